@@ -1,0 +1,73 @@
+package wire
+
+// LifeCycle is the state of the management application (GlobalPlatform Card Specification 2.3.1,
+// 5.3.1, application life cycle).
+type LifeCycle byte
+
+// The life cycle states in use.
+const (
+	// LifeCycleSelectable: installed, without keys.
+	LifeCycleSelectable LifeCycle = 0x07
+	// LifeCyclePersonalized: CA key, SE certificate and pairing key are in.
+	LifeCyclePersonalized LifeCycle = 0x0F
+)
+
+// SlotState is the state of a bank account slot, a TSM account slot or a card slot.
+type SlotState byte
+
+// States of a bank account slot, in the order of phases 0 to 2.
+const (
+	// AccountEmpty: nothing there.
+	AccountEmpty SlotState = 0x00
+	// AccountOpen: K_B,U is agreed.
+	AccountOpen SlotState = 0x01
+	// AccountRequested: message 1 was made.
+	AccountRequested SlotState = 0x02
+	// AccountReplied: message 2 was accepted, the account's keys exist.
+	AccountReplied SlotState = 0x03
+	// AccountKeysSent: message 3 was made.
+	AccountKeysSent SlotState = 0x04
+	// AccountGranted: message 4 was accepted; the bank account ID is usable.
+	AccountGranted SlotState = 0x05
+)
+
+// States of a TSM account slot, in the order of phase 3.
+const (
+	// TIDEmpty: nothing there.
+	TIDEmpty SlotState = 0x00
+	// TIDRegistering: message 1 was made.
+	TIDRegistering SlotState = 0x01
+	// TIDReplied: message 2 was accepted, K_TID,TSM is agreed.
+	TIDReplied SlotState = 0x02
+	// TIDBinfoMade: the inner part of BINFO was made.
+	TIDBinfoMade SlotState = 0x03
+	// TIDInfoMade: TSMINFO was made.
+	TIDInfoMade SlotState = 0x04
+	// TIDActive: AUTH was accepted; cards can be asked for.
+	TIDActive SlotState = 0x05
+)
+
+// States of a card slot.
+const (
+	// CardEmpty: nothing there.
+	CardEmpty SlotState = 0x00
+	// CardRequested: the card's key exists, its data doesn't.
+	CardRequested SlotState = 0x01
+	// CardReady: issued and unspent.
+	CardReady SlotState = 0x02
+	// CardSpent: its PAN has been released, or may have been.
+	CardSpent SlotState = 0x03
+)
+
+// ArmState is the state of the wallet's consent.
+type ArmState byte
+
+// The states of consent.
+const (
+	// ArmNone: GET PROCESSING OPTIONS is refused.
+	ArmNone ArmState = 0x00
+	// ArmReady: one tap may happen.
+	ArmReady ArmState = 0x01
+	// ArmBound: a tap has released a card; only the same merchant, number and amount go on.
+	ArmBound ArmState = 0x02
+)

@@ -1,0 +1,118 @@
+package wire
+
+// MessageType is the first byte of everything that is signed, encrypted or MACed, before [Label].
+// One table serves Go, Java and the symbolic models; a type is never used twice.
+type MessageType byte
+
+// Certificates. They have no transcript.
+const (
+	// CertSE certifies PK_SE; issuer CA.
+	CertSE MessageType = 0x01
+	// CertUser certifies PK_U for ID_U; issuer CA.
+	CertUser MessageType = 0x02
+	// CertBankSign certifies a bank's signing key; issuer CA.
+	CertBankSign MessageType = 0x03
+	// CertBankKEM certifies a bank's KEM key; issuer CA.
+	CertBankKEM MessageType = 0x04
+	// CertTSMSign certifies the TSM's signing key; issuer CA.
+	CertTSMSign MessageType = 0x05
+	// CertTSMKEM certifies the TSM's KEM key; issuer CA.
+	CertTSMKEM MessageType = 0x06
+	// CertTSMEpoch certifies the key with which the TSM signs one epoch's cards; issuer CA.
+	CertTSMEpoch MessageType = 0x07
+	// CertAccount is CERT_AID^B: a bank's signature over a bank account ID and its keys.
+	CertAccount MessageType = 0x08
+	// SigVCard is the TSM's signature over a virtual card.
+	SigVCard MessageType = 0x09
+)
+
+// Phase 0, phase 1 and the pairing of host and SE.
+const (
+	// MsgUserKey: SK_SE signs PK_U for ID_U.
+	MsgUserKey MessageType = 0x10
+	// MsgOpenAccount: the HPKE from which K_B,U is exported.
+	MsgOpenAccount MessageType = 0x11
+	// MsgAKBind: SK_SE signs PK_AK.
+	MsgAKBind MessageType = 0x12
+	// MsgHostAuth: the host's MAC over the card's challenge.
+	MsgHostAuth MessageType = 0x13
+)
+
+// Phase 2, bank account ID.
+const (
+	// MsgAIDRequest is message 1, its signature and, with K_B,U, its MAC.
+	MsgAIDRequest MessageType = 0x20
+	// MsgAIDReply is message 2 and its signature.
+	MsgAIDReply MessageType = 0x21
+	// MsgAIDKeys is message 3.
+	MsgAIDKeys MessageType = 0x22
+	// MsgAIDPop: SK_AID signs X.
+	MsgAIDPop MessageType = 0x23
+	// MsgAIDKey: SK_SE signs X.
+	MsgAIDKey MessageType = 0x24
+	// MsgAIDBind: SK_U signs X.
+	MsgAIDBind MessageType = 0x25
+	// MsgAIDEvidence is the host's attestation evidence beside message 3.
+	MsgAIDEvidence MessageType = 0x26
+	// MsgAIDGrant is message 4 and its signature.
+	MsgAIDGrant MessageType = 0x27
+	// KeyAIDToBank names K_AID,B from SE to bank.
+	KeyAIDToBank MessageType = 0x28
+	// KeyAIDToSE names K_AID,B from bank to SE.
+	KeyAIDToSE MessageType = 0x29
+)
+
+// Phase 3, TSM account ID.
+const (
+	// MsgTIDRegister is message 1 and its signature.
+	MsgTIDRegister MessageType = 0x30
+	// MsgTIDReply is message 2 and its signature.
+	MsgTIDReply MessageType = 0x31
+	// MsgBINFO is BINFO's inner part and its signature.
+	MsgBINFO MessageType = 0x32
+	// MsgBINFOOuter is BINFO: inner part and evidence under the host's encryption.
+	MsgBINFOOuter MessageType = 0x33
+	// MsgTSMINFO is TSMINFO and its signature.
+	MsgTSMINFO MessageType = 0x34
+	// MsgTSMBINFO is the TSM's signature towards the bank.
+	MsgTSMBINFO MessageType = 0x35
+	// MsgAuth is the bank's AUTH.
+	MsgAuth MessageType = 0x36
+	// MsgTIDStatus is message 6 and its signature.
+	MsgTIDStatus MessageType = 0x37
+	// KeyTIDToTSM names K_TID,TSM from SE to TSM.
+	KeyTIDToTSM MessageType = 0x38
+	// KeyTIDToSE names K_TID,TSM from TSM to SE.
+	KeyTIDToSE MessageType = 0x39
+	// MsgCommitment is the hash input of c_T.
+	MsgCommitment MessageType = 0x3A
+)
+
+// Phase 4, virtual cards, and phase 5, payment.
+const (
+	// MsgCardRequest carries a new card key to the TSM.
+	MsgCardRequest MessageType = 0x40
+	// MsgRoll: SK_TID signs the card key.
+	MsgRoll MessageType = 0x41
+	// MsgPop: the card key signs its possession.
+	MsgPop MessageType = 0x42
+	// MsgCardPut carries the card to the SE.
+	MsgCardPut MessageType = 0x43
+	// SigTap is the card key's signature over a payment.
+	SigTap MessageType = 0x50
+)
+
+// Role is a party's role in a transcript.
+type Role byte
+
+// The roles of protocol participants.
+const (
+	// RoleUser is the user: wallet and SE.
+	RoleUser Role = 0x01
+	// RoleBank is a bank.
+	RoleBank Role = 0x02
+	// RoleTSM is the trusted service manager.
+	RoleTSM Role = 0x03
+	// RoleCA is the certification authority.
+	RoleCA Role = 0x04
+)
