@@ -1,0 +1,96 @@
+package api
+
+// The paths of a bank. The wallet is a TLS client without a certificate; PathNonce and PathFund
+// need the TSM's.
+const (
+	PathInfo     = "/v1/info"
+	PathOpen     = "/v1/account/open"
+	PathActivate = "/v1/account/activate"
+	PathAID      = "/v1/aid/request"
+	PathAIDKeys  = "/v1/aid/keys"
+	PathNonce    = "/v1/tsm/nonce"
+	PathFund     = "/v1/tsm/fund"
+)
+
+// Info is a bank's or the TSM's public face, on PathInfo. The request has no fields.
+type Info struct {
+	ID     string   `json:"id"`               // 8 bytes, padding left out
+	Sign   []byte   `json:"sign_certificate"` // compact, 158 bytes
+	KEM    []byte   `json:"kem_certificate"`  // compact, 158 bytes
+	Epoch  []byte   `json:"epoch_certificate,omitempty"`
+	Limits []uint64 `json:"limits"` // the published limits, minor units
+}
+
+// OpenRequest opens an account in person, on PathOpen: the clerk has seen the user. Repeatable.
+type OpenRequest struct {
+	UserCertificate []byte `json:"user_certificate"` // compact, by the CA
+	SECertificate   []byte `json:"se_certificate"`   // compact, by the CA
+	UserKey         []byte `json:"user_key"`         // signature user-key by SK_SE
+	Enc             []byte `json:"enc"`              // HPKE encapsulation for K_B,U
+	EKCertificate   []byte `json:"ek_certificate"`   // X.509, DER
+	AKPublic        []byte `json:"ak_public"`        // TPMT_PUBLIC
+	AKBind          []byte `json:"ak_bind"`          // signature ak-bind by SK_SE
+	DepositMinor    uint64 `json:"deposit_minor"`    // cash over the counter, minor units
+}
+
+// OpenResponse carries the credential that only the TPM with that EK and AK can open.
+type OpenResponse struct {
+	CredentialBlob  []byte `json:"credential_blob"`
+	EncryptedSecret []byte `json:"encrypted_secret"`
+}
+
+// ActivateRequest brings the credential's secret, on PathActivate: the account is open from then
+// on. Repeatable.
+type ActivateRequest struct {
+	UserCertificate []byte `json:"user_certificate"`
+	Secret          []byte `json:"secret"`
+}
+
+// ActivateResponse says what the account holds.
+type ActivateResponse struct {
+	BalanceMinor uint64 `json:"balance_minor"`
+}
+
+// AIDRequest is phase 2 message 1, on PathAID. Repeatable.
+type AIDRequest struct {
+	Message1   []byte `json:"message_1"`
+	LimitMinor uint64 `json:"limit_minor"` // one of the published limits
+}
+
+// AIDResponse is phase 2 message 2.
+type AIDResponse struct {
+	Message2 []byte `json:"message_2"`
+}
+
+// AIDKeysRequest is phase 2 message 3 with the evidence beside it, on PathAIDKeys. Run is th_2.
+// Repeatable.
+type AIDKeysRequest struct {
+	Run      []byte `json:"run"`
+	Message3 []byte `json:"message_3"`
+	Evidence []byte `json:"evidence"`
+}
+
+// AIDKeysResponse is phase 2 message 4.
+type AIDKeysResponse struct {
+	Message4 []byte `json:"message_4"`
+}
+
+// NonceRequest asks a bank for a registration's nonce, TSM only, on PathNonce.
+type NonceRequest struct{}
+
+// NonceResponse is n_B and SID, good for one funding within five minutes.
+type NonceResponse struct {
+	Nonce   []byte `json:"nonce"`
+	Session []byte `json:"session"`
+}
+
+// FundRequest is BINFO and TSMBINFO, TSM only, on PathFund. Repeatable.
+type FundRequest struct {
+	BINFO    []byte `json:"binfo"`
+	TSMBINFO []byte `json:"tsmbinfo"`
+}
+
+// FundResponse is AUTH.
+type FundResponse struct {
+	Auth []byte `json:"auth"`
+}
