@@ -1,0 +1,17 @@
+// Package applet is the host's side of the secure element: one typed method per command of
+// PROTOCOL.md, over a [pcsc.Session]. Whether an emulator, a Java Card or a card on a real reader
+// answers makes no difference here.
+//
+//	se := applet.NewClient(pcsc.NewSession(card))
+//	if err := se.Select(ctx); err != nil { … }       // ErrNotOurCard: another card lies there
+//	if err := se.Authenticate(ctx, pairing); err != nil { … }
+//	request, err := se.AIDRequest(ctx, slot)
+//
+// Words: a slot is the place of one bank account, TSM account or virtual card in the element; the
+// pairing key is what wallet and element agreed on at personalisation. Refusals are errors of this
+// package that wrap the *apdu.StatusError; transport failures pass through as they are. A Client
+// belongs to one goroutine, as its session does.
+//
+// It holds no key of the element and makes no decision. The constants are in wire, the messages in
+// message, the EMV commands' data in emv.
+package applet
