@@ -50,7 +50,7 @@ func TestFromUint64(t *testing.T) {
 }
 
 func TestArithmetic(t *testing.T) {
-	largest := money.Must("EUR:9999999999.99")
+	almost, largest := money.Must("EUR:9999999999.98"), money.Must("EUR:9999999999.99")
 	cent, euro := money.Must("EUR:0.01"), money.Must("EUR:1.00")
 	add := func(a, b money.Amount) (money.Amount, error) { return a.Add(b) }
 	sub := func(a, b money.Amount) (money.Amount, error) { return a.Sub(b) }
@@ -71,8 +71,7 @@ func TestArithmetic(t *testing.T) {
 		{"difference of two currencies", sub, euro, money.Must("JPY:1"), "", money.ErrMismatch},
 		{"difference of no amounts", sub, none, none, "", money.ErrCurrency},
 		{"sum", add, euro, cent, "EUR:1.01", nil},
-		{"sum that reaches the maximum", add, money.Must("EUR:9999999999.98"), cent,
-			largest.String(), nil},
+		{"sum that reaches the maximum", add, almost, cent, "EUR:9999999999.99", nil},
 		{"difference", sub, euro, cent, "EUR:0.99", nil},
 		{"difference of nothing", sub, euro, euro, "EUR:0.00", nil},
 	}
