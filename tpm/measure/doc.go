@@ -22,7 +22,7 @@
 //
 // A minimal use:
 //
-//	e, err := measure.File("/usr/bin/wallet")
+//	e, err := measure.Content("/usr/bin/wallet", file)
 //	err = list.Append(e)
 //	value := list.Replay(measure.DefaultPCR)
 //

@@ -21,6 +21,4 @@ var (
 	ErrViolation = errors.New("measurement violation recorded")
 	// ErrTooLong means that the list is longer than [MaxList].
 	ErrTooLong = errors.New("measurement list too long")
-	// ErrNotFile means that what was to be measured isn't a regular file.
-	ErrNotFile = errors.New("not a regular file")
 )

@@ -4,10 +4,9 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
+	"testing/iotest"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -180,34 +179,23 @@ func TestParseASCII_refuses(t *testing.T) {
 	}
 }
 
-func TestFile(t *testing.T) {
-	dir := t.TempDir()
-	path := filepath.Join(dir, "my wallet")
-	if err := os.WriteFile(path, []byte("release 1"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	got, err := measure.File(path)
+func TestContent(t *testing.T) {
+	got, err := measure.Content("/opt/my wallet", strings.NewReader("release 1"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := measure.Entry{
-		PCR: 10, Digest: sha256.Sum256([]byte("release 1")), Path: filepath.Join(dir, "my_wallet"),
+		PCR: 10, Digest: sha256.Sum256([]byte("release 1")), Path: "/opt/my_wallet",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("entry (-want +got):\n%s", diff)
 	}
-	if _, err := measure.File(dir); !errors.Is(err, measure.ErrNotFile) {
-		t.Errorf("a folder: got %v, want ErrNotFile", err)
+	if _, err := measure.Content("/a\nb", strings.NewReader("")); !errors.Is(err, measure.ErrEntry) {
+		t.Errorf("a line feed in the path: got %v, want ErrEntry", err)
 	}
-	if _, err := measure.File(filepath.Join(dir, "none")); !errors.Is(err, os.ErrNotExist) {
-		t.Errorf("no file: got %v, want ErrNotExist", err)
-	}
-	odd := filepath.Join(dir, "a\nb")
-	if err := os.WriteFile(odd, nil, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := measure.File(odd); !errors.Is(err, measure.ErrEntry) {
-		t.Errorf("a line feed in the name: got %v, want ErrEntry", err)
+	broken := errors.New("disk on fire")
+	if _, err := measure.Content("/a", iotest.ErrReader(broken)); !errors.Is(err, broken) {
+		t.Errorf("unreadable content: got %v, want the cause", err)
 	}
 }
 

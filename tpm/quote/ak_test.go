@@ -21,30 +21,48 @@ func TestParseAK_refuses(t *testing.T) {
 		edit func(*tpm2.TPMTPublic)
 		want error
 	}{
-		{"not restricted", func(p *tpm2.TPMTPublic) { p.ObjectAttributes.Restricted = false },
-			quote.ErrAKAttributes},
-		{"not fixedTPM", func(p *tpm2.TPMTPublic) { p.ObjectAttributes.FixedTPM = false },
-			quote.ErrAKAttributes},
-		{"not fixedParent", func(p *tpm2.TPMTPublic) { p.ObjectAttributes.FixedParent = false },
-			quote.ErrAKAttributes},
-		{"not of its own making",
+		{
+			"not restricted", func(p *tpm2.TPMTPublic) { p.ObjectAttributes.Restricted = false },
+			quote.ErrAKAttributes,
+		},
+		{
+			"not fixedTPM", func(p *tpm2.TPMTPublic) { p.ObjectAttributes.FixedTPM = false },
+			quote.ErrAKAttributes,
+		},
+		{
+			"not fixedParent", func(p *tpm2.TPMTPublic) { p.ObjectAttributes.FixedParent = false },
+			quote.ErrAKAttributes,
+		},
+		{
+			"not of its own making",
 			func(p *tpm2.TPMTPublic) { p.ObjectAttributes.SensitiveDataOrigin = false },
-			quote.ErrAKAttributes},
-		{"not for signing", func(p *tpm2.TPMTPublic) { p.ObjectAttributes.SignEncrypt = false },
-			quote.ErrAKAttributes},
-		{"also for decryption", func(p *tpm2.TPMTPublic) { p.ObjectAttributes.Decrypt = true },
-			quote.ErrAKAttributes},
-		{"for duplication",
+			quote.ErrAKAttributes,
+		},
+		{
+			"not for signing", func(p *tpm2.TPMTPublic) { p.ObjectAttributes.SignEncrypt = false },
+			quote.ErrAKAttributes,
+		},
+		{
+			"also for decryption", func(p *tpm2.TPMTPublic) { p.ObjectAttributes.Decrypt = true },
+			quote.ErrAKAttributes,
+		},
+		{
+			"for duplication",
 			func(p *tpm2.TPMTPublic) { p.ObjectAttributes.EncryptedDuplication = true },
-			quote.ErrAKAttributes},
-		{"also for certificates",
-			func(p *tpm2.TPMTPublic) { p.ObjectAttributes.X509Sign = true }, quote.ErrAKAttributes},
+			quote.ErrAKAttributes,
+		},
+		{
+			"also for certificates",
+			func(p *tpm2.TPMTPublic) { p.ObjectAttributes.X509Sign = true }, quote.ErrAKAttributes,
+		},
 		{"another curve", func(p *tpm2.TPMTPublic) {
 			parms, _ := p.Parameters.ECCDetail()
 			parms.CurveID = tpm2.TPMECCNistP384
 		}, quote.ErrEvidence},
-		{"another name algorithm", func(p *tpm2.TPMTPublic) { p.NameAlg = tpm2.TPMAlgSHA384 },
-			quote.ErrEvidence},
+		{
+			"another name algorithm", func(p *tpm2.TPMTPublic) { p.NameAlg = tpm2.TPMAlgSHA384 },
+			quote.ErrEvidence,
+		},
 		{"no point on the curve", func(p *tpm2.TPMTPublic) {
 			point, _ := p.Unique.ECC()
 			point.Y.Buffer = make([]byte, 32)
@@ -112,8 +130,10 @@ func TestQualifyingData_refuses(t *testing.T) {
 		{"no purpose", func(b *quote.Binding) { b.Purpose = 0 }, quote.ErrBinding},
 		{"an unknown purpose", func(b *quote.Binding) { b.Purpose = 5 }, quote.ErrBinding},
 		{"no software", func(b *quote.Binding) { b.SoftwareID = "" }, quote.ErrBinding},
-		{"too long a software identity",
-			func(b *quote.Binding) { b.SoftwareID = strings.Repeat("x", 256) }, quote.ErrBinding},
+		{
+			"too long a software identity",
+			func(b *quote.Binding) { b.SoftwareID = strings.Repeat("x", 256) }, quote.ErrBinding,
+		},
 		{"no attestation key", func(b *quote.Binding) { b.AK = nil }, quote.ErrBinding},
 		{"a compressed key", func(b *quote.Binding) { b.SE = b.SE[:33] }, quote.ErrBinding},
 		{"no point", func(b *quote.Binding) { b.AID = make([]byte, 65) }, quote.ErrBinding},

@@ -23,12 +23,18 @@ func TestEvidence_refuses(t *testing.T) {
 		{"no attestation", func(e *quote.Evidence) { e.Attest = nil }, quote.ErrEvidence},
 		{"no signature", func(e *quote.Evidence) { e.Signature = nil }, quote.ErrEvidence},
 		{"no key", func(e *quote.Evidence) { e.AKPublic = nil }, quote.ErrEvidence},
-		{"a long attestation", func(e *quote.Evidence) { e.Attest = make([]byte, 513) },
-			quote.ErrTooLarge},
-		{"a long signature", func(e *quote.Evidence) { e.Signature = make([]byte, 129) },
-			quote.ErrTooLarge},
-		{"a long key", func(e *quote.Evidence) { e.AKPublic = make([]byte, 257) },
-			quote.ErrTooLarge},
+		{
+			"a long attestation", func(e *quote.Evidence) { e.Attest = make([]byte, 513) },
+			quote.ErrTooLarge,
+		},
+		{
+			"a long signature", func(e *quote.Evidence) { e.Signature = make([]byte, 129) },
+			quote.ErrTooLarge,
+		},
+		{
+			"a long key", func(e *quote.Evidence) { e.AKPublic = make([]byte, 257) },
+			quote.ErrTooLarge,
+		},
 		{"a list that fills it", func(e *quote.Evidence) {
 			e.List = make([]byte, quote.MaxEvidence-11)
 		}, quote.ErrTooLarge},
@@ -86,8 +92,10 @@ func TestEvidence_JSON(t *testing.T) {
 		in   string
 		want error
 	}{
-		"an unknown member": {`{"attest":"AQ==","signature":"AQ==","ak_public":"AQ==","x":1}`,
-			quote.ErrEvidence},
+		"an unknown member": {
+			`{"attest":"AQ==","signature":"AQ==","ak_public":"AQ==","x":1}`,
+			quote.ErrEvidence,
+		},
 		"no key":       {`{"attest":"AQ==","signature":"AQ=="}`, quote.ErrEvidence},
 		"not base64":   {`{"attest":"!"}`, quote.ErrEvidence},
 		"another type": {`[]`, quote.ErrEvidence},

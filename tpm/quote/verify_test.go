@@ -183,14 +183,18 @@ var verifyRows = []verifyRow{
 	{"no nonce", quote.ErrNonce, nil, func(_ *testing.T, s *situation) {
 		s.expect.Binding.Nonce = nil
 	}},
-	{"a secure element's key that is no point", quote.ErrBinding, nil,
-		func(_ *testing.T, s *situation) { s.expect.Binding.SE = make([]byte, 65) }},
-	{"an enrolled key that isn't restricted", quote.ErrAKAttributes, nil,
+	{
+		"a secure element's key that is no point", quote.ErrBinding, nil,
+		func(_ *testing.T, s *situation) { s.expect.Binding.SE = make([]byte, 65) },
+	},
+	{
+		"an enrolled key that isn't restricted", quote.ErrAKAttributes, nil,
 		func(t *testing.T, s *situation) {
 			s.expect.AK = quotetest.NewInsecureAttester(t, func(p *tpm2.TPMTPublic) {
 				p.ObjectAttributes.Restricted = false
 			}).Public
-		}},
+		},
+	},
 	// 2: the evidence's parts.
 	{"evidence without a signature", quote.ErrEvidence, func(_ *testing.T, s *situation) {
 		s.evidence = func(ev *quote.Evidence) { ev.Signature = nil }
@@ -267,8 +271,10 @@ var verifyRows = []verifyRow{
 	{"another account's key", quote.ErrQualifyingData, nil, func(t *testing.T, s *situation) {
 		s.expect.Binding.AID = newPoint(t)
 	}},
-	{"an account where none was asked for", quote.ErrQualifyingData, nil,
-		func(_ *testing.T, s *situation) { s.expect.Binding.AID = nil }},
+	{
+		"an account where none was asked for", quote.ErrQualifyingData, nil,
+		func(_ *testing.T, s *situation) { s.expect.Binding.AID = nil },
+	},
 	// 9: the time.
 	{"a reset count gone back", quote.ErrClock, nil, func(_ *testing.T, s *situation) {
 		s.expect.Last = &quote.ClockInfo{ResetCount: 8}
