@@ -15,11 +15,25 @@ type PartyID [wire.PartyIDLen]byte
 // String returns the name without its padding.
 func (id PartyID) String() string { return strings.TrimRight(string(id[:]), " ") }
 
+// NewPartyID returns a name of at most 8 bytes, padded; what is longer is cut off.
+func NewPartyID(name string) PartyID {
+	id := PartyID([]byte("        "))
+	copy(id[:], name)
+	return id
+}
+
 // UserID is ID_U: 16 bytes of ASCII, padded with spaces. Only banks, the CA and the judge know it.
 type UserID [wire.UserIDLen]byte
 
 // String returns the name without its padding.
 func (id UserID) String() string { return strings.TrimRight(string(id[:]), " ") }
+
+// NewUserID returns a name of at most 16 bytes, padded; what is longer is cut off.
+func NewUserID(name string) UserID {
+	id := UserID([]byte("                "))
+	copy(id[:], name)
+	return id
+}
 
 // AccountID is the bank account ID, which the papers call AID: 16 random bytes that the bank
 // chooses. The TSM must never learn it.

@@ -1,0 +1,15 @@
+package tsm
+
+import (
+	"tapbench/backend/api"
+	"tapbench/backend/service"
+)
+
+// Handle adds the TSM's paths. Its callers are anonymous.
+func (t *TSM) Handle(mux *service.Mux) {
+	service.Handle(mux, api.PathInfo, t.Info)
+	service.Handle(mux, api.PathHello, t.Hello)
+	service.Handle(mux, api.PathRegister, t.Register)
+	service.Handle(mux, api.PathTIDFund, t.Fund)
+	service.Handle(mux, api.PathCard, t.Card)
+}

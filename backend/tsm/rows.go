@@ -1,0 +1,138 @@
+package tsm
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"slices"
+
+	"tapbench/applet/message"
+	"tapbench/applet/wire"
+	"tapbench/backend/api"
+	"tapbench/backend/store"
+)
+
+// The states of a run.
+const (
+	stateHello      = "hello"
+	stateRegistered = "registered"
+	stateFunding    = "funding"
+	stateActive     = "active"
+)
+
+// run is a row of runs: one registration and, once active, one TSM account.
+type run struct {
+	id                  message.Nonce
+	state               string
+	bank                message.PartyID
+	session             message.SessionID
+	nonceBank, nonceTSM message.Nonce
+	tid                 message.TID
+	sign, kem           message.PublicKey
+	toTSM, toSE         message.Keys
+	next, sent          uint32
+	th                  message.Transcript
+	register, info      []byte
+	tsmbinfo, auth      []byte
+	request             message.Hash
+	handle              message.Handle
+	expiry              message.Epoch
+}
+
+func putRun(ctx context.Context, tx *store.Tx, r run) error {
+	_, err := tx.Exec(ctx, `INSERT INTO runs (run, state, bank, session, nonce_bank, nonce_tsm)
+		VALUES (?, ?, ?, ?, ?, ?)`,
+		r.id[:], r.state, r.bank.String(), r.session[:], r.nonceBank[:], r.nonceTSM[:])
+	return err
+}
+
+func saveRun(ctx context.Context, tx *store.Tx, r run) error {
+	var handle any // NULL until there is one, for UNIQUE
+	if r.handle != (message.Handle{}) {
+		handle = r.handle[:]
+	}
+	_, err := tx.Exec(ctx, `UPDATE runs SET state = ?, tid = ?, sign = ?, kem = ?, to_tsm = ?,
+		to_se = ?, next = ?, sent = ?, th = ?, register = ?, info = ?, tsmbinfo = ?, request = ?,
+		auth = ?, handle = ?, expiry = ? WHERE run = ?`,
+		r.state, r.tid[:], r.sign[:], r.kem[:], r.toTSM.Reveal(), r.toSE.Reveal(), int64(r.next),
+		int64(r.sent), r.th[:], r.register, r.info, r.tsmbinfo, r.request[:], r.auth, handle,
+		int64(r.expiry), r.id[:])
+	return err
+}
+
+// getRun returns a run that is in one of the states.
+func getRun(
+	ctx context.Context, tx *store.Tx, id message.Nonce, states ...string,
+) (run, error) {
+	r := run{id: id}
+	var bank string
+	var session, nonceBank, nonceTSM, tid, sign, kem, toTSM, toSE, th, request, handle []byte
+	var next, sent, expiry int64
+	err := tx.QueryRow(ctx, `SELECT state, bank, session, nonce_bank, nonce_tsm, tid, sign, kem,
+		to_tsm, to_se, next, sent, th, register, info, tsmbinfo, request, auth, handle, expiry
+		FROM runs WHERE run = ?`, id[:]).Scan(&r.state, &bank, &session, &nonceBank, &nonceTSM, &tid,
+		&sign, &kem, &toTSM, &toSE, &next, &sent, &th, &r.register, &r.info, &r.tsmbinfo, &request,
+		&r.auth, &handle, &expiry)
+	if errors.Is(err, sql.ErrNoRows) {
+		return run{}, api.Refuse(api.CodeUnknown, "no such registration")
+	}
+	if err != nil {
+		return run{}, err
+	}
+	if !slices.Contains(states, r.state) {
+		return run{}, api.Refuse(api.CodeState, "the registration is %s", r.state)
+	}
+	r.bank = message.NewPartyID(bank)
+	r.next, r.sent, r.expiry = uint32(next), uint32(sent), message.Epoch(expiry) //nolint:gosec // ours
+	for _, field := range []struct{ dst, src []byte }{
+		{r.session[:], session}, {r.nonceBank[:], nonceBank}, {r.nonceTSM[:], nonceTSM},
+		{r.tid[:], tid}, {r.sign[:], sign}, {r.kem[:], kem}, {r.th[:], th},
+		{r.request[:], request}, {r.handle[:], handle},
+	} {
+		copy(field.dst, field.src)
+	}
+	if toTSM == nil {
+		return r, nil
+	}
+	if r.toTSM, err = message.NewKeys(toTSM); err != nil {
+		return run{}, err
+	}
+	r.toSE, err = message.NewKeys(toSE)
+	return r, err
+}
+
+// card is a row of cards.
+type card struct {
+	tid   message.TID
+	key   message.PublicKey
+	put   message.CardPut
+	roll  []byte
+	atc   uint16
+	spent bool
+}
+
+func putCard(ctx context.Context, tx *store.Tx, c card) error {
+	_, err := tx.Exec(ctx, `INSERT INTO cards (pan, tid, key, put, roll) VALUES (?, ?, ?, ?, ?)`,
+		c.put.PAN[:], c.tid[:], c.key[:], message.Encode(wire.MsgCardPut, c.put), c.roll)
+	return err
+}
+
+// getCard returns a card and whether it is there.
+func getCard(ctx context.Context, tx *store.Tx, pan [wire.PANLen]byte) (card, bool, error) {
+	var c card
+	var tid, key, put []byte
+	var atc int64
+	err := tx.QueryRow(ctx, `SELECT tid, key, put, atc, spent FROM cards WHERE pan = ?`, pan[:]).
+		Scan(&tid, &key, &put, &atc, &c.spent)
+	if errors.Is(err, sql.ErrNoRows) {
+		return card{}, false, nil
+	}
+	if err != nil {
+		return card{}, false, err
+	}
+	copy(c.tid[:], tid)
+	copy(c.key[:], key)
+	c.atc = uint16(atc) //nolint:gosec // written from a uint16
+	c.put, err = message.Decode[message.CardPut](wire.MsgCardPut, put)
+	return c, true, err
+}

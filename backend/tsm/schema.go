@@ -1,0 +1,46 @@
+package tsm
+
+// Schema is the TSM's own tables. There is none for users and bank account IDs: the TSM must never
+// learn them.
+const Schema = `
+CREATE TABLE runs (
+	run        BLOB PRIMARY KEY,
+	state      TEXT NOT NULL,
+	bank       TEXT NOT NULL,
+	session    BLOB NOT NULL,
+	nonce_bank BLOB NOT NULL,
+	nonce_tsm  BLOB NOT NULL,
+	tid        BLOB UNIQUE,  -- TSM account ID
+	sign       BLOB,         -- PK_TID,sig
+	kem        BLOB,         -- PK_TID,kem
+	to_tsm     BLOB,         -- K_TID,TSM
+	to_se      BLOB,
+	next       INTEGER NOT NULL DEFAULT 0, -- lowest counter accepted
+	sent       INTEGER NOT NULL DEFAULT 0, -- next counter used
+	th         BLOB,         -- th_k of user and TSM
+	register   BLOB,         -- evidence: tid-reg
+	info       BLOB,         -- evidence: TSMINFO with rho
+	tsmbinfo   BLOB,         -- evidence
+	request    BLOB,         -- SHA-256 of BINFO and TSMINFO
+	auth       BLOB,         -- evidence: AUTH
+	handle     BLOB UNIQUE,  -- h, in the place of the bank account ID
+	expiry     INTEGER NOT NULL DEFAULT 0 -- epoch
+) STRICT;
+CREATE TABLE cards (
+	pan        BLOB PRIMARY KEY,
+	tid        BLOB NOT NULL,
+	key        BLOB NOT NULL,   -- PK_V
+	put        BLOB NOT NULL,   -- the card as sent, with its master key
+	roll       BLOB NOT NULL,   -- evidence: card-req with roll and pop
+	atc        INTEGER NOT NULL DEFAULT 0, -- highest seen
+	spent      INTEGER NOT NULL DEFAULT 0  -- authorised once
+) STRICT;
+CREATE TABLE payments (
+	payment    BLOB PRIMARY KEY, -- the acquirer's key of the authorisation
+	pan        BLOB NOT NULL,
+	merchant   TEXT NOT NULL,
+	amount     INTEGER NOT NULL,
+	tap        BLOB NOT NULL,    -- evidence: what the card key signed, and its signature
+	reversed   INTEGER NOT NULL DEFAULT 0
+) STRICT;
+`

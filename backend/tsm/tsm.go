@@ -1,0 +1,113 @@
+package tsm
+
+import (
+	"context"
+	"crypto/ecdh"
+	"crypto/ecdsa"
+	"crypto/rand"
+	"fmt"
+	"time"
+
+	"tapbench/applet/message"
+	"tapbench/applet/wire"
+	"tapbench/backend/api"
+	"tapbench/backend/ledger"
+	"tapbench/backend/money"
+	"tapbench/backend/store"
+)
+
+// Caller posts a request to a bank: *client.Client is one.
+type Caller interface {
+	Post(ctx context.Context, path string, request, answer any) error
+}
+
+// Bank is a bank that the TSM works with.
+type Bank struct {
+	Key    message.PublicKey // its signing key
+	Caller Caller
+}
+
+// Config is what a TSM is made of.
+type Config struct {
+	ID        message.PartyID
+	SignKey   *ecdsa.PrivateKey
+	KEMKey    *ecdh.PrivateKey
+	EpochKey  *ecdsa.PrivateKey   // signs this epoch's cards
+	Sign, KEM message.Certificate // its compact certificates
+	Epoch     message.Certificate // EpochKey's
+	Banks     map[message.PartyID]Bank
+	CardLimit money.Amount // limit of every card of the class
+	DB        *store.DB
+	Now       func() time.Time
+}
+
+// TSM is the trusted service manager.
+type TSM struct{ Config }
+
+// New opens the TSM's own accounts in its book and returns the TSM.
+func New(ctx context.Context, c Config) (*TSM, error) {
+	t := &TSM{c}
+	err := c.DB.Tx(ctx, func(tx *store.Tx) error {
+		for id := range c.Banks {
+			err := ledger.Open(ctx, tx, ledger.Account{
+				ID: escrow(id), Kind: ledger.Asset, Currency: t.currency(),
+			})
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("opening the TSM's books: %w", err)
+	}
+	return t, nil
+}
+
+// escrow is the TSM's claim on the pool that a bank holds for it.
+func escrow(bank message.PartyID) ledger.AccountID {
+	return ledger.AccountID("escrow/" + bank.String())
+}
+
+// prepaid is what the TSM owes to the holder of a TSM account.
+func prepaid(id message.TID) ledger.AccountID { return ledger.AccountID("account/" + id.String()) }
+
+// merchant is what the TSM owes to a merchant.
+func merchant(id message.PartyID) ledger.AccountID {
+	return ledger.AccountID("merchant/" + id.String())
+}
+
+func (t *TSM) currency() money.Currency { return t.CardLimit.Currency() }
+
+func (t *TSM) epoch() message.Epoch { return message.EpochAt(t.Now()) }
+
+// Info is the TSM's public face.
+func (t *TSM) Info(context.Context, struct{}) (api.Info, error) {
+	return api.Info{
+		ID: t.ID.String(), Sign: t.Sign.Encode(), KEM: t.KEM.Encode(), Epoch: t.Epoch.Encode(),
+		Limits: []uint64{t.CardLimit.Uint64()},
+	}, nil
+}
+
+func (t *TSM) sign(digest message.Hash) (message.Signature, error) {
+	return message.Sign(t.SignKey, digest)
+}
+
+// transcript is th_0 of user and TSM in a phase.
+func (t *TSM) transcript(phase byte) message.Transcript {
+	return message.NewTranscript(phase, wire.RoleUser, wire.RoleTSM, t.ID)
+}
+
+// fresh fills values with random bytes.
+func fresh(parts ...[]byte) error {
+	for _, part := range parts {
+		if _, err := rand.Read(part); err != nil {
+			return fmt.Errorf("drawing random bytes: %w", err)
+		}
+	}
+	return nil
+}
+
+func refused(what string, err error) error {
+	return api.Refuse(api.CodeSignature, "%s: %v", what, err)
+}

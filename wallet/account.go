@@ -1,0 +1,129 @@
+package wallet
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"tapbench/applet"
+	"tapbench/applet/message"
+	"tapbench/applet/wire"
+	"tapbench/backend/api"
+	"tapbench/tpm/quote"
+)
+
+// ErrOtherUser means that the wallet and its element belong to somebody else.
+var ErrOtherUser = errors.New("this wallet has another user")
+
+// openAID is phase 2.
+func (w *Wallet) openAID(
+	ctx context.Context, o OpenOptions, bank face, slot byte, seKey message.PublicKey,
+) error {
+	se := w.config.SE
+	th := message.NewTranscript(2, wire.RoleUser, wire.RoleBank, bank.id)
+	m1, err := se.AIDRequest(ctx, slot)
+	if err != nil {
+		return err
+	}
+	th = th.Next(m1)
+	w.step("aid-req", "SE", "bank", len(m1))
+	var offer api.AIDResponse
+	err = o.Bank.Post(ctx, api.PathAID,
+		api.AIDRequest{Message1: m1, LimitMinor: uint64(o.Limit)}, &offer)
+	if err != nil {
+		return err
+	}
+	th = th.Next(offer.Message2)
+	w.step("aid-rep", "bank", "SE", len(offer.Message2))
+	account, err := se.AIDReply(ctx, slot, offer.Message2)
+	if err != nil {
+		return err
+	}
+	m3, err := se.AIDKeys(ctx, slot)
+	if err != nil {
+		return err
+	}
+	evidence, err := w.evidence(ctx, quote.PurposeAID, account.Offer.Nonce, account.Offer.Session,
+		seKey, account.Sign)
+	if err != nil {
+		return err
+	}
+	sealed, err := message.SealEvidence(bank.kemKey, th.Next(m3), evidence)
+	if err != nil {
+		return err
+	}
+	var grant api.AIDKeysResponse
+	err = o.Bank.Post(ctx, api.PathAIDKeys,
+		api.AIDKeysRequest{Run: th[:], Message3: m3, Evidence: sealed}, &grant)
+	if err != nil {
+		return err
+	}
+	w.step("aid-keys", "SE", "bank", len(m3))
+	w.step("evidence", "TPM", "bank", len(sealed))
+	if err := se.AIDGrant(ctx, slot, grant.Message4); err != nil {
+		return err
+	}
+	w.step("aid-grant", "bank", "SE", len(grant.Message4))
+	return w.granted(slot, bank, account)
+}
+
+func (w *Wallet) granted(slot byte, bank face, account applet.NewAccount) error {
+	w.state.putBank(BankAccount{
+		Slot: slot, Bank: bank.id.String(), KEM: bank.kemKey[:], Sign: account.Sign[:],
+		Limit: uint64(account.Offer.Limit), Expiry: uint32(account.Offer.Expiry), Granted: true,
+	})
+	return w.config.Folder.Save(w.state)
+}
+
+// evidence has the TPM quote for a judge's nonce.
+func (w *Wallet) evidence(
+	ctx context.Context, purpose quote.Purpose, nonce message.Nonce, sid message.SessionID,
+	seKey, account message.PublicKey,
+) ([]byte, error) {
+	_, ak, err := w.config.Attester.AK(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("making the attestation key: %w", err)
+	}
+	data, err := quote.QualifyingData(quote.Binding{
+		Purpose: purpose, Nonce: nonce[:], SID: sid, SoftwareID: w.config.Software,
+		AK: ak[:], SE: seKey[:], AID: account[:],
+	})
+	if err != nil {
+		return nil, err
+	}
+	evidence, err := w.config.Attester.Evidence(ctx, data)
+	if err != nil {
+		return nil, fmt.Errorf("quoting: %w", err)
+	}
+	return evidence, nil
+}
+
+// bankSlot returns the slot of a bank, or a free one.
+func (w *Wallet) bankSlot(bank string) (byte, error) {
+	if a, ok := w.state.bank(bank); ok {
+		return a.Slot, nil
+	}
+	if len(w.state.Banks) == wire.BankSlots {
+		return 0, fmt.Errorf("%w: %d bank accounts", ErrNoSlot, wire.BankSlots)
+	}
+	return byte(len(w.state.Banks)), nil
+}
+
+func (s *State) bank(name string) (BankAccount, bool) {
+	for _, a := range s.Banks {
+		if a.Bank == name {
+			return a, true
+		}
+	}
+	return BankAccount{}, false
+}
+
+func (s *State) putBank(account BankAccount) {
+	for i, a := range s.Banks {
+		if a.Bank == account.Bank {
+			s.Banks[i] = account
+			return
+		}
+	}
+	s.Banks = append(s.Banks, account)
+}

@@ -1,0 +1,121 @@
+package wallet
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// What can be wrong with a wallet's folder.
+var (
+	// ErrNoWallet means that the folder holds no wallet yet. Run "wallet open".
+	ErrNoWallet = errors.New("no wallet here")
+	// ErrForeignWallet means that the file isn't a wallet's, or of another version. It was left
+	// alone; name another folder.
+	ErrForeignWallet = errors.New("not a wallet of this version")
+)
+
+const (
+	stateFile    = "wallet.json"
+	stateVersion = 1
+	maxStateFile = 1 << 20
+)
+
+// State is what the wallet remembers. It holds no key but the pairing key.
+type State struct {
+	Version int    `json:"tapbench_wallet"`
+	User    string `json:"user"`
+	Pairing []byte `json:"pairing_key"`
+	// UserCertificate is PK_U's, UserKey the element's signature that it rests on.
+	UserCertificate []byte        `json:"user_certificate,omitempty"`
+	UserKey         []byte        `json:"user_key,omitempty"`
+	Banks           []BankAccount `json:"banks"`
+	TIDs            []TSMAccount  `json:"tsm_accounts"`
+}
+
+// BankAccount is one bank slot as the host sees it.
+type BankAccount struct {
+	Slot    byte   `json:"slot"`
+	Bank    string `json:"bank"`
+	KEM     []byte `json:"bank_kem_key"`
+	Sign    []byte `json:"account_key"` // PK_AID,sig, which the evidence names
+	Limit   uint64 `json:"limit_minor"`
+	Expiry  uint32 `json:"expiry_epoch"`
+	Granted bool   `json:"granted"`
+}
+
+// TSMAccount is one TSM account slot as the host sees it.
+type TSMAccount struct {
+	Slot   byte   `json:"slot"`
+	Bank   string `json:"bank"`
+	Run    []byte `json:"run"`
+	Epoch  []byte `json:"epoch_certificate"`
+	Limit  uint64 `json:"limit_minor"`
+	Expiry uint32 `json:"expiry_epoch"`
+	Active bool   `json:"active"`
+}
+
+// Folder is where a wallet keeps its state.
+type Folder string
+
+// Load reads the state. It returns [ErrNoWallet] or [ErrForeignWallet].
+func (f Folder) Load() (State, error) {
+	path := filepath.Join(string(f), stateFile)
+	info, err := os.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return State{}, fmt.Errorf("%w: %s", ErrNoWallet, f)
+	}
+	if err != nil {
+		return State{}, fmt.Errorf("opening the wallet: %w", err)
+	}
+	if info.Size() > maxStateFile {
+		return State{}, fmt.Errorf("%w: %s has %d bytes", ErrForeignWallet, path, info.Size())
+	}
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		return State{}, fmt.Errorf("opening the wallet: %w", err)
+	}
+	var s State
+	if err := json.Unmarshal(raw, &s); err != nil || s.Version != stateVersion {
+		return State{}, fmt.Errorf("%w: %s", ErrForeignWallet, path)
+	}
+	return s, nil
+}
+
+// Save writes the state whole or not at all, readable by its owner only.
+func (f Folder) Save(s State) error {
+	s.Version = stateVersion
+	raw, err := json.MarshalIndent(s, "", "  ")
+	if err != nil {
+		return fmt.Errorf("saving the wallet: %w", err)
+	}
+	if err := os.MkdirAll(string(f), 0o700); err != nil {
+		return fmt.Errorf("saving the wallet: %w", err)
+	}
+	return f.write(append(raw, '\n'))
+}
+
+func (f Folder) write(raw []byte) (err error) {
+	file, err := os.CreateTemp(string(f), stateFile+".new-*")
+	if err != nil {
+		return fmt.Errorf("saving the wallet: %w", err)
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(fmt.Errorf("saving the wallet: %w", err), os.Remove(file.Name()))
+		}
+	}()
+	if _, err = file.Write(raw); err != nil {
+		return errors.Join(err, file.Close())
+	}
+	if err = file.Sync(); err != nil {
+		return errors.Join(err, file.Close())
+	}
+	if err = file.Close(); err != nil {
+		return err
+	}
+	return os.Rename(file.Name(), filepath.Join(string(f), stateFile))
+}

@@ -1,0 +1,154 @@
+package wallet
+
+import (
+	"context"
+	"crypto/sha256"
+	"fmt"
+
+	"tapbench/applet"
+	"tapbench/applet/message"
+	"tapbench/applet/wire"
+	"tapbench/backend/api"
+	"tapbench/tpm/quote"
+)
+
+// RegisterOptions says which TSM account to make.
+type RegisterOptions struct {
+	TSM   Caller
+	Bank  string        // name of the bank whose account pays; empty: the first one
+	Limit message.Limit // L, at most the account's limit; 0: the account's limit
+}
+
+// Register makes a TSM account and funds it from a bank account ID (phase 3).
+func (w *Wallet) Register(ctx context.Context, o RegisterOptions) error {
+	account, err := w.fundingAccount(o.Bank)
+	if err != nil {
+		return err
+	}
+	if err := w.unlock(ctx); err != nil {
+		return err
+	}
+	tsm, err := w.meet(ctx, o.TSM, wire.CertTSMSign, wire.CertTSMKEM)
+	if err != nil {
+		return err
+	}
+	slot, err := w.tidSlot()
+	if err != nil {
+		return err
+	}
+	var hello api.HelloResponse
+	err = o.TSM.Post(ctx, api.PathHello, api.HelloRequest{Bank: account.Bank}, &hello)
+	if err != nil {
+		return err
+	}
+	if len(hello.NonceTSM) != wire.NonceLen || len(hello.NonceBank) != wire.NonceLen ||
+		len(hello.Session) != wire.SessionIDLen {
+		return fmt.Errorf("%w: nonces of another length", ErrServer)
+	}
+	w.step("hello", "TSM", "wallet", len(hello.NonceTSM)+len(hello.NonceBank)+len(hello.Session))
+	run := registration{
+		Wallet: w, o: o, account: account, tsm: tsm, slot: slot, run: hello.Run,
+		start: applet.TIDStart{
+			Sign: tsm.sign, KEM: tsm.kem, NonceTSM: message.Nonce(hello.NonceTSM),
+			NonceBank: message.Nonce(hello.NonceBank), Session: message.SessionID(hello.Session),
+		},
+	}
+	if err := run.register(ctx); err != nil {
+		return fmt.Errorf("registering with %s: %w", tsm.id, err)
+	}
+	if err := run.fund(ctx); err != nil {
+		return fmt.Errorf("funding the account at %s: %w", tsm.id, err)
+	}
+	return nil
+}
+
+// registration is one pass through phase 3.
+type registration struct {
+	*Wallet
+	o       RegisterOptions
+	account BankAccount
+	tsm     face
+	slot    byte
+	run     []byte
+	start   applet.TIDStart
+}
+
+func (r *registration) register(ctx context.Context) error {
+	m1, err := r.config.SE.TIDRegister(ctx, r.slot, r.account.Slot, r.start)
+	if err != nil {
+		return err
+	}
+	var reply api.RegisterResponse
+	err = r.o.TSM.Post(ctx, api.PathRegister, api.RegisterRequest{Run: r.run, Message1: m1}, &reply)
+	if err != nil {
+		return err
+	}
+	r.step("tid-reg", "SE", "TSM", len(m1))
+	r.step("tid-rep", "TSM", "SE", len(reply.Message2))
+	return r.config.SE.TIDReply(ctx, r.slot, reply.Message2)
+}
+
+func (r *registration) fund(ctx context.Context) error {
+	seCert, err := r.config.SE.Certificate(ctx)
+	if err != nil {
+		return err
+	}
+	evidence, err := r.evidence(ctx, quote.PurposeBINFO, r.start.NonceBank, r.start.Session,
+		seCert.Key, message.PublicKey(r.account.Sign))
+	if err != nil {
+		return err
+	}
+	limit, expiry := r.o.Limit, message.Epoch(r.account.Expiry)
+	if limit == 0 {
+		limit = message.Limit(r.account.Limit)
+	}
+	inner, err := r.config.SE.BINFO(ctx, r.slot, limit, expiry, sha256.Sum256(evidence))
+	if err != nil {
+		return err
+	}
+	binfo, err := message.SealBINFO(message.PublicKey(r.account.KEM), inner, evidence)
+	if err != nil {
+		return err
+	}
+	tsminfo, err := r.config.SE.TSMINFO(ctx, r.slot, sha256.Sum256(binfo))
+	if err != nil {
+		return err
+	}
+	var status api.TIDFundResponse
+	err = r.o.TSM.Post(ctx, api.PathTIDFund,
+		api.TIDFundRequest{Run: r.run, BINFO: binfo, TSMINFO: tsminfo}, &status)
+	if err != nil {
+		return err
+	}
+	r.step("BINFO", "SE", "bank", len(binfo))
+	r.step("TSMINFO", "SE", "TSM", len(tsminfo))
+	if err := r.config.SE.TIDStatus(ctx, r.slot, status.Message6); err != nil {
+		return err
+	}
+	r.step("tid-status", "TSM", "SE", len(status.Message6))
+	r.state.TIDs = append(r.state.TIDs, TSMAccount{
+		Slot: r.slot, Bank: r.account.Bank, Run: r.run, Epoch: r.tsm.epoch,
+		Limit: uint64(limit), Expiry: uint32(expiry), Active: true,
+	})
+	return r.config.Folder.Save(r.state)
+}
+
+func (w *Wallet) fundingAccount(bank string) (BankAccount, error) {
+	for _, a := range w.state.Banks {
+		if a.Granted && (bank == "" || a.Bank == bank) &&
+			len(a.KEM) == wire.PointLen && len(a.Sign) == wire.PointLen {
+			return a, nil
+		}
+	}
+	if bank == "" {
+		return BankAccount{}, ErrNotOpen
+	}
+	return BankAccount{}, fmt.Errorf("%w: %s", ErrNotOpen, bank)
+}
+
+func (w *Wallet) tidSlot() (byte, error) {
+	if len(w.state.TIDs) == wire.TIDSlots {
+		return 0, fmt.Errorf("%w: %d TSM accounts", ErrNoSlot, wire.TIDSlots)
+	}
+	return byte(len(w.state.TIDs)), nil
+}
