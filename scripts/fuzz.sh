@@ -1,0 +1,16 @@
+#!/bin/sh
+# fuzz.sh TIME [NAME]
+#
+# Runs every fuzz target, or those whose name contains NAME, for TIME each. Go allows one target a
+# run.
+set -eu
+
+CDPATH='' cd -- "$(dirname -- "$0")/.."
+time=$1 name=${2-}
+
+grep -rE --include='*_test.go' "^func Fuzz[A-Za-z0-9_]*$name[A-Za-z0-9_]*\(" . |
+	sed -E 's|^\./(.*)/[^/]*:func (Fuzz[A-Za-z0-9_]*)\(.*|\1 \2|' | sort |
+	while read -r folder target; do
+		echo "fuzz: $target in $folder, for $time"
+		go test -run '^$' -fuzz "^$target\$" -fuzztime "$time" "./$folder"
+	done

@@ -1,0 +1,28 @@
+#!/bin/sh
+# java.sh
+#
+# Fetches what the Java tests need into build/m2, once for each pom.xml, so that they run without a
+# network from then on. With SETUP=no it only says that it is missing.
+set -eu
+
+CDPATH='' cd -- "$(dirname -- "$0")/.."
+pom=applet/javacard/pom.xml
+stamp=build/m2/fetched log=build/m2/fetch.log
+[ -e "$pom" ] || exit 0
+sum=$(cksum <"$pom")
+[ "$(cat "$stamp" 2>/dev/null)" != "$sum" ] || exit 0
+
+if [ "${SETUP-}" = no ]; then
+	echo "setup: the Java tests' libraries aren't in build/m2 and SETUP=no forbids fetching them:" \
+		"run scripts/java.sh" >&2
+	exit 1
+fi
+echo "setup: fetching the Java tests' libraries into build/m2, once"
+mkdir -p build/m2
+# Only a run of the tests fetches all that a run needs. How they end is judged later.
+if ! scripts/mvn.sh -Dmaven.test.failure.ignore=true test >"$log" 2>&1; then
+	cat "$log" >&2
+	echo "setup: cannot fetch the Java tests' libraries: see above, and $log" >&2
+	exit 1
+fi
+printf '%s\n' "$sum" >"$stamp"
