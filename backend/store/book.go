@@ -1,0 +1,193 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"iter"
+
+	"tapbench/backend/ledger"
+	"tapbench/backend/money"
+)
+
+const selectAccount = `SELECT id, kind, currency, overdraft,
+	debits_posted, credits_posted, debits_pending, credits_pending FROM ledger_account`
+
+// Account implements [ledger.Book].
+func (t tx) Account(ctx context.Context, id ledger.AccountID) (ledger.Account, error) {
+	a, err := scanAccount(t.QueryRowContext(ctx, selectAccount+` WHERE id = $1`, string(id)))
+	if errors.Is(err, sql.ErrNoRows) {
+		return ledger.Account{}, fmt.Errorf("%w: %s", ledger.ErrNoAccount, id)
+	}
+	return a, err
+}
+
+// Accounts implements [ledger.Book].
+func (t tx) Accounts(ctx context.Context) (accounts []ledger.Account, err error) {
+	rows, err := t.QueryContext(ctx, selectAccount+` ORDER BY id`)
+	if err != nil {
+		return nil, fmt.Errorf("reading accounts: %w", err)
+	}
+	defer func() { err = closeRows(rows, err) }()
+	for rows.Next() {
+		a, err := scanAccount(rows)
+		if err != nil {
+			return nil, err
+		}
+		accounts = append(accounts, a)
+	}
+	return accounts, rows.Err()
+}
+
+// InsertAccount implements [ledger.Book].
+func (t tx) InsertAccount(ctx context.Context, a ledger.Account) error {
+	_, err := t.ExecContext(ctx, `INSERT INTO ledger_account (id, kind, currency, overdraft,
+		debits_posted, credits_posted, debits_pending, credits_pending)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+		string(a.ID), a.Kind.String(), a.Currency.Numeric(), a.Overdraft,
+		a.DebitsPosted, a.CreditsPosted, a.DebitsPending, a.CreditsPending)
+	if err != nil {
+		return fmt.Errorf("opening account %s: %w", a.ID, err)
+	}
+	return nil
+}
+
+// SetBalances implements [ledger.Book].
+func (t tx) SetBalances(ctx context.Context, id ledger.AccountID, b ledger.Balances) error {
+	_, err := t.ExecContext(ctx, `UPDATE ledger_account SET debits_posted = $1,
+		credits_posted = $2, debits_pending = $3, credits_pending = $4 WHERE id = $5`,
+		b.DebitsPosted, b.CreditsPosted, b.DebitsPending, b.CreditsPending, string(id))
+	if err != nil {
+		return fmt.Errorf("writing the balances of %s: %w", id, err)
+	}
+	return nil
+}
+
+const selectTransfer = `SELECT t.id, t.debit, t.credit, t.currency, t.minor, t.pending, t.reason,
+	coalesce(r.state, CASE t.pending WHEN 1 THEN 'pending' ELSE 'posted' END)
+	FROM ledger_transfer t LEFT JOIN ledger_resolution r ON r.transfer = t.id`
+
+// Transfer implements [ledger.Book].
+func (t tx) Transfer(ctx context.Context, id ledger.TransferID) (ledger.Record, error) {
+	r, err := scanRecord(t.QueryRowContext(ctx, selectTransfer+` WHERE t.id = $1`, id[:]))
+	if errors.Is(err, sql.ErrNoRows) {
+		return ledger.Record{}, fmt.Errorf("%w: %s", ledger.ErrNoTransfer, id)
+	}
+	return r, err
+}
+
+// Transfers implements [ledger.Book].
+func (t tx) Transfers(ctx context.Context) iter.Seq2[ledger.Record, error] {
+	return rowsOf(ctx, t, selectTransfer+` ORDER BY t.seq`, scanRecord)
+}
+
+// InsertTransfer implements [ledger.Book].
+func (t tx) InsertTransfer(ctx context.Context, x ledger.Transfer) error {
+	_, err := t.ExecContext(ctx, `INSERT INTO ledger_transfer
+		(id, debit, credit, currency, minor, pending, reason) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+		x.ID[:], string(x.Debit), string(x.Credit), x.Amount.Currency().Numeric(),
+		x.Amount.Minor(), x.Pending, x.Reason)
+	if err != nil {
+		return fmt.Errorf("writing transfer %s: %w", x.ID, err)
+	}
+	return nil
+}
+
+// Resolve implements [ledger.Book].
+func (t tx) Resolve(ctx context.Context, id ledger.TransferID, s ledger.State) error {
+	_, err := t.ExecContext(ctx,
+		`INSERT INTO ledger_resolution (transfer, state) VALUES ($1, $2)`, id[:], s.String())
+	if err != nil {
+		return fmt.Errorf("resolving transfer %s: %w", id, err)
+	}
+	return nil
+}
+
+// Postings implements [ledger.Book].
+func (t tx) Postings(ctx context.Context) iter.Seq2[ledger.Posting, error] {
+	return rowsOf(ctx, t,
+		`SELECT transfer, account, side, minor FROM ledger_posting ORDER BY seq`, scanPosting)
+}
+
+// InsertPosting implements [ledger.Book].
+func (t tx) InsertPosting(ctx context.Context, p ledger.Posting) error {
+	_, err := t.ExecContext(ctx, `INSERT INTO ledger_posting (transfer, account, side, minor)
+		VALUES ($1, $2, $3, $4)`, p.Transfer[:], string(p.Account), p.Side.String(), p.Minor)
+	if err != nil {
+		return fmt.Errorf("posting transfer %s: %w", p.Transfer, err)
+	}
+	return nil
+}
+
+// scanner is a [sql.Row] or the current one of [sql.Rows].
+type scanner interface{ Scan(dest ...any) error }
+
+// rowsOf yields what a query returns, and at most one error, as the last.
+func rowsOf[T any](
+	ctx context.Context, t tx, query string, scan func(scanner) (T, error),
+) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		var none T
+		rows, err := t.QueryContext(ctx, query)
+		if err != nil {
+			yield(none, err)
+			return
+		}
+		defer func() { _ = rows.Close() }() // its error, if any, was that of Err
+		for rows.Next() {
+			v, err := scan(rows)
+			if !yield(v, err) || err != nil {
+				return
+			}
+		}
+		if err := rows.Err(); err != nil {
+			yield(none, err)
+		}
+	}
+}
+
+func scanAccount(row scanner) (ledger.Account, error) {
+	var a ledger.Account
+	var kind string
+	err := row.Scan(&a.ID, &kind, &a.Currency, &a.Overdraft,
+		&a.DebitsPosted, &a.CreditsPosted, &a.DebitsPending, &a.CreditsPending)
+	if err != nil {
+		return ledger.Account{}, fmt.Errorf("reading an account: %w", err)
+	}
+	a.Kind, err = ledger.ParseKind(kind)
+	return a, err
+}
+
+func scanRecord(row scanner) (ledger.Record, error) {
+	var r ledger.Record
+	var id []byte
+	var currency money.Currency
+	var minor int64
+	var state string
+	err := row.Scan(&id, &r.Debit, &r.Credit, &currency, &minor, &r.Pending, &r.Reason, &state)
+	if err != nil {
+		return ledger.Record{}, fmt.Errorf("reading a transfer: %w", err)
+	}
+	copy(r.ID[:], id) // the column is CHECKed to be 32 bytes
+	if r.Amount, err = money.New(minor, currency); err != nil {
+		return ledger.Record{}, fmt.Errorf("reading transfer %s: %w", r.ID, err)
+	}
+	r.State, err = ledger.ParseState(state)
+	return r, err
+}
+
+func scanPosting(row scanner) (ledger.Posting, error) {
+	var p ledger.Posting
+	var id []byte
+	var side string
+	if err := row.Scan(&id, &p.Account, &side, &p.Minor); err != nil {
+		return ledger.Posting{}, fmt.Errorf("reading a posting: %w", err)
+	}
+	copy(p.Transfer[:], id) // the column is CHECKed to be 32 bytes
+	p.Side = ledger.Credit
+	if side == ledger.Debit.String() {
+		p.Side = ledger.Debit
+	}
+	return p, nil
+}

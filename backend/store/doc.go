@@ -1,0 +1,39 @@
+// Package store keeps one party's books and tables in one file, so that what it has answered is
+// never lost and never answered twice, whenever its process is killed.
+//
+// Words: a party is a bank or a TSM, each with a file of its own. A step is what happens between
+// two commits: decision, ledger entries, the party's own rows and the answer all remain, or none
+// of them. An answer is what a request got, kept under the request's [Key]; the same request again
+// gets the same bytes.
+//
+//	s, err := store.OpenSQLite(ctx, store.Config{Path: path, Role: "bank", Party: "BKA4KD2Q",
+//		Migrations: []string{schema}})
+//	defer s.Close()
+//	answer, err := store.Once(ctx, s, key, func(tx store.Tx) ([]byte, error) {
+//		record, err := ledger.Execute(ctx, tx, transfer)
+//		…
+//		_, err = tx.ExecContext(ctx, `INSERT INTO escrow (handle, minor) VALUES ($1, $2)`, h, minor)
+//		return reply, err
+//	})
+//
+// # SQL
+//
+// A party brings its tables as migrations, which are applied in order, once each, in one step.
+// Statements use $1, $2, …, which SQLite and PostgreSQL both read. Tables whose names begin with
+// "ledger_" or "store_" belong to this package; triggers keep journal and answers as they were
+// written.
+//
+// # The file
+//
+// The file is SQLite in WAL mode, synchronous=FULL: every commit is on the disk before Tx returns.
+// Its application ID says that it is tapbench's, its user version which layout it has, and the
+// table store_meta which role and party it belongs to. Whatever differs is refused before the file
+// is opened for writing. A new file is made beside its place and renamed, so that it is there
+// whole or not at all. FILE.lock is locked while the store is open; the kernel frees that lock
+// when the process ends, in whichever way. The lock's file stays, empty of meaning.
+//
+// A Store is safe for concurrent use. Steps are carried out one after the other; a View sees the
+// last commit and waits for nobody. Neither may be nested in another.
+//
+// Sources: SQLite 3, "Database File Format" 1.3 (header), "Write-Ahead Logging"; flock(2).
+package store
