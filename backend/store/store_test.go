@@ -98,3 +98,38 @@ func rows(t *testing.T, s store.Store) (count int) {
 	}
 	return count
 }
+
+func TestRepeat(t *testing.T) {
+	type request struct{ Nonce, Text string }
+	type answer struct{ Run int }
+	s := open(t, config(t))
+	runs := 0
+	act := func(store.Tx) (answer, error) {
+		runs++
+		if runs == 1 {
+			return answer{Run: runs}, errors.New("stop")
+		}
+		return answer{Run: runs}, nil
+	}
+	tests := []struct {
+		name, op string
+		request  request
+		want     int // 0 for an error
+	}{
+		{"failing act", "a", request{"1", "x"}, 0},
+		{"after the failure", "a", request{"1", "x"}, 2},
+		{"the same again", "a", request{"1", "x"}, 2},
+		{"another request", "a", request{"2", "x"}, 3},
+		{"another operation", "b", request{"1", "x"}, 4},
+		{"the first once more", "a", request{"1", "x"}, 2},
+	}
+	for _, test := range tests {
+		got, err := store.Repeat(t.Context(), s, test.op, test.request, act)
+		if got.Run != test.want || (err != nil) != (test.want == 0) {
+			t.Errorf("%s: got answer %d, %v, want %d", test.name, got.Run, err, test.want)
+		}
+	}
+	if _, err := store.Repeat(t.Context(), s, "a", make(chan int), act); err == nil {
+		t.Error("a request that JSON can't hold was answered")
+	}
+}
