@@ -8,6 +8,7 @@ import (
 	"tapbench/applet/message"
 	"tapbench/applet/wire"
 	"tapbench/backend/api"
+	"tapbench/backend/service"
 	"tapbench/backend/store"
 	"tapbench/tpm/quote"
 )
@@ -27,7 +28,7 @@ func (b *Bank) AIDRequest(ctx context.Context, q api.AIDRequest) (api.AIDRespons
 	if !b.published(q.LimitMinor) {
 		return api.AIDResponse{}, api.Refuse(api.CodeLimit, "the limit isn't a published one")
 	}
-	return store.Repeat(ctx, b.DB, api.PathAID, q, func(tx *store.Tx) (api.AIDResponse, error) {
+	return service.Repeat(ctx, b.DB, api.PathAID, q, func(tx store.Tx) (api.AIDResponse, error) {
 		row, err := b.openUser(ctx, tx, m.User)
 		if err != nil {
 			return api.AIDResponse{}, err
@@ -40,7 +41,7 @@ func (b *Bank) AIDRequest(ctx context.Context, q api.AIDRequest) (api.AIDRespons
 }
 
 // openUser returns a user whose account is open.
-func (b *Bank) openUser(ctx context.Context, tx *store.Tx, id message.UserID) (user, error) {
+func (b *Bank) openUser(ctx context.Context, tx store.Tx, id message.UserID) (user, error) {
 	row, err := getUser(ctx, tx, id)
 	if err == nil && !row.open {
 		err = api.Refuse(api.CodeState, "the account isn't open: the phone wasn't activated")
@@ -68,7 +69,7 @@ func (b *Bank) checkRequest(th message.Transcript, m message.AIDRequest, row use
 
 // offer makes message 2 and keeps the run; th is th_1.
 func (b *Bank) offer(
-	ctx context.Context, tx *store.Tx, th message.Transcript, row user, limit uint64,
+	ctx context.Context, tx store.Tx, th message.Transcript, row user, limit uint64,
 ) (api.AIDResponse, error) {
 	m := message.AIDReply{Offer: message.AIDOffer{
 		Limit: message.Limit(limit), Expiry: b.epoch() + AccountEpochs,
@@ -112,7 +113,7 @@ func (b *Bank) AIDKeys(ctx context.Context, q api.AIDKeysRequest) (api.AIDKeysRe
 	if err != nil {
 		return api.AIDKeysResponse{}, refused("evidence", err)
 	}
-	f := func(tx *store.Tx) (api.AIDKeysResponse, error) {
+	f := func(tx store.Tx) (api.AIDKeysResponse, error) {
 		r, row, err := b.openRun(ctx, tx, th)
 		if err != nil {
 			return api.AIDKeysResponse{}, err
@@ -130,10 +131,10 @@ func (b *Bank) AIDKeys(ctx context.Context, q api.AIDKeysRequest) (api.AIDKeysRe
 		}
 		return b.grant(ctx, tx, th.Next(q.Message3), m, body, r)
 	}
-	return store.Repeat(ctx, b.DB, api.PathAIDKeys, q, f)
+	return service.Repeat(ctx, b.DB, api.PathAIDKeys, q, f)
 }
 
-func (b *Bank) openRun(ctx context.Context, tx *store.Tx, th message.Transcript) (run, user, error) {
+func (b *Bank) openRun(ctx context.Context, tx store.Tx, th message.Transcript) (run, user, error) {
 	r, err := getRun(ctx, tx, th)
 	if err != nil {
 		return run{}, user{}, err
@@ -188,7 +189,7 @@ func (b *Bank) checkKeys(th message.Transcript, m message.AIDKeys, r run, row us
 // grant makes message 4 and opens the account; th is th_3. body, message 3's plaintext, is kept as
 // evidence.
 func (b *Bank) grant(
-	ctx context.Context, tx *store.Tx, th message.Transcript, m message.AIDKeys, body []byte, r run,
+	ctx context.Context, tx store.Tx, th message.Transcript, m message.AIDKeys, body []byte, r run,
 ) (api.AIDKeysResponse, error) {
 	g := message.AIDGrant{Account: m.X.Account, Expiry: m.X.Expiry, Limit: m.X.Limit}
 	cert := message.AccountCertificate{

@@ -5,7 +5,6 @@ import (
 	"crypto/ecdh"
 	"crypto/ecdsa"
 	"crypto/rand"
-	"crypto/x509"
 	"fmt"
 	"slices"
 	"time"
@@ -16,6 +15,7 @@ import (
 	"tapbench/backend/ledger"
 	"tapbench/backend/money"
 	"tapbench/backend/store"
+	"tapbench/tpm/ek"
 )
 
 // NonceLifetime is how long a nonce for a registration lives.
@@ -33,12 +33,12 @@ type Config struct {
 	CA        message.PartyID
 	CAKey     message.PublicKey
 	TSMs      map[message.PartyID]message.PublicKey // signing keys of the TSMs it works with
-	EKRoots   *x509.CertPool                        // TPM makers that it trusts
+	EKRoots   *ek.Roots                             // TPM makers that it trusts
 	Released  func(digest [32]byte) bool            // reference values, signed by the SP
 	Software  string                                // software id that quotes must name
 	PCRs      []int                                 // PCRs that quotes must cover
 	Limits    []money.Amount                        // the published limits
-	DB        *store.DB
+	DB        store.Store
 	Now       func() time.Time
 }
 
@@ -48,7 +48,7 @@ type Bank struct{ Config }
 // New opens the bank's own accounts in its book and returns the bank.
 func New(ctx context.Context, c Config) (*Bank, error) {
 	b := &Bank{c}
-	err := c.DB.Tx(ctx, func(tx *store.Tx) error {
+	err := c.DB.Tx(ctx, func(tx store.Tx) error {
 		accounts := []ledger.Account{{ID: cash, Kind: ledger.Asset, Currency: b.currency()}}
 		for id := range c.TSMs {
 			accounts = append(accounts, ledger.Account{

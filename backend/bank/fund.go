@@ -9,6 +9,7 @@ import (
 	"tapbench/applet/wire"
 	"tapbench/backend/api"
 	"tapbench/backend/ledger"
+	"tapbench/backend/service"
 	"tapbench/backend/store"
 	"tapbench/tpm/quote"
 )
@@ -24,7 +25,7 @@ func (b *Bank) Nonce(
 	if err := fresh(n.nonce[:], n.session[:]); err != nil {
 		return api.NonceResponse{}, err
 	}
-	err := b.DB.Tx(ctx, func(tx *store.Tx) error { return putNonce(ctx, tx, n) })
+	err := b.DB.Tx(ctx, func(tx store.Tx) error { return putNonce(ctx, tx, n) })
 	return api.NonceResponse{Nonce: n.nonce[:], Session: n.session[:]}, err
 }
 
@@ -39,7 +40,7 @@ func (b *Bank) Fund(
 	if err != nil {
 		return api.FundResponse{}, err
 	}
-	return store.Repeat(ctx, b.DB, api.PathFund, q, func(tx *store.Tx) (api.FundResponse, error) {
+	return service.Repeat(ctx, b.DB, api.PathFund, q, func(tx store.Tx) (api.FundResponse, error) {
 		if err := b.useNonce(ctx, tx, tsm, f.inner.Funding); err != nil {
 			return api.FundResponse{}, err
 		}
@@ -106,7 +107,7 @@ func (b *Bank) openFunding(tsm message.PartyID, q api.FundRequest) (funding, err
 
 // useNonce ties the nonce to this TSM and session and uses it up.
 func (b *Bank) useNonce(
-	ctx context.Context, tx *store.Tx, tsm message.PartyID, f message.Funding,
+	ctx context.Context, tx store.Tx, tsm message.PartyID, f message.Funding,
 ) error {
 	n, err := takeNonce(ctx, tx, f.NonceBank)
 	if err != nil {
@@ -122,7 +123,7 @@ func (b *Bank) useNonce(
 }
 
 // checkFunding checks the account's certificate, signature, evidence and term.
-func (b *Bank) checkFunding(ctx context.Context, tx *store.Tx, f funding, a account) error {
+func (b *Bank) checkFunding(ctx context.Context, tx store.Tx, f funding, a account) error {
 	if f.inner.Certificate != a.signature {
 		return refused("CERT_AID^B", message.ErrCertificate)
 	}
@@ -149,7 +150,7 @@ func (b *Bank) checkFunding(ctx context.Context, tx *store.Tx, f funding, a acco
 
 // reserve moves L into the escrow and makes AUTH.
 func (b *Bank) reserve(
-	ctx context.Context, tx *store.Tx, tsm message.PartyID, f funding, a account,
+	ctx context.Context, tx store.Tx, tsm message.PartyID, f funding, a account,
 ) ([]byte, error) {
 	want := f.inner.Funding
 	amount, err := b.amount(want.Limit)

@@ -11,6 +11,7 @@ import (
 	"tapbench/applet/wire"
 	"tapbench/backend/api"
 	"tapbench/backend/ledger"
+	"tapbench/backend/service"
 	"tapbench/backend/store"
 	"tapbench/tpm/credential"
 	"tapbench/tpm/ek"
@@ -36,7 +37,7 @@ func (b *Bank) Open(ctx context.Context, q api.OpenRequest) (api.OpenResponse, e
 	if err != nil {
 		return api.OpenResponse{}, err
 	}
-	return store.Repeat(ctx, b.DB, api.PathOpen, q, func(tx *store.Tx) (api.OpenResponse, error) {
+	return service.Repeat(ctx, b.DB, api.PathOpen, q, func(tx store.Tx) (api.OpenResponse, error) {
 		var secret [credential.SecretSize]byte
 		if err := fresh(secret[:]); err != nil {
 			return api.OpenResponse{}, err
@@ -121,7 +122,7 @@ func (b *Bank) Activate(ctx context.Context, q api.ActivateRequest) (api.Activat
 	if err != nil {
 		return api.ActivateResponse{}, err
 	}
-	f := func(tx *store.Tx) (api.ActivateResponse, error) {
+	f := func(tx store.Tx) (api.ActivateResponse, error) {
 		row, err := getUser(ctx, tx, cert.Subject)
 		if err != nil {
 			return api.ActivateResponse{}, err
@@ -143,10 +144,10 @@ func (b *Bank) Activate(ctx context.Context, q api.ActivateRequest) (api.Activat
 		}
 		return api.ActivateResponse{BalanceMinor: uint64(max(0, account.Balance()))}, nil
 	}
-	return store.Repeat(ctx, b.DB, api.PathActivate, q, f)
+	return service.Repeat(ctx, b.DB, api.PathActivate, q, f)
 }
 
-func (b *Bank) bookDeposit(ctx context.Context, tx *store.Tx, row user) error {
+func (b *Bank) bookDeposit(ctx context.Context, tx store.Tx, row user) error {
 	err := ledger.Open(ctx, tx, ledger.Account{
 		ID: customer(row.id), Kind: ledger.Liability, Currency: b.currency(),
 	})

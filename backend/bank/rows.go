@@ -27,7 +27,7 @@ type user struct {
 }
 
 // putUser adds a user, or replaces one whose account isn't open yet.
-func putUser(ctx context.Context, tx *store.Tx, u user) error {
+func putUser(ctx context.Context, tx store.Tx, u user) error {
 	old, err := getUser(ctx, tx, u.id)
 	switch {
 	case errors.Is(err, &api.Problem{Code: api.CodeUnknown}):
@@ -35,21 +35,26 @@ func putUser(ctx context.Context, tx *store.Tx, u user) error {
 		return err
 	case old.open:
 		return api.Refuse(api.CodeState, "this user has an open account here")
+	default:
+		if _, err := tx.ExecContext(ctx, `DELETE FROM users WHERE user_id = $1`,
+			u.id.String()); err != nil {
+			return err
+		}
 	}
-	_, err = tx.Exec(ctx, `INSERT OR REPLACE INTO users
+	_, err = tx.ExecContext(ctx, `INSERT INTO users
 		(user_id, certificate, user_key, se, kbu, ak, ak_bind, ek_serial, secret, deposit)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
 		u.id.String(), u.cert, u.userKey, u.se, u.kbu, u.ak, u.akBind, u.ekSerial, u.secret[:],
 		int64(u.deposit)) //nolint:gosec // bounded by the amount's range
 	return err
 }
 
-func getUser(ctx context.Context, tx *store.Tx, id message.UserID) (user, error) {
+func getUser(ctx context.Context, tx store.Tx, id message.UserID) (user, error) {
 	u := user{id: id}
 	var secret, clock []byte
 	var deposit int64
-	err := tx.QueryRow(ctx, `SELECT certificate, user_key, se, kbu, ak, ak_bind, ek_serial, secret,
-		deposit, open, clock FROM users WHERE user_id = ?`, id.String()).
+	err := tx.QueryRowContext(ctx, `SELECT certificate, user_key, se, kbu, ak, ak_bind, ek_serial, secret,
+		deposit, open, clock FROM users WHERE user_id = $1`, id.String()).
 		Scan(&u.cert, &u.userKey, &u.se, &u.kbu, &u.ak, &u.akBind, &u.ekSerial, &secret,
 			&deposit, &u.open, &clock)
 	if err := found(err, "no such user"); err != nil {
@@ -66,19 +71,19 @@ func getUser(ctx context.Context, tx *store.Tx, id message.UserID) (user, error)
 	return u, nil
 }
 
-func activateUser(ctx context.Context, tx *store.Tx, id message.UserID) error {
-	_, err := tx.Exec(ctx, `UPDATE users SET open = 1 WHERE user_id = ?`, id.String())
+func activateUser(ctx context.Context, tx store.Tx, id message.UserID) error {
+	_, err := tx.ExecContext(ctx, `UPDATE users SET open = 1 WHERE user_id = $1`, id.String())
 	return err
 }
 
 func saveClock(
-	ctx context.Context, tx *store.Tx, id message.UserID, clock quote.ClockInfo,
+	ctx context.Context, tx store.Tx, id message.UserID, clock quote.ClockInfo,
 ) error {
 	raw, err := json.Marshal(clock)
 	if err != nil {
 		return fmt.Errorf("keeping a TPM's clock: %w", err)
 	}
-	_, err = tx.Exec(ctx, `UPDATE users SET clock = ? WHERE user_id = ?`, raw, id.String())
+	_, err = tx.ExecContext(ctx, `UPDATE users SET clock = $1 WHERE user_id = $2`, raw, id.String())
 	return err
 }
 
@@ -91,18 +96,18 @@ type run struct {
 	done    bool
 }
 
-func putRun(ctx context.Context, tx *store.Tx, r run) error {
-	_, err := tx.Exec(ctx, `INSERT INTO runs (th, user_id, offer, expires) VALUES (?, ?, ?, ?)`,
+func putRun(ctx context.Context, tx store.Tx, r run) error {
+	_, err := tx.ExecContext(ctx, `INSERT INTO runs (th, user_id, offer, expires) VALUES ($1, $2, $3, $4)`,
 		r.th[:], r.user.String(), message.Encode(wire.MsgAIDReply, r.offer), r.expires.Unix())
 	return err
 }
 
-func getRun(ctx context.Context, tx *store.Tx, th message.Transcript) (run, error) {
+func getRun(ctx context.Context, tx store.Tx, th message.Transcript) (run, error) {
 	r := run{th: th}
 	var id string
 	var offer []byte
 	var expires int64
-	err := tx.QueryRow(ctx, `SELECT user_id, offer, expires, done FROM runs WHERE th = ?`, th[:]).
+	err := tx.QueryRowContext(ctx, `SELECT user_id, offer, expires, done FROM runs WHERE th = $1`, th[:]).
 		Scan(&id, &offer, &expires, &r.done)
 	if err := found(err, "no such run"); err != nil {
 		return run{}, err
@@ -112,8 +117,8 @@ func getRun(ctx context.Context, tx *store.Tx, th message.Transcript) (run, erro
 	return r, err
 }
 
-func endRun(ctx context.Context, tx *store.Tx, th message.Transcript) error {
-	_, err := tx.Exec(ctx, `UPDATE runs SET done = 1 WHERE th = ?`, th[:])
+func endRun(ctx context.Context, tx store.Tx, th message.Transcript) error {
+	_, err := tx.ExecContext(ctx, `UPDATE runs SET done = 1 WHERE th = $1`, th[:])
 	return err
 }
 
@@ -129,22 +134,22 @@ type account struct {
 	used        message.Limit
 }
 
-func putAccount(ctx context.Context, tx *store.Tx, a account) error {
-	_, err := tx.Exec(ctx, `INSERT INTO accounts
+func putAccount(ctx context.Context, tx store.Tx, a account) error {
+	_, err := tx.ExecContext(ctx, `INSERT INTO accounts
 		(account, user_id, certificate, signature, evidence, th, channel)
-		VALUES (?, ?, ?, ?, ?, ?, ?)`,
+		VALUES ($1, $2, $3, $4, $5, $6, $7)`,
 		a.id[:], a.user.String(), message.Encode(wire.CertAccount, a.certificate), a.signature[:],
 		a.evidence, a.th[:], a.channel)
 	return err
 }
 
-func getAccount(ctx context.Context, tx *store.Tx, id message.AccountID) (account, error) {
+func getAccount(ctx context.Context, tx store.Tx, id message.AccountID) (account, error) {
 	a := account{id: id}
 	var name string
 	var cert, sig []byte
 	var used int64
-	err := tx.QueryRow(ctx, `SELECT user_id, certificate, signature, used FROM accounts
-		WHERE account = ?`, id[:]).Scan(&name, &cert, &sig, &used)
+	err := tx.QueryRowContext(ctx, `SELECT user_id, certificate, signature, used FROM accounts
+		WHERE account = $1`, id[:]).Scan(&name, &cert, &sig, &used)
 	if err := found(err, "no such account"); err != nil {
 		return account{}, err
 	}
@@ -162,19 +167,19 @@ type nonce struct {
 	expires time.Time
 }
 
-func putNonce(ctx context.Context, tx *store.Tx, n nonce) error {
-	_, err := tx.Exec(ctx, `INSERT INTO nonces (nonce, session, tsm, expires) VALUES (?, ?, ?, ?)`,
+func putNonce(ctx context.Context, tx store.Tx, n nonce) error {
+	_, err := tx.ExecContext(ctx, `INSERT INTO nonces (nonce, session, tsm, expires) VALUES ($1, $2, $3, $4)`,
 		n.nonce[:], n.session[:], n.tsm.String(), n.expires.Unix())
 	return err
 }
 
 // takeNonce removes a nonce and returns it: each serves once.
-func takeNonce(ctx context.Context, tx *store.Tx, value message.Nonce) (nonce, error) {
+func takeNonce(ctx context.Context, tx store.Tx, value message.Nonce) (nonce, error) {
 	n := nonce{nonce: value}
 	var session []byte
 	var tsm string
 	var expires int64
-	err := tx.QueryRow(ctx, `DELETE FROM nonces WHERE nonce = ? RETURNING session, tsm, expires`,
+	err := tx.QueryRowContext(ctx, `DELETE FROM nonces WHERE nonce = $1 RETURNING session, tsm, expires`,
 		value[:]).Scan(&session, &tsm, &expires)
 	if err := found(err, "the nonce is unknown or was used"); err != nil {
 		return nonce{}, err
@@ -195,15 +200,15 @@ type fundingRow struct {
 }
 
 // putFunding keeps a funding's evidence and charges the account's limit.
-func putFunding(ctx context.Context, tx *store.Tx, f fundingRow) error {
-	_, err := tx.Exec(ctx, `INSERT INTO fundings
-		(handle, account, amount, expiry, tsm, binfo, tsmbinfo) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+func putFunding(ctx context.Context, tx store.Tx, f fundingRow) error {
+	_, err := tx.ExecContext(ctx, `INSERT INTO fundings
+		(handle, account, amount, expiry, tsm, binfo, tsmbinfo) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
 		f.handle[:], f.account[:], int64(f.limit), int64(f.expiry), f.tsm.String(), f.binfo,
 		f.tsmbinfo) //nolint:gosec // bounded by the account's limit
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(ctx, `UPDATE accounts SET used = used + ? WHERE account = ?`,
+	_, err = tx.ExecContext(ctx, `UPDATE accounts SET used = used + $1 WHERE account = $2`,
 		int64(f.limit), f.account[:]) //nolint:gosec // bounded by the account's limit
 	return err
 }

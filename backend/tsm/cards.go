@@ -8,6 +8,7 @@ import (
 	"tapbench/applet/message"
 	"tapbench/applet/wire"
 	"tapbench/backend/api"
+	"tapbench/backend/service"
 	"tapbench/backend/store"
 )
 
@@ -18,7 +19,7 @@ func (t *TSM) Card(ctx context.Context, q api.CardRequest) (api.CardResponse, er
 	if len(q.Run) != wire.NonceLen {
 		return api.CardResponse{}, api.Refuse(api.CodeMalformed, "run of %d bytes", len(q.Run))
 	}
-	return store.Repeat(ctx, t.DB, api.PathCard, q, func(tx *store.Tx) (api.CardResponse, error) {
+	return service.Repeat(ctx, t.DB, api.PathCard, q, func(tx store.Tx) (api.CardResponse, error) {
 		r, err := getRun(ctx, tx, message.Nonce(q.Run), stateActive)
 		if err != nil {
 			return api.CardResponse{}, err

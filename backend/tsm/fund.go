@@ -9,6 +9,7 @@ import (
 	"tapbench/backend/api"
 	"tapbench/backend/ledger"
 	"tapbench/backend/money"
+	"tapbench/backend/service"
 	"tapbench/backend/store"
 )
 
@@ -36,15 +37,15 @@ func (t *TSM) Fund(ctx context.Context, q api.TIDFundRequest) (api.TIDFundRespon
 	if err != nil {
 		return api.TIDFundResponse{}, err
 	}
-	f := func(tx *store.Tx) (api.TIDFundResponse, error) { return t.book(ctx, tx, q, auth) }
-	return store.Repeat(ctx, t.DB, api.PathTIDFund, q, f)
+	f := func(tx store.Tx) (api.TIDFundResponse, error) { return t.book(ctx, tx, q, auth) }
+	return service.Repeat(ctx, t.DB, api.PathTIDFund, q, f)
 }
 
 // prepare checks TSMINFO and writes TSMBINFO down, or finds the one that was written for the same
 // request.
 func (t *TSM) prepare(ctx context.Context, q api.TIDFundRequest) (message.TSMBINFO, error) {
 	var out message.TSMBINFO
-	err := t.DB.Tx(ctx, func(tx *store.Tx) error {
+	err := t.DB.Tx(ctx, func(tx store.Tx) error {
 		r, err := getRun(ctx, tx, message.Nonce(q.Run), stateRegistered, stateFunding, stateActive)
 		if err != nil {
 			return err
@@ -131,7 +132,7 @@ func (t *TSM) checkAuth(raw []byte, sent message.TSMBINFO, key message.PublicKey
 
 // book activates the account: the claim on the bank's escrow against what is owed to its holder.
 func (t *TSM) book(
-	ctx context.Context, tx *store.Tx, q api.TIDFundRequest, auth message.Auth,
+	ctx context.Context, tx store.Tx, q api.TIDFundRequest, auth message.Auth,
 ) (api.TIDFundResponse, error) {
 	r, err := getRun(ctx, tx, message.Nonce(q.Run), stateFunding)
 	if err != nil {

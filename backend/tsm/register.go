@@ -7,6 +7,7 @@ import (
 	"tapbench/applet/message"
 	"tapbench/applet/wire"
 	"tapbench/backend/api"
+	"tapbench/backend/service"
 	"tapbench/backend/store"
 )
 
@@ -32,7 +33,7 @@ func (t *TSM) Hello(ctx context.Context, q api.HelloRequest) (api.HelloResponse,
 	if err := fresh(r.id[:], r.nonceTSM[:]); err != nil {
 		return api.HelloResponse{}, err
 	}
-	err := t.DB.Tx(ctx, func(tx *store.Tx) error { return putRun(ctx, tx, r) })
+	err := t.DB.Tx(ctx, func(tx store.Tx) error { return putRun(ctx, tx, r) })
 	return api.HelloResponse{
 		Run: r.id[:], NonceTSM: r.nonceTSM[:], NonceBank: r.nonceBank[:], Session: r.session[:],
 	}, err
@@ -63,7 +64,7 @@ func (t *TSM) Register(ctx context.Context, q api.RegisterRequest) (api.Register
 	if err != nil {
 		return api.RegisterResponse{}, refused("tid-reg", err)
 	}
-	f := func(tx *store.Tx) (api.RegisterResponse, error) {
+	f := func(tx store.Tx) (api.RegisterResponse, error) {
 		r, err := getRun(ctx, tx, message.Nonce(q.Run), stateHello)
 		if err != nil {
 			return api.RegisterResponse{}, err
@@ -81,7 +82,7 @@ func (t *TSM) Register(ctx context.Context, q api.RegisterRequest) (api.Register
 		r.state = stateRegistered
 		return api.RegisterResponse{Message2: sealed}, saveRun(ctx, tx, r)
 	}
-	return store.Repeat(ctx, t.DB, api.PathRegister, q, f)
+	return service.Repeat(ctx, t.DB, api.PathRegister, q, f)
 }
 
 // reply makes message 2 and the account's channel; th is th_1.

@@ -39,21 +39,21 @@ type run struct {
 	expiry              message.Epoch
 }
 
-func putRun(ctx context.Context, tx *store.Tx, r run) error {
-	_, err := tx.Exec(ctx, `INSERT INTO runs (run, state, bank, session, nonce_bank, nonce_tsm)
-		VALUES (?, ?, ?, ?, ?, ?)`,
+func putRun(ctx context.Context, tx store.Tx, r run) error {
+	_, err := tx.ExecContext(ctx, `INSERT INTO runs (run, state, bank, session, nonce_bank, nonce_tsm)
+		VALUES ($1, $2, $3, $4, $5, $6)`,
 		r.id[:], r.state, r.bank.String(), r.session[:], r.nonceBank[:], r.nonceTSM[:])
 	return err
 }
 
-func saveRun(ctx context.Context, tx *store.Tx, r run) error {
+func saveRun(ctx context.Context, tx store.Tx, r run) error {
 	var handle any // NULL until there is one, for UNIQUE
 	if r.handle != (message.Handle{}) {
 		handle = r.handle[:]
 	}
-	_, err := tx.Exec(ctx, `UPDATE runs SET state = ?, tid = ?, sign = ?, kem = ?, to_tsm = ?,
-		to_se = ?, next = ?, sent = ?, th = ?, register = ?, info = ?, tsmbinfo = ?, request = ?,
-		auth = ?, handle = ?, expiry = ? WHERE run = ?`,
+	_, err := tx.ExecContext(ctx, `UPDATE runs SET state = $1, tid = $2, sign = $3, kem = $4, to_tsm = $5,
+		to_se = $6, next = $7, sent = $8, th = $9, register = $10, info = $11, tsmbinfo = $12, request = $13,
+		auth = $14, handle = $15, expiry = $16 WHERE run = $17`,
 		r.state, r.tid[:], r.sign[:], r.kem[:], r.toTSM.Reveal(), r.toSE.Reveal(), int64(r.next),
 		int64(r.sent), r.th[:], r.register, r.info, r.tsmbinfo, r.request[:], r.auth, handle,
 		int64(r.expiry), r.id[:])
@@ -62,15 +62,15 @@ func saveRun(ctx context.Context, tx *store.Tx, r run) error {
 
 // getRun returns a run that is in one of the states.
 func getRun(
-	ctx context.Context, tx *store.Tx, id message.Nonce, states ...string,
+	ctx context.Context, tx store.Tx, id message.Nonce, states ...string,
 ) (run, error) {
 	r := run{id: id}
 	var bank string
 	var session, nonceBank, nonceTSM, tid, sign, kem, toTSM, toSE, th, request, handle []byte
 	var next, sent, expiry int64
-	err := tx.QueryRow(ctx, `SELECT state, bank, session, nonce_bank, nonce_tsm, tid, sign, kem,
+	err := tx.QueryRowContext(ctx, `SELECT state, bank, session, nonce_bank, nonce_tsm, tid, sign, kem,
 		to_tsm, to_se, next, sent, th, register, info, tsmbinfo, request, auth, handle, expiry
-		FROM runs WHERE run = ?`, id[:]).Scan(&r.state, &bank, &session, &nonceBank, &nonceTSM, &tid,
+		FROM runs WHERE run = $1`, id[:]).Scan(&r.state, &bank, &session, &nonceBank, &nonceTSM, &tid,
 		&sign, &kem, &toTSM, &toSE, &next, &sent, &th, &r.register, &r.info, &r.tsmbinfo, &request,
 		&r.auth, &handle, &expiry)
 	if errors.Is(err, sql.ErrNoRows) {
@@ -111,18 +111,18 @@ type card struct {
 	spent bool
 }
 
-func putCard(ctx context.Context, tx *store.Tx, c card) error {
-	_, err := tx.Exec(ctx, `INSERT INTO cards (pan, tid, key, put, roll) VALUES (?, ?, ?, ?, ?)`,
+func putCard(ctx context.Context, tx store.Tx, c card) error {
+	_, err := tx.ExecContext(ctx, `INSERT INTO cards (pan, tid, key, put, roll) VALUES ($1, $2, $3, $4, $5)`,
 		c.put.PAN[:], c.tid[:], c.key[:], message.Encode(wire.MsgCardPut, c.put), c.roll)
 	return err
 }
 
 // getCard returns a card and whether it is there.
-func getCard(ctx context.Context, tx *store.Tx, pan [wire.PANLen]byte) (card, bool, error) {
+func getCard(ctx context.Context, tx store.Tx, pan [wire.PANLen]byte) (card, bool, error) {
 	var c card
 	var tid, key, put []byte
 	var atc int64
-	err := tx.QueryRow(ctx, `SELECT tid, key, put, atc, spent FROM cards WHERE pan = ?`, pan[:]).
+	err := tx.QueryRowContext(ctx, `SELECT tid, key, put, atc, spent FROM cards WHERE pan = $1`, pan[:]).
 		Scan(&tid, &key, &put, &atc, &c.spent)
 	if errors.Is(err, sql.ErrNoRows) {
 		return card{}, false, nil

@@ -37,7 +37,7 @@ type Config struct {
 	Epoch     message.Certificate // EpochKey's
 	Banks     map[message.PartyID]Bank
 	CardLimit money.Amount // limit of every card of the class
-	DB        *store.DB
+	DB        store.Store
 	Now       func() time.Time
 }
 
@@ -47,7 +47,7 @@ type TSM struct{ Config }
 // New opens the TSM's own accounts in its book and returns the TSM.
 func New(ctx context.Context, c Config) (*TSM, error) {
 	t := &TSM{c}
-	err := c.DB.Tx(ctx, func(tx *store.Tx) error {
+	err := c.DB.Tx(ctx, func(tx store.Tx) error {
 		for id := range c.Banks {
 			err := ledger.Open(ctx, tx, ledger.Account{
 				ID: escrow(id), Kind: ledger.Asset, Currency: t.currency(),
