@@ -80,18 +80,10 @@ func (w *Wallet) evidence(
 	ctx context.Context, purpose quote.Purpose, nonce message.Nonce, sid message.SessionID,
 	seKey, account message.PublicKey,
 ) ([]byte, error) {
-	_, ak, err := w.config.Attester.AK(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("making the attestation key: %w", err)
-	}
-	data, err := quote.QualifyingData(quote.Binding{
+	evidence, err := w.config.Attester.Evidence(ctx, quote.Binding{
 		Purpose: purpose, Nonce: nonce[:], SID: sid, SoftwareID: w.config.Software,
-		AK: ak[:], SE: seKey[:], AID: account[:],
+		SE: seKey[:], AID: account[:],
 	})
-	if err != nil {
-		return nil, err
-	}
-	evidence, err := w.config.Attester.Evidence(ctx, data)
 	if err != nil {
 		return nil, fmt.Errorf("quoting: %w", err)
 	}

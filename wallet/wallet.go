@@ -11,6 +11,7 @@ import (
 	"tapbench/applet/message"
 	"tapbench/applet/wire"
 	"tapbench/backend/api"
+	"tapbench/tpm/quote"
 )
 
 // What a wallet refuses by itself.
@@ -39,8 +40,9 @@ type Attester interface {
 	AK(ctx context.Context) (public []byte, point message.PublicKey, err error)
 	// ActivateCredential opens a credential made for this EK and AK.
 	ActivateCredential(ctx context.Context, blob, secret []byte) ([]byte, error)
-	// Evidence quotes with the given qualifying data and returns the encoded evidence.
-	Evidence(ctx context.Context, qualifying message.Hash) ([]byte, error)
+	// Evidence answers a judge's question and returns the encoded evidence. The question's AK is
+	// filled in.
+	Evidence(ctx context.Context, question quote.Binding) ([]byte, error)
 }
 
 // Desk is the CA's desk, which a user visits in person.
