@@ -168,8 +168,12 @@ func userKeyVector(t *testing.T) fields {
 	digest := m.Digest()
 	sig := sign(t, "se", digest)
 	th := message.NewTranscript(0, wire.RoleUser, wire.RoleCA, m.CA)
+	bytes := signed(wire.MsgUserKey, th[:], message.Encode(wire.MsgUserKey, m))
+	if sha256.Sum256(bytes) != digest {
+		t.Fatal("user-key: what is signed isn't what the digest covers")
+	}
 	return fields{
-		"th_0": th[:], "signed": signed(wire.MsgUserKey, th[:], message.Encode(wire.MsgUserKey, m)),
+		"th_0": th[:], "signed": bytes,
 		"ca": m.CA[:], "user": m.User[:], "se_private": scalar("se"), "se_public": m.SE[:],
 		"user_public": m.Key[:], "digest": digest[:], "signature": sig[:],
 	}
@@ -263,7 +267,8 @@ func tapVector(t *testing.T) fields {
 	digest, card := tap.Digest(), public(t, "card")
 	sig := sign(t, "card", digest)
 	return fields{
-		"signed": message.Encode(wire.SigTap, tap), "amount": tap.Amount[:], "currency": tap.Currency[:], "date": tap.Date[:], "un": tap.UN[:],
+		"signed": message.Encode(wire.SigTap, tap), "amount": tap.Amount[:],
+		"currency": tap.Currency[:], "date": tap.Date[:], "un": tap.UN[:],
 		"merchant": tap.Merchant[:], "atc": tap.ATC[:], "pan": testPAN[:], "pan_hash": tap.PAN[:],
 		"digest": digest[:], "card_private": scalar("card"), "card_public": card[:],
 		"signature": sig[:],
