@@ -1,18 +1,30 @@
-// Package tlv reads and writes BER-TLV data objects and data object lists as cards use them.
+// Package tlv reads and writes BER-TLV data objects and EMV data object lists. It does no I/O.
 //
-// [Reader] is the only place that checks lengths: it walks the objects of one level without
-// allocating and never beyond the bytes that it was given. [Find] follows a path, [Check] walks a
-// whole tree, [Append] writes the shortest form. A DOL is read by [ParseDOL] and filled by [Fill].
+//	tag     1 to 4 bytes: the first gives class, form and, below 1F, the number; otherwise
+//	        further bytes follow while their highest bit is set
+//	length  00 to 7F, or 81, 82 or 83 and that many bytes
+//	value   length bytes; the objects of a constructed tag are objects again
 //
-//	r := tlv.NewReader(data)
+// [Reader] is the only place that looks at lengths; everything else here stands on it. It is
+// bounded by its input: a claimed length is compared with what is left, never allocated. Reading
+// allocates nothing as long as the input is well-formed.
+//
+//	r := tlv.NewReader(fci)
 //	for {
-//		e, err := r.Next() // io.EOF at the end
+//		object, err := r.Next()
+//		if errors.Is(err, io.EOF) {
+//			break
+//		}
 //		…
 //	}
+//	name, err := tlv.Find(fci, 0x6F, 0x84)
 //
-// Tags are written as in the standards: 0x5A, 0x9F26, 0xBF0C, 0xDF8101. Values alias the input.
-// Everything here is a pure function of its arguments.
+// Decisions: lengths are definite only; a length coded longer than needed is read, because cards
+// in the field send it, but [Append] never writes one; duplicate tags are the caller's to judge,
+// [Find] takes the first; bytes 00 between objects are read over where an object would begin, as
+// EMV pads records and as ISO/IEC 7816-4 allows.
 //
-// Sources: ISO/IEC 7816-4:2005, 5.2.2 (BER-TLV); EMV 4.3 Book 3, 5.4 (DOL) and Annex B (coding;
-// bytes 00 between objects are skipped). Indefinite lengths are refused, as both ask.
+// Values are plain data; a Reader belongs to one goroutine. Sources: ISO/IEC 7816-4:2005, 5.2.2
+// (BER-TLV data objects); EMV 4.3 Book 3, 5.4 (rules for using a data object list) and annex B
+// (rules for BER-TLV data objects).
 package tlv

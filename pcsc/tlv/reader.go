@@ -6,17 +6,18 @@ import (
 	"io"
 )
 
-// What can be wrong with data objects.
+// MaxDepth is how many constructed objects [Check] and [Walk] accept in one another.
+const MaxDepth = 8
+
+// The errors of this package. Reading changes nothing, so no state is to be mended.
 var (
-	// ErrMalformed means that bytes aren't BER-TLV: a tag or length is cut off or of a form that
-	// cards don't use, or a length reaches beyond the bytes that are there.
-	ErrMalformed = errors.New("malformed BER-TLV")
-	// ErrNotFound means that the object isn't there.
-	ErrNotFound = errors.New("data object not found")
+	// ErrMalformed means that bytes aren't BER-TLV data objects or a data object list.
+	ErrMalformed = errors.New("malformed TLV")
+	// ErrNotFound means that no data object has the tag.
+	ErrNotFound = errors.New("no such data object")
 )
 
-// MaxDepth is how deep [Check] follows constructed objects.
-const MaxDepth = 8
+func malformed(what string) error { return fmt.Errorf("%w: %s", ErrMalformed, what) }
 
 // Element is one data object. Value aliases the bytes that were read.
 type Element struct {
@@ -24,92 +25,81 @@ type Element struct {
 	Value []byte
 }
 
-// Reader walks the data objects of one level.
+// Reader reads data objects one after the other. The zero Reader is at the end.
 type Reader struct {
 	rest []byte
-	at   int
+	err  error
 }
 
-// NewReader returns a reader of the objects in b.
+// NewReader returns a Reader over b, which it aliases and never changes.
 func NewReader(b []byte) Reader { return Reader{rest: b} }
 
-// Next returns the next object, io.EOF after the last one, or an error wrapping [ErrMalformed].
-// After an error the reader stays where it is.
+// Next returns the next data object, or [io.EOF] after the last. Any other error wraps
+// [ErrMalformed] and is returned again by every later call.
 func (r *Reader) Next() (Element, error) {
-	b := r.rest
-	for len(b) > 0 && b[0] == 0 {
-		b = b[1:]
+	if r.err != nil {
+		return Element{}, r.err
 	}
-	if len(b) == 0 {
+	for len(r.rest) > 0 && r.rest[0] == 0 {
+		r.rest = r.rest[1:]
+	}
+	if len(r.rest) == 0 {
 		return Element{}, io.EOF
 	}
-	tag, n := readTag(b)
-	if n == 0 {
-		return Element{}, r.malformed("tag", b)
+	tag, n, err := readTag(r.rest)
+	if err != nil {
+		return Element{}, r.fail(err)
 	}
-	length, m := readLength(b[n:])
-	if m == 0 {
-		return Element{}, r.malformed("length", b)
+	length, m, err := readLength(r.rest[n:])
+	if err != nil {
+		return Element{}, r.fail(fmt.Errorf("tag %s: %w", tag, err))
 	}
-	start := n + m
-	if length > len(b)-start {
-		return Element{}, r.malformed("value", b)
+	body := r.rest[n+m:]
+	if length > len(body) {
+		return Element{}, r.fail(fmt.Errorf("%w: tag %s: length %d, %d bytes left",
+			ErrMalformed, tag, length, len(body)))
 	}
-	end := start + length
-	r.at += len(r.rest) - len(b) + end
-	r.rest = b[end:]
-	return Element{Tag: tag, Value: b[start:end:end]}, nil
+	r.rest = body[length:]
+	return Element{Tag: tag, Value: body[:length:length]}, nil
 }
 
-func (r *Reader) malformed(what string, b []byte) error {
-	return fmt.Errorf("%w: %s at byte %d is cut off or of another form",
-		ErrMalformed, what, r.at+len(r.rest)-len(b))
+func (r *Reader) fail(err error) error {
+	r.rest, r.err = nil, err
+	return err
 }
 
-// readTag returns the tag and its length, or 0 when it is cut off, longer than 4 bytes or not in
-// its shortest form.
-func readTag(b []byte) (Tag, int) {
-	tag := Tag(b[0])
-	if b[0]&0x1F != 0x1F {
-		return tag, 1
-	}
-	for i := 1; i < len(b) && i < 4; i++ {
-		if i == 1 && b[i] == 0x80 {
-			return 0, 0
-		}
-		tag = tag<<8 | Tag(b[i])
-		if b[i]&0x80 == 0 {
-			return tag, i + 1
-		}
-	}
-	return 0, 0
-}
-
-// readLength returns a definite length of at most 3 bytes after its prefix, and the number of
-// bytes that code it, or 0.
-func readLength(b []byte) (int, int) {
+// readLength reads a length field from the start of b and returns it with the field's own length,
+// both in bytes. Lengths go up to 16,777,215 bytes.
+func readLength(b []byte) (int, int, error) {
 	if len(b) == 0 {
-		return 0, 0
+		return 0, 0, malformed("length missing")
 	}
 	if b[0] < 0x80 {
-		return int(b[0]), 1
+		return int(b[0]), 1, nil
 	}
 	n := int(b[0] & 0x7F)
-	if n == 0 || n > 3 || len(b) < 1+n {
-		return 0, 0
+	if n == 0 {
+		return 0, 0, malformed("indefinite length")
+	}
+	if n > 3 {
+		return 0, 0, malformed("length field of more than 3 bytes")
+	}
+	if len(b) < 1+n {
+		return 0, 0, malformed("length cut short")
 	}
 	length := 0
-	for _, x := range b[1 : 1+n] {
-		length = length<<8 | int(x)
+	for _, v := range b[1 : 1+n] {
+		length = length<<8 | int(v)
 	}
-	return length, 1 + n
+	return length, 1 + n, nil
 }
 
-// Find returns the value of the first object with the first tag, within it that of the first with
-// the second, and so on. The error wraps [ErrNotFound] or [ErrMalformed].
+// Find follows path from the outside in, taking the first match at each level, and returns the
+// value of the last tag; it aliases b. The error wraps [ErrNotFound], or [ErrMalformed] when the
+// bytes before the match aren't well-formed. An empty path returns b.
 func Find(b []byte, path ...Tag) ([]byte, error) {
 	for _, tag := range path {
-		value, err := first(b, tag)
+		value, err := findOne(b, tag)
 		if err != nil {
 			return nil, err
 		}
@@ -118,42 +108,18 @@ func Find(b []byte, path ...Tag) ([]byte, error) {
 	return b, nil
 }
 
-func first(b []byte, tag Tag) ([]byte, error) {
+func findOne(b []byte, tag Tag) ([]byte, error) {
 	r := NewReader(b)
 	for {
 		e, err := r.Next()
 		if errors.Is(err, io.EOF) {
-			return nil, fmt.Errorf("%w: %X", ErrNotFound, uint32(tag))
+			return nil, fmt.Errorf("%w: tag %s", ErrNotFound, tag)
 		}
 		if err != nil {
 			return nil, err
 		}
 		if e.Tag == tag {
 			return e.Value, nil
-		}
-	}
-}
-
-// Check walks the whole tree and reports whether it is well-formed and at most [MaxDepth] deep.
-func Check(b []byte) error { return check(b, MaxDepth) }
-
-func check(b []byte, depth int) error {
-	if depth == 0 {
-		return fmt.Errorf("%w: more than %d levels", ErrMalformed, MaxDepth)
-	}
-	r := NewReader(b)
-	for {
-		e, err := r.Next()
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		if e.Tag.Constructed() {
-			if err := check(e.Value, depth-1); err != nil {
-				return fmt.Errorf("in %X: %w", uint32(e.Tag), err)
-			}
 		}
 	}
 }

@@ -1,28 +1,33 @@
 package tlv
 
-// Append appends one object whose value is the concatenation of parts, with the shortest length
-// form.
-func Append(dst []byte, tag Tag, parts ...[]byte) []byte {
+// Append appends one data object to dst: tag, shortest length, and the parts of the value one after
+// the other. Values of up to 16,777,215 bytes can be read back; longer ones get a length field
+// that [Reader] refuses. A tag that isn't [Tag.Valid] is written as it is.
+func Append(dst []byte, tag Tag, value ...[]byte) []byte {
 	n := 0
-	for _, part := range parts {
+	for _, part := range value {
 		n += len(part)
 	}
-	dst = appendLength(tag.AppendTo(dst), n)
-	for _, part := range parts {
+	dst = tag.append(dst)
+	dst = appendLength(dst, n)
+	for _, part := range value {
 		dst = append(dst, part...)
 	}
 	return dst
 }
 
+// appendLength appends n in the shortest definite form.
 func appendLength(dst []byte, n int) []byte {
 	switch {
 	case n < 0x80:
 		return append(dst, byte(n))
-	case n <= 0xFF:
+	case n < 1<<8:
 		return append(dst, 0x81, byte(n))
-	case n <= 0xFFFF:
+	case n < 1<<16:
 		return append(dst, 0x82, byte(n>>8), byte(n))
-	default:
+	case n < 1<<24:
 		return append(dst, 0x83, byte(n>>16), byte(n>>8), byte(n))
+	default:
+		return append(dst, 0x84, byte(n>>24), byte(n>>16), byte(n>>8), byte(n))
 	}
 }
