@@ -1,6 +1,7 @@
 package pki_test
 
 import (
+	"crypto/sha256"
 	"errors"
 	"os"
 	"path/filepath"
@@ -10,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"tapbench/applet/message"
+	"tapbench/applet/wire"
 	"tapbench/backend/pki"
 )
 
@@ -63,7 +65,7 @@ func TestParseManifest(t *testing.T) {
 func TestVerifyManifest(t *testing.T) {
 	b := bench(t)
 	sp, bank := openParty(t, b, "sp", start), openParty(t, b, "bank-a", start)
-	provider := bank.PeersOf(pki.RoleSP)[0].Sign
+	provider, tsm := bank.PeersOf(pki.RoleSP)[0].Sign, bank.PeersOf(pki.RoleTSM)[0].Sign
 	m, err := pki.ParseManifest([]byte(manifestText))
 	if err != nil {
 		t.Fatal(err)
@@ -73,14 +75,16 @@ func TestVerifyManifest(t *testing.T) {
 		t.Fatal(err)
 	}
 	other := []byte(strings.Replace(manifestText, "0.1.0", "0.1.1", 1))
-	bare, err := message.Sign(sp.Sign.Reveal(), message.Hash(m.Executables[0].Digest))
-	if err != nil {
-		t.Fatal(err)
+	// signed returns the provider's signature over a text behind a prefix.
+	signed := func(prefix []byte, text string) message.Signature {
+		t.Helper()
+		sig, err := message.Sign(sp.Sign.Reveal(), sha256.Sum256(append(prefix, text...)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return sig
 	}
-	unread, unreadSig, err := signText(sp, "nonsense")
-	if err != nil {
-		t.Fatal(err)
-	}
+	release, vcard := message.Prefix(0x14), message.Prefix(wire.SigVCard)
 	tests := []struct {
 		name string
 		key  message.PublicKey
@@ -89,11 +93,18 @@ func TestVerifyManifest(t *testing.T) {
 		want error
 	}{
 		{"no key", message.PublicKey{}, canonical, sig, pki.ErrManifestSignature},
-		{"another party's key", bank.PeersOf(pki.RoleTSM)[0].Sign, canonical, sig, pki.ErrManifestSignature},
+		{"another party's key", tsm, canonical, sig, pki.ErrManifestSignature},
 		{"another manifest", provider, other, sig, pki.ErrManifestSignature},
 		{"no signature", provider, canonical, message.Signature{}, pki.ErrManifestSignature},
-		{"a signature of another type", provider, canonical, bare, pki.ErrManifestSignature},
-		{"signed without type and label", provider, unread, unreadSig, pki.ErrManifestSignature},
+		{
+			"a signature of another type", provider, canonical, signed(vcard, manifestText),
+			pki.ErrManifestSignature,
+		},
+		{
+			"a signature without type and label", provider, canonical, signed(nil, manifestText),
+			pki.ErrManifestSignature,
+		},
+		{"nonsense, well signed", provider, []byte("x"), signed(release, "x"), pki.ErrManifest},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -112,15 +123,10 @@ func TestVerifyManifest(t *testing.T) {
 	if !got.Released(m.Executables[0].Digest) || got.Released([32]byte{1}) {
 		t.Error("Released contradicts the manifest")
 	}
-	if _, _, err := pki.SignManifest(sp.Sign.Reveal(), pki.Manifest{}); !errors.Is(err, pki.ErrManifest) {
+	_, _, err = pki.SignManifest(sp.Sign.Reveal(), pki.Manifest{})
+	if !errors.Is(err, pki.ErrManifest) {
 		t.Errorf("signing nothing: got error %v, want %v", err, pki.ErrManifest)
 	}
-}
-
-// signText signs bytes as they are.
-func signText(p *pki.Party, text string) ([]byte, message.Signature, error) {
-	sig, err := message.Sign(p.Sign.Reveal(), message.Hash([]byte(digestA)[:32]))
-	return []byte(text), sig, err
 }
 
 func TestPublishManifest(t *testing.T) {

@@ -60,64 +60,70 @@ func TestOpenPartyRefuses(t *testing.T) {
 	tests := []struct {
 		name   string
 		damage func(t *testing.T, dir, stranger string)
-		now    time.Time
 		want   error
 	}{
-		{"no party.json", remove("party.json"), start, pki.ErrNotPKI},
-		{"party.json isn't JSON", write("party.json", "bank"), start, pki.ErrDamaged},
-		{"unknown field", write("party.json", `{"formats":1}`), start, pki.ErrDamaged},
+		{"no party.json", remove("party.json"), pki.ErrNotPKI},
+		{"party.json isn't JSON", write("party.json", "bank"), pki.ErrDamaged},
+		{"unknown field", write("party.json", `{"formats":1}`), pki.ErrDamaged},
 		{"other format", write("party.json",
-			`{"format":"v2","role":"bank","id":"BKAAAAAA","name":"bank-a"}`), start, pki.ErrDamaged},
+			`{"format":"v2","role":"bank","id":"BKAAAAAA","name":"bank-a"}`), pki.ErrDamaged},
 		{"unknown role", write("party.json",
-			`{"format":"tapbench-pki v1","role":"king","id":"BKAAAAAA","name":"k"}`), start, pki.ErrDamaged},
+			`{"format":"tapbench-pki v1","role":"king","id":"BKAAAAAA","name":"k"}`), pki.ErrDamaged},
 		{"short ID", write("party.json",
-			`{"format":"tapbench-pki v1","role":"bank","id":"BKA","name":"b"}`), start, pki.ErrDamaged},
-		{"another party's party.json", from(false, "bank-b/party.json", "party.json"), start, pki.ErrWrongPeer},
-		{"no root", remove("ca.crt"), start, pki.ErrDamaged},
-		{"no key", remove("kem.key"), start, pki.ErrDamaged},
+			`{"format":"tapbench-pki v1","role":"bank","id":"BKA","name":"b"}`), pki.ErrDamaged},
+		{"another's party.json", from(false, "bank-b/party.json", "party.json"), pki.ErrWrongPeer},
+		{"no root", remove("ca.crt"), pki.ErrDamaged},
+		{"no key", remove("kem.key"), pki.ErrDamaged},
 		{"a folder for a key", func(t *testing.T, dir, other string) {
 			remove("sign.key")(t, dir, other)
 			if err := os.Mkdir(filepath.Join(dir, "sign.key"), 0o700); err != nil {
 				t.Fatal(err)
 			}
-		}, start, pki.ErrDamaged},
-		{"empty key", write("sign.key", ""), start, pki.ErrDamaged},
-		{"a key that is none", write("sign.key", key), start, pki.ErrDamaged},
-		{"a certificate for a key", from(false, "bank-a/sign.crt", "sign.key"), start, pki.ErrDamaged},
-		{"huge key", write("sign.key", strings.Repeat("a", 1<<20)), start, pki.ErrDamaged},
+		}, pki.ErrDamaged},
+		{"empty key", write("sign.key", ""), pki.ErrDamaged},
+		{"a key that is none", write("sign.key", key), pki.ErrDamaged},
+		{"a certificate for a key", from(false, "bank-a/sign.crt", "sign.key"), pki.ErrDamaged},
+		{"huge key", write("sign.key", strings.Repeat("a", 1<<20)), pki.ErrDamaged},
 		{"bytes behind a certificate", func(t *testing.T, dir, other string) {
 			raw, err := os.ReadFile(filepath.Join(dir, "sign.crt"))
 			if err != nil {
 				t.Fatal(err)
 			}
 			write("sign.crt", string(raw)+string(raw))(t, dir, other)
-		}, start, pki.ErrDamaged},
-		{"key of another use", from(false, "bank-a/kem.key", "sign.key"), start, pki.ErrDamaged},
-		{"certificate of another use", from(false, "bank-a/kem.crt", "sign.crt"), start, pki.ErrUsage},
-		{"TLS certificate for signatures", from(false, "bank-a/tls.crt", "sign.crt"), start, pki.ErrUsage},
-		{"the root as a certificate", from(false, "public/ca.crt", "sign.crt"), start, pki.ErrUsage},
-		{"another bank's certificate", from(false, "bank-b/sign.crt", "sign.crt"), start, pki.ErrWrongPeer},
-		{"certificate of another CA", from(true, "bank-a/sign.crt", "sign.crt"), start, pki.ErrUnknownCA},
-		{"peer of another CA", from(true, "tsm/sign.crt", "peers/tsm.sign.crt"), start, pki.ErrUnknownCA},
-		{"peer's KEM certificate for signatures", from(false, "tsm/kem.crt", "peers/tsm.sign.crt"),
-			start, pki.ErrUsage},
-		{"two peers of one name", from(false, "bank-b/kem.crt", "peers/tsm.kem.crt"), start, pki.ErrWrongPeer},
-		{"stray file", write("peers/readme", ""), start, pki.ErrDamaged},
-		{"no peers", remove("peers"), start, pki.ErrDamaged},
-		{"before its time", nil, start.Add(-2 * time.Hour), pki.ErrExpired},
-		{"after its time", nil, start.Add(pki.Lifetime + time.Second), pki.ErrExpired},
+		}, pki.ErrDamaged},
+		{"key of another use", from(false, "bank-a/kem.key", "sign.key"), pki.ErrDamaged},
+		{"certificate of another use", from(false, "bank-a/kem.crt", "sign.crt"), pki.ErrUsage},
+		{"TLS certificate for signatures", from(false, "bank-a/tls.crt", "sign.crt"), pki.ErrUsage},
+		{"the root as a certificate", from(false, "public/ca.crt", "sign.crt"), pki.ErrUsage},
+		{"another bank's certificate", from(false, "bank-b/sign.crt", "sign.crt"), pki.ErrWrongPeer},
+		{"certificate of another CA", from(true, "bank-a/sign.crt", "sign.crt"), pki.ErrUnknownCA},
+		{"peer of another CA", from(true, "tsm/sign.crt", "peers/tsm.sign.crt"), pki.ErrUnknownCA},
+		{
+			"peer's certificate of another use", from(false, "tsm/kem.crt", "peers/tsm.sign.crt"),
+			pki.ErrUsage,
+		},
+		{"two peers of one name", from(false, "bank-b/kem.crt", "peers/tsm.kem.crt"), pki.ErrWrongPeer},
+		{"stray file", write("peers/readme", ""), pki.ErrDamaged},
+		{"no peers", remove("peers"), pki.ErrDamaged},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			b := bench(t)
 			dir := filepath.Join(b.Dir, "bank-a")
-			if test.damage != nil {
-				test.damage(t, dir, stranger(t, test.name))
-			}
-			if _, err := pki.OpenParty(dir, at(test.now)); !errors.Is(err, test.want) {
+			test.damage(t, dir, stranger(t, test.name))
+			if _, err := pki.OpenParty(dir, at(start)); !errors.Is(err, test.want) {
 				t.Errorf("got error %v, want %v", err, test.want)
 			}
 		})
+	}
+}
+
+func TestOpenPartyRefusesAnotherTime(t *testing.T) {
+	dir := filepath.Join(bench(t).Dir, "bank-a")
+	for _, now := range []time.Time{start.Add(-2 * time.Hour), start.Add(pki.Lifetime + time.Second)} {
+		if _, err := pki.OpenParty(dir, at(now)); !errors.Is(err, pki.ErrExpired) {
+			t.Errorf("at %s: got error %v, want %v", now, err, pki.ErrExpired)
+		}
 	}
 }
 
@@ -154,6 +160,7 @@ func TestOpenParty(t *testing.T) {
 			t.Errorf("%s, Peer of nobody: got error %v", name, err)
 		}
 	}
+	checkKeysDiffer(t, parties)
 	if banks := parties["tsm"].PeersOf(pki.RoleBank); len(banks) != 2 || banks[0].Name != "bank-a" {
 		t.Errorf("the TSM knows these banks: %+v", banks)
 	}
@@ -161,6 +168,11 @@ func TestOpenParty(t *testing.T) {
 	if wallet.Sign.Reveal() != nil || wallet.KEM.Reveal() != nil {
 		t.Error("the wallet has keys")
 	}
+}
+
+// checkKeysDiffer reports keys that serve two parties or two uses.
+func checkKeysDiffer(t *testing.T, parties map[string]*pki.Party) {
+	t.Helper()
 	seen := make(map[message.PublicKey]string)
 	for name, p := range parties {
 		self, err := p.Self()
@@ -215,9 +227,12 @@ func TestPrivateKeysDontPrint(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	forbidden := []string{fmt.Sprintf("%x", scalar), fmt.Sprintf("%X", scalar), fmt.Sprint(scalar)}
-	kem := p.KEM.Reveal().Bytes()
-	forbidden = append(forbidden, fmt.Sprintf("%x", kem), fmt.Sprint(kem), fmt.Sprintf("%#v", kem))
+	var forbidden []string
+	for _, raw := range [][]byte{scalar, p.KEM.Reveal().Bytes()} {
+		for _, verb := range []string{"%x", "%X", "%d", "%#v"} {
+			forbidden = append(forbidden, fmt.Sprintf(verb, raw))
+		}
+	}
 
 	var out strings.Builder
 	for _, v := range []any{p, *p, ca, *ca, p.Sign, p.KEM, &p.Sign, pki.NewPrivate("secret")} {

@@ -71,25 +71,24 @@ func clientTLS(t *testing.T, p *pki.Party, role pki.Role, id message.PartyID) *t
 
 // TestClientRefusesServer has a row for each check of ClientTLS.
 func TestClientRefusesServer(t *testing.T) {
-	b, other := bench(t), bench(t)
+	b := bench(t)
+	strangers := openParty(t, bench(t), "bank-a", start)
 	tsm, merchant := openParty(t, b, "tsm", start), openParty(t, b, "merchant", start)
 	bankA, bankB := openParty(t, b, "bank-a", start), openParty(t, b, "bank-b", start)
-	late := openParty(t, b, "tsm", start)
-	lateClient := clientTLS(t, late, pki.RoleBank, bankA.ID)
+	client := clientTLS(t, tsm, pki.RoleBank, bankA.ID)
 	tests := []struct {
 		name   string
 		server *tls.Config
 		want   error
 	}{
-		{"a server of another CA", openParty(t, other, "bank-a", start).ServerTLS(pki.NoClients),
-			pki.ErrUnknownCA},
+		{"another CA", strangers.ServerTLS(pki.NoClients), pki.ErrUnknownCA},
 		{"another bank", bankB.ServerTLS(pki.NoClients), pki.ErrWrongPeer},
 		{"another role", tsm.ServerTLS(pki.NoClients), pki.ErrWrongPeer},
 		{"a client's certificate", merchant.ServerTLS(pki.NoClients), pki.ErrUsage},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			serverErr, clientErr := handshake(t, test.server, lateClient)
+			serverErr, clientErr := handshake(t, test.server, client)
 			if !errors.Is(clientErr, test.want) {
 				t.Errorf("client: got error %v, want %v", clientErr, test.want)
 			}
@@ -123,7 +122,8 @@ func TestExpired(t *testing.T) {
 	early := openParty(t, b, "tsm", start)
 	server := bank.ServerTLS(pki.RequireClients, pki.RoleTSM)
 	now = start.Add(pki.Lifetime + time.Minute)
-	if _, err := handshake(t, server, clientTLS(t, tsm, pki.RoleBank, bank.ID)); !errors.Is(err, pki.ErrExpired) {
+	_, err := handshake(t, server, clientTLS(t, tsm, pki.RoleBank, bank.ID))
+	if !errors.Is(err, pki.ErrExpired) {
 		t.Errorf("client: got error %v, want %v", err, pki.ErrExpired)
 	}
 	// A client whose clock is slow still sends its own expired certificate.
@@ -151,6 +151,7 @@ func TestServerRefusesClient(t *testing.T) {
 	}
 	stranger := openParty(t, other, "merchant", start).ServerTLS(pki.NoClients).Certificates[0]
 	server := bank.ServerTLS(pki.NoClients).Certificates[0]
+	merchants, banks := []pki.Role{pki.RoleMerchant}, []pki.Role{pki.RoleBank}
 	tests := []struct {
 		name    string
 		clients pki.Clients
@@ -158,18 +159,22 @@ func TestServerRefusesClient(t *testing.T) {
 		client  *tls.Config
 		want    error
 	}{
-		{"no certificate", pki.RequireClients, []pki.Role{pki.RoleMerchant}, call(wallet), pki.ErrNoCertificate},
-		{"another CA's, required", pki.RequireClients, []pki.Role{pki.RoleMerchant},
-			with(call(wallet), stranger), pki.ErrUnknownCA},
-		{"another CA's, asked for", pki.AskClients, []pki.Role{pki.RoleMerchant},
-			with(call(wallet), stranger), pki.ErrUnknownCA},
-		{"a server's", pki.AskClients, []pki.Role{pki.RoleBank}, with(call(wallet), server), pki.ErrUsage},
-		{"a role that isn't let in", pki.AskClients, []pki.Role{pki.RoleBank}, call(merchant), pki.ErrWrongPeer},
+		{"no certificate", pki.RequireClients, merchants, call(wallet), pki.ErrNoCertificate},
+		{
+			"another CA's, required", pki.RequireClients, merchants,
+			with(call(wallet), stranger), pki.ErrUnknownCA,
+		},
+		{
+			"another CA's, asked for", pki.AskClients, merchants,
+			with(call(wallet), stranger), pki.ErrUnknownCA,
+		},
+		{"a server's", pki.AskClients, banks, with(call(wallet), server), pki.ErrUsage},
+		{"a role that isn't let in", pki.AskClients, banks, call(merchant), pki.ErrWrongPeer},
 		{"no role is let in", pki.RequireClients, nil, call(merchant), pki.ErrWrongPeer},
 		{"nobody is asked", pki.NoClients, nil, call(wallet), nil},
-		{"a wallet is asked", pki.AskClients, []pki.Role{pki.RoleMerchant}, call(wallet), nil},
-		{"a merchant is asked", pki.AskClients, []pki.Role{pki.RoleMerchant}, call(merchant), nil},
-		{"a merchant must", pki.RequireClients, []pki.Role{pki.RoleMerchant}, call(merchant), nil},
+		{"a wallet is asked", pki.AskClients, merchants, call(wallet), nil},
+		{"a merchant is asked", pki.AskClients, merchants, call(merchant), nil},
+		{"a merchant must", pki.RequireClients, merchants, call(merchant), nil},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -189,7 +194,8 @@ func TestOnlyTLS13(t *testing.T) {
 	bank := openParty(t, b, "bank-a", start)
 	client := clientTLS(t, openParty(t, b, "wallet", start), pki.RoleBank, bank.ID)
 	client.MinVersion, client.MaxVersion = tls.VersionTLS12, tls.VersionTLS12
-	if serverErr, clientErr := handshake(t, bank.ServerTLS(pki.NoClients), client); serverErr == nil || clientErr == nil {
+	serverErr, clientErr := handshake(t, bank.ServerTLS(pki.NoClients), client)
+	if serverErr == nil || clientErr == nil {
 		t.Errorf("TLS 1.2: got errors %v, %v", serverErr, clientErr)
 	}
 }
@@ -201,14 +207,15 @@ func TestCaller(t *testing.T) {
 	if _, err := bank.Caller(nil, pki.RoleTSM); !errors.Is(err, pki.ErrNoCertificate) {
 		t.Errorf("no TLS: got error %v, want %v", err, pki.ErrNoCertificate)
 	}
-	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		id, err := bank.Caller(r.TLS, pki.RoleTSM)
 		if err != nil {
 			http.Error(w, err.Error(), http.StatusForbidden)
 			return
 		}
 		_, _ = io.WriteString(w, id.String()) // the client sees what is missing
-	}))
+	})
+	server := httptest.NewUnstartedServer(handler)
 	server.TLS = bank.ServerTLS(pki.AskClients, pki.RoleTSM)
 	server.StartTLS()
 	defer server.Close()
