@@ -8,8 +8,9 @@ set -eu
 CDPATH='' cd -- "$(dirname -- "$0")/.."
 time=$1 name=${2-}
 
-grep -rE --include='*_test.go' "^func Fuzz[A-Za-z0-9_]*$name[A-Za-z0-9_]*\(" . |
-	sed -E 's|^\./(.*)/[^/]*:func (Fuzz[A-Za-z0-9_]*)\(.*|\1 \2|' | sort |
+matching() { grep -rE --include='*_test.go' "^func Fuzz[A-Za-z0-9_]*$name[A-Za-z0-9_]*\(" .; }
+matching >/dev/null || { echo "fuzz: no target's name contains '$name'" >&2; exit 1; }
+matching | sed -E 's|^\./(.*)/[^/]*:func (Fuzz[A-Za-z0-9_]*)\(.*|\1 \2|' | sort |
 	while read -r folder target; do
 		echo "fuzz: $target in $folder, for $time"
 		go test -run '^$' -fuzz "^$target\$" -fuzztime "$time" "./$folder"

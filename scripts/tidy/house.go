@@ -31,7 +31,7 @@ func rooms() []room {
 		{name: "cmd", knows: []string{
 			"applet", "backend", "pcsc", "terminal", "tpm", "wallet",
 		}},
-		{name: "scripts"},
+		{name: "scripts", knows: []string{"pcsc", "tpm"}},
 		{name: "testdata"},
 	}
 }

@@ -1,0 +1,70 @@
+# Two commands do everything: make demo, and make test. SETUP=no keeps both from installing.
+
+FUZZTIME ?= 30s
+VERSION  := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+LDFLAGS  := -X main.version=$(VERSION)
+TESTSUM  := go run ./scripts/testsum
+EVERY    := -count=1 -timeout=5m ./...
+
+export GOLANGCI_LINT_CACHE ?= $(CURDIR)/build/lint
+MAKEFLAGS += --no-print-directory
+
+.DEFAULT_GOAL := help
+
+help: ## what can be made
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 13
+
+demo: ## set up, build and show one payment of the whole system (ARGS="--payments 3")
+	@scripts/setup.sh demo
+	@$(MAKE) build
+	@bin/tapbench demo $(ARGS)
+
+test: ## set up, check and test everything; the last line gives the totals
+	@scripts/setup.sh test
+	@$(MAKE) lint tidy
+	@TAPBENCH_REQUIRE=all $(TESTSUM) -java applet/javacard $(EVERY)
+
+setup: ## what make test needs: Debian packages and the build folder
+	@scripts/setup.sh test
+
+build: ## bin/tapbench
+	@go build -trimpath -ldflags '$(LDFLAGS)' -o bin/tapbench ./cmd/tapbench
+
+test-go: ## the Go tests alone, all of them
+	@TAPBENCH_REQUIRE=all $(TESTSUM) $(EVERY)
+
+test-race: ## the Go tests alone, under the race detector
+	@TAPBENCH_REQUIRE=all $(TESTSUM) -race -count=1 -timeout=15m ./...
+
+test-light: ## what a machine with Go alone can build and test, naming what it leaves out
+	@CGO_ENABLED=0 go build -o build/light/tapbench ./cmd/tapbench
+	@CGO_ENABLED=0 $(TESTSUM) -light ./...
+
+test-java: ## the Java Card applet's tests alone, without a network
+	@$(TESTSUM) -java applet/javacard
+
+lint: ## the linters, and whether everything compiles without cgo
+	@build/tools/golangci-lint run ./...
+	@CGO_ENABLED=0 go vet ./...
+
+tidy: ## lengths, floors, names and what else no linter knows
+	@go run ./scripts/tidy
+
+generate: ## everything that is written by a program
+	@go generate ./...
+
+bench: ## measurements beside their baselines (NAME=apdu JSON=result.json)
+	@go run ./scripts/bench -name '$(NAME)' -json '$(JSON)'
+
+fuzz: ## every fuzz target for FUZZTIME=30s each (NAME=TLV)
+	@scripts/fuzz.sh $(FUZZTIME) $(NAME)
+
+cover: ## how much of each function the Go tests reach
+	@mkdir -p build
+	@go test -coverpkg=./... -coverprofile=build/cover.out ./... && go tool cover -func=build/cover.out
+
+clean: ## remove what was built, and what set-up put into the build folder
+	@rm -rf bin build applet/javacard/target
+
+.PHONY: help demo test setup build test-go test-race test-light test-java lint tidy generate bench \
+	fuzz cover clean

@@ -1,0 +1,22 @@
+// Package reader_test stands for the virtual reader: pcscd, the driver that gives it the reader,
+// and the namespaces that keep both from the rest of the machine.
+package reader_test
+
+import (
+	"testing"
+
+	"tapbench/pcsc/daemon"
+	"tapbench/pcsc/daemon/daemontest"
+	"tapbench/scripts/needs/needstest"
+)
+
+func TestMain(m *testing.M) {
+	if !daemon.MaybeHelper() {
+		m.Run()
+	}
+}
+
+func TestReader(t *testing.T) {
+	needstest.LeftOut(t)
+	daemontest.Start(t, "needs")
+}
