@@ -1,0 +1,74 @@
+package emv
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"tapbench/applet/wire"
+)
+
+// ErrNumber means that bytes aren't decimal digits, two to a byte, or don't fit their field.
+var ErrNumber = errors.New("not a number in BCD")
+
+// MaxN12 is the largest amount that format n12 holds.
+const MaxN12 = 999_999_999_999
+
+// N12 returns minor units in format n12: 6 bytes, two digits each, leading zeros (EMV 4.3 Book 3,
+// 4.3). Above [MaxN12] it returns [ErrNumber].
+func N12(minor uint64) ([wire.AmountLen]byte, error) {
+	var b [wire.AmountLen]byte
+	if minor > MaxN12 {
+		return b, fmt.Errorf("%w: more than 12 digits", ErrNumber)
+	}
+	for i := len(b) - 1; i >= 0; i-- {
+		b[i] = byte(minor/10%10<<4 | minor%10) //nolint:gosec // two decimal digits
+		minor /= 100
+	}
+	return b, nil
+}
+
+// ParseN12 returns the minor units of an amount in format n12, or [ErrNumber].
+func ParseN12(b [wire.AmountLen]byte) (uint64, error) { return parseBCD(b[:]) }
+
+// ParseN3 returns the number of a code in format n3, 0 to 999: 2 bytes with a leading zero, such as
+// a currency's. It returns [ErrNumber].
+func ParseN3(b [2]byte) (int, error) {
+	n, err := parseBCD(b[:])
+	if err != nil || n > 999 {
+		return 0, fmt.Errorf("%w: % X", ErrNumber, b)
+	}
+	return int(n), nil
+}
+
+// Date returns the date of t in its own time zone as YYMMDD in BCD (EMV 4.3 Book 3, annex A, 9A).
+func Date(t time.Time) [wire.DateLen]byte {
+	return [wire.DateLen]byte{bcd(t.Year() % 100), bcd(int(t.Month())), bcd(t.Day())}
+}
+
+// ParseDate returns the day, at 00:00 UTC, of YYMMDD in BCD; years are those from 2000 to 2099. It
+// returns [ErrNumber] for what is no day.
+func ParseDate(b [wire.DateLen]byte) (time.Time, error) {
+	t, err := time.Parse("20060102", fmt.Sprintf("20%x", b[:]))
+	if err != nil {
+		return time.Time{}, fmt.Errorf("%w: % X is no date", ErrNumber, b)
+	}
+	return t, nil
+}
+
+// bcd returns two decimal digits in one byte.
+func bcd(n int) byte {
+	return byte(n/10<<4 | n%10) //nolint:gosec // 0 to 99
+}
+
+func parseBCD(b []byte) (uint64, error) {
+	var n uint64
+	for _, pair := range b {
+		high, low := pair>>4, pair&0x0F
+		if high > 9 || low > 9 {
+			return 0, fmt.Errorf("%w: % X", ErrNumber, b)
+		}
+		n = n*100 + uint64(high)*10 + uint64(low)
+	}
+	return n, nil
+}

@@ -1,0 +1,90 @@
+package emv
+
+import (
+	"errors"
+	"fmt"
+	"io"
+
+	"tapbench/pcsc/tlv"
+)
+
+// MaxObjects is how many data objects one card may send in its records, so that a hostile card
+// can't fill the terminal's memory.
+const MaxObjects = 64
+
+// ObjectList is what a card sent: each primitive data object at most once, values aliasing the
+// input.
+type ObjectList struct{ elements []tlv.Element }
+
+// Objects reads the data objects of one level. An object that is there twice is [ErrData] (EMV 4.3
+// Book 3, 7.1: redundant primitive objects aren't permitted); so are more than [MaxObjects].
+func Objects(b []byte) (ObjectList, error) {
+	var l ObjectList
+	err := l.Add(b)
+	return l, err
+}
+
+// Add reads further objects of one level into the list, with the rules of [Objects].
+func (l *ObjectList) Add(b []byte) error {
+	r := tlv.NewReader(b)
+	for {
+		e, err := r.Next()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if l.Has(e.Tag) {
+			return fmt.Errorf("%w: %s is there twice", ErrData, describe(e.Tag))
+		}
+		if len(l.elements) == MaxObjects {
+			return fmt.Errorf("%w: more than %d data objects", ErrData, MaxObjects)
+		}
+		l.elements = append(l.elements, e)
+	}
+}
+
+// Has reports whether the object is there.
+func (l ObjectList) Has(tag tlv.Tag) bool {
+	_, err := l.Find(tag)
+	return err == nil
+}
+
+// Find returns an object's value, or [ErrData] when it is missing.
+func (l ObjectList) Find(tag tlv.Tag) ([]byte, error) {
+	for _, e := range l.elements {
+		if e.Tag == tag {
+			return e.Value, nil
+		}
+	}
+	return nil, fmt.Errorf("%w: %s is missing", ErrData, describe(tag))
+}
+
+// Get returns the value of an object that has n bytes, or [ErrData].
+func (l ObjectList) Get(tag tlv.Tag, n int) ([]byte, error) {
+	value, err := l.Find(tag)
+	if err != nil {
+		return nil, err
+	}
+	if len(value) != n {
+		return nil, fmt.Errorf("%w of %d", wrongLength(tag, value), n)
+	}
+	return value, nil
+}
+
+// describe returns a tag with its name, for an error.
+func describe(tag tlv.Tag) string {
+	if name := TagName(tag); name != "" {
+		return fmt.Sprintf("%X (%s)", uint32(tag), name)
+	}
+	return fmt.Sprintf("%X", uint32(tag))
+}
+
+func wrongLength(tag tlv.Tag, value []byte) error {
+	return fmt.Errorf("%w: %s has %d bytes", ErrData, describe(tag), len(value))
+}
+
+func unexpected(tag tlv.Tag) error {
+	return fmt.Errorf("%w: %s", ErrData, describe(tag))
+}
