@@ -134,7 +134,7 @@ func (t *tree) depguard() string {
 		list("allow", g.allow)
 		b.WriteString("          deny:\n")
 		for _, denied := range g.deny {
-			fmt.Fprintf(&b, "            - {pkg: %q, desc: %q}\n", denied, g.why)
+			fmt.Fprintf(&b, "            - pkg: %q\n              desc: %s\n", denied, g.why)
 		}
 	}
 	b.WriteString(depguardEnd)

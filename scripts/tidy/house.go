@@ -20,7 +20,8 @@ func rooms() []room {
 		{name: "tpm"},
 		{name: "applet", knows: []string{"pcsc"}},
 		{name: "backend", knows: []string{
-			"applet", "pcsc/apdu", "pcsc/tlv", "tpm/measure", "tpm/quote",
+			"applet", "pcsc/apdu", "pcsc/tlv",
+			"tpm/credential", "tpm/ek", "tpm/measure", "tpm/quote",
 		}},
 		{name: "wallet", knows: []string{
 			"applet", "backend/api", "backend/client", "backend/money", "pcsc", "tpm",
@@ -52,6 +53,8 @@ func purePackages() []string {
 		"pcsc/tlv",
 		"pcsc/trace",
 		"terminal/kernel",
+		"tpm/credential",
+		"tpm/ek",
 		"tpm/measure",
 		"tpm/quote",
 	}
@@ -86,6 +89,7 @@ func libraries() []library {
 		{"github.com/spf13/pflag", "cmd", "only cmd declares flags"},
 		{"github.com/ebfe/scard", "pcsc/pcscd", "its panics are guarded in one place"},
 		{"github.com/google/go-tpm", "tpm", "tpm speaks to TPMs for all rooms"},
+		{"modernc.org/sqlite", "backend/store", "the store hides its database"},
 	}
 }
 

@@ -184,11 +184,24 @@ func TestFunctions(t *testing.T) {
 	function := func(lines int) string {
 		return "package a\n\nfunc F() {\n" + strings.Repeat("\t_ = 1\n", lines-2) + "}\n"
 	}
+	table := func(rows int) string {
+		return "package a\n\nfunc F() {\n\t_ = []int{\n" + strings.Repeat("\t\t1,\n", rows) +
+			"\t}\n}\n"
+	}
 	judge(t, "functions", map[string]judged{
 		"refuses a long function": {
 			[]string{"a.go", function(71)},
 			[]string{"a.go:3: F has 71 lines, at most 70"},
 		},
+		"refuses a long test": {
+			[]string{"a_test.go", function(71)},
+			[]string{"a_test.go:3: F has 71 lines, at most 70"},
+		},
+		"refuses a long table in a program": {
+			[]string{"a.go", table(69)},
+			[]string{"a.go:3: F has 73 lines, at most 70"},
+		},
+		"accepts a long table in a test": {[]string{"a_test.go", table(200)}, nil},
 		"accepts a function of 70 lines": {[]string{"a.go", function(70)}, nil},
 	})
 }
