@@ -16,7 +16,9 @@ func config(t *testing.T) store.Config {
 	t.Helper()
 	return store.Config{
 		Path: filepath.Join(t.TempDir(), "bank.db"), Role: "bank", Party: "BKA4KD2Q",
-		Migrations: []string{`CREATE TABLE escrow (handle BLOB PRIMARY KEY, minor INTEGER NOT NULL) STRICT`},
+		Migrations: []string{
+			`CREATE TABLE escrow (handle BLOB PRIMARY KEY, minor INTEGER NOT NULL) STRICT`,
+		},
 	}
 }
 
@@ -60,7 +62,8 @@ func TestOnce(t *testing.T) {
 		}
 	}
 	stop := errors.New("stop")
-	if got, err := store.Once(t.Context(), s, key, answer([]byte("lost"), stop)); !errors.Is(err, stop) {
+	got, err := store.Once(t.Context(), s, key, answer([]byte("lost"), stop))
+	if !errors.Is(err, stop) {
 		t.Errorf("failing act: got %q, %v", got, err)
 	}
 	for range 3 {
@@ -73,7 +76,8 @@ func TestOnce(t *testing.T) {
 		t.Errorf("act ran %d times, want once and once again after the failure", runs)
 	}
 	key.Request[0]++
-	if got, err := store.Once(t.Context(), s, key, answer(nil, nil)); !errors.Is(err, store.ErrKeyReused) {
+	got, err = store.Once(t.Context(), s, key, answer(nil, nil))
+	if !errors.Is(err, store.ErrKeyReused) {
 		t.Errorf("another request under the key: got %q, %v", got, err)
 	}
 	key.ID = []byte("2")
@@ -97,39 +101,4 @@ func rows(t *testing.T, s store.Store) (count int) {
 		t.Fatal(err)
 	}
 	return count
-}
-
-func TestRepeat(t *testing.T) {
-	type request struct{ Nonce, Text string }
-	type answer struct{ Run int }
-	s := open(t, config(t))
-	runs := 0
-	act := func(store.Tx) (answer, error) {
-		runs++
-		if runs == 1 {
-			return answer{Run: runs}, errors.New("stop")
-		}
-		return answer{Run: runs}, nil
-	}
-	tests := []struct {
-		name, op string
-		request  request
-		want     int // 0 for an error
-	}{
-		{"failing act", "a", request{"1", "x"}, 0},
-		{"after the failure", "a", request{"1", "x"}, 2},
-		{"the same again", "a", request{"1", "x"}, 2},
-		{"another request", "a", request{"2", "x"}, 3},
-		{"another operation", "b", request{"1", "x"}, 4},
-		{"the first once more", "a", request{"1", "x"}, 2},
-	}
-	for _, test := range tests {
-		got, err := store.Repeat(t.Context(), s, test.op, test.request, act)
-		if got.Run != test.want || (err != nil) != (test.want == 0) {
-			t.Errorf("%s: got answer %d, %v, want %d", test.name, got.Run, err, test.want)
-		}
-	}
-	if _, err := store.Repeat(t.Context(), s, "a", make(chan int), act); err == nil {
-		t.Error("a request that JSON can't hold was answered")
-	}
 }
