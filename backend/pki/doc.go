@@ -27,6 +27,7 @@
 //	DIR/ca/                ca.key (root), sign.key (what cards read)
 //	DIR/bank-a/ bank-b/    party.json ca.crt tls.key tls.crt sign.key sign.crt kem.key kem.crt
 //	DIR/tsm/ merchant/         the same; peers/ holds the certificates of those it deals with
+//	                       and, for cards, sign.compact kem.compact epoch.compact, as they have them
 //	DIR/wallet/            party.json ca.crt peers/
 //	DIR/sp/                sign.key
 //
