@@ -28,13 +28,13 @@ var (
 // meaning is the only place where a status word of the management application gets its meaning.
 func meaning(command string, err error) error {
 	var status *apdu.StatusError
-	if err == nil || !errors.As(err, &status) {
-		if err == nil {
-			return nil
-		}
+	if err == nil {
+		return nil
+	}
+	if !errors.As(err, &status) {
 		return fmt.Errorf("%s: %w", command, err)
 	}
-	cause := ErrAnswer
+	var cause error
 	switch status.SW {
 	case wire.SWSecurityStatusNotSatisfied:
 		cause = ErrNotAuthenticated
@@ -44,6 +44,8 @@ func meaning(command string, err error) error {
 		cause = ErrRefused
 	case wire.SWFileNotFound, wire.SWInstructionNotSupported, wire.SWClassNotSupported:
 		cause = ErrNotOurCard
+	default:
+		cause = ErrAnswer
 	}
 	return fmt.Errorf("%s: %w: %w", command, cause, err)
 }

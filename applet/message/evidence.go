@@ -66,7 +66,7 @@ func hostSeal(to PublicKey, info, inner, evidence []byte) ([]byte, error) {
 	}
 	plain := make([]byte, 0, len(inner)+2+MaxEvidence)
 	plain = append(plain, inner...)
-	plain = binary.BigEndian.AppendUint16(plain, uint16(len(evidence)))
+	plain = binary.BigEndian.AppendUint16(plain, uint16(len(evidence))) //nolint:gosec // checked
 	plain = append(plain, evidence...)
 	return hpke.Seal(key, hpke.HKDFSHA256(), hpke.AES128GCM(), info, plain[:cap(plain)])
 }

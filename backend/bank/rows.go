@@ -203,8 +203,9 @@ type fundingRow struct {
 func putFunding(ctx context.Context, tx store.Tx, f fundingRow) error {
 	_, err := tx.ExecContext(ctx, `INSERT INTO fundings
 		(handle, account, amount, expiry, tsm, binfo, tsmbinfo) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-		f.handle[:], f.account[:], int64(f.limit), int64(f.expiry), f.tsm.String(), f.binfo,
-		f.tsmbinfo) //nolint:gosec // bounded by the account's limit
+		f.handle[:], f.account[:],
+		int64(f.limit), //nolint:gosec // bounded by the account's limit
+		int64(f.expiry), f.tsm.String(), f.binfo, f.tsmbinfo)
 	if err != nil {
 		return err
 	}

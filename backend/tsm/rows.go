@@ -85,9 +85,15 @@ func getRun(
 	r.bank = message.NewPartyID(bank)
 	r.next, r.sent, r.expiry = uint32(next), uint32(sent), message.Epoch(expiry) //nolint:gosec // ours
 	for _, field := range []struct{ dst, src []byte }{
-		{r.session[:], session}, {r.nonceBank[:], nonceBank}, {r.nonceTSM[:], nonceTSM},
-		{r.tid[:], tid}, {r.sign[:], sign}, {r.kem[:], kem}, {r.th[:], th},
-		{r.request[:], request}, {r.handle[:], handle},
+		{r.session[:], session},
+		{r.nonceBank[:], nonceBank},
+		{r.nonceTSM[:], nonceTSM},
+		{r.tid[:], tid},
+		{r.sign[:], sign},
+		{r.kem[:], kem},
+		{r.th[:], th},
+		{r.request[:], request},
+		{r.handle[:], handle},
 	} {
 		copy(field.dst, field.src)
 	}
