@@ -3,12 +3,10 @@ package pcsc
 import (
 	"context"
 	"sync"
-
-	"tapbench/pcsc/apdu"
 )
 
 // Processor is a card in memory, without a connection: what the emulator offers. A connection
-// calls it from one goroutine at a time.
+// calls it from one goroutine at a time, and a processor serves one connection at a time.
 type Processor interface {
 	// ATR returns the answer to reset, 2 to 33 bytes. It has no effect on the card.
 	ATR() []byte
@@ -16,81 +14,200 @@ type Processor interface {
 	PowerOn()
 	PowerOff()
 	Reset()
-	// Process answers one C-APDU. An empty answer means that the card lost its power within it.
+	// Process answers one C-APDU of [apdu.MinCommand] bytes or more. The processor may keep and
+	// change the slice. An empty answer means that the card lost its power within the command.
 	Process(command []byte) []byte
 }
 
 // Direct is a [Card] that calls a [Processor] without anything between.
+//
+//	connected ──Remove, empty answer──▶ removed ──Close──▶ closed
+//	    └───────────Close, cancellation within a command─────▲
+//
+// A command that is under way when the connection ends can't be interrupted: Transmit returns at
+// once, the processor finishes in the background, its answer is dropped and its power is taken
+// then. [Direct.Done] says when.
 type Direct struct {
 	processor Processor
-	mu        sync.Mutex // guards closed, for Close from another goroutine
-	closed    bool
+	atr       []byte
+	protocol  Protocol
+	ended     chan struct{} // closed when the connection leaves the state connected
+	idle      chan struct{} // closed when the processor has been switched off
+
+	mu   sync.Mutex // guards what follows; Close and Remove come from other goroutines
+	why  error      // nil while connected, else ErrCardRemoved or ErrClosed
+	busy bool       // the processor works on a command or a reset
 }
 
 var _ Card = (*Direct)(nil)
 
-// NewDirect powers a processor and returns the connection.
+// NewDirect powers a processor and returns the connection, which owns the processor until
+// [Direct.Done].
 func NewDirect(p Processor) *Direct {
 	p.PowerOn()
-	return &Direct{processor: p}
+	atr := append([]byte(nil), p.ATR()...)
+	return &Direct{
+		processor: p,
+		atr:       atr,
+		protocol:  offeredProtocol(atr),
+		ended:     make(chan struct{}),
+		idle:      make(chan struct{}),
+	}
 }
 
-// ATR returns the processor's answer to reset.
-func (d *Direct) ATR() []byte { return append([]byte(nil), d.processor.ATR()...) }
+// ATR returns the answer to reset that the processor gave when it was connected.
+func (d *Direct) ATR() []byte { return append([]byte(nil), d.atr...) }
 
-// Protocol returns T=1, which has no rules of its own for case 4 commands.
-func (d *Direct) Protocol() Protocol { return ProtocolT1 }
+// Protocol returns the first protocol that the ATR offers, T=0 if it names none (ISO/IEC
+// 7816-3:2006, 8.2.3). Direct itself moves whole APDUs under either.
+func (d *Direct) Protocol() Protocol { return d.protocol }
 
-// Transmit passes a command to the processor.
+// Transmit passes a copy of a command to the processor and returns its answer. An empty answer
+// gives [ErrCardRemoved].
 func (d *Direct) Transmit(ctx context.Context, command []byte) ([]byte, error) {
 	const op = "transmitting"
-	if err := d.ready(ctx, op); err != nil {
+	if err := CheckCommand(command); err != nil {
+		return nil, d.refuse(op, err)
+	}
+	if err := d.begin(ctx, op); err != nil {
 		return nil, err
 	}
-	if len(command) < apdu.MinCommand || len(command) > apdu.MaxCommand {
-		return nil, &Error{Op: op, Err: ErrBadCommand}
-	}
-	answer := d.processor.Process(append([]byte(nil), command...))
-	switch {
-	case ctx.Err() != nil:
-		_ = d.Close() // the command may have been carried out: nobody may go on from here
+	command = append([]byte(nil), command...)
+	answered := make(chan []byte, 1)
+	go func() { // ends with Process; the processor is its alone until finish
+		answer := d.processor.Process(command)
+		d.finish()
+		answered <- answer
+	}()
+	select {
+	case answer := <-answered:
+		if len(answer) == 0 {
+			d.end(ErrCardRemoved)
+			return nil, d.over(op)
+		}
+		if err := CheckAnswer(answer); err != nil {
+			return nil, &Error{Op: op, Err: err}
+		}
+		return answer, nil
+	case <-ctx.Done():
+		d.end(ErrClosed)
 		return nil, &Error{Op: op, Err: ctx.Err()}
-	case len(answer) == 0:
-		return nil, &Error{Op: op, Err: ErrCardRemoved}
-	case len(answer) < 2 || len(answer) > MaxResponse:
-		return nil, &Error{Op: op, Err: ErrBadAnswer}
+	case <-d.ended:
+		return nil, d.over(op)
 	}
-	return answer, nil
 }
 
 // Reset resets the processor.
 func (d *Direct) Reset(ctx context.Context) error {
-	if err := d.ready(ctx, "resetting"); err != nil {
+	if err := d.begin(ctx, "resetting"); err != nil {
 		return err
 	}
 	d.processor.Reset()
+	d.finish()
 	return nil
 }
 
-// Close takes the processor's power away.
+// Remove takes the card off the reader, from any goroutine: the command that is under way and all
+// later calls answer [ErrCardRemoved]. A new connection to the processor puts it back.
+func (d *Direct) Remove() { d.end(ErrCardRemoved) }
+
+// Close takes the processor's power away. It doesn't wait for a command that is under way; that
+// returns [ErrClosed].
 func (d *Direct) Close() error {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if !d.closed {
-		d.closed = true
-		d.processor.PowerOff()
-	}
+	d.end(ErrClosed)
 	return nil
 }
 
-func (d *Direct) ready(ctx context.Context, op string) error {
+// Done is closed when the connection is over and the processor has been switched off: from then on
+// it may serve another connection.
+func (d *Direct) Done() <-chan struct{} { return d.idle }
+
+// begin takes the processor for one call, if the connection still stands.
+func (d *Direct) begin(ctx context.Context, op string) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.closed {
-		return &Error{Op: op, Err: ErrClosed}
+	if d.why != nil {
+		return &Error{Op: op, Err: d.why}
 	}
 	if err := ctx.Err(); err != nil {
 		return &Error{Op: op, Err: err}
 	}
+	d.busy = true
 	return nil
+}
+
+// finish gives the processor back, and switches it off if the connection ended meanwhile.
+func (d *Direct) finish() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.busy = false
+	if d.why != nil {
+		d.switchOff()
+	}
+}
+
+// end ends the connection; a removed card's connection can still be closed.
+func (d *Direct) end(why error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.why != nil {
+		if why == ErrClosed { //nolint:errorlint // the two sentinels that this file passes itself
+			d.why = why
+		}
+		return
+	}
+	d.why = why
+	close(d.ended)
+	if !d.busy {
+		d.switchOff()
+	}
+}
+
+// switchOff runs once in the life of a connection, with mu held and the processor idle.
+func (d *Direct) switchOff() {
+	d.processor.PowerOff()
+	close(d.idle)
+}
+
+// over returns the error of a connection that has ended.
+func (d *Direct) over(op string) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return &Error{Op: op, Err: d.why}
+}
+
+// refuse returns cause for a standing connection; one that has ended answers that instead.
+func (d *Direct) refuse(op string, cause error) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.why != nil {
+		cause = d.why
+	}
+	return &Error{Op: op, Err: cause}
+}
+
+// offeredProtocol reads the first protocol that an ATR offers: T in TD1, or T=0 without a TD1
+// (ISO/IEC 7816-3:2006, 8.2.3).
+func offeredProtocol(atr []byte) Protocol {
+	if len(atr) < 2 {
+		return ProtocolUnknown
+	}
+	at := 2
+	for bit := byte(0x10); bit < 0x80; bit <<= 1 { // TA1, TB1 and TC1 come before TD1
+		if atr[1]&bit != 0 {
+			at++
+		}
+	}
+	switch {
+	case atr[1]&0x80 == 0:
+		return ProtocolT0
+	case at >= len(atr):
+		return ProtocolUnknown
+	case atr[at]&0x0F == 0:
+		return ProtocolT0
+	case atr[at]&0x0F == 1:
+		return ProtocolT1
+	default:
+		return ProtocolUnknown
+	}
 }

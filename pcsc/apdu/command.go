@@ -43,56 +43,53 @@ func ParseCommand(b []byte) (Command, error) {
 	if len(b) < MinCommand {
 		return Command{}, fmt.Errorf("%w: %d bytes, a header has 4", ErrMalformed, len(b))
 	}
-	c := Command{CLA: b[0], INS: b[1], P1: b[2], P2: b[3]}
-	body := b[MinCommand:]
-	switch {
-	case len(body) == 0: // case 1
-		return c, nil
-	case len(body) == 1: // case 2, short
-		c.Ne = shortNe(body[0])
-		return c, nil
-	case body[0] != 0:
-		return parseShort(c, body)
-	default:
-		return parseExtended(c, body)
+	data, ne, err := parseBody(b[MinCommand:])
+	if err != nil {
+		return Command{}, err
 	}
+	return Command{CLA: b[0], INS: b[1], P1: b[2], P2: b[3], Data: data, Ne: ne}, nil
 }
 
-// parseShort decodes Lc, data and an optional Le of one byte.
-func parseShort(c Command, body []byte) (Command, error) {
+// parseBody decodes what follows the header.
+func parseBody(body []byte) (data []byte, ne int, err error) {
+	if len(body) == 0 { // case 1
+		return nil, 0, nil
+	}
+	if len(body) == 1 { // case 2
+		return nil, shortNe(body[0]), nil
+	}
 	nc, rest := int(body[0]), body[1:]
+	if nc == 0 {
+		return parseExtended(rest)
+	}
 	switch len(rest) {
 	case nc: // case 3
-		c.Data = rest
+		return rest, 0, nil
 	case nc + 1: // case 4
-		c.Data, c.Ne = rest[:nc:nc], shortNe(rest[nc])
+		return rest[:nc:nc], shortNe(rest[nc]), nil
 	default:
-		return Command{}, fmt.Errorf("%w: Lc says %d bytes, %d follow", ErrMalformed, nc, len(rest))
+		return nil, 0, fmt.Errorf("%w: Lc says %d bytes, %d follow", ErrMalformed, nc, len(rest))
 	}
-	return c, nil
 }
 
-// parseExtended decodes the form whose first length byte is 00.
-func parseExtended(c Command, body []byte) (Command, error) {
-	if len(body) < 3 {
-		return Command{}, fmt.Errorf("%w: extended length field of %d bytes", ErrMalformed, len(body))
+// parseExtended decodes what follows the 00 that marks the extended form.
+func parseExtended(body []byte) (data []byte, ne int, err error) {
+	if len(body) < 2 {
+		return nil, 0, fmt.Errorf("%w: extended length field of %d bytes", ErrMalformed, 1+len(body))
 	}
-	n, rest := int(body[1])<<8|int(body[2]), body[3:]
-	if len(rest) == 0 { // case 2
-		c.Ne = extendedNe(n)
-		return c, nil
-	}
+	n, rest := int(body[0])<<8|int(body[1]), body[2:]
 	switch {
+	case len(rest) == 0: // case 2
+		return nil, extendedNe(n), nil
 	case n == 0:
-		return Command{}, fmt.Errorf("%w: extended Lc is 0", ErrMalformed)
+		return nil, 0, fmt.Errorf("%w: extended Lc is 0", ErrMalformed)
 	case len(rest) == n: // case 3
-		c.Data = rest
+		return rest, 0, nil
 	case len(rest) == n+2: // case 4
-		c.Data, c.Ne = rest[:n:n], extendedNe(int(rest[n])<<8|int(rest[n+1]))
+		return rest[:n:n], extendedNe(int(rest[n])<<8 | int(rest[n+1])), nil
 	default:
-		return Command{}, fmt.Errorf("%w: Lc says %d bytes, %d follow", ErrMalformed, n, len(rest))
+		return nil, 0, fmt.Errorf("%w: Lc says %d bytes, %d follow", ErrMalformed, n, len(rest))
 	}
-	return c, nil
 }
 
 func shortNe(le byte) int {
@@ -141,11 +138,11 @@ func (c Command) AppendTo(dst []byte) ([]byte, error) {
 		return c.appendExtended(dst), nil
 	}
 	if len(c.Data) > 0 {
-		dst = append(dst, byte(len(c.Data)))
+		dst = append(dst, byte(len(c.Data)&0xFF))
 		dst = append(dst, c.Data...)
 	}
 	if c.Ne > 0 {
-		dst = append(dst, byte(c.Ne)) // 256 is coded 00
+		dst = append(dst, byte(c.Ne&0xFF)) // 256 is coded 00
 	}
 	return dst, nil
 }
@@ -155,11 +152,11 @@ func (c Command) AppendTo(dst []byte) ([]byte, error) {
 func (c Command) appendExtended(dst []byte) []byte {
 	dst = append(dst, 0)
 	if n := len(c.Data); n > 0 {
-		dst = append(dst, byte(n>>8), byte(n))
+		dst = append(dst, byte(n>>8&0xFF), byte(n&0xFF))
 		dst = append(dst, c.Data...)
 	}
 	if c.Ne > 0 {
-		dst = append(dst, byte(c.Ne>>8), byte(c.Ne)) // 65,536 is coded 0000
+		dst = append(dst, byte(c.Ne>>8&0xFF), byte(c.Ne&0xFF)) // 65,536 is coded 0000
 	}
 	return dst
 }

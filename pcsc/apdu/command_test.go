@@ -55,55 +55,68 @@ func TestParseCommand(t *testing.T) {
 	}{
 		{
 			"case 1", unhex(t, "00 44 00 00"),
-			apdu.Command{INS: 0x44}, 1, true,
+			apdu.Command{INS: 0x44},
+			1, true,
 		},
 		{
 			"case 2, Le 1", unhex(t, "80 CA 9F 36 01"),
-			apdu.Command{CLA: 0x80, INS: 0xCA, P1: 0x9F, P2: 0x36, Ne: 1}, 2, true,
+			apdu.Command{CLA: 0x80, INS: 0xCA, P1: 0x9F, P2: 0x36, Ne: 1},
+			2, true,
 		},
 		{
 			"case 2, Le 00 is 256", unhex(t, "00 B2 01 0C 00"),
-			apdu.Command{INS: 0xB2, P1: 1, P2: 0x0C, Ne: 256}, 2, true,
+			apdu.Command{INS: 0xB2, P1: 1, P2: 0x0C, Ne: 256},
+			2, true,
 		},
 		{
 			"case 2, extended", unhex(t, "00 B0 00 00 00 01 01"),
-			apdu.Command{INS: 0xB0, Ne: 257}, 2, true,
+			apdu.Command{INS: 0xB0, Ne: 257},
+			2, true,
 		},
 		{
 			"case 2, extended 0000 is 65536", unhex(t, "00 B0 00 00 00 00 00"),
-			apdu.Command{INS: 0xB0, Ne: 65536}, 2, true,
+			apdu.Command{INS: 0xB0, Ne: 65536},
+			2, true,
 		},
 		{
 			"case 2, extended without need", unhex(t, "00 B0 00 00 00 00 10"),
-			apdu.Command{INS: 0xB0, Ne: 16}, 2, false,
+			apdu.Command{INS: 0xB0, Ne: 16},
+			2, false,
 		},
 		{
 			"case 3", unhex(t, "00 20 00 80 02 12 34"),
-			apdu.Command{INS: 0x20, P2: 0x80, Data: []byte{0x12, 0x34}}, 3, true,
+			apdu.Command{INS: 0x20, P2: 0x80, Data: []byte{0x12, 0x34}},
+			3, true,
 		},
 		{
 			"case 3, extended", append(unhex(t, "00 D6 00 00 00 01 00"), long...),
-			apdu.Command{INS: 0xD6, Data: long}, 3, true,
+			apdu.Command{INS: 0xD6, Data: long},
+			3, true,
 		},
 		{
 			"case 3, extended without need", unhex(t, "00 D6 00 00 00 00 01 AA"),
-			apdu.Command{INS: 0xD6, Data: []byte{0xAA}}, 3, false,
+			apdu.Command{INS: 0xD6, Data: []byte{0xAA}},
+			3, false,
 		},
 		{
 			"case 4", unhex(t, "00 A4 04 00 01 AA 00"),
-			apdu.Command{INS: 0xA4, P1: 4, Data: []byte{0xAA}, Ne: 256}, 4, true,
+			apdu.Command{INS: 0xA4, P1: 4, Data: []byte{0xAA}, Ne: 256},
+			4, true,
 		},
 		{
 			"case 4, extended for Nc", append(append(unhex(t, "00 CB 00 00 00 01 00"), long...), 0, 5),
-			apdu.Command{INS: 0xCB, Data: long, Ne: 5}, 4, true,
+			apdu.Command{INS: 0xCB, Data: long, Ne: 5},
+			4, true,
 		},
 		{
 			"case 4, extended for Ne", unhex(t, "00 CB 00 00 00 00 01 AA 01 01"),
-			apdu.Command{INS: 0xCB, Data: []byte{0xAA}, Ne: 257}, 4, true,
+			apdu.Command{INS: 0xCB, Data: []byte{0xAA}, Ne: 257},
+			4, true,
 		},
 		{
 			"a reader's pseudo-APDU of class FF", unhex(t, "FF CA 00 00 00"),
-			apdu.Command{CLA: 0xFF, INS: 0xCA, Ne: 256}, 2, true,
+			apdu.Command{CLA: 0xFF, INS: 0xCA, Ne: 256},
+			2, true,
 		},
 	} {
 		t.Run(row.name, func(t *testing.T) {

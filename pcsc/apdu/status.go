@@ -66,7 +66,7 @@ const (
 func (s SW) SW1() byte { return byte(s >> 8) }
 
 // SW2 returns the low byte.
-func (s SW) SW2() byte { return byte(s) }
+func (s SW) SW2() byte { return byte(s & 0xFF) }
 
 // String returns the four hexadecimal digits, such as "6A82".
 func (s SW) String() string { return fmt.Sprintf("%04X", uint16(s)) }
@@ -111,6 +111,6 @@ func (e *StatusError) Error() string {
 
 // Is reports whether target is the status word that the card answered.
 func (e *StatusError) Is(target error) bool {
-	sw, ok := target.(SW) //nolint:errorlint // Is compares target itself, never its chain
+	sw, ok := target.(SW)
 	return ok && sw == e.SW
 }

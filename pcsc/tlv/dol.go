@@ -34,7 +34,7 @@ func ParseDOL(b []byte) ([]DOLEntry, error) {
 // written.
 func AppendDOL(dst []byte, dol ...DOLEntry) []byte {
 	for _, e := range dol {
-		dst = append(e.Tag.append(dst), byte(e.Len))
+		dst = append(e.Tag.AppendTo(dst), byte(e.Len&0xFF))
 	}
 	return dst
 }

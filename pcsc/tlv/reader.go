@@ -40,10 +40,7 @@ func (r *Reader) Next() (Element, error) {
 	if r.err != nil {
 		return Element{}, r.err
 	}
-	for len(r.rest) > 0 && r.rest[0] == 0 {
-		r.rest = r.rest[1:]
-	}
-	if len(r.rest) == 0 {
+	if r.ended() {
 		return Element{}, io.EOF
 	}
 	tag, n, err := readTag(r.rest)
@@ -61,6 +58,14 @@ func (r *Reader) Next() (Element, error) {
 	}
 	r.rest = body[length:]
 	return Element{Tag: tag, Value: body[:length:length]}, nil
+}
+
+// ended reads over padding and reports whether nothing follows it.
+func (r *Reader) ended() bool {
+	for len(r.rest) > 0 && r.rest[0] == 0 {
+		r.rest = r.rest[1:]
+	}
+	return len(r.rest) == 0 && r.err == nil
 }
 
 func (r *Reader) fail(err error) error {
@@ -110,11 +115,8 @@ func Find(b []byte, path ...Tag) ([]byte, error) {
 
 func findOne(b []byte, tag Tag) ([]byte, error) {
 	r := NewReader(b)
-	for {
+	for !r.ended() {
 		e, err := r.Next()
-		if errors.Is(err, io.EOF) {
-			return nil, fmt.Errorf("%w: tag %s", ErrNotFound, tag)
-		}
 		if err != nil {
 			return nil, err
 		}
@@ -122,4 +124,5 @@ func findOne(b []byte, tag Tag) ([]byte, error) {
 			return e.Value, nil
 		}
 	}
+	return nil, fmt.Errorf("%w: tag %s", ErrNotFound, tag)
 }

@@ -127,7 +127,8 @@ func TestFind(t *testing.T) {
 		{"a path into a value that isn't TLV", []tlv.Tag{0x6F, 0x84, 0x99}, tlv.ErrMalformed, ""},
 		{
 			"the first of two applications",
-			[]tlv.Tag{0x6F, 0xA5, 0xBF0C, 0x61, 0x4F}, nil, "A0 00 00 00 04 01",
+			[]tlv.Tag{0x6F, 0xA5, 0xBF0C, 0x61, 0x4F},
+			nil, "A0 00 00 00 04 01",
 		},
 	} {
 		t.Run(row.name, func(t *testing.T) {
@@ -228,7 +229,7 @@ func FuzzReader(f *testing.F) {
 				return
 			}
 			one := tlv.Append(nil, e.Tag, e.Value)
-			again, err := (func() (tlv.Element, error) { r := tlv.NewReader(one); return r.Next() })()
+			again, err := func() (tlv.Element, error) { r := tlv.NewReader(one); return r.Next() }()
 			if err != nil {
 				t.Fatalf("reading % X, written from % X: %v", one, raw, err)
 			}

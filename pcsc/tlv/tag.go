@@ -34,7 +34,7 @@ const (
 func (t Tag) Len() int { return max(1, (bits.Len32(uint32(t))+7)/8) }
 
 // first returns the leading byte.
-func (t Tag) first() byte { return byte(t >> (8 * (t.Len() - 1))) }
+func (t Tag) first() byte { return byte(t >> (8 * (t.Len() - 1)) & 0xFF) }
 
 // Constructed reports whether the value consists of data objects.
 func (t Tag) Constructed() bool { return t.first()&tagConstructed != 0 }
@@ -53,20 +53,20 @@ func (t Tag) Valid() bool {
 		return n == 1
 	}
 	for i := n - 2; i > 0; i-- {
-		if byte(t>>(8*i))&tagMore == 0 {
+		if byte(t>>(8*i)&0xFF)&tagMore == 0 {
 			return false
 		}
 	}
-	return n > 1 && byte(t)&tagMore == 0
+	return n > 1 && byte(t&0xFF)&tagMore == 0
 }
 
 // String returns the hexadecimal digits, such as "9F26".
 func (t Tag) String() string { return fmt.Sprintf("%0*X", 2*t.Len(), uint32(t)) }
 
-// append appends the bytes of the tag.
-func (t Tag) append(dst []byte) []byte {
+// AppendTo appends the bytes of the tag, 1 to 4.
+func (t Tag) AppendTo(dst []byte) []byte {
 	for i := t.Len() - 1; i >= 0; i-- {
-		dst = append(dst, byte(t>>(8*i)))
+		dst = append(dst, byte(t>>(8*i)&0xFF))
 	}
 	return dst
 }

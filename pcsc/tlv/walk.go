@@ -1,10 +1,6 @@
 package tlv
 
-import (
-	"errors"
-	"fmt"
-	"io"
-)
+import "fmt"
 
 // Walk calls visit for every data object of b, outer before inner, in the order of the bytes; depth
 // is 0 for the outermost. It stops at the first error that visit returns and returns it unchanged.
@@ -16,11 +12,8 @@ func Walk(b []byte, visit func(e Element, depth int) error) error {
 
 func walk(b []byte, depth int, visit func(Element, int) error) error {
 	r := NewReader(b)
-	for {
+	for !r.ended() {
 		e, err := r.Next()
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
 		if err != nil {
 			return err
 		}
@@ -37,6 +30,7 @@ func walk(b []byte, depth int, visit func(Element, int) error) error {
 			return err
 		}
 	}
+	return nil
 }
 
 // Check reports whether b is nothing but well-formed data objects, down to the innermost, with at

@@ -8,7 +8,7 @@ func Append(dst []byte, tag Tag, value ...[]byte) []byte {
 	for _, part := range value {
 		n += len(part)
 	}
-	dst = tag.append(dst)
+	dst = tag.AppendTo(dst)
 	dst = appendLength(dst, n)
 	for _, part := range value {
 		dst = append(dst, part...)
@@ -20,14 +20,14 @@ func Append(dst []byte, tag Tag, value ...[]byte) []byte {
 func appendLength(dst []byte, n int) []byte {
 	switch {
 	case n < 0x80:
-		return append(dst, byte(n))
+		return append(dst, byte(n&0xFF))
 	case n < 1<<8:
-		return append(dst, 0x81, byte(n))
+		return append(dst, 0x81, byte(n&0xFF))
 	case n < 1<<16:
-		return append(dst, 0x82, byte(n>>8), byte(n))
+		return append(dst, 0x82, byte(n>>8&0xFF), byte(n&0xFF))
 	case n < 1<<24:
-		return append(dst, 0x83, byte(n>>16), byte(n>>8), byte(n))
+		return append(dst, 0x83, byte(n>>16&0xFF), byte(n>>8&0xFF), byte(n&0xFF))
 	default:
-		return append(dst, 0x84, byte(n>>24), byte(n>>16), byte(n>>8), byte(n))
+		return append(dst, 0x84, byte(n>>24&0xFF), byte(n>>16&0xFF), byte(n>>8&0xFF), byte(n&0xFF))
 	}
 }
