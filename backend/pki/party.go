@@ -40,7 +40,7 @@ type Peer struct {
 
 // OpenParty loads a party's folder. The checks, in this order:
 //   - the folder is a party's ([ErrNotPKI]), its files are whole ([ErrDamaged]);
-//   - each certificate is the CA's ([ErrUnknownCA]), valid now ([ErrExpired]), for its use
+//   - each certificate is valid now ([ErrExpired]), the CA's ([ErrUnknownCA]), for its use
 //     ([ErrUsage]), and names the party whose file it is ([ErrWrongPeer]);
 //   - each private key fits its certificate ([ErrDamaged]).
 //
@@ -184,8 +184,8 @@ func (p *Party) loadCert(path string, u use) (*x509.Certificate, Member, error) 
 	return cert, who, nil
 }
 
-// verify checks that the bench's CA issued a certificate, that it is valid now and for the use,
-// and returns whom it names. It returns [ErrUnknownCA], [ErrExpired], [ErrUsage] or
+// verify checks that a certificate is valid now, issued by the bench's CA and for the use, and
+// returns whom it names. It returns, in this order, [ErrExpired], [ErrUnknownCA], [ErrUsage] or
 // [ErrWrongPeer].
 func (p *Party) verify(
 	cert *x509.Certificate, u use, tlsUse x509.ExtKeyUsage,

@@ -25,7 +25,7 @@ const (
 
 // ServerTLS returns the configuration of a server that the party runs. A client that shows a
 // certificate must pass all of these, in this order:
-//   - the bench's CA issued it ([ErrUnknownCA]), it is valid now ([ErrExpired]) and for TLS
+//   - it is valid now ([ErrExpired]), issued by the bench's CA ([ErrUnknownCA]) and for TLS
 //     clients ([ErrUsage]);
 //   - it names a party of one of the roles ([ErrWrongPeer]).
 //
@@ -65,7 +65,7 @@ func (p *Party) Caller(state *tls.ConnectionState, roles ...Role) (message.Party
 
 // ClientTLS returns the configuration of a client that calls one server. The server's certificate
 // must pass all of these, in this order:
-//   - the bench's CA issued it ([ErrUnknownCA]), it is valid now ([ErrExpired]) and for TLS
+//   - it is valid now ([ErrExpired]), issued by the bench's CA ([ErrUnknownCA]) and for TLS
 //     servers ([ErrUsage]);
 //   - it names that role and that ID ([ErrWrongPeer]).
 //

@@ -69,10 +69,24 @@ func clientTLS(t *testing.T, p *pki.Party, role pki.Role, id message.PartyID) *t
 	return config
 }
 
+// outOfTime is the server of another bench, whose certificates ended an hour ago.
+func outOfTime(t *testing.T) *tls.Config {
+	t.Helper()
+	past := start.Add(-2 * time.Hour)
+	b, err := pki.Init(filepath.Join(t.TempDir(), "pki"), pki.Config{
+		Banks: 1, Now: at(past), Lifetime: time.Hour,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return openParty(t, b, "bank-a", past).ServerTLS(pki.NoClients)
+}
+
 // TestClientRefusesServer has a row for each check of ClientTLS.
 func TestClientRefusesServer(t *testing.T) {
 	b := bench(t)
 	strangers := openParty(t, bench(t), "bank-a", start)
+	oldServer := outOfTime(t)
 	tsm, merchant := openParty(t, b, "tsm", start), openParty(t, b, "merchant", start)
 	bankA, bankB := openParty(t, b, "bank-a", start), openParty(t, b, "bank-b", start)
 	client := clientTLS(t, tsm, pki.RoleBank, bankA.ID)
@@ -81,6 +95,7 @@ func TestClientRefusesServer(t *testing.T) {
 		server *tls.Config
 		want   error
 	}{
+		{"another CA, out of time", oldServer, pki.ErrExpired},
 		{"another CA", strangers.ServerTLS(pki.NoClients), pki.ErrUnknownCA},
 		{"another bank", bankB.ServerTLS(pki.NoClients), pki.ErrWrongPeer},
 		{"another role", tsm.ServerTLS(pki.NoClients), pki.ErrWrongPeer},
