@@ -1,0 +1,269 @@
+package wallettest
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"tapbench/applet"
+	"tapbench/applet/emulator"
+	"tapbench/applet/message"
+	"tapbench/backend/api"
+	"tapbench/backend/bank"
+	"tapbench/backend/money"
+	"tapbench/backend/pki"
+	"tapbench/backend/store"
+	"tapbench/backend/tsm"
+	"tapbench/pcsc"
+	"tapbench/tpm"
+	"tapbench/tpm/measure"
+	"tapbench/tpm/swtpm"
+	"tapbench/wallet"
+)
+
+// Software is the software id that the system's quotes name.
+const Software = "wallet-under-test"
+
+// System is everything, in one process.
+type System struct {
+	Dir      string
+	Now      func() time.Time
+	Card     *emulator.Card
+	Session  *pcsc.Session
+	TPM      *tpm.TPM
+	Phone    *wallet.Phone
+	List     string // path of the measurement list
+	Released func([32]byte) bool
+	Desk     *pki.Desk
+	Bank     *bank.Bank
+	TSM      *tsm.TSM
+	BankDB   store.Store
+	TSMDB    store.Store
+	Steps    []wallet.Step
+}
+
+// New builds a system, or skips the test where swtpm is missing and not required.
+func New(t *testing.T) *System {
+	t.Helper()
+	s := &System{Dir: t.TempDir(), Now: time.Now}
+	s.startTPM(t)
+	s.startCard(t)
+	s.startBackend(t)
+	return s
+}
+
+func (s *System) startTPM(t *testing.T) {
+	t.Helper()
+	if _, err := os.Stat("/usr/bin/swtpm"); err != nil {
+		if os.Getenv("TAPBENCH_REQUIRE") == "all" {
+			t.Fatal("swtpm is missing: apt-get install swtpm swtpm-tools")
+		}
+		t.Skip("light path: swtpm is missing")
+	}
+	dir, err := os.MkdirTemp("", "tpm") // socket paths are short
+	check(t, err)
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	process, err := swtpm.Start(t.Context(), swtpm.Config{Dir: filepath.Join(dir, "t")})
+	check(t, err)
+	t.Cleanup(func() { _ = process.Stop() })
+	s.TPM, err = tpm.Open(t.Context(), "unix:"+process.Socket())
+	check(t, err)
+	t.Cleanup(func() { _ = s.TPM.Close() })
+	program := filepath.Join(s.Dir, "wallet-program")
+	check(t, os.WriteFile(program, []byte("the wallet's executable"), 0o600))
+	entry, err := tpm.MeasureFile(program)
+	check(t, err)
+	check(t, s.TPM.ExtendMeasurement(t.Context(), entry))
+	var list measure.List
+	check(t, list.Append(entry))
+	s.List = filepath.Join(s.Dir, "measurements")
+	check(t, os.WriteFile(s.List, list.Encode(), 0o600))
+	s.Released = func(digest [32]byte) bool { return digest == entry.Digest }
+	s.Phone, err = wallet.NewPhone(t.Context(), s.TPM, [tpm.SeedSize]byte{1}, s.List)
+	check(t, err)
+	_, roots, err := process.EKRoots()
+	check(t, err)
+	s.Bank = &bank.Bank{Config: bank.Config{EKRoots: roots}}
+}
+
+func (s *System) startCard(t *testing.T) {
+	t.Helper()
+	var err error
+	s.Card, err = emulator.New(emulator.Config{})
+	check(t, err)
+	s.Session = pcsc.NewSession(pcsc.NewDirect(s.Card))
+}
+
+func (s *System) startBackend(t *testing.T) {
+	t.Helper()
+	keys := filepath.Join(s.Dir, "pki")
+	_, err := pki.Init(keys, pki.Config{Banks: 1})
+	check(t, err)
+	ca, err := pki.OpenCA(filepath.Join(keys, "ca"), nil)
+	check(t, err)
+	s.Desk = pki.NewDesk(ca)
+	bankParty, bankCerts := open(t, filepath.Join(keys, "bank-a"))
+	tsmParty, tsmCerts := open(t, filepath.Join(keys, "tsm"))
+	authority, err := bankParty.Authority()
+	check(t, err)
+	s.BankDB = s.openStore(t, "bank", bankParty.ID, bank.Schema)
+	s.TSMDB = s.openStore(t, "tsm", tsmParty.ID, tsm.Schema)
+	s.Bank, err = bank.New(t.Context(), bank.Config{
+		ID: bankParty.ID, SignKey: bankParty.Sign.Reveal(), KEMKey: bankParty.KEM.Reveal(),
+		Sign: bankCerts.Sign, KEM: bankCerts.KEM, CA: authority.ID, CAKey: authority.Sign,
+		TSMs:    map[message.PartyID]message.PublicKey{tsmParty.ID: tsmCerts.Sign.Key},
+		EKRoots: s.Bank.EKRoots, Released: s.Released, Software: Software,
+		PCRs:   []int{wallet.MeasuredPCR},
+		Limits: []money.Amount{money.Must("EUR:50.00"), money.Must("EUR:100.00")},
+		DB:     s.BankDB, Now: s.clock,
+	})
+	check(t, err)
+	s.TSM, err = tsm.New(t.Context(), tsm.Config{
+		ID: tsmParty.ID, SignKey: tsmParty.Sign.Reveal(), KEMKey: tsmParty.KEM.Reveal(),
+		EpochKey: tsmCerts.EpochKey.Reveal(), Sign: tsmCerts.Sign, KEM: tsmCerts.KEM,
+		Epoch: tsmCerts.Epoch, CardLimit: money.Must("EUR:50.00"), DB: s.TSMDB, Now: s.clock,
+		Banks: map[message.PartyID]tsm.Bank{
+			bankParty.ID: {Key: bankCerts.Sign.Key, Caller: s.BankFor(tsmParty.ID)},
+		},
+	})
+	check(t, err)
+}
+
+// clock is the servers' clock; tests replace Now.
+func (s *System) clock() time.Time { return s.Now() }
+
+func open(t *testing.T, dir string) (*pki.Party, pki.Compact) {
+	t.Helper()
+	party, err := pki.OpenParty(dir, nil)
+	check(t, err)
+	compact, err := party.OpenCompact(dir)
+	check(t, err)
+	return party, compact
+}
+
+func (s *System) openStore(
+	t *testing.T, role string, id message.PartyID, schema string,
+) store.Store {
+	t.Helper()
+	db, err := store.OpenSQLite(t.Context(), store.Config{
+		Path: filepath.Join(s.Dir, role+".db"), Role: role, Party: id.String(),
+		Migrations: []string{schema},
+	})
+	check(t, err)
+	t.Cleanup(func() { _ = db.Close() })
+	return db
+}
+
+// NewWallet returns a wallet over the system's element, with a folder of its own.
+func (s *System) NewWallet(t *testing.T) *wallet.Wallet {
+	t.Helper()
+	w, err := wallet.New(wallet.Config{
+		Folder: wallet.Folder(filepath.Join(s.Dir, "wallet")), SE: applet.NewClient(s.Session),
+		Attester: s.Phone, Desk: s.Desk, Software: Software,
+		Observe: func(step wallet.Step) { s.Steps = append(s.Steps, step) },
+	})
+	check(t, err)
+	return w
+}
+
+// Server calls handlers directly, over JSON, as the network would carry it. Change, if set, may
+// alter a request or an answer on its way, or fail the call.
+type Server struct {
+	call   func(ctx context.Context, path string, request []byte) (any, error)
+	Change func(path string, request []byte) ([]byte, error)
+}
+
+// Post implements wallet.Caller.
+func (s *Server) Post(ctx context.Context, path string, request, answer any) error {
+	raw, err := json.Marshal(request)
+	if err != nil {
+		return err
+	}
+	if s.Change != nil {
+		if raw, err = s.Change(path, raw); err != nil {
+			return err
+		}
+	}
+	got, err := s.call(ctx, path, raw)
+	if err != nil {
+		return err
+	}
+	if raw, err = json.Marshal(got); err != nil {
+		return err
+	}
+	return json.Unmarshal(raw, answer)
+}
+
+// handle decodes a request and calls a handler.
+func handle[Q, A any](
+	ctx context.Context, raw []byte, f func(context.Context, Q) (A, error),
+) (any, error) {
+	var request Q
+	if err := json.Unmarshal(raw, &request); err != nil {
+		return nil, err
+	}
+	return f(ctx, request)
+}
+
+// BankFor returns the bank as a TSM, or with a zero ID as a wallet, sees it.
+func (s *System) BankFor(peer message.PartyID) *Server {
+	return &Server{call: func(ctx context.Context, path string, raw []byte) (any, error) {
+		b := s.Bank
+		switch path {
+		case api.PathInfo:
+			return handle(ctx, raw, b.Info)
+		case api.PathOpen:
+			return handle(ctx, raw, b.Open)
+		case api.PathActivate:
+			return handle(ctx, raw, b.Activate)
+		case api.PathAID:
+			return handle(ctx, raw, b.AIDRequest)
+		case api.PathAIDKeys:
+			return handle(ctx, raw, b.AIDKeys)
+		case api.PathNonce:
+			return handle(ctx, raw, func(ctx context.Context, q api.NonceRequest) (
+				api.NonceResponse, error,
+			) {
+				return b.Nonce(ctx, peer, q)
+			})
+		case api.PathFund:
+			return handle(ctx, raw, func(ctx context.Context, q api.FundRequest) (
+				api.FundResponse, error,
+			) {
+				return b.Fund(ctx, peer, q)
+			})
+		}
+		return nil, fmt.Errorf("no path %s", path)
+	}}
+}
+
+// TSMServer returns the TSM as a wallet sees it.
+func (s *System) TSMServer() *Server {
+	return &Server{call: func(ctx context.Context, path string, raw []byte) (any, error) {
+		t := s.TSM
+		switch path {
+		case api.PathInfo:
+			return handle(ctx, raw, t.Info)
+		case api.PathHello:
+			return handle(ctx, raw, t.Hello)
+		case api.PathRegister:
+			return handle(ctx, raw, t.Register)
+		case api.PathTIDFund:
+			return handle(ctx, raw, t.Fund)
+		case api.PathCard:
+			return handle(ctx, raw, t.Card)
+		}
+		return nil, fmt.Errorf("no path %s", path)
+	}}
+}
+
+func check(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
