@@ -1,0 +1,143 @@
+package emulator
+
+import (
+	"crypto/rand"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"tapbench/applet/wire"
+	"tapbench/pcsc"
+	"tapbench/pcsc/apdu"
+)
+
+// Config is what a card is made of. The zero value is a new card in memory.
+type Config struct {
+	// ATR is the answer to reset, 2 to 33 bytes. Default: 3B 80 80 01 01, T=1, as contactless
+	// readers make it up (PC/SC Part 3).
+	ATR []byte
+	// Rand makes nonces and challenges, and private keys unless Keys is set. Default: crypto/rand.
+	Rand io.Reader
+	// Keys makes private keys. Default: from Rand.
+	Keys KeySource
+	// Store keeps the state. Default: memory, which is lost with the card.
+	Store Store
+	// Log gets one line at debug level per command, without data.
+	Log zerolog.Logger
+}
+
+// maxATR is the longest answer to reset (ISO/IEC 7816-3:2006, 8.1).
+const maxATR = 33
+
+// Card is one secure element. It prints as "Card(hidden)".
+type Card struct {
+	atr  []byte
+	rand io.Reader
+	keys KeySource
+	log  zerolog.Logger
+
+	commands   map[application][]command
+	persistent persistent
+	session    session
+	powered    bool
+}
+
+var _ pcsc.Processor = (*Card)(nil)
+
+// New returns a card with the state that its store holds, or a new one. Power is off. A store with
+// something else in it gives [ErrForeign].
+func New(cfg Config) (*Card, error) {
+	if cfg.ATR == nil {
+		cfg.ATR = []byte{0x3B, 0x80, 0x80, 0x01, 0x01}
+	}
+	if len(cfg.ATR) < 2 || len(cfg.ATR) > maxATR {
+		return nil, fmt.Errorf("setting the ATR: %d bytes, not 2 to %d", len(cfg.ATR), maxATR)
+	}
+	if cfg.Rand == nil {
+		cfg.Rand = rand.Reader
+	}
+	if cfg.Keys == nil {
+		cfg.Keys = randomKeys{cfg.Rand}
+	}
+	if cfg.Store == nil {
+		cfg.Store = &memory{}
+	}
+	p, err := load(cfg.Store)
+	if err != nil {
+		return nil, err
+	}
+	return &Card{
+		atr: append([]byte(nil), cfg.ATR...), rand: cfg.Rand, keys: cfg.Keys, log: cfg.Log,
+		commands: tables(), persistent: p,
+	}, nil
+}
+
+// ATR returns the answer to reset.
+func (c *Card) ATR() []byte { return append([]byte(nil), c.atr...) }
+
+// PowerOn gives power. No application is selected then.
+func (c *Card) PowerOn() { c.session, c.powered = session{}, true }
+
+// PowerOff takes power: the session is lost.
+func (c *Card) PowerOff() { c.session, c.powered = session{}, false }
+
+// Reset loses the session. A card whose power was cut within a command has power again.
+func (c *Card) Reset() { c.PowerOn() }
+
+// Process answers one command. Without power, and when the power is cut within the command, the
+// answer is empty.
+func (c *Card) Process(command []byte) []byte {
+	if !c.powered {
+		return nil
+	}
+	start := time.Now()
+	answer := c.answer(command)
+	c.record(command, answer, time.Since(start))
+	return answer
+}
+
+// record logs a command's header and lengths, and the status word: never data.
+func (c *Card) record(command, answer []byte, took time.Duration) {
+	event := c.log.Debug()
+	if !event.Enabled() {
+		return
+	}
+	if parsed, err := apdu.ParseCommand(command); err == nil {
+		event = event.Hex("header", command[:apdu.MinCommand]).
+			Int("lc", len(parsed.Data)).Int("le", parsed.Ne)
+	}
+	if response, err := apdu.ParseResponse(answer); err == nil {
+		event = event.Int("bytes", len(response.Data)).
+			Str("sw", fmt.Sprintf("%04X", uint16(response.SW)))
+	} else {
+		event = event.Bool("torn", true)
+	}
+	event.Float64("dur_ms", float64(took.Microseconds())/1000).Msg("apdu")
+}
+
+// Format hides the card's keys, whatever the verb.
+func (c *Card) Format(f fmt.State, _ rune) { hide(f, "Card") }
+
+func hide(f fmt.State, name string) { _, _ = io.WriteString(f, name+"(hidden)") }
+
+// random fills p from the card's random source.
+func (c *Card) random(p []byte) error {
+	if _, err := io.ReadFull(c.rand, p); err != nil {
+		return fmt.Errorf("drawing a nonce: %w", err)
+	}
+	return nil
+}
+
+// capability is data object DF01.
+func capability() []byte {
+	const (
+		version    = 0x01
+		algorithms = 0x000F // ECDSA, ECDH, AES-CBC, AES-CMAC
+	)
+	return []byte{
+		version, wire.BankSlots, wire.TIDSlots, wire.CardSlots, wire.TapTries,
+		wire.BufferLen >> 8, wire.BufferLen & 0xFF, algorithms >> 8, algorithms & 0xFF,
+	}
+}

@@ -1,0 +1,207 @@
+package emulator
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"crypto/subtle"
+
+	"tapbench/applet/emv"
+	"tapbench/applet/message"
+	"tapbench/applet/wire"
+)
+
+// optionsLen is the length of GET PROCESSING OPTIONS' data: 83, length, PDOL data.
+const optionsLen = 2 + emv.PDOLDataLen
+
+// paymentCommands are the commands of the payment application.
+func paymentCommands() []command {
+	return []command{
+		own(wire.InsGetProcessingOptions, noParams, (*Card).getProcessingOptions,
+			optionsLen).unproven(),
+		interindustry(wire.InsReadRecord, recordParams, (*Card).readRecord, 0).unproven(),
+		own(wire.InsGenerateAC, acParams, (*Card).generateAC,
+			emv.CDOL1DataLen, emv.CDOL2DataLen).unproven(),
+	}
+}
+
+func paymentFCI() []byte { return emv.PaymentFCI().Encode() }
+
+func ppseFCI() []byte { return emv.PaymentPPSE() }
+
+// getProcessingOptions is GET PROCESSING OPTIONS. It looks at the arming and changes nothing that
+// stays.
+func (c *Card) getProcessingOptions(r request, next *state) ([]byte, error) {
+	c.session.tap = tap{}
+	if next.arm.state == wire.ArmNone {
+		return nil, wire.SWConditionsNotSatisfied
+	}
+	if r.data[0] != 0x83 || r.data[1] != emv.PDOLDataLen {
+		return nil, wire.SWWrongData
+	}
+	d, err := emv.ParsePDOLData(r.data[2:])
+	if err != nil || !isBCD(d.Amount[:]) {
+		return nil, wire.SWWrongData
+	}
+	offered := tap{
+		stage: stageOffered, date: d.Date,
+		terms: terms{amount: d.Amount, currency: d.Currency, un: d.UN, merchant: d.Merchant},
+	}
+	slot, ok := next.cardFor(offered.terms)
+	if !ok {
+		return nil, wire.SWConditionsNotSatisfied
+	}
+	offered.slot = slot
+	c.session.tap = offered
+	return emv.ProcessingOptions{AIP: emv.AIP(), AFL: emv.AFL()}.Encode(), nil
+}
+
+// cardFor chooses the card for a tap: the one that is bound to it already, or the lowest ready one
+// whose class fits.
+func (s *state) cardFor(t terms) (slot int, ok bool) {
+	if s.arm.state == wire.ArmBound {
+		return int(s.arm.slot), s.arm.terms == t && s.arm.tries < wire.TapTries
+	}
+	if t.currency != s.arm.currency || bytes.Compare(t.amount[:], s.arm.limit[:]) > 0 {
+		return 0, false
+	}
+	for i := range s.cards {
+		card := &s.cards[i]
+		if card.state == wire.CardReady && card.class.Currency == t.currency &&
+			bytes.Compare(t.amount[:], card.class.Limit[:]) <= 0 {
+			return i, true
+		}
+	}
+	return 0, false
+}
+
+// recordParams wants a record of SFI 1.
+func recordParams(p1, p2 byte) error {
+	const referenceIsNumber = 0x04 // P2's low bits: P1 is a record number
+	switch {
+	case p2&0x07 != referenceIsNumber:
+		return wire.SWIncorrectP1P2
+	case p2>>3 != emv.RecordSFI:
+		return wire.SWFileNotFound
+	case p1 < 1 || p1 > emv.Records:
+		return wire.SWRecordNotFound
+	default:
+		return nil
+	}
+}
+
+// readRecord is READ RECORD. The first record that tells of the card spends it.
+func (c *Card) readRecord(r request, next *state) ([]byte, error) {
+	tap := &c.session.tap
+	if tap.stage == stageNone {
+		return nil, wire.SWConditionsNotSatisfied
+	}
+	if r.p1 == 2 {
+		return emv.Record2(), nil
+	}
+	card := &next.cards[tap.slot]
+	if tap.stage == stageOffered {
+		card.state = wire.CardSpent
+		card.atc++
+		next.arm.state, next.arm.terms = wire.ArmBound, tap.terms
+		next.arm.slot = byte(tap.slot)
+		next.arm.tries++
+		tap.stage = stageReleased // a failing commit takes the session with it
+	}
+	if r.p1 == 1 {
+		return emv.Record1(card.pan, card.expiration, card.sequence, card.class.Currency), nil
+	}
+	return emv.Record3(card.keys.public, card.class, card.signature), nil
+}
+
+// acParams wants a type of cryptogram.
+func acParams(p1, p2 byte) error {
+	if p2 != 0 || (p1 != wire.P1ARQC && p1 != wire.P1TC && p1 != wire.P1AAC) {
+		return wire.SWIncorrectP1P2
+	}
+	return nil
+}
+
+// generateAC is GENERATE AC. The length of its data says whether it is the first or the second.
+func (c *Card) generateAC(r request, next *state) ([]byte, error) {
+	stage := c.session.tap.stage
+	switch {
+	case len(r.data) == emv.CDOL1DataLen && stage == stageReleased:
+		return c.firstAC(r, next)
+	case len(r.data) == emv.CDOL2DataLen && stage == stageRequested && r.p1 != wire.P1ARQC:
+		return c.secondAC(r, next)
+	default:
+		return nil, wire.SWConditionsNotSatisfied
+	}
+}
+
+// firstAC answers an ARQC with the card key's signature, or an AAC, which ends the tap.
+func (c *Card) firstAC(r request, next *state) ([]byte, error) {
+	tap := &c.session.tap
+	d, err := emv.ParseCDOL1Data(r.data)
+	if err != nil {
+		return nil, wire.SWWrongData
+	}
+	said := terms{amount: d.Amount, currency: d.Currency, un: d.UN, merchant: d.Merchant}
+	if said != tap.terms || d.Date != tap.date {
+		return nil, wire.SWWrongData
+	}
+	card := &next.cards[tap.slot]
+	answer := card.cryptogram(emv.CVRNone, r.data)
+	if r.p1 == wire.P1AAC {
+		answer.CID = emv.CIDAAC
+		c.end(next)
+		return answer.Encode(), nil
+	}
+	sig, err := card.keys.sign(message.Tap{
+		Amount: d.Amount, Currency: d.Currency, Date: d.Date, UN: d.UN, Merchant: d.Merchant,
+		ATC: [wire.ATCLen]byte{byte(card.atc >> 8), byte(card.atc & 0xFF)},
+		PAN: sha256.Sum256(card.pan[:]),
+	}.Digest())
+	if err != nil {
+		return nil, err
+	}
+	tap.stage, tap.arqc, tap.cdol1 = stageRequested, answer.AC, bytes.Clone(r.data)
+	answer.CID, answer.Tap = emv.CIDARQC, &sig
+	return answer.Encode(), nil
+}
+
+// secondAC judges the ARPC, answers a TC or an AAC, and ends the tap.
+func (c *Card) secondAC(r request, next *state) ([]byte, error) {
+	tap := &c.session.tap
+	d, err := emv.ParseCDOL2Data(r.data)
+	if err != nil {
+		return nil, wire.SWWrongData
+	}
+	card := &next.cards[tap.slot]
+	csu := [4]byte(d.IssuerAuth[4:])
+	want := emv.ARPC(emv.SessionKey(card.masterKey, card.atc), tap.arqc, csu)
+	right := subtle.ConstantTimeCompare(want[:], d.IssuerAuth[:4]) == 1
+	cvr := emv.CVRIssuerAuthFailed
+	if right {
+		cvr = emv.CVRIssuerAuthenticated
+	}
+	answer := card.cryptogram(cvr, tap.cdol1, r.data)
+	answer.CID = emv.CIDAAC
+	if right && emv.Approves(csu) && r.p1 == wire.P1TC {
+		answer.CID = emv.CIDTC
+	}
+	c.end(next)
+	return answer.Encode(), nil
+}
+
+// cryptogram makes a cryptogram over the terminal's data and what the card adds.
+func (c *cardSlot) cryptogram(cvr uint32, data ...[]byte) emv.ACAnswer {
+	aip, iad := emv.AIP(), emv.IAD(cvr)
+	atc := []byte{byte(c.atc >> 8), byte(c.atc & 0xFF)}
+	parts := append(data, aip[:], atc, iad[:])
+	return emv.ACAnswer{
+		ATC: c.atc, IAD: iad[:],
+		AC: emv.Cryptogram(emv.SessionKey(c.masterKey, c.atc), parts...),
+	}
+}
+
+// end ends arming and tap.
+func (c *Card) end(next *state) {
+	next.arm = arming{}
+	c.session.tap = tap{}
+}

@@ -1,0 +1,100 @@
+package emulator
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+
+	"tapbench/applet/wire"
+)
+
+// ErrForeign means that a store holds something else than a secure element's state of this version,
+// or a damaged one. Nothing was changed. Name another file, or remove it to begin with a new card.
+var ErrForeign = errors.New("not a secure element's state")
+
+// errPower means that the power was cut at a commit.
+var errPower = errors.New("power was cut")
+
+// persistent is the only place that writes what stays.
+type persistent struct {
+	state state
+	store Store
+	tear  tearing
+}
+
+// tearing counts the commits until the power is cut.
+type tearing struct {
+	in    int  // 0: never
+	after bool // the write is done before the power goes
+}
+
+// load reads a store's state. An empty store gives a new card's.
+func load(store Store) (persistent, error) {
+	raw, err := store.Load()
+	if err != nil {
+		return persistent{}, fmt.Errorf("loading the secure element's state: %w", err)
+	}
+	p := persistent{store: store, state: state{life: wire.LifeCycleSelectable}}
+	if raw == nil {
+		return p, nil
+	}
+	p.state, err = decodeState(raw)
+	return p, err
+}
+
+// commit makes next the state, in one step. After an error the old state is in force here, and one
+// of both in the store.
+func (p *persistent) commit(next *state) error {
+	cut := false
+	if p.tear.in > 0 {
+		p.tear.in--
+		cut = p.tear.in == 0
+	}
+	if cut && !p.tear.after {
+		return errPower
+	}
+	if err := p.store.Commit(encodeState(next)); err != nil {
+		return fmt.Errorf("writing the secure element's state: %w", err)
+	}
+	p.state = *next
+	if cut {
+		return errPower
+	}
+	return nil
+}
+
+// Tear cuts the power at the n-th write of state from now, before anything is written: the command
+// gets no answer, the session is lost, the old state stays. 0 means never.
+func (c *Card) Tear(n int) { c.persistent.tear = tearing{in: n} }
+
+// TearAfter cuts the power as [Card.Tear] does, but after the write: the new state is there, though
+// the command gets no answer.
+func (c *Card) TearAfter(n int) { c.persistent.tear = tearing{in: n, after: true} }
+
+// stateMagic begins every encoded state; its last two bytes are the version.
+const stateMagic = "TAPBSE\x00\x01"
+
+// encodeState returns magic || fields || SHA-256 over both.
+func encodeState(s *state) []byte {
+	out := append(make([]byte, 0, 8192), stateMagic...)
+	s.walk(func(field []byte) { out = append(out, field...) })
+	sum := sha256.Sum256(out)
+	return append(out, sum[:]...)
+}
+
+func decodeState(raw []byte) (state, error) {
+	var s state
+	size := len(stateMagic) + sha256.Size
+	s.walk(func(field []byte) { size += len(field) })
+	if len(raw) != size || !bytes.HasPrefix(raw, []byte(stateMagic)) {
+		return state{}, fmt.Errorf("%w: %d bytes, other beginning or length", ErrForeign, len(raw))
+	}
+	body := raw[:len(raw)-sha256.Size]
+	if sum := sha256.Sum256(body); !bytes.Equal(sum[:], raw[len(body):]) {
+		return state{}, fmt.Errorf("%w: its checksum is wrong", ErrForeign)
+	}
+	rest := body[len(stateMagic):]
+	s.walk(func(field []byte) { rest = rest[copy(field, rest):] })
+	return s, nil
+}

@@ -1,0 +1,180 @@
+package emulator
+
+import (
+	"crypto/subtle"
+
+	"tapbench/applet/message"
+	"tapbench/applet/wire"
+	"tapbench/pcsc/tlv"
+)
+
+// managementCommands are the commands of the management application, in PROTOCOL.md's order.
+func managementCommands() []command {
+	const (
+		fresh  = wire.LifeCycleSelectable
+		person = wire.LifeCyclePersonalized
+		cert   = wire.CertificateLen
+	)
+	return []command{
+		interindustry(wire.InsGetData, dataParams, (*Card).getData, 0),
+		own(wire.InsGenerateSEKey, noParams, (*Card).generateSEKey, 0).in(fresh),
+		own(wire.InsPersonalise, noParams, (*Card).personalise, personaliseLen).in(fresh),
+		interindustry(wire.InsGetChallenge, noParams, (*Card).getChallenge, 0).unproven().in(person),
+		interindustry(wire.InsExternalAuthenticate, noParams, (*Card).externalAuthenticate,
+			wire.MACLen).unproven().in(person),
+		own(wire.InsCreateUser, noParams, (*Card).createUser, wire.UserIDLen).in(person),
+		own(wire.InsOpenAccount, bankParams, (*Card).openAccount, 2*cert).in(person).chained(),
+		own(wire.InsBindAK, bankParams, (*Card).bindAK, wire.PointLen).in(person),
+		own(wire.InsAIDRequest, bankParams, (*Card).aidRequest, 0).in(person),
+		own(wire.InsAIDReply, bankParams, (*Card).aidReply, aidReplyLen).in(person),
+		own(wire.InsAIDKeys, bankParams, (*Card).aidKeys, 0).in(person),
+		own(wire.InsAIDGrant, bankParams, (*Card).aidGrant, aidGrantLen).in(person).chained(),
+		own(wire.InsTIDRegister, tidBankParams, (*Card).tidRegister,
+			2*cert+3*wire.NonceLen).in(person).chained(),
+		own(wire.InsTIDReply, tidParams, (*Card).tidReply, tidReplyLen).in(person),
+		own(wire.InsBINFO, tidParams, (*Card).binfo, binfoDataLen).in(person),
+		own(wire.InsTSMINFO, tidParams, (*Card).tsminfo, wire.HashLen).in(person),
+		own(wire.InsTIDStatus, tidParams, (*Card).tidStatus, tidStatusLen).in(person),
+		own(wire.InsPutEpochKey, tidParams, (*Card).putEpochKey, cert).in(person),
+		own(wire.InsCardRequest, cardTIDParams, (*Card).cardRequest, 0).in(person),
+		own(wire.InsCardPut, cardParams, (*Card).cardPut, cardPutLen).in(person),
+		own(wire.InsArm, noParams, (*Card).armTap, armDataLen).in(person),
+		own(wire.InsDisarm, noParams, (*Card).disarm, 0).in(person),
+	}
+}
+
+// dataTag is the tag in P1-P2.
+func dataTag(p1, p2 byte) tlv.Tag { return tlv.Tag(p1)<<8 | tlv.Tag(p2) }
+
+// dataParams wants the tag of a data object of ours.
+func dataParams(p1, p2 byte) error {
+	switch dataTag(p1, p2) {
+	case wire.DataCapability, wire.DataLifeCycle, wire.DataSECertificate, wire.DataStatus:
+		return nil
+	default:
+		return wire.SWReferenceNotFound
+	}
+}
+
+// isPublic says whether a data object is for everybody.
+func isPublic(r request) bool {
+	tag := dataTag(r.p1, r.p2)
+	return tag == wire.DataCapability || tag == wire.DataLifeCycle
+}
+
+// getData is GET DATA.
+func (c *Card) getData(r request, next *state) ([]byte, error) {
+	switch dataTag(r.p1, r.p2) {
+	case wire.DataCapability:
+		return capability(), nil
+	case wire.DataLifeCycle:
+		return []byte{byte(next.life)}, nil
+	case wire.DataSECertificate:
+		if next.life != wire.LifeCyclePersonalized {
+			return nil, wire.SWConditionsNotSatisfied
+		}
+		return next.cert[:], nil
+	default:
+		return next.status(), nil
+	}
+}
+
+// status is data object DF04.
+func (s *state) status() []byte {
+	out := []byte{byte(s.life), s.user.present}
+	for i := range s.banks {
+		out = append(out, byte(s.banks[i].state))
+	}
+	for i := range s.tids {
+		out = append(out, byte(s.tids[i].state))
+	}
+	for i := range s.cards {
+		out = append(out, byte(s.cards[i].state))
+	}
+	return append(out, byte(s.arm.state), s.arm.tries)
+}
+
+// generateSEKey is GENERATE SE KEY.
+func (c *Card) generateSEKey(_ request, next *state) ([]byte, error) {
+	pair, err := c.newPair()
+	if err != nil {
+		return nil, err
+	}
+	next.se = pair
+	return next.se.public[:], nil
+}
+
+const personaliseLen = wire.PartyIDLen + wire.PointLen + wire.CertificateLen + wire.KeyLen
+
+// personalise is PERSONALISE: ID_CA || PK_CA || CERT_SE || pairing key.
+func (c *Card) personalise(r request, next *state) ([]byte, error) {
+	if !next.se.exists() {
+		return nil, wire.SWConditionsNotSatisfied
+	}
+	rest := r.data[copy(next.ca[:], r.data):]
+	rest = rest[copy(next.caKey[:], rest):]
+	rest = rest[copy(next.cert[:], rest):]
+	copy(next.pairing[:], rest)
+	cert, err := next.certificate(wire.CertSE, next.cert[:])
+	if err != nil {
+		return nil, err
+	}
+	if cert.Key != next.se.public {
+		return nil, wire.SWWrongData
+	}
+	next.life = wire.LifeCyclePersonalized
+	return nil, nil
+}
+
+// certificate reads a certificate and checks type, issuer, key and signature.
+func (s *state) certificate(t wire.MessageType, raw []byte) (message.Certificate, error) {
+	cert, err := message.ParseCertificate(raw)
+	if err != nil || cert.Type != t || cert.Issuer != s.ca || !isPoint(cert.Key) {
+		return cert, wire.SWWrongData
+	}
+	return cert, verify(s.caKey, cert.Digest(), cert.Signature)
+}
+
+// party reads a party's two certificates, for signing and for its KEM, and returns its ID too.
+func (s *state) party(sign, kem wire.MessageType, raw []byte) (
+	id message.PartyID, signKey, kemKey message.PublicKey, err error,
+) {
+	first, err := s.certificate(sign, raw[:wire.CertificateLen])
+	if err != nil {
+		return id, signKey, kemKey, err
+	}
+	second, err := s.certificate(kem, raw[wire.CertificateLen:])
+	if err != nil {
+		return id, signKey, kemKey, err
+	}
+	id = message.PartyID(first.Subject[:wire.PartyIDLen])
+	if first.Subject != second.Subject || first.Subject != message.PartySubject(id) {
+		return id, signKey, kemKey, wire.SWWrongData
+	}
+	return id, first.Key, second.Key, nil
+}
+
+// getChallenge is GET CHALLENGE.
+func (c *Card) getChallenge(request, *state) ([]byte, error) {
+	fresh := challenge{held: true}
+	if err := c.random(fresh.bytes[:]); err != nil {
+		return nil, err
+	}
+	c.session.challenge = fresh
+	return fresh.bytes[:], nil
+}
+
+// externalAuthenticate is EXTERNAL AUTHENTICATE.
+func (c *Card) externalAuthenticate(r request, next *state) ([]byte, error) {
+	held := c.session.challenge
+	c.session.challenge = challenge{}
+	if !held.held {
+		return nil, wire.SWConditionsNotSatisfied
+	}
+	want := message.HostAuthMAC(next.pairing, held.bytes)
+	c.session.proven = subtle.ConstantTimeCompare(want[:], r.data) == 1
+	if !c.session.proven {
+		return nil, wire.SWSecurityStatusNotSatisfied
+	}
+	return nil, nil
+}

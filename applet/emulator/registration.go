@@ -1,0 +1,203 @@
+package emulator
+
+import (
+	"encoding/binary"
+
+	"tapbench/applet/message"
+	"tapbench/applet/wire"
+)
+
+// Lengths of the data that the card gets.
+const (
+	tidReplyLen  = wire.PointLen + 80 + wire.MACLen
+	binfoDataLen = wire.LimitLen + wire.EpochLen + wire.HashLen
+	tidStatusLen = wire.CounterLen + 208 + wire.MACLen
+)
+
+// tidRegister is TID REGISTER: the TSM's certificates || n_T || n_B || SID. It starts the run anew.
+func (c *Card) tidRegister(r request, next *state) ([]byte, error) {
+	slot := &next.tids[r.p1]
+	if next.banks[r.p2].state != wire.AccountGranted || slot.state == wire.TIDActive {
+		return nil, wire.SWConditionsNotSatisfied
+	}
+	const certs = 2 * wire.CertificateLen
+	id, sign, kem, err := next.party(wire.CertTSMSign, wire.CertTSMKEM, r.data[:certs])
+	if err != nil {
+		return nil, err
+	}
+	nonces := r.data[certs:]
+	*slot = tidSlot{
+		state: wire.TIDRegistering, bank: r.p2, id: id, sign: sign,
+		nonceTSM: message.Nonce(nonces[:16]), nonceBank: message.Nonce(nonces[16:32]),
+		session: message.SessionID(nonces[32:]),
+	}
+	if slot.signKeys, err = c.newPair(); err != nil {
+		return nil, err
+	}
+	if slot.kemKeys, err = c.newPair(); err != nil {
+		return nil, err
+	}
+	th := message.NewTranscript(3, wire.RoleUser, wire.RoleTSM, id)
+	m := message.TIDRegister{Sign: slot.signKeys.public, KEM: slot.kemKeys.public}
+	if m.Signature, err = slot.signKeys.sign(m.Digest(th, slot.nonceTSM, id)); err != nil {
+		return nil, err
+	}
+	sealed, err := c.seal(kem, wire.MsgTIDRegister, th[:], message.Encode(wire.MsgTIDRegister, m))
+	slot.th = th.Next(sealed)
+	return sealed, err
+}
+
+// tid is the slot's TSM account ID.
+func (t *tidSlot) tid() message.TID { return message.NewTID(t.signKeys.public, t.kemKeys.public) }
+
+// tidReply is TID REPLY: message 2.
+func (c *Card) tidReply(r request, next *state) ([]byte, error) {
+	slot := &next.tids[r.p1]
+	if slot.state != wire.TIDRegistering {
+		return nil, wire.SWConditionsNotSatisfied
+	}
+	body, e, err := slot.kemKeys.open(wire.MsgTIDReply, slot.th[:], r.data)
+	if err != nil {
+		return nil, err
+	}
+	m, err := message.Decode[message.TIDReply](wire.MsgTIDReply, body)
+	if err != nil {
+		return nil, wire.SWWrongData
+	}
+	covered := message.TIDReplyFields{
+		Enc: message.PublicKey(r.data[:wire.PointLen]), Session: slot.session, TID: slot.tid(),
+		Sign: slot.signKeys.public, KEM: slot.kemKeys.public,
+		NonceTSM: slot.nonceTSM, NonceBank: slot.nonceBank,
+	}
+	if err := verify(slot.sign, covered.Digest(slot.th), m.Signature); err != nil {
+		return nil, err
+	}
+	if err := e.exportKeys(&slot.toTSM, wire.KeyTIDToTSM); err != nil {
+		return nil, err
+	}
+	if err := e.exportKeys(&slot.toSE, wire.KeyTIDToSE); err != nil {
+		return nil, err
+	}
+	slot.state, slot.th = wire.TIDReplied, slot.th.Next(r.data)
+	return nil, nil
+}
+
+// binfo is BINFO: L || expiry || H(evidence).
+func (c *Card) binfo(r request, next *state) ([]byte, error) {
+	slot := &next.tids[r.p1]
+	if slot.state != wire.TIDReplied {
+		return nil, wire.SWConditionsNotSatisfied
+	}
+	bank := &next.banks[slot.bank]
+	slot.limit = message.Limit(binary.BigEndian.Uint64(r.data))
+	slot.expiry = message.Epoch(binary.BigEndian.Uint32(r.data[wire.LimitLen:]))
+	if slot.limit == 0 || slot.limit > bank.limit || slot.expiry > bank.expiry {
+		return nil, wire.SWWrongData
+	}
+	if err := c.random(slot.nonceSE[:]); err != nil {
+		return nil, err
+	}
+	if err := c.random(slot.rho[:]); err != nil {
+		return nil, err
+	}
+	th := message.NewTranscript(3, wire.RoleUser, wire.RoleBank, bank.id)
+	m := message.BINFO{
+		Funding: slot.funding(bank.id), Account: bank.account, Certificate: bank.certificate,
+		Evidence: message.Hash(r.data[wire.LimitLen+wire.EpochLen:]),
+	}
+	var err error
+	if m.Signature, err = bank.signKeys.sign(m.Digest(th)); err != nil {
+		return nil, err
+	}
+	slot.state = wire.TIDBinfoMade
+	return c.seal(bank.kem, wire.MsgBINFO, th[:], message.Encode(wire.MsgBINFO, m))
+}
+
+// funding is what bank and TSM must see alike.
+func (t *tidSlot) funding(bank message.PartyID) message.Funding {
+	return message.Funding{
+		Session: t.session, TSM: t.id, Bank: bank, NonceBank: t.nonceBank, NonceSE: t.nonceSE,
+		Commitment: message.Commit(t.signKeys.public, t.kemKeys.public, t.rho),
+		Limit:      t.limit, Expiry: t.expiry,
+	}
+}
+
+// tsminfo is TSMINFO: H(BINFO).
+func (c *Card) tsminfo(r request, next *state) ([]byte, error) {
+	slot := &next.tids[r.p1]
+	if slot.state != wire.TIDBinfoMade {
+		return nil, wire.SWConditionsNotSatisfied
+	}
+	m := message.TSMINFO{
+		Bank: next.banks[slot.bank].id, NonceSE: slot.nonceSE, Limit: slot.limit,
+		Expiry: slot.expiry, Rho: slot.rho, BINFO: message.Hash(r.data),
+	}
+	digest := m.Digest(slot.th, slot.session, slot.id, slot.nonceBank, slot.nonceTSM)
+	var err error
+	if m.Signature, err = slot.signKeys.sign(digest); err != nil {
+		return nil, err
+	}
+	sealed, err := slot.send(slot.th, message.Encode(wire.MsgTSMINFO, m))
+	slot.state, slot.th = wire.TIDInfoMade, slot.th.Next(sealed)
+	return sealed, err
+}
+
+// send seals a body towards the TSM with the next counter.
+func (t *tidSlot) send(ad message.Transcript, body []byte) ([]byte, error) {
+	if t.sent == 1<<32-1 {
+		return nil, wire.SWConditionsNotSatisfied
+	}
+	keys, err := message.NewKeys(t.toTSM[:])
+	if err != nil {
+		return nil, err
+	}
+	sealed := keys.SealCounted(t.sent, ad[:], body)
+	t.sent++
+	return sealed, nil
+}
+
+// receive opens a body from the TSM, whose counter hasn't been used, and uses it up.
+func (t *tidSlot) receive(ad message.Transcript, sealed []byte) ([]byte, error) {
+	keys, err := message.NewKeys(t.toSE[:])
+	if err != nil {
+		return nil, err
+	}
+	counter, body, err := keys.OpenCounted(t.received, ad[:], sealed)
+	if err != nil {
+		return nil, wire.SWWrongData
+	}
+	t.received = counter + 1
+	return body, nil
+}
+
+// tidStatus is TID STATUS: message 6.
+func (c *Card) tidStatus(r request, next *state) ([]byte, error) {
+	slot := &next.tids[r.p1]
+	if slot.state != wire.TIDInfoMade {
+		return nil, wire.SWConditionsNotSatisfied
+	}
+	body, err := slot.receive(slot.th, r.data)
+	if err != nil {
+		return nil, err
+	}
+	m, err := message.Decode[message.TIDStatus](wire.MsgTIDStatus, body)
+	if err != nil || m.Status != message.TIDStatusOK ||
+		m.Limit != slot.limit || m.Expiry != slot.expiry {
+		return nil, wire.SWWrongData
+	}
+	if err := verify(slot.sign, m.Digest(slot.th), m.Signature); err != nil {
+		return nil, err
+	}
+	bank := &next.banks[slot.bank]
+	funding := slot.funding(bank.id)
+	auth := message.Auth{
+		Session: slot.session, Handle: m.Handle, Commitment: funding.Commitment,
+		Limit: slot.limit, Expiry: slot.expiry, OK: message.AuthOK, TSMBINFO: m.TSMBINFO,
+	}
+	th := message.NewTranscript(3, wire.RoleTSM, wire.RoleBank, bank.id)
+	if err := verify(bank.sign, auth.Digest(th), m.AuthSignature); err != nil {
+		return nil, err
+	}
+	slot.state = wire.TIDActive
+	return nil, nil
+}
