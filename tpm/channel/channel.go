@@ -34,8 +34,8 @@ const (
 
 // Channel is a connection to one TPM.
 type Channel struct {
-	where   string
-	managed bool
+	where     string
+	exclusive bool
 
 	conn   io.ReadWriteCloser
 	closed atomic.Bool
@@ -47,18 +47,20 @@ type Channel struct {
 
 var _ transport.TPMCloser = (*Channel)(nil)
 
-// New makes a channel of a connection that carries nothing but TPM messages, such as one end of a
-// net.Pipe. Where is its name in messages. The channel owns the connection.
+// New makes a channel of a connection that carries nothing but TPM messages and is its TPM's only
+// one, such as a socket or one end of a net.Pipe. Where is its name in messages. The channel owns
+// the connection.
 func New(conn io.ReadWriteCloser, where string) *Channel {
-	return &Channel{conn: conn, where: where}
+	return &Channel{conn: conn, where: where, exclusive: true}
 }
 
 // Where returns the place that was dialled.
 func (c *Channel) Where() string { return c.where }
 
-// Managed reports whether a resource manager stands between channel and TPM: the kernel's, behind
-// /dev/tpmrm0. It frees what its clients leave behind.
-func (c *Channel) Managed() bool { return c.managed }
+// Exclusive reports whether the TPM serves this channel alone while it is open, as one behind a
+// socket does: what is loaded there was left behind by a client that is gone. Behind a device other
+// clients may have a part in it, and the kernel's resource manager frees what they leave.
+func (c *Channel) Exclusive() bool { return c.exclusive }
 
 // deadliner is a connection whose reads and writes can be made to end: sockets can, devices can't.
 type deadliner interface{ SetDeadline(t time.Time) error }

@@ -296,8 +296,8 @@ func TestDial(t *testing.T) {
 		if _, err := ch.Send(command); err != nil {
 			t.Errorf("%s: %v", where, err)
 		}
-		if ch.Where() != where || ch.Managed() {
-			t.Errorf("got %s, managed %v", ch.Where(), ch.Managed())
+		if ch.Where() != where || !ch.Exclusive() {
+			t.Errorf("got %s, exclusive %v", ch.Where(), ch.Exclusive())
 		}
 		ch.Close()
 		listener.Close()
@@ -309,6 +309,9 @@ func TestDial(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer ch.Close()
+		if ch.Exclusive() {
+			t.Error("a device counts as exclusive")
+		}
 		if _, err := ch.Send(command); !errors.Is(err, channel.ErrGone) {
 			t.Errorf("got %v, want ErrGone", err)
 		}

@@ -61,9 +61,7 @@ func openDevice(path string) (*Channel, error) {
 	if err != nil {
 		return nil, dialError(path, err)
 	}
-	ch := New(os.NewFile(uintptr(fd), path), path)
-	ch.managed = strings.HasPrefix(filepath.Base(path), "tpmrm")
-	return ch, nil
+	return &Channel{conn: os.NewFile(uintptr(fd), path), where: path}, nil
 }
 
 // dialError finds the meaning of a failed connection.

@@ -91,7 +91,7 @@ func QualifyingData(b Binding) ([32]byte, error) {
 	in = append(in, byte(b.Purpose))
 	in = append(in, b.Nonce...)
 	in = append(in, b.SID[:]...)
-	in = append(in, byte(len(b.SoftwareID))) //nolint:gosec // at most MaxSoftwareID
+	in = append(in, byte(len(b.SoftwareID)))
 	in = append(in, b.SoftwareID...)
 	for _, key := range keys {
 		if _, err := ecdsa.ParseUncompressedPublicKey(elliptic.P256(), key); err != nil {
