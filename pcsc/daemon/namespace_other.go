@@ -1,0 +1,22 @@
+//go:build !linux
+
+package daemon
+
+import (
+	"errors"
+	"syscall"
+)
+
+const (
+	insideService = ""
+	insideDriver  = ""
+	insideConf    = ""
+)
+
+func isolation() []*syscall.SysProcAttr { return nil }
+
+func forbidden(error) bool { return false }
+
+func furnish(string, string, []string) error {
+	return errors.New("namespaces need Linux")
+}
