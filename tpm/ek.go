@@ -72,7 +72,7 @@ func readCertificate(bus transport.TPM) ([]byte, error) {
 	}
 	var content []byte
 	for len(content) < int(area.DataSize) {
-		offset := uint16(len(content))
+		offset := uint16(len(content)) //nolint:gosec // below DataSize, a uint16
 		rsp, err := tpm2.NVRead{
 			AuthHandle: index,
 			NVIndex:    tpm2.NamedHandle{Handle: index.Handle, Name: index.Name},

@@ -128,7 +128,7 @@ func (t *TPM) ResetPCR(ctx context.Context, pcr int) error {
 }
 
 func pcrHandle(pcr int, session tpm2.Session) tpm2.AuthHandle {
-	return tpm2.AuthHandle{Handle: tpm2.TPMHandle(pcr), Auth: session}
+	return tpm2.AuthHandle{Handle: tpm2.TPMHandle(pcr), Auth: session} //nolint:gosec // checked
 }
 
 // MeasureFile measures a file: it hashes the content and returns the entry for PCR 10 under the

@@ -130,6 +130,7 @@ func testEnrolment(t *testing.T, process *swtpm.Process, dev *tpm.TPM) {
 	}
 	changed := credential.Challenge{IDObject: bytes.Clone(challenge.IDObject), Seed: challenge.Seed}
 	changed.IDObject[40] ^= 1
+	half := credential.Challenge{IDObject: challenge.IDObject}
 	otherAK := mustAK(t, dev, [32]byte{5})
 	for name, row := range map[string]struct {
 		ak        tpm.AK
@@ -139,10 +140,11 @@ func testEnrolment(t *testing.T, process *swtpm.Process, dev *tpm.TPM) {
 		"another TPM's":         {ak, mustMake(t, &stranger.PublicKey, ak), tpm.ErrCredential},
 		"another key's":         {otherAK, challenge, tpm.ErrCredential},
 		"a changed one":         {ak, changed, tpm.ErrCredential},
-		"half of one":           {ak, credential.Challenge{IDObject: challenge.IDObject}, credential.ErrChallenge},
+		"half of one":           {ak, half, credential.ErrChallenge},
 		"one for a key unknown": {tpm.AK{}, challenge, tpm.ErrAK},
 	} {
-		if _, err := dev.ActivateCredential(t.Context(), row.ak, row.challenge); !errors.Is(err, row.want) {
+		_, err := dev.ActivateCredential(t.Context(), row.ak, row.challenge)
+		if !errors.Is(err, row.want) {
 			t.Errorf("%s: got %v, want %v", name, err, row.want)
 		}
 	}
@@ -182,7 +184,8 @@ func testEvidence(t *testing.T, dev *tpm.TPM) {
 	if verdict.Firmware != dev.Info().Firmware {
 		t.Errorf("firmware: got %x, want %x", verdict.Firmware, dev.Info().Firmware)
 	}
-	if b, err := evidence.Encode(); err != nil || len(b)-len(evidence.List) != quote.MaxEvidence-quote.MaxList {
+	const frame = quote.MaxEvidence - quote.MaxList
+	if b, err := evidence.Encode(); err != nil || len(b)-len(evidence.List) != frame {
 		t.Errorf("evidence of %d bytes with a list of %d, %v", len(b), len(evidence.List), err)
 	}
 	for i := range question.Nonce {
@@ -210,7 +213,8 @@ func refuseEvidence(t *testing.T, dev *tpm.TPM, ak tpm.AK, question quote.Bindin
 	if _, err := dev.Evidence(t.Context(), tpm.AK{}, question, []int{10}, list); err == nil {
 		t.Error("a key that isn't: got evidence")
 	}
-	if _, err := dev.Evidence(t.Context(), ak, question, []int{99}, list); !errors.Is(err, tpm.ErrPCR) {
+	if _, err := dev.Evidence(t.Context(), ak, question, []int{99}, list); !errors.Is(err,
+		tpm.ErrPCR) {
 		t.Errorf("PCR 99: got %v, want ErrPCR", err)
 	}
 	question.Nonce = question.Nonce[:8]

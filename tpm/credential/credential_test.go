@@ -78,7 +78,8 @@ func TestMake_opens(t *testing.T) {
 		t.Fatal(err)
 	}
 	plain := make([]byte, 34)
-	cipher.NewCFBDecrypter(block, make([]byte, 16)).XORKeyStream(plain, c.IDObject[34:]) //nolint:staticcheck // the standard's mode
+	//nolint:staticcheck // the standard's mode
+	cipher.NewCFBDecrypter(block, make([]byte, 16)).XORKeyStream(plain, c.IDObject[34:])
 	if !bytes.Equal(plain, append([]byte{0, 32}, secret[:]...)) {
 		t.Errorf("got %x", plain)
 	}

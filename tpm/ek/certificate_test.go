@@ -55,7 +55,8 @@ func ekTemplate(t *testing.T) *x509.Certificate {
 		Type  asn1.ObjectIdentifier
 		Value string `asn1:"utf8"`
 	}
-	name, err := asn1.Marshal([][]attribute{{{asn1.ObjectIdentifier{2, 23, 133, 2, 1}, "id:00001014"}}})
+	maker := attribute{asn1.ObjectIdentifier{2, 23, 133, 2, 1}, "id:00001014"}
+	name, err := asn1.Marshal([][]attribute{{maker}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -95,5 +95,5 @@ func (e Entry) String() string {
 
 // length32 converts a number that [Entry.check] has bounded to at most MaxPath + 1.
 func length32(n int) uint32 {
-	return uint32(n)
+	return uint32(n) //nolint:gosec // bounded by check: 0 <= n <= MaxPath + 1
 }

@@ -29,7 +29,8 @@ const (
 	attrSign                 = 1 << 18
 	attrX509Sign             = 1 << 19
 
-	attrRequired  = attrFixedTPM | attrFixedParent | attrSensitiveDataOrigin | attrRestricted | attrSign
+	attrOwn       = attrFixedTPM | attrFixedParent | attrSensitiveDataOrigin
+	attrRequired  = attrOwn | attrRestricted | attrSign
 	attrForbidden = attrEncryptedDuplication | attrDecrypt | attrX509Sign
 )
 

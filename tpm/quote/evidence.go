@@ -67,7 +67,7 @@ func (e Evidence) Encode() ([]byte, error) {
 	}
 	out := []byte{evidenceVersion}
 	for _, part := range e.parts() {
-		out = binary.BigEndian.AppendUint16(out, uint16(len(*part)))
+		out = binary.BigEndian.AppendUint16(out, uint16(len(*part))) //nolint:gosec // check bounds it
 		out = append(out, *part...)
 	}
 	return out, nil

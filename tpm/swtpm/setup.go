@@ -111,7 +111,8 @@ func (f *folder) collectRoots() error {
 	if _, err := ek.ParseRoots(text); err != nil {
 		return err
 	}
-	return os.WriteFile(filepath.Join(f.making(), "ek-roots.pem"), text, 0o644) //nolint:gosec // public
+	file := filepath.Join(f.making(), "ek-roots.pem")
+	return os.WriteFile(file, text, 0o644) //nolint:gosec // certificates are public
 }
 
 // Programs are the programs that are run. An empty name is looked up in PATH.
