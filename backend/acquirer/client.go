@@ -1,0 +1,188 @@
+package acquirer
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"time"
+)
+
+// How a request can end without an answer.
+var (
+	// ErrUnreachable means that no connection came about, or that it broke before the request was
+	// sent: nothing was booked. Start the TSM, or check its address.
+	ErrUnreachable = errors.New("TSM can't be reached")
+	// ErrTLS means that the TSM's certificate, or ours, was refused: nothing was booked.
+	ErrTLS = errors.New("TLS certificate refused")
+	// ErrRefused means that the TSM doesn't take this terminal's messages: nothing was booked. The
+	// merchant identifier must begin with the certificate's party ID.
+	ErrRefused = errors.New("TSM refuses the terminal")
+	// ErrNoAnswer means that the request was sent and no valid answer came: it may have been booked
+	// or may yet be. It must be reversed.
+	ErrNoAnswer = errors.New("no answer from the TSM")
+)
+
+// DefaultTimeout is how long a request may take with all that belongs to it.
+const DefaultTimeout = 15 * time.Second
+
+// Client sends one terminal's requests to the TSM. Each has a connection of its own, on which the
+// terminal signs on first: under TLS 1.3 a client learns only from the first answer whether its
+// certificate was accepted, and that answer isn't to be one about money.
+type Client struct {
+	address string
+	config  *tls.Config
+	// Timeout bounds one request; 0 stands for [DefaultTimeout].
+	Timeout time.Duration
+	// Observe, if set, is told the MTI and the lengths of each request and answer, for timelines.
+	Observe func(mti string, sent, received int)
+}
+
+var _ Decider = (*Client)(nil)
+
+// NewClient returns a client of the TSM at an address, host:port. The configuration has the
+// merchant's certificate and checks the TSM's.
+func NewClient(address string, config *tls.Config) *Client {
+	return &Client{address: address, config: config}
+}
+
+// Authorise asks whether a payment may stand. With [ErrNoAnswer] it may have been booked; with
+// [ErrFormat], [ErrUnreachable], [ErrTLS] and [ErrRefused] it wasn't.
+func (c *Client) Authorise(
+	ctx context.Context, q AuthorisationRequest,
+) (AuthorisationResponse, error) {
+	m, err := q.message()
+	if err != nil {
+		return AuthorisationResponse{}, fmt.Errorf("making an authorisation: %w", err)
+	}
+	answer, err := c.exchange(ctx, q.Key, m)
+	if err != nil {
+		return AuthorisationResponse{}, fmt.Errorf("authorising: %w", err)
+	}
+	a, err := parseAuthorisationAnswer(answer, q)
+	if err != nil {
+		return AuthorisationResponse{}, fmt.Errorf("authorising: %w: %w", ErrNoAnswer, err)
+	}
+	return a, nil
+}
+
+// Reverse takes an authorisation back. With any error it may still stand.
+func (c *Client) Reverse(ctx context.Context, q ReversalRequest) (ReversalResponse, error) {
+	m, err := q.message()
+	if err != nil {
+		return ReversalResponse{}, fmt.Errorf("making a reversal: %w", err)
+	}
+	answer, err := c.exchange(ctx, q.Key, m)
+	if err != nil {
+		return ReversalResponse{}, fmt.Errorf("reversing: %w", err)
+	}
+	a, err := parseReversalAnswer(answer, q)
+	if err != nil {
+		return ReversalResponse{}, fmt.Errorf("reversing: %w: %w", ErrNoAnswer, err)
+	}
+	return a, nil
+}
+
+// exchange sends a request on a new connection and returns the answer.
+func (c *Client) exchange(ctx context.Context, k Key, request isoMessage) (isoMessage, error) {
+	raw, err := request.pack()
+	if err != nil {
+		return isoMessage{}, err
+	}
+	timeout := c.Timeout
+	if timeout == 0 {
+		timeout = DefaultTimeout
+	}
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	conn, err := c.dial(ctx)
+	if err != nil {
+		return isoMessage{}, err
+	}
+	defer func() { _ = conn.Close() }()
+	// A deadline in the past ends whatever the connection is waiting for.
+	stop := context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })
+	defer stop()
+	if err := c.signOn(ctx, conn, k); err != nil {
+		return isoMessage{}, err
+	}
+	answer, err := c.roundTrip(conn, request.mti, raw)
+	if err != nil {
+		return isoMessage{}, fmt.Errorf("%w: %w", ErrNoAnswer, because(ctx, err))
+	}
+	return answer, nil
+}
+
+func (c *Client) dial(ctx context.Context) (*tls.Conn, error) {
+	plain, err := new(net.Dialer).DialContext(ctx, "tcp", c.address)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrUnreachable, err)
+	}
+	config := c.config.Clone()
+	if config.ServerName == "" {
+		config.ServerName, _, _ = net.SplitHostPort(c.address)
+	}
+	conn := tls.Client(plain, config)
+	if err := conn.HandshakeContext(ctx); err != nil {
+		_ = plain.Close()
+		return nil, unsent(ctx, err)
+	}
+	if conn.ConnectionState().Version < tls.VersionTLS13 {
+		_ = plain.Close()
+		return nil, fmt.Errorf("%w: the TSM speaks no TLS 1.3", ErrTLS)
+	}
+	return conn, nil
+}
+
+func (c *Client) signOn(ctx context.Context, conn net.Conn, k Key) error {
+	m := signOn(k)
+	raw, err := m.pack()
+	if err != nil {
+		return err
+	}
+	answer, err := c.roundTrip(conn, m.mti, raw)
+	if err != nil {
+		return unsent(ctx, err)
+	}
+	code, err := parseSignOnAnswer(answer, k)
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrRefused, err)
+	}
+	if !code.Approved() {
+		return fmt.Errorf("%w: %s", ErrRefused, code)
+	}
+	return nil
+}
+
+func (c *Client) roundTrip(conn net.Conn, mti string, raw []byte) (isoMessage, error) {
+	if err := writeFrame(conn, raw); err != nil {
+		return isoMessage{}, err
+	}
+	back, err := readFrame(conn)
+	if err != nil {
+		return isoMessage{}, err
+	}
+	if c.Observe != nil {
+		c.Observe(mti, len(raw), len(back))
+	}
+	return unpack(back)
+}
+
+// unsent says why nothing was sent.
+func unsent(ctx context.Context, err error) error {
+	refused := new(tls.CertificateVerificationError)
+	alert := new(net.OpError)
+	if errors.As(err, &refused) || errors.As(err, &alert) && alert.Op == "remote error" {
+		return fmt.Errorf("%w: %w", ErrTLS, err)
+	}
+	return fmt.Errorf("%w: %w", ErrUnreachable, because(ctx, err))
+}
+
+// because returns the context's error, if that is what ended the connection.
+func because(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	return err
+}

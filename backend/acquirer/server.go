@@ -1,0 +1,226 @@
+package acquirer
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"sync"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"tapbench/applet/message"
+)
+
+// The server's patience.
+const (
+	handshakeTime = 5 * time.Second
+	idleTime      = time.Minute
+	writeTime     = 5 * time.Second
+	decisionTime  = 10 * time.Second
+	// graceTime is how long decisions may run on after the server was told to stop.
+	graceTime = 5 * time.Second
+	// maxConnections is how many terminals may be connected at once.
+	maxConnections = 64
+)
+
+// ErrConfig means that a server can't run safely as it was configured. Nothing was served.
+var ErrConfig = errors.New("acquirer isn't configured safely")
+
+// ServerConfig is what a server is made of.
+type ServerConfig struct {
+	Decider Decider
+	// TLS has the TSM's certificate and asks clients for theirs; its MinVersion is TLS 1.3.
+	TLS *tls.Config
+	// Identify returns the merchant's party ID by its certificate, or an error for a peer that is no
+	// merchant.
+	Identify func(state *tls.ConnectionState) (message.PartyID, error)
+	// Log gets one line per message: MTI, STAN, terminal, merchant, code and duration.
+	Log zerolog.Logger
+}
+
+// server is a running server.
+type server struct {
+	ServerConfig
+	decisions context.Context //nolint:containedctx // ends graceTime after the server's own
+}
+
+// Serve answers terminals on a listener until ctx is done, then lets running decisions end for a
+// few seconds. It closes the listener and returns nil after a stop that was asked for. A message
+// that can't be read ends its connection; one that can be read and isn't as its layout says is
+// answered with [CodeFormat], one in another merchant's name with [CodeInvalidMerchant], and one
+// whose decision fails with [CodeMalfunction].
+func Serve(ctx context.Context, l net.Listener, c ServerConfig) error {
+	if c.Decider == nil || c.Identify == nil || c.TLS == nil || c.TLS.MinVersion < tls.VersionTLS13 {
+		_ = l.Close()
+		return fmt.Errorf("%w: it needs a decider, TLS 1.3 and a way to know merchants", ErrConfig)
+	}
+	decisions, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	defer cancel()
+	s := &server{ServerConfig: c, decisions: decisions}
+	stop := context.AfterFunc(ctx, func() {
+		_ = l.Close()
+		time.AfterFunc(graceTime, cancel)
+	})
+	defer stop()
+	var running sync.WaitGroup
+	defer running.Wait()
+	places := make(chan struct{}, maxConnections)
+	for {
+		conn, err := l.Accept()
+		if ctx.Err() != nil {
+			if err == nil {
+				_ = conn.Close()
+			}
+			return nil
+		}
+		if err != nil {
+			_ = l.Close()
+			return fmt.Errorf("accepting terminals: %w", err)
+		}
+		select {
+		case places <- struct{}{}:
+			running.Go(func() {
+				defer func() { <-places }()
+				s.connection(ctx, conn)
+			})
+		default:
+			_ = conn.Close()
+			s.Log.Warn().Msg("terminal turned away: too many are connected")
+		}
+	}
+}
+
+// connection serves one terminal until it leaves, errs or ctx is done.
+func (s *server) connection(ctx context.Context, plain net.Conn) {
+	defer func() { _ = plain.Close() }()
+	conn := tls.Server(plain, s.TLS)
+	handshake, cancel := context.WithTimeout(ctx, handshakeTime)
+	defer cancel()
+	if err := conn.HandshakeContext(handshake); err != nil {
+		s.Log.Warn().Err(err).Msg("terminal refused")
+		return
+	}
+	state := conn.ConnectionState()
+	party, err := s.Identify(&state)
+	if err != nil {
+		s.Log.Warn().Err(err).Msg("terminal refused")
+		return
+	}
+	// A deadline in the past ends the wait for the next message; a decision goes on.
+	stop := context.AfterFunc(ctx, func() { _ = conn.SetReadDeadline(time.Unix(1, 0)) })
+	defer stop()
+	for ctx.Err() == nil {
+		if err := conn.SetReadDeadline(time.Now().Add(idleTime)); err != nil || ctx.Err() != nil {
+			return
+		}
+		if err := s.message(conn, party); err != nil {
+			if !errors.Is(err, io.EOF) && ctx.Err() == nil {
+				s.Log.Warn().Err(err).Str("party", party.String()).Msg("connection ended")
+			}
+			return
+		}
+	}
+	_ = conn.CloseWrite() // says that no answer was cut off
+}
+
+// message reads one message and answers it. An error ends the connection.
+func (s *server) message(conn net.Conn, party message.PartyID) error {
+	raw, err := readFrame(conn)
+	if err != nil {
+		return err
+	}
+	start := time.Now()
+	request, err := unpack(raw)
+	if err != nil {
+		return err
+	}
+	key, err := request.key(party)
+	if err != nil {
+		return err
+	}
+	answer, err := s.answer(request, key)
+	if err != nil {
+		return err
+	}
+	s.Log.Info().Str("mti", request.mti).Str("party", party.String()).
+		Str("merchant", key.Merchant.String()).Str("terminal", key.Terminal.String()).
+		Uint32("stan", key.STAN).Str("code", answer.fields[fieldCode]).
+		Dur("dur_ms", time.Since(start)).Msg("answered")
+	raw, err = answer.pack()
+	if err != nil {
+		return err
+	}
+	if err := conn.SetWriteDeadline(time.Now().Add(writeTime)); err != nil {
+		return err
+	}
+	return writeFrame(conn, raw)
+}
+
+// answer finds the answer to a request.
+func (s *server) answer(request isoMessage, key Key) (isoMessage, error) {
+	ctx, cancel := context.WithTimeout(s.decisions, decisionTime)
+	defer cancel()
+	switch request.mti {
+	case mtiAuthorise:
+		return s.authorise(ctx, request, key)
+	case mtiReverse:
+		return s.reverse(ctx, request, key)
+	case mtiNetwork:
+		if err := parseSignOn(request); err != nil {
+			return signOnAnswer(key, s.malformed(err)), nil
+		}
+		return signOnAnswer(key, key.owner()), nil
+	default:
+		return isoMessage{}, fmt.Errorf("%w: message type %.4q", ErrFormat, request.mti)
+	}
+}
+
+func (s *server) authorise(
+	ctx context.Context, request isoMessage, key Key,
+) (isoMessage, error) {
+	q, err := parseAuthorisation(request, key.Party)
+	if err != nil {
+		return answerTo(mtiAuthoriseAnswer, key, s.malformed(err)), nil
+	}
+	a := AuthorisationResponse{Code: key.owner()}
+	if a.Code.Approved() {
+		if a, err = s.Decider.Authorise(ctx, q); err != nil {
+			s.Log.Error().Err(err).Uint32("stan", key.STAN).Msg("authorisation failed")
+			a = AuthorisationResponse{Code: CodeMalfunction}
+		}
+	}
+	return a.message(q)
+}
+
+func (s *server) reverse(ctx context.Context, request isoMessage, key Key) (isoMessage, error) {
+	q, err := parseReversal(request, key.Party)
+	if err != nil {
+		return answerTo(mtiReverseAnswer, key, s.malformed(err)), nil
+	}
+	a := ReversalResponse{Code: key.owner()}
+	if a.Code.Approved() {
+		if a, err = s.Decider.Reverse(ctx, q); err != nil {
+			s.Log.Error().Err(err).Uint32("stan", key.STAN).Msg("reversal failed")
+			a = ReversalResponse{Code: CodeMalfunction}
+		}
+	}
+	return a.message(q)
+}
+
+func (s *server) malformed(err error) Code {
+	s.Log.Warn().Err(err).Msg("malformed request")
+	return CodeFormat
+}
+
+// owner returns CodeInvalidMerchant unless the merchant identifier begins with the party ID of the
+// certificate: a card signs the identifier, so it must say who is paid.
+func (k Key) owner() Code {
+	if message.PartyID(k.Merchant[:len(k.Party)]) != k.Party {
+		return CodeInvalidMerchant
+	}
+	return CodeApproved
+}
