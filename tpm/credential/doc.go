@@ -14,6 +14,6 @@
 // The package is pure and safe for use by several goroutines.
 //
 // Sources: TPM 2.0 Library, revision 1.59, Part 1, clause 24 (credential protection) and annex
-// B.10.4 (secret exchange by RSA-OAEP), Part 3, clauses 12.5 and 12.6; TCG EK Credential Profile
+// B (secret exchange by RSA-OAEP), Part 3, clauses 12.5 and 12.6; TCG EK Credential Profile
 // for TPM Family 2.0, version 2.3, annex B.3.3 (template L-1).
 package credential

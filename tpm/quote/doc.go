@@ -29,6 +29,6 @@
 // makes them panic or allocate more than a few times its size.
 //
 // Sources: TPM 2.0 Library, revision 1.59, Part 1 clauses 16 (names), 17 (PCR), 31 (attestation)
-// and 36.7 (clock), Part 2 clauses 10.12 (TPMS_ATTEST), 11.3 (TPMT_SIGNATURE), 12.2 (TPMT_PUBLIC);
+// and 36 (clock), Part 2 clauses 10.12 (TPMS_ATTEST), 11.3 (TPMT_SIGNATURE), 12.2 (TPMT_PUBLIC);
 // RFC 9334.
 package quote

@@ -5,7 +5,7 @@ import (
 	"fmt"
 )
 
-// reader walks over a marshalled TPM structure (big-endian, Part 2, clause 5). The first failure
+// reader walks over a marshalled TPM structure (big-endian). The first failure
 // stays; what is read after it is zero.
 type reader struct {
 	rest []byte
