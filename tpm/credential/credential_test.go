@@ -91,7 +91,7 @@ func TestMake_opens(t *testing.T) {
 	}
 }
 
-// kdfa is KDFa of Part 1, clause 11.4.10.2, for results of one SHA-256 block or less.
+// kdfa is KDFa of Part 1, clause 11.4, for results of one SHA-256 block or less.
 func kdfa(key []byte, label string, context []byte, bits uint32) []byte {
 	mac := hmac.New(sha256.New, key)
 	mac.Write([]byte{0, 0, 0, 1})
