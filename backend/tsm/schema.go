@@ -40,7 +40,9 @@ CREATE TABLE payments (
 	pan        BLOB NOT NULL,
 	merchant   TEXT NOT NULL,
 	amount     INTEGER NOT NULL,
-	tap        BLOB NOT NULL,    -- evidence: what the card key signed, and its signature
-	reversed   INTEGER NOT NULL DEFAULT 0
+	tap        BLOB NOT NULL     -- evidence: what the card key signed, and its signature
+) STRICT;
+CREATE TABLE reversals (
+	payment    BLOB PRIMARY KEY  -- the acquirer's key of an authorisation, booked or not
 ) STRICT;
 `

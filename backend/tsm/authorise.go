@@ -1,0 +1,221 @@
+package tsm
+
+import (
+	"context"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"tapbench/applet/emv"
+	"tapbench/applet/message"
+	"tapbench/applet/wire"
+	"tapbench/backend/acquirer"
+	"tapbench/backend/ledger"
+	"tapbench/backend/money"
+	"tapbench/backend/store"
+)
+
+var _ acquirer.Decider = (*TSM)(nil)
+
+// The operations under which answers to merchants are kept.
+const (
+	opAuthorise = "acquirer/0100"
+	opReverse   = "acquirer/0400"
+)
+
+// Authorise decides on a payment and books an approved one: from the card's account to the
+// merchant, in the same step as the answer. The same request again gets the first answer again, a
+// decline too; another request under the same key is declined with CodeDuplicate. The checks, in
+// this order: the card, currency and amount, expiry, the card's limit, the ARQC and the card key's
+// signature, that the card wasn't spent before, that the authorisation wasn't reversed already, and
+// the account's balance.
+func (t *TSM) Authorise(
+	ctx context.Context, q acquirer.AuthorisationRequest,
+) (acquirer.AuthorisationResponse, error) {
+	sum := q.Sum()
+	raw, err := store.Once(ctx, t.DB, store.Key{Op: opAuthorise, ID: sum[:], Request: identity(q)},
+		func(tx store.Tx) ([]byte, error) {
+			answer, err := t.decide(ctx, tx, q)
+			if err != nil {
+				return nil, err
+			}
+			return json.Marshal(answer)
+		})
+	if errors.Is(err, store.ErrKeyReused) {
+		return acquirer.AuthorisationResponse{Code: acquirer.CodeDuplicate}, nil
+	}
+	var answer acquirer.AuthorisationResponse
+	if err != nil {
+		return answer, err
+	}
+	err = json.Unmarshal(raw, &answer)
+	return answer, err
+}
+
+// identity returns a hash over what makes an authorisation the same one. The signature is no part
+// of it: one message has many.
+func identity(q acquirer.AuthorisationRequest) [sha256.Size]byte {
+	pan := q.PAN.Bytes()
+	raw := append(q.Amount.AppendBinary(nil), pan[:]...)
+	raw = append(raw, q.ICC.Terminal.Encode()...)
+	raw = binary.BigEndian.AppendUint16(raw, q.ICC.ATC)
+	return sha256.Sum256(append(raw, q.ICC.ARQC[:]...))
+}
+
+// decide makes Authorise's checks and books.
+func (t *TSM) decide(
+	ctx context.Context, tx store.Tx, q acquirer.AuthorisationRequest,
+) (acquirer.AuthorisationResponse, error) {
+	c, ok, err := getCard(ctx, tx, q.PAN)
+	if err != nil {
+		return acquirer.AuthorisationResponse{}, err
+	}
+	if !ok {
+		return acquirer.AuthorisationResponse{Code: acquirer.CodeInvalidCard}, nil
+	}
+	key := emv.MasterKey(c.put.MasterKey)
+	genuine := t.genuine(q, c, key)
+	code := t.judge(q, c)
+	if code.Approved() && !genuine {
+		code = acquirer.CodeSecurity
+	}
+	if code.Approved() {
+		if code, err = t.capture(ctx, tx, q, c); err != nil {
+			return acquirer.AuthorisationResponse{}, err
+		}
+	}
+	answer := acquirer.AuthorisationResponse{Code: code}
+	if genuine { // only the card that asked can read the answer
+		auth := q.ICC.IssuerAuth(key, code)
+		answer.IssuerAuth = &auth
+	}
+	if code.Approved() {
+		sum := q.Sum()
+		answer.RRN = reference(sum)
+		answer.Approval = answer.RRN[6:]
+	}
+	return answer, nil
+}
+
+// reference returns a retrieval reference number of 12 digits. It says nothing of anybody.
+func reference(sum [sha256.Size]byte) string {
+	return fmt.Sprintf("%012d", binary.BigEndian.Uint64(sum[:8])%1_000_000_000_000)
+}
+
+// judge makes the checks that need no key and no book.
+func (t *TSM) judge(q acquirer.AuthorisationRequest, c card) acquirer.Code {
+	limit, err := money.ParseN12(c.put.Class.Limit[:], t.currency())
+	if err != nil || q.Amount.IsZero() {
+		return acquirer.CodeInvalidAmount
+	}
+	above, err := q.Amount.Compare(limit)
+	switch {
+	case err != nil: // another currency
+		return acquirer.CodeInvalidAmount
+	case c.put.Class.Expiry < t.epoch():
+		return acquirer.CodeExpiredCard
+	case above > 0:
+		return acquirer.CodeExceedsLimit
+	case c.spent, q.ICC.ATC <= c.atc:
+		return acquirer.CodeSecurity
+	default:
+		return acquirer.CodeApproved
+	}
+}
+
+// genuine checks the cryptogram and the card key's signature over what the terminal sent.
+func (t *TSM) genuine(q acquirer.AuthorisationRequest, c card, key emv.MasterKey) bool {
+	arqc := q.ICC.Cryptogram(key)
+	return subtle.ConstantTimeCompare(arqc[:], q.ICC.ARQC[:]) == 1 &&
+		q.ICC.CID == wire.P1ARQC && q.ICC.Sequence == c.put.Sequence &&
+		message.Verify(c.key, q.ICC.TapMessage(q.PAN).Digest(), q.ICC.Tap) == nil
+}
+
+// capture books an approved payment, or says why it can't be booked.
+func (t *TSM) capture(
+	ctx context.Context, tx store.Tx, q acquirer.AuthorisationRequest, c card,
+) (acquirer.Code, error) {
+	sum := q.Sum()
+	gone, err := reversed(ctx, tx, sum)
+	if err != nil {
+		return "", err
+	}
+	if gone {
+		return acquirer.CodeDoNotHonour, nil
+	}
+	err = ledger.Open(ctx, tx, ledger.Account{
+		ID: merchant(q.Party), Kind: ledger.Liability, Currency: t.currency(),
+	})
+	if err != nil {
+		return "", err
+	}
+	_, err = ledger.Execute(ctx, tx, ledger.Transfer{
+		ID:    ledger.NewTransferID([]byte("payment"), sum[:]),
+		Debit: prepaid(c.tid), Credit: merchant(q.Party), Amount: q.Amount, Reason: "payment",
+	})
+	if errors.Is(err, ledger.ErrInsufficient) {
+		return acquirer.CodeInsufficientFunds, nil
+	}
+	if err != nil {
+		return "", err
+	}
+	tap := message.Encode(wire.SigTap, struct {
+		Tap       message.Tap
+		Signature message.Signature
+	}{q.ICC.TapMessage(q.PAN), q.ICC.Tap})
+	return acquirer.CodeApproved, putPayment(ctx, tx, payment{
+		sum: sum, pan: q.PAN, merchant: q.Party, amount: q.Amount, tap: tap, atc: q.ICC.ATC,
+	})
+}
+
+// Reverse takes a payment back, once. A reversal of an authorisation that never came is remembered,
+// so that the late authorisation is declined; one that was declined has nothing to take back.
+func (t *TSM) Reverse(
+	ctx context.Context, q acquirer.ReversalRequest,
+) (acquirer.ReversalResponse, error) {
+	original := q.Original.Sum()
+	raw, err := store.Once(ctx, t.DB, store.Key{
+		Op: opReverse, ID: original[:], Request: sha256.Sum256(q.Amount.AppendBinary(original[:])),
+	}, func(tx store.Tx) ([]byte, error) {
+		answer, err := t.takeBack(ctx, tx, q.Amount, original)
+		if err != nil {
+			return nil, err
+		}
+		return json.Marshal(answer)
+	})
+	if errors.Is(err, store.ErrKeyReused) {
+		return acquirer.ReversalResponse{Code: acquirer.CodeInvalidTransaction}, nil
+	}
+	var answer acquirer.ReversalResponse
+	if err != nil {
+		return answer, err
+	}
+	err = json.Unmarshal(raw, &answer)
+	return answer, err
+}
+
+func (t *TSM) takeBack(
+	ctx context.Context, tx store.Tx, amount money.Amount, original [sha256.Size]byte,
+) (acquirer.ReversalResponse, error) {
+	p, ok, err := getPayment(ctx, tx, original)
+	if err != nil {
+		return acquirer.ReversalResponse{}, err
+	}
+	if ok && (p.minor != amount.Minor() || amount.Currency() != t.currency()) {
+		return acquirer.ReversalResponse{Code: acquirer.CodeInvalidTransaction}, nil
+	}
+	if err := putReversal(ctx, tx, original); err != nil {
+		return acquirer.ReversalResponse{}, err
+	}
+	if !ok {
+		return acquirer.ReversalResponse{Code: acquirer.CodeApproved}, nil
+	}
+	_, err = ledger.Execute(ctx, tx, ledger.Transfer{
+		ID:    ledger.NewTransferID([]byte("reversal"), original[:]),
+		Debit: merchant(p.merchant), Credit: prepaid(p.tid), Amount: amount, Reason: "reversal",
+	})
+	return acquirer.ReversalResponse{Code: acquirer.CodeApproved, RRN: reference(original)}, err
+}

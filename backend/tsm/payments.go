@@ -1,0 +1,67 @@
+package tsm
+
+import (
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"errors"
+
+	"tapbench/applet/emv"
+	"tapbench/applet/message"
+	"tapbench/backend/money"
+	"tapbench/backend/store"
+)
+
+// payment is a row of payments.
+type payment struct {
+	sum      [sha256.Size]byte
+	pan      emv.PAN
+	tid      message.TID // read only
+	merchant message.PartyID
+	amount   money.Amount // written only
+	minor    int64        // read only
+	tap      []byte
+	atc      uint16
+}
+
+// putPayment keeps a payment with its evidence and spends the card.
+func putPayment(ctx context.Context, tx store.Tx, p payment) error {
+	pan := p.pan.Bytes()
+	_, err := tx.ExecContext(ctx, `INSERT INTO payments (payment, pan, merchant, amount, tap)
+		VALUES ($1, $2, $3, $4, $5)`, p.sum[:], pan[:], p.merchant.String(), p.amount.Minor(), p.tap)
+	if err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, `UPDATE cards SET spent = 1, atc = $1 WHERE pan = $2`,
+		int64(p.atc), pan[:])
+	return err
+}
+
+// getPayment returns a booked payment and whether there is one.
+func getPayment(ctx context.Context, tx store.Tx, sum [sha256.Size]byte) (payment, bool, error) {
+	p := payment{sum: sum}
+	var tid []byte
+	var name string
+	err := tx.QueryRowContext(ctx, `SELECT cards.tid, merchant, amount FROM payments
+		JOIN cards ON cards.pan = payments.pan WHERE payment = $1`, sum[:]).
+		Scan(&tid, &name, &p.minor)
+	if errors.Is(err, sql.ErrNoRows) {
+		return payment{}, false, nil
+	}
+	copy(p.tid[:], tid)
+	p.merchant = message.NewPartyID(name)
+	return p, err == nil, err
+}
+
+// putReversal remembers that an authorisation was reversed, whether it ever came or not.
+func putReversal(ctx context.Context, tx store.Tx, original [sha256.Size]byte) error {
+	_, err := tx.ExecContext(ctx, `INSERT INTO reversals (payment) VALUES ($1)`, original[:])
+	return err
+}
+
+func reversed(ctx context.Context, tx store.Tx, sum [sha256.Size]byte) (bool, error) {
+	var n int
+	err := tx.QueryRowContext(ctx, `SELECT count(*) FROM reversals WHERE payment = $1`, sum[:]).
+		Scan(&n)
+	return n > 0, err
+}
