@@ -50,7 +50,7 @@ case " $missing " in *' pcscd '*)
 		"up: the bench neither uses nor changes it." ;;
 esac
 
-apt() { $root env DEBIAN_FRONTEND=noninteractive apt-get -q "$@"; }
+apt() { $root env DEBIAN_FRONTEND=noninteractive apt-get -qqo Dpkg::Use-Pty=0 "$@"; }
 # shellcheck disable=SC2086 # a list of names
 install() { apt install -y --no-install-recommends $missing; }
 install || { say "setup: refreshing the package lists, then once more" && apt update && install; }
