@@ -22,7 +22,7 @@ mkdir -p build/m2
 # Only a run of the tests fetches all that a run needs. How they end is judged later.
 if ! scripts/mvn.sh -Dmaven.test.failure.ignore=true test >"$log" 2>&1; then
 	cat "$log" >&2
-	echo "setup: cannot fetch the Java tests' libraries: see above, and $log" >&2
+	echo "setup: cannot fetch the Java tests' libraries, or build with them: see above and $log" >&2
 	exit 1
 fi
 printf '%s\n' "$sum" >"$stamp"

@@ -6,7 +6,8 @@
 set -eu
 
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
-# The JVM would leave a folder of statistics in the temporary folder.
-MAVEN_OPTS="${MAVEN_OPTS-} -XX:-UsePerfData"
-export MAVEN_OPTS
-exec mvn -B -q -Dmaven.repo.local="$root/build/m2" -f "$root/applet/javacard/pom.xml" "$@"
+# A JVM, and those that it starts, would leave a folder of statistics in the temporary folder.
+JAVA_TOOL_OPTIONS="${JAVA_TOOL_OPTIONS-} -XX:-UsePerfData"
+export JAVA_TOOL_OPTIONS
+exec mvn -B -q -Dstyle.color=never -Dmaven.repo.local="$root/build/m2" \
+	-f "$root/applet/javacard/pom.xml" "$@"
