@@ -11,5 +11,6 @@ import (
 	_ "github.com/rs/zerolog"
 	_ "github.com/spf13/cobra"
 	_ "golang.org/x/sys/unix"
+	_ "golang.org/x/term"
 	_ "modernc.org/sqlite"
 )

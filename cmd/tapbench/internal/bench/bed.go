@@ -1,0 +1,183 @@
+package bench
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"sync"
+
+	"github.com/rs/zerolog"
+
+	"tapbench/applet/emulator"
+	"tapbench/pcsc"
+	"tapbench/pcsc/daemon"
+	"tapbench/pcsc/vpcd"
+	"tapbench/tpm"
+	"tapbench/tpm/measure"
+	"tapbench/tpm/swtpm"
+)
+
+// BedConfig says which parts of a test bed to start.
+type BedConfig struct {
+	Dir    string // an existing folder
+	Driver string // folder of libifdvpcd.so
+	// Reader starts the private pcscd with its virtual reader, Card lays the emulator on it, TPM
+	// starts a swtpm.
+	Reader, Card, TPM bool
+	// Software is the executable that the bed measures into PCR 10 before anybody uses the TPM.
+	Software string
+	Log      zerolog.Logger
+}
+
+// Bed is a test bed: reader, card and TPM.
+type Bed struct {
+	dir      string
+	Daemon   *daemon.Daemon // nil without a reader
+	TPM      *swtpm.Process // nil without a TPM
+	Emulator *emulator.Card // nil without a card
+	Store    *emulator.File // the emulator's persistent state
+	List     string         // path of the measurement list, empty without a TPM
+	stack    stack
+}
+
+// StartBed starts a bed. When a part can't be started the others are ended again.
+func StartBed(ctx context.Context, c BedConfig) (_ *Bed, err error) {
+	b := &Bed{dir: c.Dir}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, b.Stop())
+		}
+	}()
+	if c.Reader {
+		if err := b.startReader(ctx, c); err != nil {
+			return nil, err
+		}
+	}
+	if c.Card {
+		if err := b.startCard(ctx, c); err != nil {
+			return nil, err
+		}
+	}
+	if c.TPM {
+		if err := b.startTPM(ctx, c); err != nil {
+			return nil, err
+		}
+	}
+	return b, nil
+}
+
+// Stop ends everything. It is idempotent.
+func (b *Bed) Stop() error { return b.stack.unwind() }
+
+func (b *Bed) startReader(ctx context.Context, c BedConfig) error {
+	driver, err := daemon.FindDriver(c.Driver)
+	if err != nil {
+		return err
+	}
+	b.Daemon, err = daemon.Start(ctx, daemon.Config{Driver: driver, Log: c.Log})
+	if err != nil {
+		return fmt.Errorf("starting the private pcscd: %w", err)
+	}
+	b.stack.push(b.Daemon.Stop)
+	return nil
+}
+
+// startCard opens the emulator's state and lays it on the reader, if there is one.
+func (b *Bed) startCard(ctx context.Context, c BedConfig) error {
+	var err error
+	if b.Store, err = emulator.OpenFile(filepath.Join(c.Dir, "card.state")); err != nil {
+		return err
+	}
+	b.stack.push(b.Store.Close)
+	if b.Emulator, err = emulator.New(emulator.Config{Store: b.Store, Log: c.Log}); err != nil {
+		return err
+	}
+	if b.Daemon == nil {
+		return nil
+	}
+	conn, err := b.Daemon.DialSlot(ctx, 0)
+	if err != nil {
+		return fmt.Errorf("laying the card on the reader: %w", err)
+	}
+	b.stack.push(ServeCard(conn, b.Emulator))
+	return nil
+}
+
+// ServeCard answers for a card on a connection to a virtual reader, and returns how to take the
+// card away.
+func ServeCard(conn net.Conn, card pcsc.Processor) (remove func() error) {
+	ctx, cancel := context.WithCancel(context.Background())
+	var wait sync.WaitGroup
+	var served error
+	wait.Go(func() { served = vpcd.Serve(ctx, conn, card) })
+	return func() error {
+		cancel()
+		wait.Wait()
+		if errors.Is(served, context.Canceled) {
+			return nil
+		}
+		return served
+	}
+}
+
+// startTPM starts the TPM and, as a kernel's IMA would, measures the software that will use it.
+func (b *Bed) startTPM(ctx context.Context, c BedConfig) error {
+	var err error
+	dir := filepath.Join(c.Dir, "tpm")
+	if b.TPM, err = swtpm.Start(ctx, swtpm.Config{Dir: dir, Log: c.Log}); err != nil {
+		return err
+	}
+	b.stack.push(b.TPM.Stop)
+	entry, err := measureFile(c.Software)
+	if err != nil {
+		return err
+	}
+	device, err := tpm.Open(ctx, "unix:"+b.TPM.Socket())
+	if err != nil {
+		return err
+	}
+	defer func() { _ = device.Close() }()
+	if err := device.ExtendMeasurement(ctx, entry); err != nil {
+		return fmt.Errorf("measuring %s: %w", c.Software, err)
+	}
+	var list measure.List
+	if err := list.Append(entry); err != nil {
+		return err
+	}
+	b.List = filepath.Join(c.Dir, "measurements")
+	if err := os.WriteFile(b.List, list.Encode(), 0o600); err != nil {
+		return fmt.Errorf("writing the measurement list: %w", err)
+	}
+	return nil
+}
+
+func measureFile(path string) (measure.Entry, error) {
+	file, err := os.Open(path) //nolint:gosec // the program's own executable
+	if err != nil {
+		return measure.Entry{}, fmt.Errorf("measuring the software: %w", err)
+	}
+	defer func() { _ = file.Close() }()
+	return measure.Content(path, file)
+}
+
+// Wait waits until ctx is done, which is no error, or until a part of the bed has ended by itself.
+func (b *Bed) Wait(ctx context.Context) error {
+	var reader, device <-chan struct{}
+	if b.Daemon != nil {
+		reader = b.Daemon.Done()
+	}
+	if b.TPM != nil {
+		device = b.TPM.Done()
+	}
+	select {
+	case <-ctx.Done():
+		return nil
+	case <-reader:
+		return b.Daemon.Wait()
+	case <-device:
+		return b.TPM.Err()
+	}
+}

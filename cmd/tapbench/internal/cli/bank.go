@@ -1,0 +1,138 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"tapbench/applet/message"
+	"tapbench/backend/bank"
+	"tapbench/backend/money"
+	"tapbench/backend/pki"
+	"tapbench/backend/service"
+	"tapbench/backend/store"
+	"tapbench/cmd/tapbench/internal/bench"
+	"tapbench/tpm/ek"
+	"tapbench/wallet"
+)
+
+func (a *app) newBank() *cobra.Command {
+	cmd := &cobra.Command{Use: "bank", Short: "Run a bank"}
+	cmd.AddCommand(a.newBankServe())
+	return cmd
+}
+
+type bankServeOptions struct {
+	keys    string
+	public  string
+	store   string
+	listen  string
+	ekRoots string
+	limits  []string
+}
+
+func (a *app) newBankServe() *cobra.Command {
+	var o bankServeOptions
+	cmd := &cobra.Command{
+		Use:   "serve",
+		Short: "Serve a bank over HTTPS until interrupted",
+		Long: `serve runs one bank: it opens accounts, judges phones, grants bank account IDs and moves credit
+into the TSM's escrow. What it knows is in one file, which no second process can open.
+
+When it answers it prints one JSON line with its address.`,
+		Example: `  tapbench bank serve --keys pki/bank-a --public pki/public --store bank-a.db \
+      --ek-roots "$TAPBENCH_EK_ROOTS" --listen 127.0.0.1:8441`,
+		Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.bankServe(cmd.Context(), o) },
+	}
+	f := cmd.Flags()
+	f.StringVar(&o.keys, "keys", "pki/bank-a", "the bank's own `folder`, made by pki init")
+	f.StringVar(&o.public, "public", "pki/public", "`folder` with the signed release")
+	f.StringVar(&o.store, "store", "bank.db", "the bank's `file`")
+	f.StringVar(&o.listen, "listen", "127.0.0.1:0", "`address` to listen on; port 0 takes a free one")
+	f.StringVar(&o.ekRoots, "ek-roots", a.Getenv("TAPBENCH_EK_ROOTS"),
+		"PEM `file` with the certificates of the TPM makers that the bank trusts")
+	f.StringSliceVar(&o.limits, "limits", []string{"20.00", "50.00", "100.00", "200.00"},
+		"published credit limits in EUR")
+	return cmd
+}
+
+func (a *app) bankServe(ctx context.Context, o bankServeOptions) error {
+	p, err := openServer(o.keys, pki.RoleBank)
+	if err != nil {
+		return err
+	}
+	config, err := bankConfig(p, o)
+	if err != nil {
+		return err
+	}
+	s, err := store.OpenSQLite(ctx, store.Config{
+		Path: o.store, Role: string(pki.RoleBank), Party: p.ID.String(),
+		Migrations: []string{bank.Schema},
+	})
+	if err != nil {
+		return err
+	}
+	defer func() { _ = s.Close() }()
+	config.DB = s
+	b, err := bank.New(ctx, config)
+	if err != nil {
+		return err
+	}
+	l, err := listen(ctx, o.listen)
+	if err != nil {
+		return err
+	}
+	mux := service.NewMux(a.log)
+	b.Handle(mux, p.identify(pki.RoleTSM))
+	if err := a.announce(bench.Ready{Listening: l.Addr().String()}); err != nil {
+		return err
+	}
+	return benign(ctx, service.Serve(ctx, l, p.ServerTLS(pki.AskClients, pki.RoleTSM), mux))
+}
+
+// bankConfig puts a bank together from its folder.
+func bankConfig(p party, o bankServeOptions) (bank.Config, error) {
+	c := bank.Config{
+		ID: p.ID, SignKey: p.Sign.Reveal(), KEMKey: p.KEM.Reveal(),
+		Sign: p.compact.Sign, KEM: p.compact.KEM, CA: p.ca.ID, CAKey: p.ca.Sign,
+		TSMs:     make(map[message.PartyID]message.PublicKey),
+		Software: softwareID, PCRs: []int{wallet.MeasuredPCR}, Now: time.Now,
+	}
+	for _, tsm := range p.PeersOf(pki.RoleTSM) {
+		c.TSMs[tsm.ID] = tsm.Sign
+	}
+	for _, text := range o.limits {
+		limit, err := money.Parse(text, money.EUR)
+		if err != nil {
+			return c, &usageError{fmt.Errorf("--limits: %w", err)}
+		}
+		c.Limits = append(c.Limits, limit)
+	}
+	if o.ekRoots == "" {
+		return c, &usageError{fmt.Errorf(
+			"--ek-roots is missing: whose TPMs does the bank trust? \"tapbench up\" prints a file")}
+	}
+	raw, err := os.ReadFile(filepath.Clean(o.ekRoots))
+	if err != nil {
+		return c, fmt.Errorf("reading the TPM makers' certificates: %w", err)
+	}
+	if c.EKRoots, err = ek.ParseRoots(raw); err != nil {
+		return c, err
+	}
+	for _, provider := range p.PeersOf(pki.RoleSP) {
+		manifest, err := pki.LoadManifest(o.public, provider.Sign)
+		if err != nil {
+			return c, err
+		}
+		c.Released = manifest.Released
+	}
+	if c.Released == nil {
+		return c, fmt.Errorf("%w: the bank knows no software provider", pki.ErrNoPeer)
+	}
+	return c, nil
+}

@@ -1,0 +1,188 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"strings"
+
+	"tapbench/applet/message"
+	"tapbench/backend/bank"
+	"tapbench/backend/ledger"
+	"tapbench/backend/pki"
+	"tapbench/backend/store"
+	"tapbench/backend/tsm"
+)
+
+// books is what stands in the stores of a bench after its servers have ended.
+type books struct {
+	Balances []balance
+	// Trial is the sum of all debits less all credits over all books, in minor units: 0.
+	Trial int64
+	// Agree says whether what each bank holds in escrow is what the TSM claims of it.
+	Agree bool
+}
+
+// balance is one account of one party.
+type balance struct {
+	Party   string `json:"party"`
+	Account string `json:"account"`
+	Kind    string `json:"kind"`
+	Minor   int64  `json:"minor"`
+	Balance string `json:"balance"`
+}
+
+// openStore opens a stopped server's store.
+func openStore(ctx context.Context, dir, keys, name string) (store.Store, *pki.Party, error) {
+	party, err := pki.OpenParty(filepath.Join(keys, name), nil)
+	if err != nil {
+		return nil, nil, err
+	}
+	schema := bank.Schema
+	if party.Role == pki.RoleTSM {
+		schema = tsm.Schema
+	}
+	s, err := store.OpenSQLite(ctx, store.Config{
+		Path: filepath.Join(dir, name+".db"), Role: string(party.Role), Party: party.ID.String(),
+		Migrations: []string{schema},
+	})
+	return s, party, err
+}
+
+// readBooks reads and audits the books of all servers.
+func readBooks(ctx context.Context, dir, keys string, names []string) (books, error) {
+	var out books
+	held, claimed := make(map[string]int64), make(map[string]int64)
+	for _, name := range names {
+		s, party, err := openStore(ctx, dir, keys, name)
+		if err != nil {
+			return out, err
+		}
+		err = s.View(ctx, func(tx store.Tx) error {
+			if err := ledger.Audit(ctx, tx); err != nil {
+				return err
+			}
+			accounts, err := tx.Accounts(ctx)
+			if err != nil {
+				return err
+			}
+			for _, account := range accounts {
+				out.add(name, account)
+				id := string(account.ID)
+				if party.Role == pki.RoleTSM {
+					if bank, ok := strings.CutPrefix(id, "escrow/"); ok {
+						claimed[bank] = account.Balance()
+					}
+				} else if strings.HasPrefix(id, "escrow/") {
+					held[party.ID.String()] = account.Balance()
+				}
+			}
+			return nil
+		})
+		if err := errors.Join(err, s.Close()); err != nil {
+			return out, fmt.Errorf("reading the books of %s: %w", name, err)
+		}
+	}
+	out.Agree = len(held) == len(claimed)
+	for bank, minor := range held {
+		out.Agree = out.Agree && claimed[bank] == minor
+	}
+	return out, nil
+}
+
+func (b *books) add(party string, a ledger.Account) {
+	b.Trial += a.DebitsPosted - a.CreditsPosted
+	minor := a.Balance()
+	sign := ""
+	if minor < 0 {
+		sign, minor = "-", -minor
+	}
+	unit := int64(1)
+	for range a.Currency.Exponent() {
+		unit *= 10
+	}
+	b.Balances = append(b.Balances, balance{
+		Party: party, Account: string(a.ID), Kind: a.Kind.String(), Minor: a.Balance(),
+		Balance: fmt.Sprintf("%s%d.%0*d %s", sign, minor/unit, a.Currency.Exponent(), minor%unit,
+			a.Currency.Code()),
+	})
+}
+
+func (b *books) write(w io.Writer) {
+	_, _ = fmt.Fprintln(w, "\nbalances")
+	party := ""
+	for _, row := range b.Balances {
+		name := ""
+		if row.Party != party {
+			party, name = row.Party, row.Party
+		}
+		account := row.Account
+		if len(account) > 32 {
+			account = account[:24] + "…"
+		}
+		_, _ = fmt.Fprintf(w, "  %-9s %-32s %-10s %14s\n", name, account, row.Kind, row.Balance)
+	}
+	agree := "and each escrow is what the TSM claims of it"
+	if !b.Agree {
+		agree = "BUT AN ESCROW ISN'T WHAT THE TSM CLAIMS OF IT"
+	}
+	_, _ = fmt.Fprintf(w, "trial balance over all books: %d, %s\n", b.Trial, agree)
+}
+
+// secret is something that not everybody may learn, in the forms in which it might be written.
+type secret struct {
+	Name   string
+	values [][]byte
+}
+
+// readSecrets takes the identifiers of a run from those who own them.
+func readSecrets(ctx context.Context, dir, keys string, names []string) ([]secret, error) {
+	user := secret{Name: "user"}
+	account := secret{Name: "bank account ID"}
+	tid := secret{Name: "TSM account ID"}
+	pan := secret{Name: "card number"}
+	merchant := secret{Name: "merchant"}
+	for _, name := range names {
+		s, party, err := openStore(ctx, dir, keys, name)
+		if err != nil {
+			return nil, err
+		}
+		err = s.View(ctx, func(tx store.Tx) error {
+			if party.Role == pki.RoleTSM {
+				return errors.Join(
+					column(ctx, tx, &tid, `SELECT tid FROM runs WHERE tid IS NOT NULL`),
+					column(ctx, tx, &pan, `SELECT pan FROM cards`))
+			}
+			return errors.Join(
+				column(ctx, tx, &user, `SELECT user_id FROM users`),
+				column(ctx, tx, &account, `SELECT account FROM accounts`))
+		})
+		if err := errors.Join(err, s.Close()); err != nil {
+			return nil, fmt.Errorf("reading the store of %s: %w", name, err)
+		}
+	}
+	shop, err := pki.OpenParty(filepath.Join(keys, string(pki.RoleMerchant)), nil)
+	if err != nil {
+		return nil, err
+	}
+	merchant.values = append(merchant.values, []byte(message.PartyID(shop.ID).String()))
+	return []secret{user, account, tid, pan, merchant}, nil
+}
+
+func column(ctx context.Context, tx store.Tx, s *secret, query string) error {
+	rows, err := tx.QueryContext(ctx, query)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		var value []byte
+		if err := rows.Scan(&value); err != nil {
+			return err
+		}
+		s.values = append(s.values, value)
+	}
+	return rows.Err()
+}

@@ -1,0 +1,84 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net"
+
+	"github.com/spf13/cobra"
+
+	"tapbench/applet/emulator"
+	"tapbench/cmd/tapbench/internal/bench"
+	"tapbench/pcsc/daemon"
+)
+
+func (a *app) newCard() *cobra.Command {
+	cmd := &cobra.Command{Use: "card", Short: "Offer a card to a virtual reader"}
+	cmd.AddCommand(a.newCardServe())
+	return cmd
+}
+
+type cardServeOptions struct {
+	state  string
+	vpcd   string
+	socket string
+	slot   int
+}
+
+func (a *app) newCardServe() *cobra.Command {
+	var o cardServeOptions
+	cmd := &cobra.Command{
+		Use:   "serve",
+		Short: "Offer the emulated secure element to a virtual reader until interrupted",
+		Long: `serve lays the emulated secure element on a virtual reader and answers for it until it is
+interrupted, which takes the card away. What the card keeps is in the file named by --state; a new
+file is a new card, without keys.
+
+The reader is either one of a bench that "tapbench up" started in another shell, by its slot socket
+(TAPBENCH_SLOTS there), or any vpcd that listens at an address.`,
+		Example: `  tapbench card serve --state card.state --slots "$TAPBENCH_SLOTS" --slot 1
+  tapbench card serve --state card.state --vpcd 127.0.0.1:35963`,
+		Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.cardServe(cmd.Context(), o) },
+	}
+	f := cmd.Flags()
+	f.StringVar(&o.state, "state", "card.state", "`file` that holds the card's persistent state")
+	f.StringVar(&o.vpcd, "vpcd", "", "`address` where a vpcd listens, such as 127.0.0.1:35963")
+	f.StringVar(&o.socket, "slots", a.Getenv("TAPBENCH_SLOTS"), "slot `socket` of a bench")
+	f.IntVar(&o.slot, "slot", 1, "`number` of the bench's slot, from 0")
+	return cmd
+}
+
+func (a *app) cardServe(ctx context.Context, o cardServeOptions) error {
+	store, err := emulator.OpenFile(o.state)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = store.Close() }()
+	card, err := emulator.New(emulator.Config{Store: store, Log: a.log})
+	if err != nil {
+		return err
+	}
+	var conn net.Conn
+	switch {
+	case o.vpcd != "":
+		conn, err = (&net.Dialer{}).DialContext(ctx, "tcp", o.vpcd)
+	case o.socket != "":
+		conn, err = daemon.DialSlotAt(ctx, o.socket, o.slot)
+	default:
+		return &usageError{fmt.Errorf("name a reader: --slots SOCKET of a bench, or --vpcd ADDRESS")}
+	}
+	if err != nil {
+		return fmt.Errorf("laying the card on the reader: %w", err)
+	}
+	remove := bench.ServeCard(conn, card)
+	err = a.print(map[string]string{"card": "on the reader", "state": o.state}, func(w io.Writer) {
+		_, _ = fmt.Fprintf(w, "the card lies on the reader; Ctrl-C takes it away\n")
+	})
+	<-ctx.Done()
+	if removeErr := remove(); err == nil {
+		err = removeErr
+	}
+	return err
+}

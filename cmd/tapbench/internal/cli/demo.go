@@ -1,0 +1,303 @@
+package cli
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"tapbench/applet/wire"
+	"tapbench/backend/pki"
+	"tapbench/cmd/tapbench/internal/bench"
+	"tapbench/pcsc"
+)
+
+type demoOptions struct {
+	bench    *benchFlags
+	se       string
+	link     string
+	payments int
+	amount   string
+}
+
+func (a *app) newDemo() *cobra.Command {
+	var o demoOptions
+	cmd := &cobra.Command{
+		Use:   "demo",
+		Short: "Show one payment of the whole system as it happens",
+		Long: `demo starts a private bench in one folder: a pcscd of its own with a virtual reader, a swtpm, two
+banks and a TSM as processes of their own. Then a user opens accounts, registers anonymously and gets
+one-show cards, and a merchant takes a payment over the reader. It prints each message, every balance
+and what each party's files hold, and removes everything that it made.
+
+The steps are those of the role commands (wallet, terminal, bank, tsm), composed.`,
+		Example: `  tapbench demo
+  tapbench demo --payments 3 --json
+  tapbench demo --link process
+  tapbench demo --se reader:ACS --keep my-bench`,
+		Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.demo(cmd.Context(), o) },
+	}
+	o.bench = a.addBenchFlags(cmd)
+	f := cmd.Flags()
+	f.StringVar(&o.se, "se", seEmulator, "where the secure element is: emulator or reader:`NAME`")
+	f.StringVar(&o.link, "link", linkPCSCD, "how it is reached: pcscd, or process (in memory, no pcscd)")
+	f.IntVar(&o.payments, "payments", 1, "how many payments, 1 to 8")
+	f.StringVar(&o.amount, "amount", "12.50", "amount of each payment, in EUR")
+	_ = cmd.RegisterFlagCompletionFunc("se", cobra.FixedCompletions(
+		[]string{seEmulator, "reader:"}, cobra.ShellCompDirectiveNoSpace))
+	_ = cmd.RegisterFlagCompletionFunc("link", cobra.FixedCompletions(
+		[]string{linkPCSCD, linkProcess}, cobra.ShellCompDirectiveNoFileComp))
+	return cmd
+}
+
+// check refuses flags that don't fit.
+func (o demoOptions) check() error {
+	reader, isReader := strings.CutPrefix(o.se, "reader:")
+	switch {
+	case o.payments < 1 || o.payments > wire.CardSlots:
+		return &usageError{fmt.Errorf("--payments %d isn't 1 to %d", o.payments, wire.CardSlots)}
+	case o.link != linkPCSCD && o.link != linkProcess:
+		return &usageError{fmt.Errorf("--link %q is neither pcscd nor process", o.link)}
+	case o.se != seEmulator && (!isReader || reader == ""):
+		return &usageError{fmt.Errorf("--se %q is neither emulator nor reader:NAME", o.se)}
+	case o.se != seEmulator && o.link == linkProcess:
+		return &usageError{errors.New("--link process has no readers; leave --se out")}
+	}
+	_, err := parseAmount("--amount", o.amount)
+	return err
+}
+
+// demoResult is what a demo shows.
+type demoResult struct {
+	Link     string    `json:"link"`
+	SE       string    `json:"se"`
+	Steps    []step    `json:"steps"`
+	Payments []payment `json:"payments"`
+	Balances []balance `json:"balances"`
+	Trial    int64     `json:"trial_balance"`
+	Agree    bool      `json:"escrows_agree"`
+	Learned  []learned `json:"learned"`
+}
+
+// payment is one tap and what came of it.
+type payment struct {
+	Amount   string  `json:"amount"`
+	Currency string  `json:"currency"`
+	Outcome  string  `json:"outcome"`
+	APDUs    int     `json:"apdus"`
+	MS       float64 `json:"ms"`
+}
+
+// demoRun is a demo under way.
+type demoRun struct {
+	*app
+	o       demoOptions
+	dir     string
+	keys    string
+	bed     *bench.Bed
+	backend *bench.Backend
+	time    *timeline
+	result  demoResult
+}
+
+const demoBanks = 2
+
+// stores are the names of the servers' stores, in the order in which they are shown.
+func (d *demoRun) stores() []string { return append(d.banks(), "tsm") }
+
+func (d *demoRun) banks() []string {
+	var names []string
+	for i := range demoBanks {
+		names = append(names, "bank-"+string(rune('a'+i)))
+	}
+	return names
+}
+
+func (a *app) demo(ctx context.Context, o demoOptions) (err error) {
+	if err := o.check(); err != nil {
+		return err
+	}
+	dir, remove, err := o.bench.folder()
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, remove()) }()
+	d := &demoRun{app: a, o: o, dir: dir, keys: filepath.Join(dir, "pki"), time: &timeline{}}
+	d.result = demoResult{Link: o.link, SE: o.se, Payments: []payment{}}
+	if !a.json {
+		d.time.out, d.time.color = a.Out, a.Color
+	}
+	if err := d.run(ctx); err != nil {
+		return err
+	}
+	if err := a.print(d.result, d.write); err != nil {
+		return err
+	}
+	for _, p := range d.result.Payments {
+		if p.Outcome != outcomeApproved {
+			return errDeclined
+		}
+	}
+	return nil
+}
+
+// run starts the bench, lets everything happen, ends it, and looks at what was left.
+func (d *demoRun) run(ctx context.Context) (err error) {
+	defer func() { err = errors.Join(err, d.stop()) }()
+	if err := d.start(ctx); err != nil {
+		return err
+	}
+	if err := d.phone(ctx); err != nil {
+		return err
+	}
+	if err := d.pay(ctx); err != nil {
+		return err
+	}
+	if err := d.stop(); err != nil {
+		return err
+	}
+	return d.lookBack(ctx)
+}
+
+// start starts bed and backend.
+func (d *demoRun) start(ctx context.Context) error {
+	var err error
+	if d.bed, err = d.startBed(ctx, d.dir, d.o.bench.driver, d.o.link, d.o.se); err != nil {
+		return err
+	}
+	if _, err := d.initPKI(pkiInitOptions{dir: d.keys, banks: demoBanks}); err != nil {
+		return err
+	}
+	roots, _, err := d.bed.TPM.EKRoots()
+	if err != nil {
+		return err
+	}
+	if d.bed.Daemon != nil {
+		// The client library reads it once, at its first call.
+		if err := os.Setenv("PCSCLITE_CSOCK_NAME", d.bed.Daemon.Socket()); err != nil {
+			return fmt.Errorf("naming the private pcscd: %w", err)
+		}
+	}
+	d.backend, err = bench.StartBackend(ctx, bench.BackendConfig{
+		Dir: d.dir, PKI: d.keys, Banks: d.banks(), EKRoots: roots,
+	})
+	return err
+}
+
+func (d *demoRun) stop() error {
+	var all []error
+	if d.backend != nil {
+		all = append(all, d.backend.Stop())
+	}
+	if d.bed != nil {
+		all = append(all, d.bed.Stop())
+	}
+	return errors.Join(all...)
+}
+
+// card connects to the secure element.
+func (d *demoRun) card(ctx context.Context) (pcsc.Card, error) {
+	if d.o.link == linkProcess {
+		return pcsc.NewDirect(d.bed.Emulator), nil
+	}
+	reader := &readerFlag{}
+	if name, ok := strings.CutPrefix(d.o.se, "reader:"); ok {
+		reader.name = name
+	} else {
+		reader.name = d.bed.Daemon.ReaderName(0)
+	}
+	card, _, err := reader.connect(ctx)
+	return card, err
+}
+
+// openPhone opens the demo's phone; observe prints its messages.
+func (d *demoRun) openPhone(ctx context.Context, withTPM bool) (*phone, error) {
+	card, err := d.card(ctx)
+	if err != nil {
+		return nil, err
+	}
+	c := phoneConfig{
+		folder: filepath.Join(d.dir, "wallet"), pki: d.keys, list: d.bed.List, desk: withTPM,
+		card: card, observe: d.time.observe,
+	}
+	if withTPM {
+		c.tpm = "unix:" + d.bed.TPM.Socket()
+	}
+	return openPhone(ctx, c)
+}
+
+// phone is the user's part: accounts at both banks, one TSM account, one batch of cards.
+func (d *demoRun) phone(ctx context.Context) error {
+	p, err := d.openPhone(ctx, true)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = p.Close() }()
+	user := "user-" + strings.ToLower(rand.Text()[:8])
+	for _, name := range d.banks() {
+		d.time.begin("phases 0 to 2: account, phone and account ID at "+name, p.Counter)
+		err := d.walletOpen(ctx, p, walletOpenOptions{
+			bank: serverFlags{name, d.backend.Banks[name].Listening}, user: user,
+			deposit: "200.00", limit: "100.00",
+		})
+		if err != nil {
+			return err
+		}
+	}
+	tsm := serverFlags{"tsm", d.backend.TSM.Listening}
+	d.time.begin("phase 3: anonymous TSM account, paid from "+d.banks()[0], p.Counter)
+	err = d.walletRegister(ctx, p, walletRegisterOptions{tsm: tsm, bank: d.banks()[0]})
+	if err != nil {
+		return err
+	}
+	d.time.begin("phase 4: one-show cards", p.Counter)
+	_, err = d.walletRefill(ctx, p, walletRefillOptions{tsm: tsm, cards: wire.CardSlots})
+	return err
+}
+
+// lookBack reads what the parties' files hold, after all of them have ended.
+func (d *demoRun) lookBack(ctx context.Context) error {
+	b, err := readBooks(ctx, d.dir, d.keys, d.stores())
+	if err != nil {
+		return err
+	}
+	secrets, err := readSecrets(ctx, d.dir, d.keys, d.stores())
+	if err != nil {
+		return err
+	}
+	files := map[string][]string{
+		"merchant": {filepath.Join(d.dir, "terminal")},
+		"wallet":   {filepath.Join(d.dir, "wallet")},
+	}
+	order := d.stores()
+	for _, name := range order {
+		files[name] = []string{filepath.Join(d.dir, name+".db")}
+	}
+	order = append(order, "merchant", "wallet")
+	all, err := search(secrets, files, order)
+	d.result.Steps, d.result.Balances = d.time.steps, b.Balances
+	d.result.Trial, d.result.Agree, d.result.Learned = b.Trial, b.Agree, all
+	if err == nil && (b.Trial != 0 || !b.Agree) {
+		err = fmt.Errorf("the books don't balance: trial balance %d, escrows agree: %t", b.Trial, b.Agree)
+	}
+	return err
+}
+
+// write prints what follows the timeline.
+func (d *demoRun) write(w io.Writer) {
+	b := books{Balances: d.result.Balances, Trial: d.result.Trial, Agree: d.result.Agree}
+	b.write(w)
+	writeLearned(w, d.result.Learned)
+	if d.o.bench.keep != "" {
+		_, _ = fmt.Fprintf(w, "\nkept: %s\n", d.dir)
+	}
+}
+
+var _ = pki.RoleTSM

@@ -1,0 +1,80 @@
+package cli
+
+import (
+	"context"
+	"errors"
+
+	"tapbench/applet"
+	"tapbench/backend/api"
+	"tapbench/pcsc"
+	"tapbench/tpm/channel"
+)
+
+// The exit codes of every command.
+const (
+	exitOK       = 0 // done
+	exitFailed   = 1 // the operation failed
+	exitUsage    = 2 // the command line is wrong
+	exitNoDevice = 3 // no reader, no card, or no TPM
+	exitDeclined = 4 // declined, or a verification failed
+)
+
+const exitHelp = `Exit codes of every command:
+
+  0  done
+  1  the operation failed; the message says what state remains
+  2  the command line is wrong
+  3  no reader, no card, or no TPM
+  4  a payment was declined, or something was verified and refused
+`
+
+// usageError is a wrong command line.
+type usageError struct{ err error }
+
+// Error returns the cause's text.
+func (e *usageError) Error() string { return e.err.Error() }
+
+// Unwrap returns the cause.
+func (e *usageError) Unwrap() error { return e.err }
+
+// errDeclined means that a payment was declined; what was printed says why.
+var errDeclined = errors.New("declined")
+
+// exitCode returns the exit code for a command's error.
+func exitCode(err error) int {
+	usage := new(usageError)
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.As(err, &usage):
+		return exitUsage
+	case errors.Is(err, errDeclined), errors.Is(err, applet.ErrRefused), isVerification(err):
+		return exitDeclined
+	case errors.Is(err, pcsc.ErrNoService), errors.Is(err, pcsc.ErrNoReader),
+		errors.Is(err, pcsc.ErrNoCard), errors.Is(err, pcsc.ErrCardRemoved),
+		errors.Is(err, pcsc.ErrNotSupported), errors.Is(err, applet.ErrNotOurCard),
+		errors.Is(err, channel.ErrClosed), isNoTPM(err):
+		return exitNoDevice
+	case errors.Is(err, context.Canceled):
+		return exitFailed
+	default:
+		return exitFailed
+	}
+}
+
+// isVerification reports that another party refused what it verified.
+func isVerification(err error) bool {
+	problem := new(api.Problem)
+	if !errors.As(err, &problem) {
+		return false
+	}
+	switch problem.Code {
+	case api.CodeSignature, api.CodeAttestation, api.CodeMismatch, api.CodeLimit:
+		return true
+	case api.CodeMalformed, api.CodeForbidden, api.CodeUnknown, api.CodeState, api.CodeExpired,
+		api.CodeUnavailable, api.CodeInternal:
+		return false
+	default:
+		return false
+	}
+}

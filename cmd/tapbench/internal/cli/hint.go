@@ -1,0 +1,74 @@
+package cli
+
+import (
+	"errors"
+
+	"tapbench/applet"
+	"tapbench/applet/emulator"
+	"tapbench/backend/client"
+	"tapbench/backend/pki"
+	"tapbench/backend/store"
+	"tapbench/pcsc"
+	"tapbench/pcsc/daemon"
+	"tapbench/tpm/channel"
+	"tapbench/tpm/swtpm"
+	"tapbench/wallet"
+)
+
+// isNoTPM reports that there is no TPM to work with.
+func isNoTPM(err error) bool {
+	return errors.Is(err, channel.ErrNoTPM) || errors.Is(err, channel.ErrGone) ||
+		errors.Is(err, channel.ErrBusy) || errors.Is(err, swtpm.ErrMissing) ||
+		errors.Is(err, swtpm.ErrDied)
+}
+
+// hints say what to do about an error, the first that fits.
+func hints() []struct {
+	target error
+	hint   string
+} {
+	return []struct {
+		target error
+		hint   string
+	}{
+		{daemon.ErrNoDriver, "run scripts/vpcd-driver.sh, which unpacks the driver into build/vpcd"},
+		{daemon.ErrNoPCSCD, "run: apt-get install pcscd"},
+		{daemon.ErrNamespaces, "run as root or allow user namespaces, or use --link process"},
+		{swtpm.ErrMissing, ""},
+		{pcsc.ErrNoService, "start pcscd, or use a bench's: . BENCH/env after \"tapbench up --keep BENCH\""},
+		{pcsc.ErrNoReader, "plug a reader in, or start a virtual one with \"tapbench up\""},
+		{pcsc.ErrNoCard, "lay the card on the reader, or choose another one with --reader"},
+		{pcsc.ErrCardRemoved, "hold the card still until the end and try again; nothing that wasn't confirmed was paid"},
+		{pcsc.ErrSharing, "end the other program that uses this card, and try again"},
+		{pcsc.ErrNotSupported, "build with cgo (CGO_ENABLED=1, a C compiler and libpcsclite-dev)"},
+		{applet.ErrNotOurCard, "lay a card with the tapbench applet on the reader, or use the emulator: tapbench up"},
+		{applet.ErrNotAuthenticated, "use the wallet folder (--wallet) that personalised this element"},
+		{emulator.ErrInUse, "end the other process that offers this card, or name another --state"},
+		{emulator.ErrForeign, "name another file, or remove this one if it isn't needed"},
+		{store.ErrInUse, "end the process that has it open, or name another file with --store"},
+		{store.ErrForeign, "name another file with --store; this one was left as it was"},
+		{store.ErrVersion, "use the version of tapbench that made it, or name a new file"},
+		{pki.ErrExists, "name another folder, or replace this one with --force"},
+		{pki.ErrNotPKI, "make keys first: tapbench pki init"},
+		{pki.ErrExpired, "make new keys: tapbench pki init --force"},
+		{pki.ErrUnknownCA, "the other side has keys of another pki init; restart it with this one's"},
+		{client.ErrUnreachable, "start the server or check its address; nothing was sent"},
+		{client.ErrNoAnswer, "look at the server; running the command again is safe"},
+		{wallet.ErrNoWallet, "open an account first: tapbench wallet open"},
+		{wallet.ErrNotOpen, "open an account first: tapbench wallet open"},
+		{wallet.ErrNotRegistered, "register first: tapbench wallet register"},
+		{wallet.ErrList, "name the file with --measurements; \"tapbench up\" writes one"},
+		{channel.ErrNoTPM, "start one with \"tapbench up\", or name another with --tpm"},
+		{channel.ErrGone, "start the TPM again; a run that was broken off can be started anew"},
+		{channel.ErrBusy, "end the other program that uses this TPM"},
+	}
+}
+
+func hintFor(err error) string {
+	for _, h := range hints() {
+		if errors.Is(err, h.target) {
+			return h.hint
+		}
+	}
+	return ""
+}

@@ -1,0 +1,174 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"tapbench/applet"
+	"tapbench/applet/wire"
+	"tapbench/cmd/tapbench/internal/bench"
+	"tapbench/cmd/tapbench/internal/measure"
+	"tapbench/pcsc"
+	"tapbench/pcsc/apdu"
+	"tapbench/pcsc/pcscd"
+)
+
+func (a *app) newMeasure() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "measure",
+		Short: "Time your own reader and card, beside a baseline of the same run",
+	}
+	cmd.AddCommand(a.newMeasureLink(), a.newMeasureTap())
+	return cmd
+}
+
+type measureLinkOptions struct {
+	bench *benchFlags
+	n     int
+	se    string
+}
+
+func (a *app) newMeasureLink() *cobra.Command {
+	var o measureLinkOptions
+	cmd := &cobra.Command{
+		Use:   "link",
+		Short: "Time one APDU through pcscd and the reader, against a bare loop",
+		Long: `link sends the emulator's cheapest command (GET DATA, life cycle) through our session layer,
+pcscd and the virtual reader, and sets its time beside a bare loop over the PC/SC library against a
+card that only echoes. On the virtual reader both lie near 0.1 ms; 44 ms would mean that delayed
+acknowledgements hold every APDU up.
+
+With --se reader:NAME both loops talk to the card on that reader.`,
+		Example: "  tapbench measure link\n  tapbench measure link --se reader:ACS --json",
+		Args:    noArgs,
+		RunE:    func(cmd *cobra.Command, _ []string) error { return a.measureLink(cmd.Context(), o) },
+	}
+	o.bench = a.addBenchFlags(cmd)
+	cmd.Flags().IntVar(&o.n, "count", 2000, "how many APDUs in each loop")
+	cmd.Flags().StringVar(&o.se, "se", seEmulator, "emulator or reader:`NAME`")
+	return cmd
+}
+
+// cheapest is the management application's cheapest command.
+func cheapest() apdu.Command {
+	tag := uint16(wire.DataLifeCycle)
+	return apdu.Command{INS: byte(wire.InsGetData), P1: byte(tag >> 8), P2: byte(tag), Ne: 1}
+}
+
+func (a *app) measureLink(ctx context.Context, o measureLinkOptions) (err error) {
+	if o.n < 1 {
+		return &usageError{fmt.Errorf("--count %d isn't positive", o.n)}
+	}
+	ours, base, stop, err := a.linkReaders(ctx, o)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, stop()) }()
+	raw, err := cheapest().Encode()
+	if err != nil {
+		return err
+	}
+	baseline, err := pcscd.BaselineLink(base, raw, o.n)
+	if err != nil {
+		return fmt.Errorf("timing the bare loop: %w", err)
+	}
+	times, err := timeSession(ctx, ours, o.n)
+	if err != nil {
+		return err
+	}
+	figures := []measure.Figure{
+		measure.Milliseconds("bare loop, echoing card", measure.Median(baseline)),
+		measure.Against("session layer, GET DATA", measure.Median(times), measure.Median(baseline)),
+	}
+	return a.print(figures, func(w io.Writer) { measure.Write(w, figures) })
+}
+
+// linkReaders starts what the measurement needs and returns the names of both readers.
+func (a *app) linkReaders(ctx context.Context, o measureLinkOptions) (
+	ours, base string, stop func() error, err error,
+) {
+	if name, ok := cutReader(o.se); ok {
+		readers, err := listReaders(ctx)
+		if err != nil {
+			return "", "", nil, err
+		}
+		reader, err := (&readerFlag{name: name}).choose(readers)
+		return reader.Name, reader.Name, func() error { return nil }, err
+	}
+	dir, remove, err := o.bench.folder()
+	if err != nil {
+		return "", "", nil, err
+	}
+	bed, err := bench.StartBed(ctx, bench.BedConfig{
+		Dir: dir, Driver: o.bench.driver, Reader: true, Card: true, Log: a.log,
+	})
+	if err != nil {
+		return "", "", nil, errors.Join(err, remove())
+	}
+	stop = func() error { return errors.Join(bed.Stop(), remove()) }
+	if err := os.Setenv("PCSCLITE_CSOCK_NAME", bed.Daemon.Socket()); err != nil {
+		return "", "", nil, errors.Join(err, stop())
+	}
+	conn, err := bed.Daemon.DialSlot(ctx, 1)
+	if err != nil {
+		return "", "", nil, errors.Join(err, stop())
+	}
+	echoed := make(chan error, 1)
+	go func() { echoed <- measure.EchoCard(conn) }()
+	ours, base = bed.Daemon.ReaderName(0), bed.Daemon.ReaderName(1)
+	end := stop
+	stop = func() error {
+		err := conn.Close()
+		<-echoed // it ends with the connection
+		return errors.Join(err, end())
+	}
+	if err := waitCards(ctx, ours, base); err != nil {
+		return "", "", nil, errors.Join(err, stop())
+	}
+	return ours, base, stop, nil
+}
+
+// waitCards waits until pcscd has seen the cards on some readers.
+func waitCards(ctx context.Context, names ...string) error {
+	client, err := pcscd.Open(ctx, pcscd.Options{})
+	if err != nil {
+		return err
+	}
+	defer func() { _ = client.Close() }()
+	wait, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	for _, name := range names {
+		if _, err := client.WaitCard(wait, name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// timeSession times the cheapest command through our session layer.
+func timeSession(ctx context.Context, reader string, n int) ([]time.Duration, error) {
+	card, _, err := (&readerFlag{name: reader}).connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = card.Close() }()
+	session := pcsc.NewSession(card)
+	if err := applet.NewClient(session).Select(ctx); err != nil {
+		return nil, err
+	}
+	times := make([]time.Duration, n)
+	for i := range times {
+		start := time.Now()
+		if _, err := session.Exchange(ctx, cheapest()); err != nil {
+			return nil, err
+		}
+		times[i] = time.Since(start)
+	}
+	return times, nil
+}

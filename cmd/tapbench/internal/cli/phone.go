@@ -1,0 +1,209 @@
+package cli
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"tapbench/applet"
+	"tapbench/applet/message"
+	"tapbench/backend/client"
+	"tapbench/backend/money"
+	"tapbench/backend/pki"
+	"tapbench/pcsc"
+	"tapbench/tpm"
+	"tapbench/wallet"
+)
+
+// phone is a wallet with its element, its TPM and its view of the servers, opened for one command.
+type phone struct {
+	*wallet.Wallet
+	Counter *pcsc.Counter
+	party   *pki.Party
+	close   []func() error
+}
+
+// phoneConfig says what a phone is made of.
+type phoneConfig struct {
+	folder string
+	pki    string // the bench's folder of keys
+	tpm    string // empty: no TPM needed
+	list   string // the measurement list
+	desk   bool   // whether the CA's desk is needed
+	card   pcsc.Card
+	// observe, if set, is told of each message.
+	observe func(wallet.Step)
+}
+
+// openPhone opens a phone; it owns the card from then on.
+func openPhone(ctx context.Context, c phoneConfig) (_ *phone, err error) {
+	p := &phone{Counter: pcsc.NewCounter(c.card)}
+	p.close = append(p.close, p.Counter.Close)
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, p.Close())
+		}
+	}()
+	config := wallet.Config{
+		Folder: wallet.Folder(c.folder), SE: applet.NewClient(pcsc.NewSession(p.Counter)),
+		Software: softwareID, Observe: c.observe,
+	}
+	if p.party, err = pki.OpenParty(filepath.Join(c.pki, string(pki.RoleWallet)), time.Now); err != nil {
+		return nil, err
+	}
+	if c.desk {
+		ca, err := pki.OpenCA(filepath.Join(c.pki, string(pki.RoleCA)), time.Now)
+		if err != nil {
+			return nil, err
+		}
+		config.Desk = pki.NewDesk(ca)
+	}
+	if c.tpm != "" {
+		if config.Attester, err = p.openTPM(ctx, c); err != nil {
+			return nil, err
+		}
+	}
+	p.Wallet, err = wallet.New(config)
+	return p, err
+}
+
+func (p *phone) openTPM(ctx context.Context, c phoneConfig) (wallet.Attester, error) {
+	wait, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	device, err := tpm.Open(wait, c.tpm)
+	if err != nil {
+		return nil, fmt.Errorf("opening the TPM: %w", err)
+	}
+	p.close = append(p.close, device.Close)
+	seed, err := akSeed(c.folder)
+	if err != nil {
+		return nil, err
+	}
+	return wallet.NewPhone(ctx, device, seed, c.list)
+}
+
+// akSeed returns the wallet's seed of its attestation key, which it makes at first use.
+func akSeed(folder string) (seed [tpm.SeedSize]byte, err error) {
+	path := filepath.Join(folder, "ak.seed")
+	raw, err := os.ReadFile(filepath.Clean(path))
+	switch {
+	case err == nil && len(raw) == len(seed):
+		copy(seed[:], raw)
+		return seed, nil
+	case err == nil:
+		return seed, fmt.Errorf("%w: %s", wallet.ErrForeignWallet, path)
+	case !errors.Is(err, os.ErrNotExist):
+		return seed, fmt.Errorf("reading the AK's seed: %w", err)
+	}
+	if _, err := rand.Read(seed[:]); err != nil {
+		return seed, fmt.Errorf("making the AK's seed: %w", err)
+	}
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return seed, fmt.Errorf("making the wallet's folder: %w", err)
+	}
+	if err := os.WriteFile(path, seed[:], 0o600); err != nil {
+		return seed, fmt.Errorf("keeping the AK's seed: %w", err)
+	}
+	return seed, nil
+}
+
+// server returns a caller for a server that the wallet knows.
+func (p *phone) server(role pki.Role, name, address string) (*client.Client, pki.Peer, error) {
+	peer, err := peerByName(p.party, role, name)
+	if err != nil {
+		return nil, peer, err
+	}
+	config, err := p.party.ClientTLS(role, peer.ID)
+	if err != nil {
+		return nil, peer, err
+	}
+	return client.New(address, config), peer, nil
+}
+
+// Close closes card and TPM.
+func (p *phone) Close() error {
+	var all []error
+	for i := len(p.close) - 1; i >= 0; i-- {
+		all = append(all, p.close[i]())
+	}
+	p.close = nil
+	return errors.Join(all...)
+}
+
+// walletFlags are the flags of every wallet command.
+type walletFlags struct {
+	folder string
+	pki    string
+	tpm    string
+	list   string
+	reader *readerFlag
+	quiet  bool
+}
+
+func (a *app) addWalletFlags(cmd *cobra.Command) *walletFlags {
+	w := &walletFlags{reader: a.addReaderFlag(cmd)}
+	f := cmd.Flags()
+	f.StringVar(&w.folder, "wallet", "wallet", "the wallet's `folder`")
+	f.StringVar(&w.pki, "pki", "pki", "the bench's `folder` of keys")
+	f.StringVar(&w.tpm, "tpm", a.Getenv("TAPBENCH_TPM"),
+		"the phone's TPM: unix:PATH, tcp:HOST:PORT or /dev/tpmrm0 (default: $TAPBENCH_TPM)")
+	f.StringVar(&w.list, "measurements", a.Getenv("TAPBENCH_MEASUREMENTS"),
+		"measurement list `file` (default: $TAPBENCH_MEASUREMENTS)")
+	return w
+}
+
+// open opens the phone of a wallet command.
+func (w *walletFlags) open(ctx context.Context, a *app, needTPM, desk bool) (*phone, error) {
+	if needTPM && w.tpm == "" {
+		return nil, &usageError{errors.New(
+			"--tpm is missing: which TPM? \"tapbench up\" starts one and prints TAPBENCH_TPM")}
+	}
+	card, _, err := w.reader.connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	c := phoneConfig{
+		folder: w.folder, pki: w.pki, list: w.list, desk: desk, card: card, observe: a.showStep,
+	}
+	if needTPM {
+		c.tpm = w.tpm
+	}
+	return openPhone(ctx, c)
+}
+
+// showStep prints a message of the protocol to standard error as it happens.
+func (a *app) showStep(s wallet.Step) {
+	a.say("  %-20s %-7s → %-7s %6d bytes", s.Name, s.From, s.To, s.Bytes)
+}
+
+func parseAmount(flag, text string) (money.Amount, error) {
+	amount, err := money.Parse(text, money.EUR)
+	if err != nil {
+		return amount, &usageError{fmt.Errorf("%s: %w", flag, err)}
+	}
+	return amount, nil
+}
+
+// userID returns ID_U of a name: 1 to 16 letters, digits, "-", "_" or ".".
+func userID(name string) (message.UserID, error) {
+	ok := len(name) >= 1 && len(name) <= 16
+	for _, c := range name {
+		ok = ok && (c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' ||
+			strings.ContainsRune("-_.", c))
+	}
+	if !ok {
+		return message.UserID{}, &usageError{fmt.Errorf(
+			"--user %q isn't 1 to 16 letters, digits, dots, dashes or underscores", name)}
+	}
+	return message.NewUserID(name), nil
+}
+
+var _ io.Closer = (*phone)(nil)

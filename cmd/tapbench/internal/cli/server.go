@@ -1,0 +1,82 @@
+package cli
+
+import (
+	"context"
+	"crypto/tls"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"time"
+
+	"tapbench/applet/message"
+	"tapbench/backend/api"
+	"tapbench/backend/pki"
+	"tapbench/backend/service"
+	"tapbench/cmd/tapbench/internal/bench"
+)
+
+// party is a server's own keys, opened.
+type party struct {
+	*pki.Party
+	compact pki.Compact
+	self    pki.Peer
+	ca      pki.Peer
+}
+
+func openServer(dir string, role pki.Role) (party, error) {
+	var p party
+	var err error
+	if p.Party, err = pki.OpenParty(dir, time.Now); err != nil {
+		return p, err
+	}
+	if p.Role != role {
+		return p, &usageError{fmt.Errorf("--keys %s is the folder of a %s, not of a %s",
+			dir, p.Role, role)}
+	}
+	if p.compact, err = p.OpenCompact(dir); err != nil {
+		return p, err
+	}
+	if p.self, err = p.Self(); err != nil {
+		return p, err
+	}
+	p.ca, err = p.Authority()
+	return p, err
+}
+
+// identify says who a caller is, for paths that need a certificate.
+func (p party) identify(roles ...pki.Role) service.Identify {
+	return func(state *tls.ConnectionState) (message.PartyID, error) {
+		id, err := p.Caller(state, roles...)
+		if err != nil {
+			return id, api.Refuse(api.CodeForbidden, "%v", err)
+		}
+		return id, nil
+	}
+}
+
+// listen opens a loopback listener.
+func listen(ctx context.Context, address string) (net.Listener, error) {
+	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
+	if err != nil {
+		return nil, fmt.Errorf("listening: %w", err)
+	}
+	return l, nil
+}
+
+// announce prints the one JSON line that says where a server listens. Scripts and the bench wait
+// for it.
+func (a *app) announce(ready bench.Ready) error {
+	if err := json.NewEncoder(a.Out).Encode(ready); err != nil {
+		return fmt.Errorf("announcing: %w", err)
+	}
+	return nil
+}
+
+// benign drops the errors with which a server ends that was told to.
+func benign(ctx context.Context, err error) error {
+	if ctx.Err() != nil && (errors.Is(err, context.Canceled) || errors.Is(err, net.ErrClosed)) {
+		return nil
+	}
+	return err
+}

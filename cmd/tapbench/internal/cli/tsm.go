@@ -1,0 +1,178 @@
+package cli
+
+import (
+	"context"
+	"crypto/tls"
+	"fmt"
+	"net"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"tapbench/applet/message"
+	"tapbench/backend/acquirer"
+	"tapbench/backend/client"
+	"tapbench/backend/money"
+	"tapbench/backend/pki"
+	"tapbench/backend/service"
+	"tapbench/backend/store"
+	"tapbench/backend/tsm"
+	"tapbench/cmd/tapbench/internal/bench"
+)
+
+func (a *app) newTSM() *cobra.Command {
+	cmd := &cobra.Command{Use: "tsm", Short: "Run the trusted service manager"}
+	cmd.AddCommand(a.newTSMServe())
+	return cmd
+}
+
+type tsmServeOptions struct {
+	keys      string
+	store     string
+	listen    string
+	acquirer  string
+	banks     []string
+	cardLimit string
+}
+
+func (a *app) newTSMServe() *cobra.Command {
+	var o tsmServeOptions
+	cmd := &cobra.Command{
+		Use:   "serve",
+		Short: "Serve the TSM until interrupted: HTTPS for wallets, ISO 8583 for merchants",
+		Long: `serve runs the trusted service manager: it registers anonymous accounts that banks fund, issues
+one-show cards and authorises payments. What it knows is in one file, which no second process can
+open.
+
+When it answers it prints one JSON line with its two addresses.`,
+		Example: `  tapbench tsm serve --keys pki/tsm --store tsm.db --listen 127.0.0.1:8443 \
+      --acquirer 127.0.0.1:8583 --bank bank-a=127.0.0.1:8441`,
+		Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.tsmServe(cmd.Context(), o) },
+	}
+	f := cmd.Flags()
+	f.StringVar(&o.keys, "keys", "pki/tsm", "the TSM's own `folder`, made by pki init")
+	f.StringVar(&o.store, "store", "tsm.db", "the TSM's `file`")
+	f.StringVar(&o.listen, "listen", "127.0.0.1:0", "`address` for wallets; port 0 takes a free one")
+	f.StringVar(&o.acquirer, "acquirer", "127.0.0.1:0", "`address` for merchants")
+	f.StringSliceVar(&o.banks, "bank", nil, "a bank as `NAME=ADDRESS`, such as bank-a=127.0.0.1:8441")
+	f.StringVar(&o.cardLimit, "card-limit", "50.00", "limit of every card, in EUR")
+	return cmd
+}
+
+func (a *app) tsmServe(ctx context.Context, o tsmServeOptions) error {
+	p, err := openServer(o.keys, pki.RoleTSM)
+	if err != nil {
+		return err
+	}
+	config, err := tsmConfig(p, o)
+	if err != nil {
+		return err
+	}
+	s, err := store.OpenSQLite(ctx, store.Config{
+		Path: o.store, Role: string(pki.RoleTSM), Party: p.ID.String(),
+		Migrations: []string{tsm.Schema},
+	})
+	if err != nil {
+		return err
+	}
+	defer func() { _ = s.Close() }()
+	config.DB = s
+	t, err := tsm.New(ctx, config)
+	if err != nil {
+		return err
+	}
+	l, err := listen(ctx, o.listen)
+	if err != nil {
+		return err
+	}
+	merchants, err := listen(ctx, o.acquirer)
+	if err != nil {
+		_ = l.Close()
+		return err
+	}
+	return a.serveTSM(ctx, p, t, l, merchants)
+}
+
+// serveTSM runs both faces; when one ends, the other ends too.
+func (a *app) serveTSM(
+	ctx context.Context, p party, t *tsm.TSM, wallets, merchants net.Listener,
+) error {
+	mux := service.NewMux(a.log)
+	t.Handle(mux)
+	err := a.announce(bench.Ready{
+		Listening: wallets.Addr().String(), Acquirer: merchants.Addr().String(),
+	})
+	if err != nil {
+		return err
+	}
+	both, cancel := context.WithCancel(ctx)
+	defer cancel()
+	ended := make(chan error, 2)
+	go func() {
+		ended <- service.Serve(both, wallets, p.ServerTLS(pki.NoClients), mux)
+	}()
+	go func() { ended <- a.serveAcquirer(both, p, t, merchants) }()
+	err = <-ended
+	cancel()
+	if second := <-ended; err == nil {
+		err = second
+	}
+	return benign(ctx, err)
+}
+
+// tsmConfig puts a TSM together from its folder.
+func tsmConfig(p party, o tsmServeOptions) (tsm.Config, error) {
+	c := tsm.Config{
+		ID: p.ID, SignKey: p.Sign.Reveal(), KEMKey: p.KEM.Reveal(),
+		EpochKey: p.compact.EpochKey.Reveal(), Sign: p.compact.Sign, KEM: p.compact.KEM,
+		Epoch: p.compact.Epoch, Banks: make(map[message.PartyID]tsm.Bank), Now: time.Now,
+	}
+	var err error
+	if c.CardLimit, err = money.Parse(o.cardLimit, money.EUR); err != nil {
+		return c, &usageError{fmt.Errorf("--card-limit: %w", err)}
+	}
+	for _, text := range o.banks {
+		name, address, ok := strings.Cut(text, "=")
+		if !ok {
+			return c, &usageError{fmt.Errorf("--bank %q isn't NAME=ADDRESS", text)}
+		}
+		bank, err := peerByName(p.Party, pki.RoleBank, name)
+		if err != nil {
+			return c, err
+		}
+		config, err := p.ClientTLS(pki.RoleBank, bank.ID)
+		if err != nil {
+			return c, err
+		}
+		c.Banks[bank.ID] = tsm.Bank{Key: bank.Sign, Caller: client.New(address, config)}
+	}
+	if len(c.Banks) == 0 {
+		return c, &usageError{fmt.Errorf("--bank is missing: which banks fund accounts?")}
+	}
+	return c, nil
+}
+
+// peerByName returns a party by the name of its folder or by its ID.
+func peerByName(p *pki.Party, role pki.Role, name string) (pki.Peer, error) {
+	var names []string
+	for _, peer := range p.PeersOf(role) {
+		if peer.Name == name || peer.ID.String() == name {
+			return peer, nil
+		}
+		names = append(names, peer.Name)
+	}
+	return pki.Peer{}, &usageError{fmt.Errorf("no %s is called %q; there are: %s",
+		role, name, strings.Join(names, ", "))}
+}
+
+// serveAcquirer runs the merchants' face.
+func (a *app) serveAcquirer(ctx context.Context, p party, t *tsm.TSM, l net.Listener) error {
+	return acquirer.Serve(ctx, l, acquirer.ServerConfig{
+		Decider: t, TLS: p.ServerTLS(pki.RequireClients, pki.RoleMerchant), Log: a.log,
+		Identify: func(state *tls.ConnectionState) (message.PartyID, error) {
+			return p.Caller(state, pki.RoleMerchant)
+		},
+	})
+}

@@ -1,0 +1,268 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"tapbench/applet"
+	"tapbench/applet/message"
+	"tapbench/applet/wire"
+	"tapbench/backend/pki"
+	"tapbench/wallet"
+)
+
+func (a *app) newWallet() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "wallet",
+		Short: "The phone's payment app: open, register, refill, arm",
+		Long: `wallet drives the phone's secure element and TPM through the protocol: "open" an account in
+person, "register" anonymously with the TSM, "refill" one-show cards, and "arm" for one tap. It owns
+no key of the protocol; the element does. The element is whatever card lies on the reader.`,
+	}
+	cmd.AddCommand(a.newWalletOpen(), a.newWalletRegister(), a.newWalletRefill(), a.newWalletArm(),
+		a.newWalletDisarm(), a.newWalletStatus())
+	return cmd
+}
+
+// serverFlags name one server and where it listens.
+type serverFlags struct{ name, address string }
+
+type walletOpenOptions struct {
+	bank    serverFlags
+	user    string
+	deposit string
+	limit   string
+}
+
+func (a *app) newWalletOpen() *cobra.Command {
+	var o walletOpenOptions
+	cmd := &cobra.Command{
+		Use:   "open",
+		Short: "Open a bank account in person, enrol the phone, get a bank account ID",
+		Long: `open runs phases 0 to 2: a new element is certified at the CA's desk (the folder named by --pki
+stands for it), the user opens an account and hands in a deposit, the TPM's attestation key is
+enrolled by credential activation, and the bank grants an anonymous account ID for a quote over its
+nonce. Broken off, it can be run again.`,
+		Example: `  tapbench wallet open --user alice --bank bank-a --bank-address 127.0.0.1:8441 \
+      --deposit 200.00 --limit 100.00`,
+		Args: noArgs,
+	}
+	w := a.addWalletFlags(cmd)
+	f := cmd.Flags()
+	f.StringVar(&o.user, "user", "alice", "`name` of the user, whom only CA and bank see")
+	f.StringVar(&o.bank.name, "bank", "bank-a", "`name` of the bank")
+	f.StringVar(&o.bank.address, "bank-address", "127.0.0.1:8441", "where the bank listens")
+	f.StringVar(&o.deposit, "deposit", "200.00", "cash over the counter, in EUR")
+	f.StringVar(&o.limit, "limit", "100.00", "limit of the account ID, one of the bank's list")
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		p, err := w.open(cmd.Context(), a, true, true)
+		if err != nil {
+			return err
+		}
+		defer func() { _ = p.Close() }()
+		if err := a.walletOpen(cmd.Context(), p, o); err != nil {
+			return err
+		}
+		return a.printWallet(p)
+	}
+	return cmd
+}
+
+// walletOpen is what "wallet open" and the demo do.
+func (a *app) walletOpen(ctx context.Context, p *phone, o walletOpenOptions) error {
+	user, err := userID(o.user)
+	if err != nil {
+		return err
+	}
+	deposit, err := parseAmount("--deposit", o.deposit)
+	if err != nil {
+		return err
+	}
+	limit, err := parseAmount("--limit", o.limit)
+	if err != nil {
+		return err
+	}
+	bank, _, err := p.server(pki.RoleBank, o.bank.name, o.bank.address)
+	if err != nil {
+		return err
+	}
+	defer bank.Close()
+	return p.Open(ctx, wallet.OpenOptions{
+		Bank: bank, User: user, Deposit: deposit.Uint64(), Limit: message.Limit(limit.Uint64()),
+	})
+}
+
+type walletRegisterOptions struct {
+	tsm   serverFlags
+	bank  string
+	limit string
+}
+
+func (a *app) newWalletRegister() *cobra.Command {
+	var o walletRegisterOptions
+	cmd := &cobra.Command{
+		Use:   "register",
+		Short: "Register anonymously with the TSM and move the limit into its escrow",
+		Example: "  tapbench wallet register --tsm-address 127.0.0.1:8443\n" +
+			"  tapbench wallet register --bank bank-a --limit 50.00",
+		Args: noArgs,
+	}
+	w := a.addWalletFlags(cmd)
+	f := cmd.Flags()
+	f.StringVar(&o.tsm.name, "tsm", "tsm", "`name` of the TSM")
+	f.StringVar(&o.tsm.address, "tsm-address", "127.0.0.1:8443", "where the TSM listens")
+	f.StringVar(&o.bank, "bank", "", "`name` of the bank that pays (default: the first one)")
+	f.StringVar(&o.limit, "limit", "", "how much to move, in EUR (default: the account's limit)")
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		p, err := w.open(cmd.Context(), a, true, false)
+		if err != nil {
+			return err
+		}
+		defer func() { _ = p.Close() }()
+		if err := a.walletRegister(cmd.Context(), p, o); err != nil {
+			return err
+		}
+		return a.printWallet(p)
+	}
+	return cmd
+}
+
+// walletRegister is what "wallet register" and the demo do.
+func (a *app) walletRegister(ctx context.Context, p *phone, o walletRegisterOptions) error {
+	options := wallet.RegisterOptions{}
+	if o.limit != "" {
+		limit, err := parseAmount("--limit", o.limit)
+		if err != nil {
+			return err
+		}
+		options.Limit = message.Limit(limit.Uint64())
+	}
+	if o.bank != "" {
+		bank, err := peerByName(p.party, pki.RoleBank, o.bank)
+		if err != nil {
+			return err
+		}
+		options.Bank = bank.ID.String()
+	}
+	tsm, _, err := p.server(pki.RoleTSM, o.tsm.name, o.tsm.address)
+	if err != nil {
+		return err
+	}
+	defer tsm.Close()
+	options.TSM = tsm
+	return p.Register(ctx, options)
+}
+
+type walletRefillOptions struct {
+	tsm   serverFlags
+	cards int
+}
+
+func (a *app) newWalletRefill() *cobra.Command {
+	var o walletRefillOptions
+	cmd := &cobra.Command{
+		Use:     "refill",
+		Short:   "Get one-show cards into the element's free slots",
+		Example: "  tapbench wallet refill --cards 8 --tsm-address 127.0.0.1:8443",
+		Args:    noArgs,
+	}
+	w := a.addWalletFlags(cmd)
+	f := cmd.Flags()
+	f.StringVar(&o.tsm.name, "tsm", "tsm", "`name` of the TSM")
+	f.StringVar(&o.tsm.address, "tsm-address", "127.0.0.1:8443", "where the TSM listens")
+	f.IntVar(&o.cards, "cards", wire.CardSlots, "how many cards to have ready")
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		p, err := w.open(cmd.Context(), a, false, false)
+		if err != nil {
+			return err
+		}
+		defer func() { _ = p.Close() }()
+		ready, err := a.walletRefill(cmd.Context(), p, o)
+		if err != nil {
+			return err
+		}
+		return a.print(map[string]int{"cards_ready": ready}, func(w io.Writer) {
+			_, _ = fmt.Fprintf(w, "%d cards ready\n", ready)
+		})
+	}
+	return cmd
+}
+
+// walletRefill is what "wallet refill" and the demo do.
+func (a *app) walletRefill(ctx context.Context, p *phone, o walletRefillOptions) (int, error) {
+	if o.cards < 1 || o.cards > wire.CardSlots {
+		return 0, &usageError{fmt.Errorf("--cards %d isn't 1 to %d", o.cards, wire.CardSlots)}
+	}
+	tsm, _, err := p.server(pki.RoleTSM, o.tsm.name, o.tsm.address)
+	if err != nil {
+		return 0, err
+	}
+	defer tsm.Close()
+	return p.Refill(ctx, tsm, o.cards)
+}
+
+func (a *app) newWalletArm() *cobra.Command {
+	var amount string
+	cmd := &cobra.Command{
+		Use:   "arm",
+		Short: "Consent to one tap, up to an amount",
+		Long: `arm is the user's consent: the element answers one tap of at most this amount. Without it the
+element answers no terminal. "disarm" takes the consent back.`,
+		Example: "  tapbench wallet arm --amount 20.00",
+		Args:    noArgs,
+	}
+	w := a.addWalletFlags(cmd)
+	cmd.Flags().StringVar(&amount, "amount", "50.00", "the most that the tap may take, in EUR")
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		p, err := w.open(cmd.Context(), a, false, false)
+		if err != nil {
+			return err
+		}
+		defer func() { _ = p.Close() }()
+		if err := a.walletArm(cmd.Context(), p, amount); err != nil {
+			return err
+		}
+		return a.print(map[string]string{"armed": amount}, func(w io.Writer) {
+			_, _ = fmt.Fprintf(w, "armed for one tap of at most %s EUR\n", amount)
+		})
+	}
+	return cmd
+}
+
+// walletArm is what "wallet arm" and the demo do.
+func (a *app) walletArm(ctx context.Context, p *phone, text string) error {
+	amount, err := parseAmount("--amount", text)
+	if err != nil {
+		return err
+	}
+	err = p.Arm(ctx, [wire.AmountLen]byte(amount.AppendN12(nil)), amount.Currency().N3())
+	if errors.Is(err, applet.ErrState) {
+		return fmt.Errorf("%w: no card is ready; run \"tapbench wallet refill\"", err)
+	}
+	return err
+}
+
+func (a *app) newWalletDisarm() *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "disarm", Short: "Take the consent to a tap back", Args: noArgs,
+	}
+	w := a.addWalletFlags(cmd)
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		p, err := w.open(cmd.Context(), a, false, false)
+		if err != nil {
+			return err
+		}
+		defer func() { _ = p.Close() }()
+		if err := p.Disarm(cmd.Context()); err != nil {
+			return err
+		}
+		return a.print(map[string]bool{"armed": false}, func(w io.Writer) {
+			_, _ = fmt.Fprintln(w, "not armed")
+		})
+	}
+	return cmd
+}

@@ -1,0 +1,164 @@
+package main_test
+
+import (
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// TestScript runs the program as a user does: each file in testdata/script is one session.
+func TestScript(t *testing.T) {
+	program := build(t)
+	driver := repository(t, "build", "vpcd")
+	require := os.Getenv("TAPBENCH_REQUIRE") == "all"
+	testscript.Run(t, testscript.Params{
+		Dir: filepath.Join("testdata", "script"),
+		Setup: func(env *testscript.Env) error {
+			env.Setenv("PATH", filepath.Dir(program)+string(os.PathListSeparator)+env.Getenv("PATH"))
+			env.Setenv("DRIVER", driver)
+			// Socket paths are short, so beds don't lie in the script's own folder.
+			short, err := os.MkdirTemp("", "tb")
+			if err != nil {
+				return err
+			}
+			env.Defer(func() { _ = os.RemoveAll(short) })
+			env.Setenv("BED", filepath.Join(short, "bed"))
+			env.Setenv("TMPDIR", short)
+			for _, name := range []string{"BANK", "TSM", "ACQUIRER"} {
+				address, err := freeAddress()
+				if err != nil {
+					return err
+				}
+				env.Setenv(name, address)
+			}
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"needs":    needs(t, driver, require),
+			"waitfile": waitFile,
+			"waitport": waitPort,
+			"source":   source,
+			"leftover": leftover,
+		},
+	})
+}
+
+// build builds the program once, as make build does.
+func build(t *testing.T) string {
+	t.Helper()
+	program := filepath.Join(t.TempDir(), "tapbench")
+	out, err := exec.CommandContext(t.Context(), "go", "build", "-o", program, ".").CombinedOutput()
+	if err != nil {
+		t.Fatalf("building the program: %v\n%s", err, out)
+	}
+	return program
+}
+
+func repository(t *testing.T, parts ...string) string {
+	t.Helper()
+	root, err := filepath.Abs(filepath.Join("..", ".."))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return filepath.Join(append([]string{root}, parts...)...)
+}
+
+func freeAddress() (string, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	return l.Addr().String(), l.Close()
+}
+
+// needs PROGRAM… skips the script where one is missing, or fails it where all are required. "vpcd"
+// is the virtual reader's driver.
+func needs(t *testing.T, driver string, require bool) func(*testscript.TestScript, bool, []string) {
+	return func(ts *testscript.TestScript, _ bool, args []string) {
+		for _, name := range args {
+			var err error
+			if name == "vpcd" {
+				_, err = os.Stat(filepath.Join(driver, "libifdvpcd.so"))
+			} else {
+				_, err = exec.LookPath(name)
+			}
+			if err == nil {
+				continue
+			}
+			if require {
+				ts.Fatalf("%s is missing: make setup", name)
+			}
+			t.Logf("light path: %s is missing", name)
+			ts.Setenv("LIGHT", name)
+		}
+	}
+}
+
+// waitFile FILE waits until a file is there.
+func waitFile(ts *testscript.TestScript, _ bool, args []string) {
+	wait(ts, args[0], func() bool {
+		_, err := os.Stat(ts.MkAbs(args[0]))
+		return err == nil
+	})
+}
+
+// waitPort ADDRESS waits until something listens there.
+func waitPort(ts *testscript.TestScript, _ bool, args []string) {
+	wait(ts, args[0], func() bool {
+		conn, err := net.DialTimeout("tcp", args[0], time.Second)
+		if err == nil {
+			_ = conn.Close()
+		}
+		return err == nil
+	})
+}
+
+func wait(ts *testscript.TestScript, what string, there func() bool) {
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	end := time.After(30 * time.Second)
+	for !there() {
+		select {
+		case <-tick.C:
+		case <-end:
+			ts.Fatalf("waited in vain for %s", what)
+		}
+	}
+}
+
+// source FILE reads the "export NAME='value'" lines that tapbench up writes.
+func source(ts *testscript.TestScript, _ bool, args []string) {
+	for _, line := range strings.Split(strings.TrimSpace(ts.ReadFile(args[0])), "\n") {
+		name, value, ok := strings.Cut(strings.TrimPrefix(line, "export "), "=")
+		if !ok {
+			ts.Fatalf("%s: no variable in %q", args[0], line)
+		}
+		ts.Setenv(name, strings.Trim(value, "'"))
+	}
+}
+
+// leftover FOLDER fails if the folder for temporary files isn't empty, or if a process still works
+// in it.
+func leftover(ts *testscript.TestScript, _ bool, args []string) {
+	dir := ts.MkAbs(args[0])
+	entries, err := os.ReadDir(dir)
+	ts.Check(err)
+	for _, entry := range entries {
+		ts.Fatalf("left behind: %s", filepath.Join(dir, entry.Name()))
+	}
+	lines, err := filepath.Glob("/proc/[0-9]*/cmdline")
+	ts.Check(err)
+	for _, line := range lines {
+		raw, err := os.ReadFile(line)
+		if err == nil && strings.Contains(string(raw), dir) {
+			ts.Fatalf("still running: %s", fmt.Sprintf("%q", raw))
+		}
+	}
+}
