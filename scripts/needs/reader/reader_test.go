@@ -1,5 +1,5 @@
-// Package reader_test stands for the virtual reader: pcscd, the driver that gives it the reader,
-// and the namespaces that keep both from the rest of the machine.
+// Package reader_test stands for the virtual reader: the binding to PC/SC, pcscd, the driver that
+// gives it the reader, and the namespaces that keep all that from the rest of the machine.
 package reader_test
 
 import (
@@ -18,5 +18,8 @@ func TestMain(m *testing.M) {
 
 func TestReader(t *testing.T) {
 	needstest.LeftOut(t)
+	if !hasCgo {
+		daemontest.Missing(t, "cgo, which the binding to PC/SC needs: a C compiler")
+	}
 	daemontest.Start(t, "needs")
 }
