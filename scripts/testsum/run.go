@@ -100,22 +100,24 @@ func (t *tally) readFile(name string) error {
 // run; what they did until then is counted, and what they didn't finish has failed.
 func (t *tally) goTest(ctx context.Context, args []string, stderr io.Writer) error {
 	command := exec.CommandContext(ctx, "go", append([]string{"test", "-json"}, args...)...)
-	command.Stderr = stderr
+	events, stdout := io.Pipe()
+	command.Stdout, command.Stderr = stdout, stderr
 	inOwnGroup(command)
-	stdout, err := command.StdoutPipe()
-	if err != nil {
-		return fmt.Errorf("running go test: %w", err)
-	}
 	if err := command.Start(); err != nil {
 		return fmt.Errorf("running go test: %w", err)
 	}
-	readErr := t.readEvents(stdout)
-	err = command.Wait()
+	ended := make(chan error, 1)
+	go func() {
+		ended <- command.Wait()
+		_ = stdout.Close() // never fails
+	}()
+	if err := t.readEvents(events); err != nil {
+		return err
+	}
+	err := <-ended
 	switch {
 	case ctx.Err() != nil:
 		return errors.New("the run was interrupted")
-	case readErr != nil:
-		return readErr
 	case err != nil && len(t.failures) == 0:
 		return fmt.Errorf("running go test: %w", err)
 	}
@@ -125,7 +127,8 @@ func (t *tally) goTest(ctx context.Context, args []string, stderr io.Writer) err
 // inOwnGroup puts the command and its children into a process group, which an interrupt ends as a
 // whole.
 func inOwnGroup(command *exec.Cmd) {
-	const patience = 10 * time.Second // from an interrupt until the pipes are closed
+	// From the end or an interrupt on, until output that a forgotten child holds open is given up.
+	const patience = 10 * time.Second
 	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	command.Cancel = func() error { return syscall.Kill(-command.Process.Pid, syscall.SIGINT) }
 	command.WaitDelay = patience
