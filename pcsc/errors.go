@@ -26,6 +26,9 @@ var (
 	ErrNotSupported = errors.New("not supported")
 	// ErrClosed means that the connection was closed or cancelled before.
 	ErrClosed = errors.New("connection closed")
+	// ErrOffScript means that the card is a recording and was asked something else than was
+	// recorded. Nothing that the recording holds from there on can be relied on.
+	ErrOffScript = errors.New("not what was recorded")
 	// ErrComm means that reader and card lost each other's signal. The command that was under way
 	// may or may not have been carried out.
 	ErrComm = errors.New("communication with the card failed")

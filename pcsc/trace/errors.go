@@ -1,0 +1,49 @@
+package trace
+
+import (
+	"errors"
+	"fmt"
+
+	"tapbench/pcsc"
+)
+
+// ErrInvalid means that a header field or a step can't be written because it doesn't keep to the
+// grammar. Nothing was written of it.
+var ErrInvalid = errors.New("not a trace")
+
+// SyntaxError says where a text leaves the grammar. Line and Column count from 1, Column in bytes.
+type SyntaxError struct {
+	Line, Column int
+	What         string
+}
+
+// Error returns place and fault, such as "line 3, column 7: byte expected".
+func (e *SyntaxError) Error() string {
+	return fmt.Sprintf("line %d, column %d: %s", e.Line, e.Column, e.What)
+}
+
+// MismatchError says that a dialogue went another way than the trace does. It wraps
+// pcsc.ErrOffScript and names headers, lengths and positions, never the data.
+type MismatchError struct {
+	Line int // the line of the trace, from 1; after the last line if the trace has ended
+	What string
+	// Want and Got are the answers where a [Replay] found them different. They aren't part of the
+	// text of the error, because what a card answers may be nobody's business.
+	Want Message
+	Got  []byte
+}
+
+// Error returns the line and what differs, such as "line 7: the trace has reset here".
+func (e *MismatchError) Error() string { return fmt.Sprintf("line %d: %s", e.Line, e.What) }
+
+// Unwrap returns pcsc.ErrOffScript.
+func (e *MismatchError) Unwrap() error { return pcsc.ErrOffScript }
+
+// quote writes text from a trace into a message: bounded, and without control characters.
+func quote(s string) string {
+	const most = 40
+	if len(s) > most {
+		return fmt.Sprintf("%q…", s[:most])
+	}
+	return fmt.Sprintf("%q", s)
+}

@@ -1,0 +1,242 @@
+package trace
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"tapbench/pcsc"
+	"tapbench/pcsc/apdu"
+)
+
+// maxLine is the longest line in bytes, without its LF.
+const maxLine = 1024
+
+// Reader reads a trace step by step and holds no more than one of them.
+type Reader struct {
+	lines  *bufio.Reader
+	header Header
+	line   []byte // the current line, valid until the next read; nil if it was taken
+	number int    // its number, from 1
+	err    error  // what ended the reading
+}
+
+// NewReader reads the header. Like every error of a Reader, the error is a [*SyntaxError] or what r
+// returned.
+func NewReader(r io.Reader) (*Reader, error) {
+	t := &Reader{lines: bufio.NewReaderSize(r, maxLine+1)}
+	switch line, err := t.peek(); {
+	case errors.Is(err, io.EOF):
+		return nil, t.fault(1, "first line is missing, want "+Magic)
+	case err != nil:
+		return nil, err
+	case string(line) != Magic:
+		return nil, t.fault(1, "first line isn't "+Magic)
+	}
+	t.take()
+	for {
+		more, err := t.readField()
+		if err != nil {
+			return nil, err
+		}
+		if !more {
+			return t, nil
+		}
+	}
+}
+
+// Header returns the fields before the dialogue.
+func (r *Reader) Header() Header { return r.header }
+
+// Line returns the number of the line that was read last, from 1.
+func (r *Reader) Line() int { return r.number }
+
+// readField reads one line of the header, and reports false at the first that isn't.
+func (r *Reader) readField() (bool, error) {
+	line, err := r.peek()
+	if errors.Is(err, io.EOF) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	key, value, found := strings.Cut(string(line), ":")
+	if !found || strings.ContainsAny(key, " <>!") {
+		return false, nil
+	}
+	value, found = strings.CutPrefix(value, " ")
+	if !found {
+		return false, r.fault(len(key)+2, "a space follows the colon")
+	}
+	field := Field{Key: Key(key), Value: value}
+	if fault := r.header.fault(field); fault != "" {
+		return false, r.fault(1, fault)
+	}
+	r.header = append(r.header, field)
+	r.take()
+	return true, nil
+}
+
+// Next returns the next step, or [io.EOF] after the last. After an error it returns that again.
+func (r *Reader) Next() (Step, error) {
+	if r.err != nil {
+		return Step{}, r.err
+	}
+	step, err := r.readStep()
+	if err != nil {
+		r.err = err
+		return Step{}, err
+	}
+	return step, nil
+}
+
+func (r *Reader) readStep() (Step, error) {
+	line, err := r.peek()
+	if err != nil {
+		return Step{}, err
+	}
+	step := Step{Line: r.number}
+	switch word, rest, _ := bytes.Cut(line, []byte(" ")); {
+	case string(word) == ">":
+		step.Kind = Exchange
+		return r.readExchange(step)
+	case string(line) == "reset":
+		step.Kind = Reset
+		r.take()
+		return r.readFailure(step)
+	case string(line) == "remove":
+		step.Kind = Remove
+	case string(line) == "insert":
+		step.Kind = Insert
+	case string(word) == "tear":
+		step.Kind = Tear
+		if step.Write = number(rest); step.Write == 0 {
+			return Step{}, r.fault(6, "tear needs the number of a write")
+		}
+	default:
+		return Step{}, r.fault(1, "command or event expected")
+	}
+	r.take()
+	return step, nil
+}
+
+// readExchange reads a command and what answers it.
+func (r *Reader) readExchange(step Step) (Step, error) {
+	var err error
+	if step.Command, err = r.readMessage(apdu.MinCommand, apdu.MaxCommand); err != nil {
+		return Step{}, err
+	}
+	line, err := r.peek()
+	switch {
+	case errors.Is(err, io.EOF):
+		return Step{}, r.fault(1, "answer expected at the end")
+	case err != nil:
+		return Step{}, err
+	case bytes.HasPrefix(line, []byte("!")):
+		if step, err = r.readFailure(step); err != nil {
+			return Step{}, err
+		}
+	case bytes.HasPrefix(line, []byte("<")):
+		if step.Answer, err = r.readMessage(2, pcsc.MaxResponse); err != nil {
+			return Step{}, err
+		}
+	default:
+		return Step{}, r.fault(1, "answer expected")
+	}
+	return r.readTook(step)
+}
+
+// readFailure reads the failure that the step may have.
+func (r *Reader) readFailure(step Step) (Step, error) {
+	line, err := r.peek()
+	if errors.Is(err, io.EOF) {
+		return step, nil
+	}
+	if err != nil {
+		return Step{}, err
+	}
+	if !bytes.HasPrefix(line, []byte("!")) {
+		return step, nil
+	}
+	name, found := bytes.CutPrefix(line, []byte("! "))
+	step.Failure = Failure(name)
+	if !found || step.Failure.Err() == nil {
+		return Step{}, r.fault(3, "unknown failure "+quote(string(name)))
+	}
+	r.take()
+	return step, nil
+}
+
+// readTook reads the duration that the step may have.
+func (r *Reader) readTook(step Step) (Step, error) {
+	line, err := r.peek()
+	if errors.Is(err, io.EOF) {
+		return step, nil
+	}
+	if err != nil {
+		return Step{}, err
+	}
+	rest, found := bytes.CutPrefix(line, []byte("took"))
+	if !found {
+		return step, nil
+	}
+	rest, head := bytes.CutPrefix(rest, []byte(" "))
+	rest, tail := bytes.CutSuffix(rest, []byte(" us"))
+	n := number(rest)
+	if !head || !tail || n == 0 {
+		return Step{}, r.fault(6, "took needs a number of us")
+	}
+	step.Took = time.Duration(n) * time.Microsecond
+	r.take()
+	return step, nil
+}
+
+// number reads a decimal number without leading zeros, 1 to maxNumber, and returns 0 for anything
+// else.
+func number(b []byte) int {
+	if len(b) == 0 || len(b) > 9 || b[0] == '0' {
+		return 0
+	}
+	n := 0
+	for _, c := range b {
+		if c < '0' || c > '9' {
+			return 0
+		}
+		n = n*10 + int(c-'0')
+	}
+	return n
+}
+
+// peek returns the current line without its LF, reading it if need be, or io.EOF.
+func (r *Reader) peek() ([]byte, error) {
+	if r.line != nil {
+		return r.line, nil
+	}
+	line, err := r.lines.ReadSlice('\n')
+	switch {
+	case errors.Is(err, io.EOF) && len(line) == 0:
+		return nil, io.EOF
+	case errors.Is(err, io.EOF):
+		r.number++
+		return nil, r.fault(len(line)+1, "the line isn't ended")
+	case errors.Is(err, bufio.ErrBufferFull):
+		r.number++
+		return nil, r.fault(maxLine+1, fmt.Sprintf("line of more than %d bytes", maxLine))
+	case err != nil:
+		return nil, err
+	}
+	r.number++
+	r.line = line[:len(line)-1]
+	return r.line, nil
+}
+
+// take lets the next peek read on.
+func (r *Reader) take() { r.line = nil }
+
+func (r *Reader) fault(column int, what string) error {
+	return &SyntaxError{Line: max(1, r.number), Column: column, What: what}
+}
