@@ -11,7 +11,7 @@ import (
 )
 
 // version is stamped in by the build.
-var version string //nolint:gochecknoglobals // the linker writes it
+var version string
 
 func main() {
 	if daemon.MaybeHelper() {

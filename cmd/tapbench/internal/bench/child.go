@@ -46,7 +46,7 @@ func StartChild(ctx context.Context, name string, args ...string) (*Child, error
 		return nil, fmt.Errorf("finding this program: %w", err)
 	}
 	c := &Child{name: name, done: make(chan struct{}), tail: new(tail)}
-	c.cmd = exec.Command(executable, args...) //nolint:gosec,noctx // ended by Stop
+	c.cmd = exec.Command(executable, args...) //nolint:noctx // ended by Stop
 	c.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL, Setpgid: true}
 	c.cmd.Stderr = c.tail
 	out, err := c.cmd.StdoutPipe()

@@ -13,7 +13,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"tapbench/applet/wire"
-	"tapbench/backend/pki"
 	"tapbench/cmd/tapbench/internal/bench"
 	"tapbench/pcsc"
 )
@@ -132,7 +131,7 @@ func (a *app) demo(ctx context.Context, o demoOptions) (err error) {
 	d := &demoRun{app: a, o: o, dir: dir, keys: filepath.Join(dir, "pki"), time: &timeline{}}
 	d.result = demoResult{Link: o.link, SE: o.se, Payments: []payment{}}
 	if !a.json {
-		d.time.out, d.time.color = a.Out, a.Color
+		d.time.out, d.time.color = a.Out, a.Styled
 	}
 	if err := d.run(ctx); err != nil {
 		return err
@@ -213,7 +212,7 @@ func (d *demoRun) card(ctx context.Context) (pcsc.Card, error) {
 	} else {
 		reader.name = d.bed.Daemon.ReaderName(0)
 	}
-	card, _, err := reader.connect(ctx)
+	card, err := reader.connect(ctx)
 	return card, err
 }
 
@@ -299,5 +298,3 @@ func (d *demoRun) write(w io.Writer) {
 		_, _ = fmt.Fprintf(w, "\nkept: %s\n", d.dir)
 	}
 }
-
-var _ = pki.RoleTSM

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -70,15 +71,7 @@ func (a *app) measureLink(ctx context.Context, o measureLinkOptions) (err error)
 		return err
 	}
 	defer func() { err = errors.Join(err, stop()) }()
-	raw, err := cheapest().Encode()
-	if err != nil {
-		return err
-	}
-	baseline, err := pcscd.BaselineLink(base, raw, o.n)
-	if err != nil {
-		return fmt.Errorf("timing the bare loop: %w", err)
-	}
-	times, err := timeSession(ctx, ours, o.n)
+	baseline, times, err := timeLink(ctx, ours, base, o.n)
 	if err != nil {
 		return err
 	}
@@ -119,14 +112,14 @@ func (a *app) linkReaders(ctx context.Context, o measureLinkOptions) (
 	if err != nil {
 		return "", "", nil, errors.Join(err, stop())
 	}
-	echoed := make(chan error, 1)
-	go func() { echoed <- measure.EchoCard(conn) }()
+	var echo sync.WaitGroup
+	echo.Go(func() { _ = measure.EchoCard(conn) }) // it ends with the connection, and says so
 	ours, base = bed.Daemon.ReaderName(0), bed.Daemon.ReaderName(1)
 	end := stop
 	stop = func() error {
-		err := conn.Close()
-		<-echoed // it ends with the connection
-		return errors.Join(err, end())
+		closed := conn.Close()
+		echo.Wait()
+		return errors.Join(closed, end())
 	}
 	if err := waitCards(ctx, ours, base); err != nil {
 		return "", "", nil, errors.Join(err, stop())
@@ -151,9 +144,35 @@ func waitCards(ctx context.Context, names ...string) error {
 	return nil
 }
 
+// linkRounds is how often the two loops take turns, so that both meet the same machine.
+const linkRounds = 10
+
+// timeLink times the bare loop and the session layer in turns.
+func timeLink(ctx context.Context, ours, base string, n int) (baseline, times []time.Duration, err error) {
+	raw, err := cheapest().Encode()
+	if err != nil {
+		return nil, nil, err
+	}
+	for range linkRounds {
+		if err := ctx.Err(); err != nil {
+			return nil, nil, err
+		}
+		bare, err := pcscd.BaselineLink(base, raw, max(1, n/linkRounds))
+		if err != nil {
+			return nil, nil, fmt.Errorf("timing the bare loop: %w", err)
+		}
+		session, err := timeSession(ctx, ours, max(1, n/linkRounds))
+		if err != nil {
+			return nil, nil, err
+		}
+		baseline, times = append(baseline, bare...), append(times, session...)
+	}
+	return baseline, times, nil
+}
+
 // timeSession times the cheapest command through our session layer.
 func timeSession(ctx context.Context, reader string, n int) ([]time.Duration, error) {
-	card, _, err := (&readerFlag{name: reader}).connect(ctx)
+	card, err := (&readerFlag{name: reader}).connect(ctx)
 	if err != nil {
 		return nil, err
 	}

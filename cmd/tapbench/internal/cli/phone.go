@@ -116,16 +116,16 @@ func akSeed(folder string) (seed [tpm.SeedSize]byte, err error) {
 }
 
 // server returns a caller for a server that the wallet knows.
-func (p *phone) server(role pki.Role, name, address string) (*client.Client, pki.Peer, error) {
+func (p *phone) server(role pki.Role, name, address string) (*client.Client, error) {
 	peer, err := peerByName(p.party, role, name)
 	if err != nil {
-		return nil, peer, err
+		return nil, err
 	}
 	config, err := p.party.ClientTLS(role, peer.ID)
 	if err != nil {
-		return nil, peer, err
+		return nil, err
 	}
-	return client.New(address, config), peer, nil
+	return client.New(address, config), nil
 }
 
 // Close closes card and TPM.
@@ -145,7 +145,6 @@ type walletFlags struct {
 	tpm    string
 	list   string
 	reader *readerFlag
-	quiet  bool
 }
 
 func (a *app) addWalletFlags(cmd *cobra.Command) *walletFlags {
@@ -166,7 +165,7 @@ func (w *walletFlags) open(ctx context.Context, a *app, needTPM, desk bool) (*ph
 		return nil, &usageError{errors.New(
 			"--tpm is missing: which TPM? \"tapbench up\" starts one and prints TAPBENCH_TPM")}
 	}
-	card, _, err := w.reader.connect(ctx)
+	card, err := w.reader.connect(ctx)
 	if err != nil {
 		return nil, err
 	}

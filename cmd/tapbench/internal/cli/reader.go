@@ -119,24 +119,24 @@ func choice(readers []pcscd.Reader) string {
 }
 
 // connect connects to the card on the chosen reader.
-func (r *readerFlag) connect(ctx context.Context) (pcsc.Card, pcscd.Reader, error) {
+func (r *readerFlag) connect(ctx context.Context) (pcsc.Card, error) {
 	client, err := pcscd.Open(ctx, pcscd.Options{})
 	if err != nil {
-		return nil, pcscd.Reader{}, err
+		return nil, err
 	}
 	readers, err := client.Readers(ctx)
 	if err != nil {
-		return nil, pcscd.Reader{}, errors.Join(err, client.Close())
+		return nil, errors.Join(err, client.Close())
 	}
 	reader, err := r.choose(readers)
 	if err != nil {
-		return nil, pcscd.Reader{}, errors.Join(err, client.Close())
+		return nil, errors.Join(err, client.Close())
 	}
 	card, err := client.Connect(ctx, reader.Name, pcscd.ConnectOptions{Exclusive: true})
 	if err != nil {
-		return nil, reader, errors.Join(err, client.Close())
+		return nil, errors.Join(err, client.Close())
 	}
-	return &ownedCard{Card: card, client: client}, reader, nil
+	return &ownedCard{Card: card, client: client}, nil
 }
 
 // ownedCard is a card whose Close closes its PC/SC context, too.

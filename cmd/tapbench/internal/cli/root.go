@@ -22,8 +22,8 @@ type Streams struct {
 	Out    io.Writer
 	Err    io.Writer
 	Getenv func(string) string
-	// Color says whether Out is a terminal.
-	Color bool
+	// Styled says whether Out is a terminal that wants colour.
+	Styled bool
 	// Version is the program's, empty for a build of its own.
 	Version string
 }
@@ -36,7 +36,7 @@ func System(version string) Streams {
 	return Streams{
 		Version: version,
 		In:      os.Stdin, Out: os.Stdout, Err: os.Stderr, Getenv: os.Getenv,
-		Color: term.IsTerminal(int(os.Stdout.Fd())) && os.Getenv("NO_COLOR") == "",
+		Styled: term.IsTerminal(int(os.Stdout.Fd())) && os.Getenv("NO_COLOR") == "",
 	}
 }
 
@@ -118,7 +118,7 @@ func (a *app) openLog() error {
 	var w io.Writer
 	switch a.logFormat {
 	case "console":
-		w = zerolog.ConsoleWriter{Out: a.Err, NoColor: !a.Color, TimeFormat: time.TimeOnly}
+		w = zerolog.ConsoleWriter{Out: a.Err, NoColor: !a.Styled, TimeFormat: time.TimeOnly}
 	case "json":
 		w = a.Err
 	default:

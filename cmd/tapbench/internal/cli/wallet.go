@@ -86,7 +86,7 @@ func (a *app) walletOpen(ctx context.Context, p *phone, o walletOpenOptions) err
 	if err != nil {
 		return err
 	}
-	bank, _, err := p.server(pki.RoleBank, o.bank.name, o.bank.address)
+	bank, err := p.server(pki.RoleBank, o.bank.name, o.bank.address)
 	if err != nil {
 		return err
 	}
@@ -148,7 +148,7 @@ func (a *app) walletRegister(ctx context.Context, p *phone, o walletRegisterOpti
 		}
 		options.Bank = bank.ID.String()
 	}
-	tsm, _, err := p.server(pki.RoleTSM, o.tsm.name, o.tsm.address)
+	tsm, err := p.server(pki.RoleTSM, o.tsm.name, o.tsm.address)
 	if err != nil {
 		return err
 	}
@@ -197,7 +197,7 @@ func (a *app) walletRefill(ctx context.Context, p *phone, o walletRefillOptions)
 	if o.cards < 1 || o.cards > wire.CardSlots {
 		return 0, &usageError{fmt.Errorf("--cards %d isn't 1 to %d", o.cards, wire.CardSlots)}
 	}
-	tsm, _, err := p.server(pki.RoleTSM, o.tsm.name, o.tsm.address)
+	tsm, err := p.server(pki.RoleTSM, o.tsm.name, o.tsm.address)
 	if err != nil {
 		return 0, err
 	}
