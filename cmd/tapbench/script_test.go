@@ -40,8 +40,8 @@ func TestScript(t *testing.T) {
 			}
 			return nil
 		},
+		Condition: has(driver, require),
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"needs":    needs(t, driver, require),
 			"waitfile": waitFile,
 			"waitport": waitPort,
 			"source":   source,
@@ -78,26 +78,24 @@ func freeAddress() (string, error) {
 	return l.Addr().String(), l.Close()
 }
 
-// needs PROGRAM… skips the script where one is missing, or fails it where all are required. "vpcd"
-// is the virtual reader's driver.
-func needs(t *testing.T, driver string, require bool) func(*testscript.TestScript, bool, []string) {
-	return func(ts *testscript.TestScript, _ bool, args []string) {
-		for _, name := range args {
-			var err error
-			if name == "vpcd" {
-				_, err = os.Stat(filepath.Join(driver, "libifdvpcd.so"))
-			} else {
-				_, err = exec.LookPath(name)
-			}
-			if err == nil {
-				continue
-			}
-			if require {
-				ts.Fatalf("%s is missing: make setup", name)
-			}
-			t.Logf("light path: %s is missing", name)
-			ts.Setenv("LIGHT", name)
+// has answers the condition [has:NAME]: whether a program is there, or, for "vpcd", the virtual
+// reader's driver. Where all are required a missing one is an error.
+func has(driver string, require bool) func(string) (bool, error) {
+	return func(condition string) (bool, error) {
+		name, ok := strings.CutPrefix(condition, "has:")
+		if !ok {
+			return false, fmt.Errorf("unknown condition %q", condition)
 		}
+		var err error
+		if name == "vpcd" {
+			_, err = os.Stat(filepath.Join(driver, "libifdvpcd.so"))
+		} else {
+			_, err = exec.LookPath(name)
+		}
+		if err != nil && require {
+			return false, fmt.Errorf("%s is missing: run make setup", name)
+		}
+		return err == nil, nil
 	}
 }
 

@@ -77,12 +77,22 @@ func (b *Bed) startReader(ctx context.Context, c BedConfig) error {
 	if err != nil {
 		return err
 	}
-	b.Daemon, err = daemon.Start(ctx, daemon.Config{Driver: driver, Log: c.Log})
+	b.Daemon, err = daemon.Start(ctx, daemon.Config{Dir: socketDir(c.Dir), Driver: driver, Log: c.Log})
 	if err != nil {
 		return fmt.Errorf("starting the private pcscd: %w", err)
 	}
 	b.stack.push(b.Daemon.Stop)
 	return nil
+}
+
+// socketDir returns the bench's folder for pcscd's sockets, or the system's folder for temporary
+// files where the bench's path is too long for a socket (107 bytes in all).
+func socketDir(dir string) string {
+	const below = len("/pcscd-1234567890/run/pcscd.comm")
+	if len(dir)+below > 107 {
+		return ""
+	}
+	return dir
 }
 
 // startCard opens the emulator's state and lays it on the reader, if there is one.

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -203,10 +204,23 @@ func (a *app) readerWatch(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		err = a.print(event, func(w io.Writer) { _, _ = fmt.Fprintln(w, event) })
-		if err != nil {
+		if err = a.showEvent(event); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// showEvent prints an event in one line, as JSON with --json.
+func (a *app) showEvent(event pcscd.Event) error {
+	atr := fmt.Sprintf("%X", event.Reader.ATR)
+	if a.json {
+		return json.NewEncoder(a.Out).Encode(struct {
+			Event  string `json:"event"`
+			Reader string `json:"reader"`
+			ATR    string `json:"atr,omitempty"`
+		}{event.Kind.String(), event.Reader.Name, atr})
+	}
+	_, err := fmt.Fprintf(a.Out, "%-15s %s  %s\n", event.Kind, event.Reader.Name, atr)
+	return err
 }
