@@ -88,7 +88,7 @@ func (s *session) answer(data []byte, ne int) apdu.Response {
 		s.waiting = rest
 		response.SW = wire.SWBytesRemaining
 		if len(rest) <= 0xFF {
-			response.SW |= apdu.SW(len(rest))
+			response.SW |= apdu.SW(len(rest) & 0xFF)
 		}
 	}
 	return response

@@ -1,0 +1,54 @@
+package applettest
+
+import (
+	"testing"
+
+	"tapbench/pcsc"
+)
+
+// Backend is one kind of card under test.
+type Backend struct {
+	// Name is the backend's name in the tests' names.
+	Name string
+	// Open returns the connection to a fresh card, powered and without keys. The test closes it.
+	Open func(t testing.TB) pcsc.Card
+	// Tear has the power cut at the n-th write of state from now, before the write or after it; 0
+	// means never. The command then ends in pcsc.ErrCardRemoved. Nil: the backend can't, and tearing
+	// isn't tested.
+	Tear func(card pcsc.Card, n int, after bool)
+	// Again closes the connection to a card whose power was cut, and returns a new one to the same
+	// card, with power. It is needed with Tear.
+	Again func(t testing.TB, card pcsc.Card) pcsc.Card
+	// Caps say what the way to the card can't do.
+	Caps Caps
+}
+
+// Caps are what a backend can't do. The zero value is a backend that can do everything.
+type Caps struct {
+	// NoExtended: APDUs with extended length fields don't reach the card.
+	NoExtended bool
+	// Slow: each exchange takes milliseconds. Two faults at once are then tried for a part of the
+	// commands only.
+	Slow bool
+}
+
+// Run runs the whole suite.
+func Run(t *testing.T, b Backend) {
+	for _, part := range []struct {
+		name string
+		run  func(*testing.T, Backend)
+	}{
+		{"transport", testTransport},
+		{"walk", testWalk},
+		{"precedence", testPrecedence},
+		{"refusals", testRefusals},
+		{"host proof", testProof},
+		{"slots", testSlots},
+		{"tap", testTap},
+		{"spending", testSpending},
+		{"status words", testStatusWords},
+		{"tearing", testTearing},
+	} {
+		t.Run(part.name, func(t *testing.T) { part.run(t, b) })
+	}
+}

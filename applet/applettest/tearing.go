@@ -1,0 +1,179 @@
+package applettest
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"tapbench/applet/emv"
+	"tapbench/applet/wire"
+	"tapbench/pcsc"
+	"tapbench/pcsc/apdu"
+)
+
+// testTearing cuts the power at each command's write, before it and after it: the old or the new
+// state is there, whole, and the run can be brought to its end.
+func testTearing(t *testing.T, b Backend) {
+	if b.Tear == nil {
+		return // the backend can't; it says so by leaving Tear out
+	}
+	for to := Keyed; to <= Armed; to++ {
+		for _, after := range []bool{false, true} {
+			t.Run(fmt.Sprintf("stage %d, after %t", to, after), func(t *testing.T) {
+				testTornStep(t, b, to, after)
+			})
+		}
+	}
+	t.Run("one write a command", func(t *testing.T) { testOneWrite(t, b) })
+	for _, after := range []bool{false, true} {
+		name := fmt.Sprintf("after %t", after)
+		t.Run("record, "+name, func(t *testing.T) { testTornRecord(t, b, after) })
+		t.Run("cryptogram, "+name, func(t *testing.T) { testTornAC(t, b, after) })
+		t.Run("disarm, "+name, func(t *testing.T) { testTornDisarm(t, b, after) })
+	}
+}
+
+// torn sends a command whose answer must be lost, and gives the card power again.
+func (h *Host) torn(b Backend, c apdu.Command) {
+	h.t.Helper()
+	response, err := h.session.Exchange(h.t.Context(), c)
+	if !errors.Is(err, pcsc.ErrCardRemoved) {
+		h.t.Fatalf("INS %02X: got %v, %v, want the card to be gone", c.INS, response, err)
+	}
+	h.card = b.Again(h.t, h.card)
+	h.session = pcsc.NewSession(h.card)
+}
+
+// resume says where a run goes on when the card has reached a stage but its answer is lost. Stages
+// that aren't listed answer nothing that would be missed.
+func resume() map[Stage]Stage {
+	return map[Stage]Stage{
+		Keyed: Selectable, UserCreated: Personalised, AccountOpen: UserCreated,
+		Requested: AccountOpen, Replied: AccountOpen, KeysSent: AccountOpen,
+		Registering: Granted, BINFOMade: Granted, InfoMade: Granted, CardRequested: EpochKnown,
+	}
+}
+
+func testTornStep(t *testing.T, b Backend, to Stage, after bool) {
+	h := b.fresh(t, to-1)
+	want := h.status()
+	s := h.steps()[to]
+	sent := s.sent()
+	b.Tear(h.card, 1, after)
+	h.torn(b, ownCommand(s.ins, s.p1, s.p2, sent))
+	if after {
+		want.follow(to)
+	}
+	h.selectApplication(wire.AIDManagement)
+	if want.life == wire.LifeCyclePersonalized {
+		h.authenticate()
+	}
+	if diff := cmp.Diff(want, h.status(), cmp.AllowUnexported(status{})); diff != "" {
+		t.Errorf("after the power cut (-want +got):\n%s", diff)
+	}
+	if after {
+		back, lost := resume()[to]
+		switch {
+		case lost:
+			h.stage = back
+			h.tid.received++ // the lost message has used up a counter
+		default:
+			s.done(sent, nil)
+			h.stage = to
+		}
+	}
+	h.Advance(Armed)
+	tm := h.newTerminal().begin()
+	wantSW(t, "GET PROCESSING OPTIONS", tm.options(), wire.SWNormal)
+	tm.released()
+	tm.requested(wire.P1ARQC, 1)
+}
+
+// testOneWrite has the power cut at the second write: no command reaches it.
+func testOneWrite(t *testing.T, b Backend) {
+	h := b.fresh(t, Selectable)
+	for to := Keyed; to <= Armed; to++ {
+		b.Tear(h.card, 2, false)
+		if to == Personalised || to == AccountOpen { // more than one command, though one write
+			b.Tear(h.card, 2, true)
+		}
+		h.Advance(to)
+	}
+	tm := h.newTerminal().begin()
+	wantSW(t, "GET PROCESSING OPTIONS", tm.options(), wire.SWNormal)
+	b.Tear(h.card, 2, false)
+	tm.released()
+	b.Tear(h.card, 1, false)
+	wantSW(t, "record 3, which writes nothing", tm.read(3).SW, wire.SWNormal)
+	wantSW(t, "record 2, which writes nothing", tm.read(2).SW, wire.SWNormal)
+	tm.requested(wire.P1ARQC, 1)
+	b.Tear(h.card, 0, false)
+}
+
+// testTornRecord tears the record that spends a card.
+func testTornRecord(t *testing.T, b Backend, after bool) {
+	h := b.fresh(t, Armed)
+	h.run(h.requestCard(cardSlot + 1))
+	h.run(h.putCard(cardSlot + 1))
+	tm := h.newTerminal().begin()
+	b.Tear(h.card, 1, after)
+	wantSW(t, "GET PROCESSING OPTIONS writes nothing", tm.options(), wire.SWNormal)
+	wantSW(t, "record 2 writes nothing", tm.read(2).SW, wire.SWNormal)
+	h.torn(b, recordCommand(1))
+	other := tm.changed(func(d *emv.PDOLData) { d.Merchant[0]++ })
+	tm.begin()
+	wantSW(t, "a record after the power cut", tm.read(1).SW, refused)
+	wantOther, atc := wire.SWNormal, uint16(1)
+	if after {
+		wantOther, atc = refused, 2
+	}
+	wantSW(t, "another merchant", other.options(), wantOther)
+	wantSW(t, "the same merchant", tm.options(), wire.SWNormal)
+	pan := tm.released()
+	tm.requested(wire.P1ARQC, atc)
+	h.authenticate()
+	s := h.status()
+	if s.cards[cardSlot] != wire.CardSpent || s.arm != wire.ArmBound || s.tries != byte(atc) {
+		t.Errorf("%+v", s)
+	}
+	h.Arm()
+	other.begin()
+	wantSW(t, "another merchant under a new arming", other.options(), wire.SWNormal)
+	if other.released() == pan {
+		t.Error("a PAN was released to two merchants")
+	}
+}
+
+// testTornAC tears the second GENERATE AC.
+func testTornAC(t *testing.T, b Backend, after bool) {
+	h := b.fresh(t, Armed)
+	tm := h.newTerminal().begin()
+	wantSW(t, "GET PROCESSING OPTIONS", tm.options(), wire.SWNormal)
+	tm.released()
+	auth := tm.authorised(tm.requested(wire.P1ARQC, 1), [4]byte{1: 0x82})
+	b.Tear(h.card, 1, after)
+	h.torn(b, ownCommand(wire.InsGenerateAC, wire.P1TC, 0, tm.cdol2(auth)))
+	tm.begin()
+	want := wire.SWNormal
+	if after {
+		want = refused
+	}
+	wantSW(t, "the same payment", tm.options(), want)
+	h.authenticate()
+	s := h.status()
+	if s.cards[cardSlot] != wire.CardSpent || (s.arm == wire.ArmNone) != after {
+		t.Errorf("%+v", s)
+	}
+}
+
+func testTornDisarm(t *testing.T, b Backend, after bool) {
+	h := b.fresh(t, Armed)
+	b.Tear(h.card, 1, after)
+	h.torn(b, ownCommand(wire.InsDisarm, 0, 0, nil))
+	h.authenticate()
+	if got := h.status().arm; (got == wire.ArmNone) != after {
+		t.Errorf("arm state %v", got)
+	}
+}

@@ -1,0 +1,49 @@
+package emulator_test
+
+import (
+	"testing"
+
+	"tapbench/applet/applettest"
+	"tapbench/applet/emulator"
+	"tapbench/pcsc"
+)
+
+// connection is a direct connection that remembers its card, for cutting the power.
+type connection struct {
+	*pcsc.Direct
+	card *emulator.Card
+}
+
+func newCard(t testing.TB, cfg emulator.Config) *emulator.Card {
+	t.Helper()
+	card, err := emulator.New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return card
+}
+
+func TestConformance(t *testing.T) {
+	applettest.Run(t, applettest.Backend{
+		Name: "emulator",
+		Open: func(t testing.TB) pcsc.Card {
+			card := newCard(t, emulator.Config{})
+			return connection{pcsc.NewDirect(card), card}
+		},
+		Tear: func(card pcsc.Card, n int, after bool) {
+			if after {
+				card.(connection).card.TearAfter(n)
+				return
+			}
+			card.(connection).card.Tear(n)
+		},
+		Again: func(t testing.TB, card pcsc.Card) pcsc.Card {
+			old := card.(connection)
+			if err := old.Close(); err != nil {
+				t.Fatal(err)
+			}
+			<-old.Done()
+			return connection{pcsc.NewDirect(old.card), old.card}
+		},
+	})
+}
