@@ -1,12 +1,15 @@
 package main_test
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -45,6 +48,8 @@ func TestScript(t *testing.T) {
 			"waitfile": waitFile,
 			"waitport": waitPort,
 			"source":   source,
+			"exits":    exits,
+			"kill9":    kill9,
 			"leftover": leftover,
 		},
 	})
@@ -129,6 +134,38 @@ func wait(ts *testscript.TestScript, what string, there func() bool) {
 			ts.Fatalf("waited in vain for %s", what)
 		}
 	}
+}
+
+// exits CODE PROGRAM ARGS… runs a program that must end with this exit code.
+func exits(ts *testscript.TestScript, _ bool, args []string) {
+	err := ts.Exec(args[1], args[2:]...)
+	exit := new(exec.ExitError)
+	switch {
+	case err == nil:
+		ts.Fatalf("exit code 0, want %s", args[0])
+	case !errors.As(err, &exit):
+		ts.Fatalf("running %s: %v", args[1], err)
+	case fmt.Sprint(exit.ExitCode()) != args[0]:
+		ts.Fatalf("exit code %d, want %s", exit.ExitCode(), args[0])
+	}
+}
+
+// kill9 PROGRAM FOLDER kills the process of a program that works in a folder.
+func kill9(ts *testscript.TestScript, _ bool, args []string) {
+	lines, err := filepath.Glob("/proc/[0-9]*/cmdline")
+	ts.Check(err)
+	for _, line := range lines {
+		raw, err := os.ReadFile(line)
+		if err != nil || !strings.Contains(string(raw), args[1]) ||
+			!strings.HasPrefix(filepath.Base(strings.Split(string(raw), "\x00")[0]), args[0]) {
+			continue
+		}
+		id, err := strconv.Atoi(filepath.Base(filepath.Dir(line)))
+		ts.Check(err)
+		ts.Check(syscall.Kill(id, syscall.SIGKILL))
+		return
+	}
+	ts.Fatalf("no %s works in %s", args[0], args[1])
 }
 
 // source FILE reads the "export NAME='value'" lines that tapbench up writes.

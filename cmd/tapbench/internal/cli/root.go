@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 	"time"
 
@@ -75,7 +76,7 @@ func (a *app) report(ctx context.Context, err error) {
 		_, _ = fmt.Fprintln(a.Err, "tapbench: interrupted; everything that was started has been ended")
 		return
 	}
-	_, _ = fmt.Fprintf(a.Err, "tapbench: %v\n", err)
+	_, _ = fmt.Fprintf(a.Err, "tapbench: %s\n", strings.ReplaceAll(err.Error(), "\n", "; "))
 	if hint := hintFor(err); hint != "" {
 		_, _ = fmt.Fprintf(a.Err, "tapbench: %s\n", hint)
 	}
