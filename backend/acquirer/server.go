@@ -25,6 +25,8 @@ const (
 	graceTime = 5 * time.Second
 	// maxConnections is how many terminals may be connected at once.
 	maxConnections = 64
+	// maxDrained is how much of a refused terminal's bytes is read.
+	maxDrained = 1 << 16
 )
 
 // ErrConfig means that a server can't run safely as it was configured. Nothing was served.
@@ -102,6 +104,7 @@ func (s *server) connection(ctx context.Context, plain net.Conn) {
 	defer cancel()
 	if err := conn.HandshakeContext(handshake); err != nil {
 		s.Log.Warn().Err(err).Msg("terminal refused")
+		drain(plain)
 		return
 	}
 	state := conn.ConnectionState()
@@ -125,6 +128,16 @@ func (s *server) connection(ctx context.Context, plain net.Conn) {
 		}
 	}
 	_ = conn.CloseWrite() // says that no answer was cut off
+}
+
+// drain reads what a refused terminal has sent already, for a moment. Closing a connection with
+// unread bytes resets it, and the terminal might never see the alert that says why.
+func drain(conn net.Conn) {
+	tcp, ok := conn.(*net.TCPConn)
+	if !ok || tcp.CloseWrite() != nil || tcp.SetReadDeadline(time.Now().Add(time.Second)) != nil {
+		return
+	}
+	_, _ = io.Copy(io.Discard, io.LimitReader(tcp, maxDrained)) // nobody is left to tell
 }
 
 // message reads one message and answers it. An error ends the connection.
