@@ -76,7 +76,9 @@ func (a *app) report(ctx context.Context, err error) {
 		_, _ = fmt.Fprintln(a.Err, "tapbench: interrupted; everything that was started has been ended")
 		return
 	}
-	_, _ = fmt.Fprintf(a.Err, "tapbench: %s\n", strings.ReplaceAll(err.Error(), "\n", "; "))
+	// Several causes stand in one line; a list to choose from keeps its indented ones.
+	text := strings.NewReplacer("\n  ", "\n  ", "\n", "; ").Replace(err.Error())
+	_, _ = fmt.Fprintf(a.Err, "tapbench: %s\n", text)
 	if hint := hintFor(err); hint != "" {
 		_, _ = fmt.Fprintf(a.Err, "tapbench: %s\n", hint)
 	}
