@@ -148,7 +148,9 @@ func waitCards(ctx context.Context, names ...string) error {
 const linkRounds = 10
 
 // timeLink times the bare loop and the session layer in turns.
-func timeLink(ctx context.Context, ours, base string, n int) (baseline, times []time.Duration, err error) {
+func timeLink(ctx context.Context, ours, base string, n int) (
+	baseline, times []time.Duration, err error,
+) {
 	raw, err := cheapest().Encode()
 	if err != nil {
 		return nil, nil, err

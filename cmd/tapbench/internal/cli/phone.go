@@ -56,7 +56,8 @@ func openPhone(ctx context.Context, c phoneConfig) (_ *phone, err error) {
 		Folder: wallet.Folder(c.folder), SE: applet.NewClient(pcsc.NewSession(p.Counter)),
 		Software: softwareID, Observe: c.observe,
 	}
-	if p.party, err = pki.OpenParty(filepath.Join(c.pki, string(pki.RoleWallet)), time.Now); err != nil {
+	keys := filepath.Join(c.pki, string(pki.RoleWallet))
+	if p.party, err = pki.OpenParty(keys, time.Now); err != nil {
 		return nil, err
 	}
 	if c.desk {

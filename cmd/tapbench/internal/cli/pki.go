@@ -35,9 +35,10 @@ func (a *app) newPKIInit() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "init",
 		Short: "Make a test CA, every party's keys, and a signed release of the wallet",
-		Long: `init makes one folder with a subfolder for each party: the CA, the banks, the TSM, the merchant,
-the wallet and the software provider. Each holds that party's own keys and the certificates of those
-it deals with. The software provider signs the release: the digest of the wallet's executable.
+		Long: `init makes one folder with a subfolder for each party: the CA, the banks, the TSM, the
+merchant, the wallet and the software provider. Each holds that party's own keys and the certificates
+of those it deals with. The software provider signs the release: the digest of the wallet's
+executable.
 
 These are test keys in files without passwords.`,
 		Example: "  tapbench pki init --dir pki\n  tapbench pki init --dir pki --banks 1 --force",
@@ -48,7 +49,8 @@ These are test keys in files without passwords.`,
 	f.StringVar(&o.dir, "dir", "pki", "`folder` to make")
 	f.IntVar(&o.banks, "banks", 2, "how many banks, 1 to 26")
 	f.StringSliceVar(&o.hosts, "host", nil, "further host `name` in the servers' certificates")
-	f.StringVar(&o.release, "release", "", "`executable` to release as the wallet (default: this program)")
+	f.StringVar(&o.release, "release", "",
+		"`executable` to release as the wallet (default: this program)")
 	f.BoolVar(&o.force, "force", false, "replace a folder that an earlier init made")
 	return cmd
 }

@@ -41,9 +41,9 @@ func (a *app) newTSMServe() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "serve",
 		Short: "Serve the TSM until interrupted: HTTPS for wallets, ISO 8583 for merchants",
-		Long: `serve runs the trusted service manager: it registers anonymous accounts that banks fund, issues
-one-show cards and authorises payments. What it knows is in one file, which no second process can
-open.
+		Long: `serve runs the trusted service manager: it registers anonymous accounts that banks fund,
+issues one-show cards and authorises payments. What it knows is in one file, which no second process
+can open.
 
 When it answers it prints one JSON line with its two addresses.`,
 		Example: `  tapbench tsm serve --keys pki/tsm --store tsm.db --listen 127.0.0.1:8443 \

@@ -22,7 +22,8 @@ type benchFlags struct {
 func (a *app) addBenchFlags(cmd *cobra.Command) *benchFlags {
 	b := new(benchFlags)
 	f := cmd.Flags()
-	f.StringVar(&b.keep, "keep", "", "make the bench in this `folder` and keep it (default: a temporary one)")
+	f.StringVar(&b.keep, "keep", "",
+		"make the bench in this `folder` and keep it (default: a temporary one)")
 	f.StringVar(&b.driver, "driver", defaultDriver(), "`folder` of vpcd's driver, libifdvpcd.so")
 	return b
 }

@@ -43,8 +43,8 @@ func (a *app) newWalletOpen() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "open",
 		Short: "Open a bank account in person, enrol the phone, get a bank account ID",
-		Long: `open runs phases 0 to 2: a new element is certified at the CA's desk (the folder named by --pki
-stands for it), the user opens an account and hands in a deposit, the TPM's attestation key is
+		Long: `open runs phases 0 to 2: a new element is certified at the CA's desk (the folder named by
+--pki stands for it), the user opens an account and hands in a deposit, the TPM's attestation key is
 enrolled by credential activation, and the bank grants an anonymous account ID for a quote over its
 nonce. Broken off, it can be run again.`,
 		Example: `  tapbench wallet open --user alice --bank bank-a --bank-address 127.0.0.1:8441 \
