@@ -22,7 +22,7 @@ func N12(minor uint64) ([wire.AmountLen]byte, error) {
 		return b, fmt.Errorf("%w: more than 12 digits", ErrNumber)
 	}
 	for i := len(b) - 1; i >= 0; i-- {
-		b[i] = byte(minor/10%10<<4 | minor%10) //nolint:gosec // two decimal digits
+		b[i] = byte(minor/10%10<<4 | minor%10)
 		minor /= 100
 	}
 	return b, nil
@@ -58,7 +58,7 @@ func ParseDate(b [wire.DateLen]byte) (time.Time, error) {
 
 // bcd returns two decimal digits in one byte.
 func bcd(n int) byte {
-	return byte(n/10<<4 | n%10) //nolint:gosec // 0 to 99
+	return byte(n/10<<4 | n%10)
 }
 
 func parseBCD(b []byte) (uint64, error) {

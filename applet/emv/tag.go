@@ -128,15 +128,3 @@ func names() []tagName {
 		{wire.TagTapSignature, "tap signature"},
 	}
 }
-
-// Numeric reports whether an object's format is n: in a DOL it is padded and cut on its left (EMV
-// 4.3 Book 3, 5.4).
-func Numeric(tag tlv.Tag) bool {
-	switch tag {
-	case TagAmount, TagAmountOther, TagCountry, TagCurrency, TagDate, TagTransactionType,
-		TagTerminalType, TagExpiration, TagSequence, TagApplicationCurrency:
-		return true
-	default:
-		return false
-	}
-}
