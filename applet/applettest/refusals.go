@@ -270,19 +270,20 @@ func (h *Host) wrongStatus() []refusal {
 		{"AUTH: another expiry", make6(func(a *auth, _ *stat) { a.Expiry-- })},
 		{"AUTH: not ok", make6(func(a *auth, _ *stat) { a.OK = 0 })},
 	}
-	a, m := h.tid.status(h.t)
-	m.AuthSignature = h.p.tsm.sign.sign(h.t, a.Digest(
-		message.NewTranscript(3, wire.RoleTSM, wire.RoleBank, h.p.bank.id)))
-	m.Signature = h.p.tsm.sign.sign(h.t, m.Digest(h.tid.th))
-	byTSM := h.tid.send(h.tid.th, message.Encode(wire.MsgTIDStatus, m))
-	m.Signature = h.p.bank.sign.sign(h.t, m.Digest(h.tid.th))
-	byBank := h.tid.send(h.tid.th, message.Encode(wire.MsgTIDStatus, m))
-	a, m = h.tid.status(h.t)
-	good := h.tid.sealStatus(h.t, a, m)
+	bank, tsm := h.p.bank.sign, h.p.tsm.sign
+	signedBy := func(authSigner, statusSigner keyPair, th message.Transcript) apdu.Command {
+		a, m := h.tid.status(h.t)
+		m.AuthSignature = authSigner.sign(h.t, a.Digest(th))
+		m.Signature = statusSigner.sign(h.t, m.Digest(h.tid.th))
+		return ownCommand(wire.InsTIDStatus, tidSlot, 0,
+			h.tid.send(h.tid.th, message.Encode(wire.MsgTIDStatus, m)))
+	}
+	th := message.NewTranscript(3, wire.RoleTSM, wire.RoleBank, h.p.bank.id)
 	out = append(out,
-		refusal{"AUTH by the TSM", ownCommand(wire.InsTIDStatus, tidSlot, 0, byTSM)},
-		refusal{"tid-status by the bank", ownCommand(wire.InsTIDStatus, tidSlot, 0, byBank)})
-	return append(out, flips("message 6", ownCommand(wire.InsTIDStatus, tidSlot, 0, good))...)
+		refusal{"AUTH by the TSM", signedBy(tsm, tsm, th)},
+		refusal{"AUTH of another transcript", signedBy(bank, tsm, th.Next(nil))},
+		refusal{"tid-status by the bank", signedBy(bank, bank, th)})
+	return append(out, flips("message 6", signedBy(bank, tsm, th))...)
 }
 
 func (h *Host) wrongEpochKey() []refusal {

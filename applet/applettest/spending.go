@@ -12,6 +12,7 @@ func testSpending(t *testing.T, b Backend) {
 	t.Run("unarmed", func(t *testing.T) { testUnarmed(t, b) })
 	t.Run("what spends", func(t *testing.T) { testWhatSpends(t, b) })
 	t.Run("cap and class", func(t *testing.T) { testCaps(t, b) })
+	t.Run("currencies", func(t *testing.T) { testCurrencies(t, b) })
 	t.Run("again", func(t *testing.T) { testAgain(t, b) })
 	t.Run("bound", func(t *testing.T) { testBound(t, b) })
 	t.Run("choice of card", func(t *testing.T) { testChoice(t, b) })
@@ -100,13 +101,43 @@ func testCaps(t *testing.T, b Backend) {
 		d.Amount[0] = 0x10
 	}).options(), refused)
 	wantSW(t, "another currency", tm.changed(func(d *emv.PDOLData) {
-		d.Currency = [2]byte{0x08, 0x40}
+		d.Currency = dollar()
 	}).options(), refused)
 	h.authenticate()
 	h.send(wire.InsArm, 0, 0, []byte{0, 0, 0, 0, 0x99, 0, 0x09, 0x78}, 0)
 	tm.begin()
 	wantSW(t, "50.01 of a class of 50.00", amount(0x50, 0x01).options(), refused)
 	wantSW(t, "50.00", amount(0x50, 0x00).options(), wire.SWNormal)
+}
+
+// testCurrencies has cards of two currencies: a tap gets the one that was armed.
+func testCurrencies(t *testing.T, b Backend) {
+	h := b.fresh(t, CardReady) // a card in euros
+	const dollars = cardSlot - 1
+	h.run(h.requestCard(dollars))
+	h.cards[dollars].class = class(dollar())
+	h.run(h.putCard(dollars))
+	tm := h.newTerminal()
+	inDollars := tm.changed(func(d *emv.PDOLData) { d.Currency = dollar() })
+	h.Arm()
+	tm.begin()
+	wantSW(t, "dollars, armed for euros", inDollars.options(), refused)
+	h.authenticate()
+	currency := dollar()
+	h.send(wire.InsArm, 0, 0, append([]byte{0, 0, 0, 0, 0x20, 0}, currency[:]...), 0)
+	tm.begin()
+	wantSW(t, "euros, armed for dollars", tm.options(), refused)
+	wantSW(t, "dollars", inDollars.options(), wire.SWNormal)
+	if inDollars.released() != h.cards[dollars].put.PAN {
+		t.Error("the card isn't the one in dollars")
+	}
+	h.authenticate()
+	h.Arm()
+	tm.begin()
+	wantSW(t, "euros", tm.options(), wire.SWNormal)
+	if tm.released() != h.cards[cardSlot].put.PAN {
+		t.Error("the card isn't the one in euros")
+	}
 }
 
 // testAgain answers the same payment three times within one arming, not a fourth.
@@ -148,7 +179,7 @@ func testBound(t *testing.T, b Backend) {
 	first := tm.released()
 	for name, change := range map[string]func(*emv.PDOLData){
 		"smaller amount": func(d *emv.PDOLData) { d.Amount[4]-- },
-		"currency":       func(d *emv.PDOLData) { d.Currency = [2]byte{0x08, 0x40} },
+		"currency":       func(d *emv.PDOLData) { d.Currency = dollar() },
 		"UN":             func(d *emv.PDOLData) { d.UN[3]++ },
 		"merchant":       func(d *emv.PDOLData) { d.Merchant[14]++ },
 	} {

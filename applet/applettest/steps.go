@@ -191,7 +191,7 @@ func (h *Host) putEpochKey() step {
 }
 
 func (h *Host) requestCard(slot byte) step {
-	h.cards[slot].tid = &h.tid
+	h.cards[slot].tid, h.cards[slot].class = &h.tid, class(euro())
 	return step{
 		ins: wire.InsCardRequest, p1: slot, p2: tidSlot, answer: 228,
 		check: func(_, sealed []byte) { h.cards[slot].request(h.t, sealed) },

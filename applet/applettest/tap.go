@@ -23,7 +23,7 @@ type terminal struct {
 func (h *Host) newTerminal() *terminal {
 	h.t.Helper()
 	d := emv.PDOLData{
-		Amount: [6]byte{4: 0x12, 5: 0x50}, Currency: [2]byte{0x09, 0x78},
+		Amount: [6]byte{4: 0x12, 5: 0x50}, Currency: euro(),
 		Date: [3]byte{0x26, 0x11, 0x21}, Merchant: [15]byte([]byte("MERCHANT-000001")),
 	}
 	fill(h.t, d.UN[:])
@@ -258,4 +258,17 @@ func (tm *terminal) over(auth [8]byte) {
 	if s.arm != wire.ArmNone || s.tries != 0 || s.cards[cardSlot] != wire.CardSpent {
 		t.Errorf("after the tap: %+v", s)
 	}
+}
+
+// Tap pays 12.50 EUR with an armed card, up to the TC, and authenticates the host again.
+func (h *Host) Tap() {
+	h.t.Helper()
+	tm := h.newTerminal().begin()
+	wantSW(h.t, "GET PROCESSING OPTIONS", tm.options(), wire.SWNormal)
+	tm.released()
+	auth := tm.authorised(tm.requested(wire.P1ARQC, 1), emv.CSUApproved())
+	want := tm.cryptogram(emv.CVRIssuerAuthenticated, 1, tm.cdol1.Encode(), tm.cdol2(auth))
+	want.CID = emv.CIDTC
+	wantAC(h.t, "second GENERATE AC", tm.second(wire.P1TC, auth), want)
+	h.authenticate()
 }

@@ -156,16 +156,19 @@ type cardRun struct {
 	tid    *tidRun
 	key    message.PublicKey // PK_V
 	th     message.Transcript
+	class  message.Class
 	put    message.CardPut
 	master emv.MasterKey
 }
 
-// The class of the suite's cards: 50.00 EUR.
-func testClass() message.Class {
-	return message.Class{
-		Limit: [6]byte{4: 0x50}, Currency: [2]byte{0x09, 0x78}, Expiry: accountExpiry,
-	}
+// class returns a card's class with a limit of 50.00 in a currency.
+func class(currency [wire.CurrencyLen]byte) message.Class {
+	return message.Class{Limit: [6]byte{4: 0x50}, Currency: currency, Expiry: accountExpiry}
 }
+
+func euro() [wire.CurrencyLen]byte { return [wire.CurrencyLen]byte{0x09, 0x78} }
+
+func dollar() [wire.CurrencyLen]byte { return [wire.CurrencyLen]byte{0x08, 0x40} }
 
 // request checks CARD REQUEST.
 func (c *cardRun) request(t testing.TB, sealed []byte) {
@@ -187,7 +190,7 @@ func (c *cardRun) issue(t testing.TB) message.CardPut {
 		t.Fatal(err)
 	}
 	c.put = message.CardPut{
-		PAN: pan, Expiration: [3]byte{0x26, 0x12, 0x31}, Sequence: 1, Class: testClass(),
+		PAN: pan, Expiration: [3]byte{0x26, 0x12, 0x31}, Sequence: 1, Class: c.class,
 	}
 	fill(t, c.put.MasterKey[:])
 	c.master = c.put.MasterKey

@@ -23,27 +23,29 @@ func newCard(t testing.TB, cfg emulator.Config) *emulator.Card {
 	return card
 }
 
+func connect(card *emulator.Card) connection { return connection{pcsc.NewDirect(card), card} }
+
+func tear(card *emulator.Card, n int, after bool) {
+	if after {
+		card.TearAfter(n)
+		return
+	}
+	card.Tear(n)
+}
+
 func TestConformance(t *testing.T) {
 	applettest.Run(t, applettest.Backend{
 		Name: "emulator",
-		Open: func(t testing.TB) pcsc.Card {
-			card := newCard(t, emulator.Config{})
-			return connection{pcsc.NewDirect(card), card}
-		},
-		Tear: func(card pcsc.Card, n int, after bool) {
-			if after {
-				card.(connection).card.TearAfter(n)
-				return
-			}
-			card.(connection).card.Tear(n)
-		},
+		Open: func(t testing.TB) pcsc.Card { return connect(newCard(t, emulator.Config{})) },
+		Tear: func(card pcsc.Card, n int, after bool) { tear(card.(connection).card, n, after) },
 		Again: func(t testing.TB, card pcsc.Card) pcsc.Card {
+			t.Helper()
 			old := card.(connection)
 			if err := old.Close(); err != nil {
 				t.Fatal(err)
 			}
 			<-old.Done()
-			return connection{pcsc.NewDirect(old.card), old.card}
+			return connect(old.card)
 		},
 	})
 }

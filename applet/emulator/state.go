@@ -117,15 +117,7 @@ func (cardSlot) Format(f fmt.State, _ rune) { hide(f, "cardSlot") }
 type walker func(field []byte)
 
 func (s *state) walk(w walker) {
-	octet(w, &s.life)
-	s.se.walk(w)
-	w(s.ca[:])
-	w(s.caKey[:])
-	w(s.cert[:])
-	w(s.pairing[:])
-	octet(w, &s.user.present)
-	w(s.user.id[:])
-	s.user.keys.walk(w)
+	s.walkCard(w)
 	for i := range s.banks {
 		s.banks[i].walk(w)
 	}
@@ -136,6 +128,19 @@ func (s *state) walk(w walker) {
 		s.cards[i].walk(w)
 	}
 	s.arm.walk(w)
+}
+
+// walkCard walks what isn't in a slot.
+func (s *state) walkCard(w walker) {
+	octet(w, &s.life)
+	s.se.walk(w)
+	w(s.ca[:])
+	w(s.caKey[:])
+	w(s.cert[:])
+	w(s.pairing[:])
+	octet(w, &s.user.present)
+	w(s.user.id[:])
+	s.user.keys.walk(w)
 }
 
 func (k *keyPair) walk(w walker) {

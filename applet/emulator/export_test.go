@@ -1,0 +1,56 @@
+package emulator
+
+import "testing"
+
+// What the tests of this package see of a card's state and no command tells: the sizes, for the
+// Java Card's budget, and keys that no command uses yet.
+
+// StateSizes returns the persistent bytes of each part of the state.
+func StateSizes() map[string]int {
+	var s state
+	return map[string]int{
+		"card":      walked(s.walkCard),
+		"bank slot": walked(s.banks[0].walk),
+		"TID slot":  walked(s.tids[0].walk),
+		"card slot": walked(s.cards[0].walk),
+		"arming":    walked(s.arm.walk),
+		"all":       walked(s.walk),
+	}
+}
+
+func walked(walk func(walker)) (n int) {
+	walk(func(field []byte) { n += len(field) })
+	return n
+}
+
+// TransactionLen returns the bytes of the fields that differ between two encoded states: what a
+// card has to write in one transaction. Before may be nil: a new card's.
+func TransactionLen(t testing.TB, before, after []byte) (n int) {
+	t.Helper()
+	old, err := load(&memory{state: before})
+	if err != nil {
+		t.Fatal(err)
+	}
+	now, err := decodeState(after)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var fields [][]byte
+	old.state.walk(func(field []byte) { fields = append(fields, append([]byte(nil), field...)) })
+	now.walk(func(field []byte) {
+		if string(field) != string(fields[0]) {
+			n += len(field)
+		}
+		fields = fields[1:]
+	})
+	return n
+}
+
+// AccountKeys returns a bank slot's KEM key, its transcript and K_AID,B's keys in both directions.
+func (c *Card) AccountKeys(slot int) (kem, th, toBank, toSE []byte) {
+	b := &c.persistent.state.banks[slot]
+	return b.kemKeys.private[:], b.th[:], b.toBank[:], b.toSE[:]
+}
+
+// ExhaustCounter uses up the counter of a TSM account slot towards the TSM.
+func (c *Card) ExhaustCounter(slot int) { c.persistent.state.tids[slot].sent = 1<<32 - 1 }
