@@ -38,7 +38,7 @@ test-race: ## the Go tests alone, under the race detector
 
 test-light: ## what a machine with Go alone can build and test, naming what it leaves out
 	@CGO_ENABLED=0 go build -o build/light/tapbench ./cmd/tapbench
-	@CGO_ENABLED=0 $(TESTSUM) -light ./...
+	@CGO_ENABLED=0 $(TESTSUM) -light -timeout=5m ./...
 
 test-java: ## the Java Card applet's tests alone, without a network
 	@$(TESTSUM) -java applet/javacard

@@ -204,7 +204,7 @@ func (t *tally) end() {
 }
 
 var (
-	chatter  = regexp.MustCompile(`^=== (RUN|PAUSE|CONT|NAME) |^FAIL(\t|$)`)
+	chatter  = regexp.MustCompile(`^=== (RUN|PAUSE|CONT|NAME) |^FAIL(\t|$)|^testing: warning: `)
 	position = regexp.MustCompile(`^\s*\S+\.go:\d+: (.*)`)
 )
 
@@ -226,7 +226,7 @@ func (r *report) reason() string {
 		case match != nil:
 			words = []string{match[1]}
 		case chatter.MatchString(line) || strings.Contains(line, "--- SKIP: "):
-		case words != nil:
+		case words != nil && line != "":
 			words = append(words, strings.TrimSpace(line))
 		}
 	}
