@@ -2,6 +2,7 @@ package pcsc
 
 import (
 	"context"
+	"math/bits"
 	"sync"
 )
 
@@ -58,8 +59,8 @@ func NewDirect(p Processor) *Direct {
 // ATR returns the answer to reset that the processor gave when it was connected.
 func (d *Direct) ATR() []byte { return append([]byte(nil), d.atr...) }
 
-// Protocol returns the first protocol that the ATR offers, T=0 if it names none (ISO/IEC
-// 7816-3:2006, 8.2.3). Direct itself moves whole APDUs under either.
+// Protocol returns T=1 if the ATR offers it, otherwise T=0: the choice that pcscd makes where both
+// are offered. Direct itself moves whole APDUs under either.
 func (d *Direct) Protocol() Protocol { return d.protocol }
 
 // Transmit passes a copy of a command to the processor and returns its answer. An empty answer
@@ -186,28 +187,29 @@ func (d *Direct) refuse(op string, cause error) error {
 	return &Error{Op: op, Err: cause}
 }
 
-// offeredProtocol reads the first protocol that an ATR offers: T in TD1, or T=0 without a TD1
-// (ISO/IEC 7816-3:2006, 8.2.3).
+// offeredProtocol reads from an ATR whether it offers T=1, T=0 or neither. Each TDi names one
+// protocol in its low half, and in its high half which interface bytes follow; without a TD1 it is
+// T=0 (ISO/IEC 7816-3:2006, 8.2.3).
 func offeredProtocol(atr []byte) Protocol {
 	if len(atr) < 2 {
 		return ProtocolUnknown
 	}
-	at := 2
-	for bit := byte(0x10); bit < 0x80; bit <<= 1 { // TA1, TB1 and TC1 come before TD1
-		if atr[1]&bit != 0 {
-			at++
+	const td = 0x80
+	if atr[1]&td == 0 {
+		return ProtocolT0
+	}
+	offered := ProtocolUnknown
+	for at := 1; atr[at]&td != 0; {
+		at += bits.OnesCount8(atr[at] & 0xF0)
+		if at >= len(atr) {
+			return ProtocolUnknown
+		}
+		switch atr[at] & 0x0F {
+		case 0:
+			offered = max(offered, ProtocolT0)
+		case 1:
+			offered = max(offered, ProtocolT1)
 		}
 	}
-	switch {
-	case atr[1]&0x80 == 0:
-		return ProtocolT0
-	case at >= len(atr):
-		return ProtocolUnknown
-	case atr[at]&0x0F == 0:
-		return ProtocolT0
-	case atr[at]&0x0F == 1:
-		return ProtocolT1
-	default:
-		return ProtocolUnknown
-	}
+	return offered
 }

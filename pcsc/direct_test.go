@@ -29,11 +29,14 @@ func TestDirectReadsTheProtocolFromTheATR(t *testing.T) {
 	}{
 		{"nothing", "", pcsc.ProtocolUnknown},
 		{"TD1 announced and missing", "3B 80", pcsc.ProtocolUnknown},
-		{"T=15 first", "3B 80 0F", pcsc.ProtocolUnknown},
 		{"no TD1", "3B 00", pcsc.ProtocolT0},
 		{"no TD1 behind TA1 and historical bytes", "3B 12 11 AA BB", pcsc.ProtocolT0},
-		{"T=0 first, T=1 second", "3B 80 80 01 01", pcsc.ProtocolT0},
-		{"T=1 behind TA1, TB1 and TC1", "3B F0 11 00 FF 81", pcsc.ProtocolT1},
+		{"T=15 alone", "3B 80 8F 0F 00", pcsc.ProtocolUnknown},
+		{"TD2 announced and missing", "3B 80 80", pcsc.ProtocolUnknown},
+		{"T=0 alone in TD1", "3B 80 00", pcsc.ProtocolT0},
+		{"T=0 first, T=1 second", "3B 80 80 01 01", pcsc.ProtocolT1},
+		{"T=1 first, T=0 second", "3B 80 81 00 00", pcsc.ProtocolT1},
+		{"T=1 behind TA1, TB1 and TC1", "3B F0 11 00 FF 01", pcsc.ProtocolT1},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			card := pcsc.NewDirect(&processor{atr: unhex(t, row.atr)})

@@ -133,11 +133,19 @@ func (p *Player) Close() error {
 	return p.leftover()
 }
 
-// Broken returns the mismatch, or the fault in the text, that ended the dialogue, or nil.
-func (p *Player) Broken() error {
+// Unfinished returns nil once the trace was played to its end, and otherwise what ended the
+// dialogue, or the first step that nobody has asked for. It works after Close too.
+func (p *Player) Unfinished() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.broken
+	switch {
+	case p.broken != nil:
+		return &pcsc.Error{Op: "playing", Err: p.broken}
+	case p.busy:
+		return nil
+	default:
+		return p.leftover()
+	}
 }
 
 // leftover reports the step that is next, if there is one.

@@ -65,8 +65,8 @@ func TestPlayerRefusesTheWrongDialogue(t *testing.T) {
 					t.Errorf("try %d: got %q, want %q", try, err, want)
 				}
 			}
-			if p.Broken() == nil {
-				t.Error("Broken: got nil, want the mismatch")
+			if err := p.Unfinished(); !errors.Is(err, pcsc.ErrOffScript) {
+				t.Errorf("Unfinished: got %v, want the mismatch", err)
 			}
 			if err := p.Close(); err != nil {
 				t.Errorf("Close after the mismatch: %v", err)
@@ -100,6 +100,9 @@ func TestPlayerNamesWhatNobodyAskedFor(t *testing.T) {
 			}
 			if err := p.Close(); err != nil {
 				t.Errorf("second Close: %v", err)
+			}
+			if err := p.Unfinished(); !errors.Is(err, pcsc.ErrOffScript) {
+				t.Errorf("Unfinished after Close: got %v, want ErrOffScript", err)
 			}
 		})
 	}
@@ -157,6 +160,7 @@ func TestPlayerPlaysADialogue(t *testing.T) {
 	say("AB 90 00 <nil>", answer, err)
 	say(" <nil>", nil, p.Insert(t.Context()))
 	say(" <nil>", nil, p.Close())
+	say(" <nil>", nil, p.Unfinished())
 	if p.Protocol() != pcsc.ProtocolT0 || p.ATR()[1] != 0 || p.Header().ATR() == nil {
 		t.Errorf("got %s, ATR % X", p.Protocol(), p.ATR())
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"io/fs"
 	"runtime"
 	"strings"
 	"testing"
@@ -13,6 +14,7 @@ import (
 
 	"tapbench/pcsc"
 	"tapbench/pcsc/trace"
+	"tapbench/testdata"
 )
 
 // read reads a whole trace.
@@ -232,8 +234,20 @@ func TestAClaimedLengthIsNotAllocated(t *testing.T) {
 }
 
 func FuzzTraceParse(f *testing.F) {
+	err := fs.WalkDir(testdata.Vectors, ".", func(path string, _ fs.DirEntry, err error) error {
+		if err == nil && strings.HasSuffix(path, ".apdu") {
+			var text []byte
+			text, err = testdata.Vectors.ReadFile(path)
+			f.Add(string(text))
+		}
+		return err
+	})
+	if err != nil {
+		f.Fatal(err)
+	}
 	f.Add(magic)
-	f.Add(magic + "spec: x\ncomment: a\ncomment: b\natr: 3B 00\nprotocol: T=1\nexpect: ok\nreader: R\n")
+	f.Add(magic + "spec: x\ncomment: a\ncomment: b\natr: 3B 00\nprotocol: T=1\n" +
+		"expect: ok\nreader: R\n")
 	f.Add(magic + "> 00 A4 04 00\n< 90 00\ntook 7 us\nreset\n! comm\ntear 12\nremove\ninsert\n")
 	f.Add(magic + "> 00 20 00 80 08 [pin 8]\n! cancelled\n" +
 		"> 00 84 00 00 08\n< [any 4] [any 4] 90 00\n")
