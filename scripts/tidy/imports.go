@@ -166,9 +166,18 @@ func checkTestPackages(t *tree) []finding {
 
 // checkBaselines: a file that states a baseline (baseline.go, baseline_test.go, or with a name
 // before that) imports nothing of ours and doesn't sit inside the package that it is compared to.
+// A _test.go file beside a baseline of its name tests it and is none.
 func checkBaselines(t *tree) []finding {
+	stated := map[string]bool{}
+	for _, s := range t.code() {
+		stated[s.path] = isBaseline(s.path)
+	}
+	isStated := func(s *source) bool {
+		program, isTest := strings.CutSuffix(s.path, "_test.go")
+		return stated[s.path] && !(isTest && stated[program+".go"])
+	}
 	found := t.eachImport(func(s *source, i imported) string {
-		if isBaseline(s.path) && i.dir != "" {
+		if isStated(s) && i.dir != "" {
 			return fmt.Sprintf("a baseline imports nothing of ours, and this is %s", i.path)
 		}
 		return ""
@@ -176,7 +185,7 @@ func checkBaselines(t *tree) []finding {
 	for _, s := range t.code() {
 		inside := strings.HasSuffix(s.path, "_test.go") &&
 			!strings.HasSuffix(s.syntax.Name.Name, "_test")
-		if isBaseline(s.path) && inside {
+		if isStated(s) && inside {
 			found = append(found, finding{
 				path: s.path, line: t.line(s.syntax.Package),
 				text: "a baseline stands outside: name its package " + s.syntax.Name.Name + "_test",
@@ -186,7 +195,7 @@ func checkBaselines(t *tree) []finding {
 	return found
 }
 
-// isBaseline reports whether a Go file states a baseline.
+// isBaseline reports whether a Go file is named as one that states a baseline.
 func isBaseline(name string) bool {
 	stem := strings.TrimSuffix(strings.TrimSuffix(path.Base(name), ".go"), "_test")
 	return stem == "baseline" || strings.HasSuffix(stem, "_baseline")

@@ -157,6 +157,16 @@ func TestBaselines(t *testing.T) {
 					"name its package apdu_test",
 			},
 		},
+		"refuses ours in a baseline that is tested": {
+			[]string{
+				"pcsc/pcscd/baseline.go", goFile("pcscd", "tapbench/pcsc"),
+				"pcsc/pcscd/baseline_test.go", goFile("pcscd_test", "tapbench/pcsc/pcscd"),
+			},
+			[]string{
+				"pcsc/pcscd/baseline.go:4: a baseline imports nothing of ours, " +
+					"and this is tapbench/pcsc",
+			},
+		},
 		"accepts a baseline on its own": {
 			[]string{"pcsc/apdu/baseline_test.go", goFile("apdu_test", "bytes")},
 			nil,
