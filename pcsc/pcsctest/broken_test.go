@@ -52,6 +52,19 @@ func (b *broken) Close() error {
 	return b.Card.Close()
 }
 
+// renaming passes commands on and returns one failure as another.
+func renaming(
+	card pcsc.Card, from, to error,
+) func(ctx context.Context, command []byte) ([]byte, error) {
+	return func(ctx context.Context, command []byte) ([]byte, error) {
+		answer, err := card.Transmit(ctx, command)
+		if errors.Is(err, from) {
+			err = &pcsc.Error{Op: "transmitting", Err: to}
+		}
+		return answer, err
+	}
+}
+
 // TestBrokenCardsFail shows for promises of the contract that a card which breaks them fails there.
 // The suite fails the test that runs it, so each card is judged by a child of this test binary.
 func TestBrokenCardsFail(t *testing.T) {
@@ -102,6 +115,52 @@ func TestBrokenCardsFail(t *testing.T) {
 				buffer = append(buffer[:0], answer...)
 				return buffer, err
 			}
+		}},
+		{"answers otherwise each time", "an_exchange", func(b *broken) {
+			extra := []byte{}
+			b.transmit = func(ctx context.Context, command []byte) ([]byte, error) {
+				answer, err := b.Card.Transmit(ctx, command)
+				extra = append(extra, 0)
+				return append(extra, answer...), err
+			}
+		}},
+		{"closes at a reset", "a_reset_keeps_the_connection", func(b *broken) {
+			b.reset = func(context.Context) error { return b.Card.Close() }
+		}},
+		{"loses the chaining bit", "a_long_command_is_chained", func(b *broken) {
+			b.transmit = func(ctx context.Context, command []byte) ([]byte, error) {
+				return b.Card.Transmit(ctx, append([]byte{command[0] &^ 0x10}, command[1:]...))
+			}
+		}},
+		{"cuts answers at 256 bytes", "extended_length", func(b *broken) {
+			b.transmit = func(ctx context.Context, command []byte) ([]byte, error) {
+				answer, err := b.Card.Transmit(ctx, command)
+				if len(answer) > 258 {
+					answer = append(answer[:256], 0x90, 0x00)
+				}
+				return answer, err
+			}
+		}},
+		{"takes nothing for an answer", "an_answer_of_no_byte", func(b *broken) {
+			b.transmit = func(ctx context.Context, command []byte) ([]byte, error) {
+				answer, err := b.Card.Transmit(ctx, command)
+				if errors.Is(err, pcsc.ErrCardRemoved) {
+					return nil, nil
+				}
+				return answer, err
+			}
+		}},
+		{"takes a cancellation for an end", "cancelled_within_a_command", func(b *broken) {
+			b.transmit = renaming(b.Card, context.Canceled, pcsc.ErrClosed)
+		}},
+		{"takes an end for a removal", "closed_within_a_command", func(b *broken) {
+			b.transmit = renaming(b.Card, pcsc.ErrClosed, pcsc.ErrCardRemoved)
+		}},
+		{"takes a removal for noise", "removed_within_a_command_and_put_back", func(b *broken) {
+			b.transmit = renaming(b.Card, pcsc.ErrCardRemoved, pcsc.ErrComm)
+		}},
+		{"takes too much for a removal of the reader", "an_over-long_answer", func(b *broken) {
+			b.transmit = renaming(b.Card, pcsc.ErrBadAnswer, pcsc.ErrNoReader)
 		}},
 		{"swallows Close", "Close_is_final_and_idempotent", func(b *broken) {
 			b.close = func() error { return nil }
