@@ -174,7 +174,7 @@ func checkBaselines(t *tree) []finding {
 	}
 	isStated := func(s *source) bool {
 		program, isTest := strings.CutSuffix(s.path, "_test.go")
-		return stated[s.path] && !(isTest && stated[program+".go"])
+		return stated[s.path] && (!isTest || !stated[program+".go"])
 	}
 	found := t.eachImport(func(s *source, i imported) string {
 		if isStated(s) && i.dir != "" {
