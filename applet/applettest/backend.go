@@ -38,6 +38,7 @@ func Run(t *testing.T, b Backend) {
 		name string
 		run  func(*testing.T, Backend)
 	}{
+		{"dialogues", testDialogues},
 		{"transport", testTransport},
 		{"walk", testWalk},
 		{"precedence", testPrecedence},
