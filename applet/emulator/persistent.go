@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"sync"
 
 	"tapbench/applet/wire"
 )
@@ -20,13 +21,32 @@ var errPower = errors.New("power was cut")
 type persistent struct {
 	state state
 	store Store
-	tear  tearing
+	tear  *tearing
 }
 
 // tearing counts the commits until the power is cut.
 type tearing struct {
+	mu    sync.Mutex
 	in    int  // 0: never
 	after bool // the write is done before the power goes
+}
+
+func (t *tearing) set(in int, after bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.in, t.after = in, after
+}
+
+// next counts one commit and says whether the power is cut before it, or after it.
+func (t *tearing) next() (before, after bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.in == 0 {
+		return false, false
+	}
+	t.in--
+	cut := t.in == 0
+	return cut && !t.after, cut && t.after
 }
 
 // load reads a store's state. An empty store gives a new card's.
@@ -35,7 +55,7 @@ func load(store Store) (persistent, error) {
 	if err != nil {
 		return persistent{}, fmt.Errorf("loading the secure element's state: %w", err)
 	}
-	p := persistent{store: store, state: state{life: wire.LifeCycleSelectable}}
+	p := persistent{store: store, tear: &tearing{}, state: state{life: wire.LifeCycleSelectable}}
 	if raw == nil {
 		return p, nil
 	}
@@ -46,31 +66,28 @@ func load(store Store) (persistent, error) {
 // commit makes next the state, in one step. After an error the old state is in force here, and one
 // of both in the store.
 func (p *persistent) commit(next *state) error {
-	cut := false
-	if p.tear.in > 0 {
-		p.tear.in--
-		cut = p.tear.in == 0
-	}
-	if cut && !p.tear.after {
+	before, after := p.tear.next()
+	if before {
 		return errPower
 	}
 	if err := p.store.Commit(encodeState(next)); err != nil {
 		return fmt.Errorf("writing the secure element's state: %w", err)
 	}
 	p.state = *next
-	if cut {
+	if after {
 		return errPower
 	}
 	return nil
 }
 
 // Tear cuts the power at the n-th write of state from now, before anything is written: the command
-// gets no answer, the session is lost, the old state stays. 0 means never.
-func (c *Card) Tear(n int) { c.persistent.tear = tearing{in: n} }
+// gets no answer, the session is lost, the old state stays. 0 means never. It may be called from
+// any goroutine.
+func (c *Card) Tear(n int) { c.persistent.tear.set(n, false) }
 
 // TearAfter cuts the power as [Card.Tear] does, but after the write: the new state is there, though
 // the command gets no answer.
-func (c *Card) TearAfter(n int) { c.persistent.tear = tearing{in: n, after: true} }
+func (c *Card) TearAfter(n int) { c.persistent.tear.set(n, true) }
 
 // stateMagic begins every encoded state; its last two bytes are the version.
 const stateMagic = "TAPBSE\x00\x01"
