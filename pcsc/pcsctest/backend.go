@@ -15,7 +15,8 @@ type Backend struct {
 	// Name names the subtests.
 	Name string
 	// Open connects to the card, which lies on the reader. The suite closes the connection before it
-	// opens the next. It has at most one at a time, except to see a sharing violation.
+	// opens the next. It has at most one at a time, except to see a sharing violation. A connection
+	// that ended within a command may hold the card until the command has come back: Open waits.
 	Open func(t *testing.T) pcsc.Card
 	// Contract is the contract card, if that is what Open connects to. Without it the suite only
 	// asks for Probe.
