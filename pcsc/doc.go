@@ -2,10 +2,10 @@
 // tapbench promises, whatever carries it.
 //
 // A [Card] is a connection to one card: through pcscd ([tapbench/pcsc/pcscd]), in memory ([Direct],
-// for a [Processor] such as the emulator), from a recording ([tapbench/pcsc/trace]) or from a script
-// ([tapbench/pcsc/pcsctest], which also holds every Card to its contract). A [Session] drives a Card as ISO/IEC 7816-4 means it: it follows
-// 61xx and 6Cxx, splits long commands into chains and turns a refusing status word into an
-// *apdu.StatusError.
+// for a [Processor] such as the emulator), from a recording ([tapbench/pcsc/trace]) or from a
+// script ([tapbench/pcsc/pcsctest], which also holds every Card to its contract). A [Session]
+// drives a Card as ISO/IEC 7816-4 means it: it follows 61xx and 6Cxx, splits long commands into
+// chains and turns a refusing status word into an *apdu.StatusError.
 //
 //	session := pcsc.NewSession(card)
 //	defer session.Close()
