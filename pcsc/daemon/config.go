@@ -163,16 +163,22 @@ func checkDriver(path string) (string, error) {
 }
 
 // readerConf returns the reader configuration, as reader.conf(5) defines it, for virtual readers
-// at port, port+2 and so on. DEVICENAME must name /dev/null: vpcd takes any other host as a card
+// at port, port+2 and so on, whose drivers are in a folder, by driverPath. DEVICENAME must name /dev/null: vpcd takes any other host as a card
 // to connect to, and pcscd then aborts when that card leaves.
-func readerConf(names []string, driver string, port int) string {
+func readerConf(names []string, drivers string, port int) string {
 	var b strings.Builder
 	for i, name := range names {
 		channel := port + i*SlotsPerReader
 		fmt.Fprintf(&b, "FRIENDLYNAME \"%s\"\n", name)
 		fmt.Fprintf(&b, "DEVICENAME   /dev/null:0x%04X\n", channel)
-		fmt.Fprintf(&b, "LIBPATH      %s\n", driver)
+		fmt.Fprintf(&b, "LIBPATH      %s\n", driverPath(drivers, i))
 		fmt.Fprintf(&b, "CHANNELID    0x%04X\n\n", channel)
 	}
 	return b.String()
+}
+
+// driverPath returns where the driver of the i-th reader is. Each has its own copy: vpcd keeps its
+// slots in global variables, so that two readers of one library would share their slots.
+func driverPath(folder string, i int) string {
+	return filepath.Join(folder, fmt.Sprintf("libifdvpcd-%d.so", i))
 }

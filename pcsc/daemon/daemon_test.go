@@ -47,6 +47,16 @@ func TestDaemonListsItsReaders(t *testing.T) {
 	}
 }
 
+func TestCardOnEverySlot(t *testing.T) {
+	d := daemontest.Start(t, "first", "second")
+	for slot := range d.Slots() {
+		lay(t, d, slot)
+	}
+	eventually(t, "a card on every slot", func() bool {
+		return strings.Count(list(t, d.Socket()), "Yes") == d.Slots()
+	})
+}
+
 func TestDaemonsSideBySide(t *testing.T) {
 	first, second := daemontest.Start(t, "first"), daemontest.Start(t, "second")
 	if listed := list(t, first.Socket()); strings.Contains(listed, "second") {

@@ -3,19 +3,19 @@ package daemon
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
-	"path/filepath"
 	"syscall"
 
 	"golang.org/x/sys/unix"
 )
 
-// What the warden's namespaces look like: /run is an empty file system that holds the daemon's
-// folder as /run/pcscd, and beside it the driver and the reader configuration.
+// What the warden's namespaces look like: /run is a file system in memory that holds the daemon's
+// folder as /run/pcscd, and beside it the drivers and the reader configuration.
 const (
 	insideRun     = "/run"
 	insideService = "/run/pcscd"
-	insideDriver  = "/run/" + driverName
+	insideDrivers = "/run/drivers"
 	insideConf    = "/run/conf"
 )
 
@@ -51,8 +51,8 @@ func forbidden(err error) bool {
 
 // furnish arranges the mount and network namespaces that this process was started in. folder
 // becomes /run/pcscd. Everything in hidden looks empty afterwards: pcscd would otherwise open the
-// machine's USB readers.
-func furnish(folder, driver string, hidden []string) error {
+// machine's USB readers. The driver is copied once for each reader.
+func furnish(folder, driver string, readers int, hidden []string) error {
 	if err := unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""); err != nil {
 		return fmt.Errorf("making the mounts private: %w", err)
 	}
@@ -67,11 +67,11 @@ func furnish(folder, driver string, hidden []string) error {
 	defer closeQuietly(source)
 	const plain = unix.MS_NOSUID | unix.MS_NODEV
 	for _, place := range append([]string{insideRun}, hidden...) {
-		if err := unix.Mount("tapbench", place, "tmpfs", plain, "size=1m,mode=755"); err != nil {
+		if err := unix.Mount("tapbench", place, "tmpfs", plain, "size=16m,mode=755"); err != nil {
 			return fmt.Errorf("hiding %s: %w", place, err)
 		}
 	}
-	for _, place := range []string{insideService, insideConf} {
+	for _, place := range []string{insideService, insideConf, insideDrivers} {
 		if err := os.Mkdir(place, 0o700); err != nil {
 			return err
 		}
@@ -79,14 +79,27 @@ func furnish(folder, driver string, hidden []string) error {
 	if err := unix.Mount(".", insideService, "", unix.MS_BIND, ""); err != nil {
 		return fmt.Errorf("binding the folder to %s: %w", insideService, err)
 	}
-	if err := os.WriteFile(insideDriver, nil, 0o600); err != nil {
-		return err
-	}
-	descriptor := filepath.Join("/proc/self/fd", fmt.Sprint(source.Fd()))
-	if err := unix.Mount(descriptor, insideDriver, "", unix.MS_BIND, ""); err != nil {
-		return fmt.Errorf("binding the driver: %w", err)
+	for i := range readers {
+		if err := copyDriver(source, driverPath(insideDrivers, i)); err != nil {
+			return err
+		}
 	}
 	return raiseLoopback()
+}
+
+// copyDriver copies a driver that is open.
+func copyDriver(driver *os.File, path string) error {
+	target, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return fmt.Errorf("copying the driver: %w", err)
+	}
+	if _, err = driver.Seek(0, io.SeekStart); err == nil {
+		_, err = io.Copy(target, driver)
+	}
+	if err := errors.Join(err, target.Close()); err != nil {
+		return fmt.Errorf("copying the driver: %w", err)
+	}
+	return nil
 }
 
 // raiseLoopback brings the network namespace's only interface up (netdevice(7)).

@@ -9,7 +9,7 @@ import (
 
 const (
 	insideService = ""
-	insideDriver  = ""
+	insideDrivers = ""
 	insideConf    = ""
 )
 
@@ -17,6 +17,6 @@ func isolation() []*syscall.SysProcAttr { return nil }
 
 func forbidden(error) bool { return false }
 
-func furnish(string, string, []string) error {
+func furnish(string, string, int, []string) error {
 	return errors.New("namespaces need Linux")
 }

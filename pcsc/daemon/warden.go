@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net"
 	"os"
 	"os/exec"
@@ -106,8 +107,8 @@ func (o order) carryOut(ctx context.Context, ready func()) report {
 	if err != nil {
 		return report{Error: err.Error()}
 	}
-	if err := furnish(o.Run, o.Driver, traits.hidden()); err != nil {
-		return report{Error: err.Error(), Namespaces: forbidden(err)}
+	if err := furnish(o.Run, o.Driver, len(o.Readers), traits.hidden()); err != nil {
+		return report{Error: err.Error(), Namespaces: errors.Is(err, fs.ErrPermission)}
 	}
 	service, err := o.startPCSCD(ctx, traits)
 	if err != nil {
@@ -134,7 +135,7 @@ func (o order) carryOut(ctx context.Context, ready func()) report {
 
 // startPCSCD writes the reader configuration and starts pcscd on it.
 func (o order) startPCSCD(ctx context.Context, traits traits) (*exec.Cmd, error) {
-	conf := readerConf(o.Readers, insideDriver, firstPort)
+	conf := readerConf(o.Readers, insideDrivers, firstPort)
 	if err := os.WriteFile(filepath.Join(insideConf, "vpcd"), []byte(conf), 0o600); err != nil {
 		return nil, err
 	}
