@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"tapbench/pcsc"
-	"tapbench/pcsc/apdu"
 )
 
 const (
@@ -57,18 +56,18 @@ func (c *Card) Transmit(ctx context.Context, command []byte) ([]byte, error) {
 	const op = "transmitting"
 	var answer []byte
 	err := c.act(ctx, op, func() error {
-		switch {
-		case len(command) < apdu.MinCommand || len(command) > apdu.MaxCommand:
-			return pcsc.ErrBadCommand
-		case len(command) > MaxPayload:
+		if err := pcsc.CheckCommand(command); err != nil {
+			return err
+		}
+		if len(command) > MaxPayload {
 			return fmt.Errorf("%w: %w", pcsc.ErrNotSupported, errTooLong)
 		}
 		payload, err := c.ask(command...)
 		if err != nil {
 			return err
 		}
-		if len(payload) < 2 {
-			return pcsc.ErrBadAnswer
+		if err := pcsc.CheckAnswer(payload); err != nil {
+			return err
 		}
 		answer = bytes.Clone(payload)
 		return nil

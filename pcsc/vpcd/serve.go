@@ -1,12 +1,14 @@
 package vpcd
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"net"
 
 	"tapbench/pcsc"
+	"tapbench/pcsc/apdu"
 )
 
 // Serve lays a card on the reader at the other end of conn and answers for it until the card is
@@ -36,7 +38,7 @@ func Serve(ctx context.Context, conn net.Conn, card pcsc.Processor) error {
 	for err == nil {
 		// A card that is already taken away carries nothing out.
 		if err = ctx.Err(); err == nil {
-			err = s.step()
+			err = s.step(ctx)
 		}
 	}
 	if ctx.Err() != nil {
@@ -53,7 +55,7 @@ type server struct {
 }
 
 // step answers one frame.
-func (s *server) step() error {
+func (s *server) step(ctx context.Context) error {
 	payload, err := s.link.receive()
 	switch {
 	case err != nil:
@@ -61,7 +63,7 @@ func (s *server) step() error {
 	case len(payload) == 0:
 		return lost(errors.New("the reader sent an empty frame"), pcsc.ErrNoReader)
 	case len(payload) > 1:
-		return s.process(payload)
+		return s.process(ctx, payload)
 	}
 	switch payload[0] {
 	case controlOff:
@@ -73,7 +75,7 @@ func (s *server) step() error {
 	case controlATR:
 		return s.answer(s.card.ATR())
 	default:
-		return s.process(payload)
+		return s.process(ctx, payload)
 	}
 	return nil
 }
@@ -89,9 +91,17 @@ func (s *server) power(on bool) {
 	s.powered = on
 }
 
-// process answers one C-APDU.
-func (s *server) process(command []byte) error {
-	return s.answer(s.card.Process(command))
+// process answers one C-APDU, unless the card has been taken away meanwhile. What is shorter than a
+// header never reaches the processor: a card answers it with 6700, wrong length.
+func (s *server) process(ctx context.Context, command []byte) error {
+	if len(command) < apdu.MinCommand {
+		return s.answer(apdu.Response{SW: apdu.SWWrongLength}.Encode())
+	}
+	answer := s.card.Process(bytes.Clone(command))
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return s.answer(answer)
 }
 
 // answer sends what the card said. Nothing, which the reader takes for an empty reader, ends the

@@ -63,10 +63,12 @@ func TestServeAnswersFrames(t *testing.T) {
 			pcsc.ErrNoReader,
 		},
 		{
-			"an unknown control is a command", "\x00\x01\x03", nil,
-			"\x00\x02\x90\x00",
-			[]string{"command"},
-			pcsc.ErrNoReader,
+			"an unknown control", "\x00\x01\x03", nil,
+			"\x00\x02\x67\x00", nil, pcsc.ErrNoReader,
+		},
+		{
+			"a command without a whole header", "\x00\x03\x00\xA4\x04", nil,
+			"\x00\x02\x67\x00", nil, pcsc.ErrNoReader,
 		},
 		{
 			"the ATR, asked without an effect", "\x00\x01\x04\x00\x01\x04", nil,
@@ -229,6 +231,8 @@ func expectedAnswers(stream []byte) (answerLen, commands int) {
 			answerLen += 2 + len((&fakeCard{}).ATR())
 		case length > 1 || control > 2:
 			answerLen += 2 + 2
+		}
+		if length >= 4 {
 			commands++
 		}
 		stream = stream[2+length:]
