@@ -104,18 +104,18 @@ func (c *card) Close() error {
 	case busy:
 		c.line.hangUp() // the exchange releases everything
 	default:
-		c.release(c.disposition)
+		c.release()
 	}
 	return nil
 }
 
 // release gives handle and context back. The card or the service may be gone already, and then
 // there is nothing to give back.
-func (c *card) release(disposition scard.Disposition) {
+func (c *card) release() {
 	if c.transaction {
 		_ = c.handle.EndTransaction(scard.LeaveCard)
 	}
-	_ = c.handle.Disconnect(disposition)
+	_ = c.handle.Disconnect(c.disposition)
 	_ = c.context.Release()
 	c.line.close()
 }
@@ -170,15 +170,22 @@ func (c *card) leave(ctx context.Context, err error) error {
 	}
 	c.mu.Unlock()
 	if closed {
-		c.release(scard.ResetCard)
+		c.release()
 	}
 	return err
+}
+
+// over reports whether nobody waits for the exchange under way any more.
+func (c *card) over(ctx context.Context) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.end != nil || ctx.Err() != nil
 }
 
 // judge finds out what an exchange's error means. Drivers answer a command whose card has left with
 // a lost signal, or with nothing at all (vpcd), and the service notices the card's leaving later.
 func (c *card) judge(ctx context.Context, err error) error {
-	if err == nil || ctx.Err() != nil {
+	if err == nil || c.over(ctx) {
 		return err
 	}
 	err = meaning(err)

@@ -51,7 +51,7 @@ func connect(ctx context.Context, reader string, options ConnectOptions) (*card,
 	case <-ctx.Done():
 		go func() {
 			if o := <-outcomes; o.card != nil {
-				o.card.release(scard.LeaveCard)
+				o.card.release()
 			}
 		}()
 		return nil, ctx.Err()
@@ -83,12 +83,12 @@ func connectNow(reader string, options ConnectOptions) (*card, error) {
 		return nil, meaning(err)
 	}
 	if err := c.greet(); err != nil {
-		c.release(scard.LeaveCard)
+		c.release()
 		return nil, err
 	}
 	if options.Transaction {
 		if err := c.handle.BeginTransaction(); err != nil {
-			c.release(scard.LeaveCard)
+			c.release()
 			return nil, meaning(err)
 		}
 		c.transaction = true

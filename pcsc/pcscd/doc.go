@@ -38,9 +38,9 @@
 //
 // PC/SC can't interrupt an exchange. When the context of a Transmit ends first, or another goroutine
 // closes the card, the socket over which the library talks for this connection is shut down: the
-// exchange fails at once, the connection is unusable, and the service, for whom the program has
-// left, resets the card as soon as it answers. (On other systems than Linux the exchange ends by
-// itself.) Waiting for readers and cards is cancelled through the SCARDCONTEXT that waits. A
+// exchange fails at once and the connection is unusable. To the service the program has left: when
+// the card has answered, it ends the connection and leaves the card as a close does. (On other
+// systems than Linux the exchange first ends by itself.) Waiting for readers and cards is cancelled through the SCARDCONTEXT that waits. A
 // cancellation that comes before the library has begun to wait is lost there, so that every wait
 // lasts a second at most and is repeated.
 //

@@ -13,8 +13,9 @@ import (
 
 // line is a second descriptor of the socket over which libpcsclite talks to the service for one
 // SCARDCONTEXT. PC/SC has no way to break an exchange off, but when this socket is shut down the
-// library's call returns at once, and the service, for whom the program has left, resets the card
-// as soon as the card lets it. A nil line does nothing: the exchange then ends by itself.
+// library's call returns at once, and to the service the program has left: when the card has
+// answered, it ends the connection, with a reset if that was exclusive or in a transaction. A nil
+// line does nothing: the exchange then ends by itself.
 type line struct {
 	mu         sync.Mutex
 	descriptor int // -1 when closed

@@ -21,10 +21,13 @@ func meaning(err error) error {
 	return fmt.Errorf("%w (PC/SC %08X)", sentinel(code), uint32(code))
 }
 
-// serviceMeaning is meaning for calls that concern no card: only the service can be lost there.
+// serviceMeaning is meaning for calls that concern no card: only the service can be lost there. One
+// that hangs up on us is about to stop, or forbids us its use (SECURITY_VIOLATION, polkit).
 func serviceMeaning(err error) error {
-	if errors.Is(err, scard.ErrCommError) {
-		return fmt.Errorf("%w (PC/SC %08X)", pcsc.ErrNoService, uint32(scard.ErrCommError))
+	for _, code := range []scard.Error{scard.ErrCommError, scard.ErrSecurityViolation} {
+		if errors.Is(err, code) {
+			return fmt.Errorf("%w (PC/SC %08X)", pcsc.ErrNoService, uint32(code))
+		}
 	}
 	return meaning(err)
 }
