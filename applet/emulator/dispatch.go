@@ -112,13 +112,13 @@ func (c *Card) dispatch(parsed apdu.Command) ([]byte, error) {
 	if err := c.check(cmd, r); err != nil {
 		return nil, err
 	}
-	next := c.persistent.state
-	answer, err := cmd.act(c, r, &next)
+	c.next = c.persistent.state
+	answer, err := cmd.act(c, r, &c.next)
 	if err != nil {
 		return nil, err
 	}
-	if next != c.persistent.state {
-		if err := c.persistent.commit(&next); err != nil {
+	if c.next != c.persistent.state {
+		if err := c.persistent.commit(&c.next); err != nil {
 			return nil, err
 		}
 	}

@@ -40,6 +40,7 @@ type Card struct {
 
 	commands   map[application][]command
 	persistent persistent
+	next       state // what the command under way makes of the state
 	session    session
 	powered    bool
 }

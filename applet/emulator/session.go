@@ -1,6 +1,8 @@
 package emulator
 
 import (
+	"bytes"
+
 	"tapbench/applet/wire"
 	"tapbench/pcsc/apdu"
 )
@@ -85,7 +87,7 @@ func (s *session) answer(data []byte, ne int) apdu.Response {
 	n := min(len(data), ne)
 	response := apdu.Response{Data: data[:n], SW: wire.SWNormal}
 	if rest := data[n:]; len(rest) > 0 {
-		s.waiting = rest
+		s.waiting = bytes.Clone(rest) // data may be a part of the state
 		response.SW = wire.SWBytesRemaining
 		if len(rest) <= 0xFF {
 			response.SW |= apdu.SW(len(rest) & 0xFF)
