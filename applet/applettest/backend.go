@@ -47,6 +47,7 @@ func Run(t *testing.T, b Backend) {
 		{"slots", testSlots},
 		{"tap", testTap},
 		{"spending", testSpending},
+		{"random taps", testRandomTaps},
 		{"status words", testStatusWords},
 		{"tearing", testTearing},
 	} {

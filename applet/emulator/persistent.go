@@ -24,6 +24,9 @@ type persistent struct {
 	tear  *tearing
 }
 
+// Format hides the keys, whatever the verb.
+func (persistent) Format(f fmt.State, _ rune) { hide(f, "persistent") }
+
 // tearing counts the commits until the power is cut.
 type tearing struct {
 	mu    sync.Mutex
