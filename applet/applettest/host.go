@@ -61,7 +61,7 @@ type Host struct {
 func NewHost(t testing.TB, card pcsc.Card) *Host {
 	t.Helper()
 	h := &Host{t: t, card: card, session: pcsc.NewSession(card), p: newParties(t)}
-	h.account.p, h.tid.p = h.p, h.p
+	h.account.p, h.tid.p, h.tid.replyType = h.p, h.p, wire.MsgTIDReply
 	h.selectApplication(wire.AIDManagement)
 	return h
 }

@@ -101,11 +101,11 @@ func (l *ledger) refill() {
 		if state != wire.CardSpent {
 			continue
 		}
-		request := l.h.requestCard(byte(slot)) //nolint:gosec // below wire.CardSlots
+		request := l.h.requestCard(byte(slot))
 		response, ok := l.do(ownCommand(request.ins, request.p1, request.p2, nil))
 		if ok && response.SW == wire.SWNormal {
 			request.done(nil, response.Data)
-			l.h.run(l.h.putCard(byte(slot))) //nolint:gosec // below wire.CardSlots
+			l.h.run(l.h.putCard(byte(slot)))
 		}
 		return
 	}

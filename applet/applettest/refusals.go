@@ -232,6 +232,9 @@ func (h *Host) wrongTIDReply() []refusal {
 		{"another n_T", reply(func(f *message.TIDReplyFields) { f.NonceTSM[0]++ })},
 		{"another n_B", reply(func(f *message.TIDReplyFields) { f.NonceBank[0]++ })},
 	}
+	h.tid.replyType = wire.MsgAIDReply
+	out = append(out, refusal{"a body of another type", reply(nil)})
+	h.tid.replyType = wire.MsgTIDReply
 	return append(out, flips("message 2", reply(nil))...)
 }
 

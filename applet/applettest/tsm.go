@@ -19,6 +19,7 @@ type tidRun struct {
 	fromSE, toSE        message.Keys
 	received, sent      uint32 // the next counters
 	funding             message.Funding
+	replyType           wire.MessageType // of message 2; for tests another than MsgTIDReply
 }
 
 // start makes the nonces that TID REGISTER names, and returns its data.
@@ -63,8 +64,7 @@ func (r *tidRun) sealReply(
 		change(&covered)
 	}
 	m := message.TIDReply{Signature: r.p.tsm.sign.sign(t, covered.Digest(r.th))}
-	sealed, err = message.SealWith(enc, e, wire.MsgTIDReply, r.th[:],
-		message.Encode(wire.MsgTIDReply, m))
+	sealed, err = message.SealWith(enc, e, wire.MsgTIDReply, r.th[:], message.Encode(r.replyType, m))
 	if err != nil {
 		t.Fatal(err)
 	}
