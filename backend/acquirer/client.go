@@ -24,6 +24,20 @@ var (
 	ErrNoAnswer = errors.New("no answer from the TSM")
 )
 
+// NothingBooked reports whether an error of [Client.Authorise] means that nothing was booked and
+// nothing will be.
+func NothingBooked(err error) bool {
+	if errors.Is(err, ErrNoAnswer) {
+		return false
+	}
+	for _, before := range []error{ErrUnreachable, ErrTLS, ErrRefused, ErrFormat} {
+		if errors.Is(err, before) {
+			return true
+		}
+	}
+	return false
+}
+
 // DefaultTimeout is how long a request may take with all that belongs to it.
 const DefaultTimeout = 15 * time.Second
 

@@ -69,6 +69,23 @@ type Key struct {
 	Sent     Stamp
 }
 
+// NewKey returns a key without its party from what was stored of it: merchant and terminal with
+// their padding. It returns [ErrFormat].
+func NewKey(merchant, terminal string, stan uint32, sent string) (Key, error) {
+	k := Key{STAN: stan}
+	if stan == 0 || stan > MaxSTAN {
+		return Key{}, fmt.Errorf("%w: field %d isn't 000001 to 999999", ErrFormat, fieldSTAN)
+	}
+	var err error
+	if k.Sent, err = parseStamp(sent); err != nil {
+		return Key{}, err
+	}
+	if err := exactly(k.Terminal[:], terminal, fieldTerminal); err != nil {
+		return Key{}, err
+	}
+	return k, exactly(k.Merchant[:], merchant, fieldMerchant)
+}
+
 // Sum returns SHA-256 over all fields of the key, as an identity for storage: party || merchant ||
 // terminal || STAN, 6 digits || stamp, 10 digits.
 func (k Key) Sum() [sha256.Size]byte {
@@ -87,18 +104,14 @@ func (m isoMessage) setKey(k Key) {
 
 // key reads fields 7, 11, 41 and 42.
 func (m isoMessage) key(party message.PartyID) (Key, error) {
-	k := Key{Party: party}
-	var err error
-	if k.STAN, err = parseSTAN(m.fields[fieldSTAN]); err != nil {
+	stan, err := parseSTAN(m.fields[fieldSTAN])
+	if err != nil {
 		return Key{}, err
 	}
-	if k.Sent, err = parseStamp(m.fields[fieldTransmission]); err != nil {
-		return Key{}, err
-	}
-	if err := exactly(k.Terminal[:], m.fields[fieldTerminal], fieldTerminal); err != nil {
-		return Key{}, err
-	}
-	return k, exactly(k.Merchant[:], m.fields[fieldMerchant], fieldMerchant)
+	k, err := NewKey(m.fields[fieldMerchant], m.fields[fieldTerminal], stan,
+		m.fields[fieldTransmission])
+	k.Party = party
+	return k, err
 }
 
 func parseSTAN(text string) (uint32, error) {

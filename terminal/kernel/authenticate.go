@@ -10,8 +10,8 @@ import (
 
 // authenticate decides whether the card is one of the TSM's, and may be used for this payment. The
 // checks, in this order, and the decline that each gives:
-//   - the TSM signed PAN, card key and class with a key that the terminal holds a certificate of, and
-//     that certificate hasn't expired: [NotAuthentic];
+//   - the TSM signed PAN, card key and class with a key that the terminal holds a certificate of,
+//     and that certificate hasn't expired: [NotAuthentic];
 //   - the class's epoch hasn't ended, and the expiration date hasn't passed: [Expired];
 //   - the class is for the payment's currency: [OtherCurrency];
 //   - the class's limit covers the amount: [AboveLimit].

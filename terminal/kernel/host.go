@@ -10,9 +10,9 @@ import (
 	"tapbench/backend/money"
 )
 
-// ErrNotSent means that the host never got the request, so nothing was booked. A [Host] returns an
-// error that wraps it in that case alone.
-var ErrNotSent = errors.New("issuer can't be reached, nothing was booked")
+// ErrNotSent means that the issuer never got the request, so nothing was booked. A [Host] returns
+// an error that wraps it in that case alone.
+var ErrNotSent = errors.New("the issuer was never asked, nothing was booked")
 
 // Host has payments authorised by the issuer. Implementations must not keep the request. A decline
 // is an answer. Any error that doesn't wrap [ErrNotSent] means that the payment may have been

@@ -34,6 +34,9 @@ func (r Result) String() string {
 	}
 }
 
+// MarshalText returns what String does.
+func (r Result) MarshalText() ([]byte, error) { return []byte(r.String()), nil }
+
 // Decline is who said no, and why.
 type Decline int
 

@@ -54,11 +54,24 @@ func (t *transaction) processingOptions(ctx context.Context) error {
 		if t.data.options, err = emv.ParseProcessingOptions(answer); err != nil {
 			return badData(err)
 		}
-		if t.data.files, err = emv.ParseAFL(t.data.options.AFL); err != nil {
-			return badData(err)
-		}
-		return nil
+		return t.data.locate()
 	})
+}
+
+// locate reads the file locator, before any record is: reading one spends the card.
+func (d *cardData) locate() error {
+	var err error
+	if d.files, err = emv.ParseAFL(d.options.AFL); err != nil {
+		return badData(err)
+	}
+	records := 0
+	for _, file := range d.files {
+		records += int(file.Last) - int(file.First) + 1
+	}
+	if records > maxRecords {
+		return contradicts(emv.TagAFL, fmt.Sprintf("more than %d records", maxRecords))
+	}
+	return nil
 }
 
 // value returns a data object of the terminal's for a DOL.
@@ -94,12 +107,8 @@ func (t *transaction) value(tag tlv.Tag) ([]byte, bool) {
 // what the profile needs of them.
 func (t *transaction) readRecords(ctx context.Context) error {
 	return t.step(StepRecords, func() error {
-		read := 0
 		for _, file := range t.data.files {
 			for n := int(file.First); n <= int(file.Last); n++ {
-				if read++; read > maxRecords {
-					return contradicts(emv.TagAFL, fmt.Sprintf("more than %d records", maxRecords))
-				}
 				if err := t.readRecord(ctx, file.SFI, byte(n)); err != nil {
 					return fmt.Errorf("record %d of file %d: %w", n, file.SFI, err)
 				}

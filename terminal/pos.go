@@ -1,0 +1,161 @@
+package terminal
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"tapbench/applet/message"
+	"tapbench/applet/wire"
+	"tapbench/backend/acquirer"
+	"tapbench/backend/money"
+	"tapbench/pcsc"
+	"tapbench/terminal/journal"
+	"tapbench/terminal/kernel"
+)
+
+// How a payment can end that was begun with the issuer.
+var (
+	// ErrReversed means that a payment broke off after the TSM was asked, and was taken back: nothing
+	// is booked. Take the payment again.
+	ErrReversed = errors.New("payment broke off and was taken back")
+	// ErrReversalPending means that a payment broke off and may be booked: the TSM hasn't confirmed
+	// its reversal. It is kept and sent again before the next payment. Don't hand the goods out.
+	ErrReversalPending = errors.New("payment broke off and its reversal isn't confirmed yet")
+	// ErrUnrecorded means that card and TSM have approved, and that the journal could neither be
+	// written nor the payment be reversed. Mend the disk and start again: a payment that is still in
+	// the journal is reversed then, one that isn't stands.
+	ErrUnrecorded = errors.New("payment was approved, but can't be recorded")
+)
+
+// CardSource is where cards come from: a reader.
+type CardSource interface {
+	// WaitCard waits until a card is there, and connects to it. The caller closes it. Errors are
+	// *pcsc.Error.
+	WaitCard(ctx context.Context) (pcsc.Card, error)
+}
+
+// CardSourceFunc is a function as a [CardSource].
+type CardSourceFunc func(ctx context.Context) (pcsc.Card, error)
+
+// WaitCard calls the function.
+func (f CardSourceFunc) WaitCard(ctx context.Context) (pcsc.Card, error) { return f(ctx) }
+
+// Config is what a point of sale is made of.
+type Config struct {
+	// Merchant is the merchant identifier, which begins with the party ID of the merchant's
+	// certificate; Terminal the terminal's identification.
+	Merchant acquirer.Merchant
+	Terminal acquirer.Terminal
+	Country  [2]byte // n3, ISO 3166-1
+	// CA and EpochKeys are how the terminal knows the TSM's cards; see kernel.Config.
+	CA        message.PublicKey
+	EpochKeys []message.Certificate
+
+	Acquirer acquirer.Decider // an *acquirer.Client
+	Journal  *journal.Journal
+	Cards    CardSource
+	Now      func() time.Time // local time
+	Rand     io.Reader        // for unpredictable numbers
+	Log      zerolog.Logger
+	// Observe, if set, is told each step of a payment when it has ended.
+	Observe func(kernel.Step)
+}
+
+// POS is a point of sale.
+type POS struct {
+	config Config
+	kernel *kernel.Kernel
+}
+
+// Open returns a point of sale. It sends nothing: see [POS.Recover]. A configuration that can't
+// work is kernel.ErrConfig.
+func Open(c Config) (*POS, error) {
+	if c.Acquirer == nil || c.Journal == nil || c.Cards == nil {
+		return nil, fmt.Errorf("%w: it needs an acquirer, a journal and a reader", kernel.ErrConfig)
+	}
+	k, err := kernel.New(kernel.Config{
+		Merchant: [wire.MerchantLen]byte(c.Merchant), Country: c.Country, CA: c.CA,
+		EpochKeys: c.EpochKeys, Now: c.Now, Rand: c.Rand,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &POS{config: c, kernel: k}, nil
+}
+
+// Pay reverses what is pending, waits for a card and takes an amount from it. See the package for
+// how it can end. A receipt comes beside an error too, with what is known of the payment.
+func (p *POS) Pay(ctx context.Context, amount money.Amount) (Receipt, error) {
+	if _, err := p.Recover(ctx); err != nil {
+		return Receipt{}, err
+	}
+	card, err := p.config.Cards.WaitCard(ctx)
+	if err != nil {
+		return Receipt{}, fmt.Errorf("waiting for a card: %w", err)
+	}
+	defer func() { _ = card.Close() }() // it is done with, whatever happens
+	h := &host{POS: p}
+	outcome, err := p.kernel.Pay(ctx, card, h, kernel.Purchase{
+		Amount: amount, Observe: p.config.Observe,
+	})
+	receipt := p.receipt(amount, outcome, h)
+	receipt, err = p.finish(ctx, receipt, outcome, h, err)
+	p.log(receipt, err)
+	return receipt, err
+}
+
+// finish brings journal and TSM to what the payment came to.
+func (p *POS) finish(
+	ctx context.Context, r Receipt, o kernel.Outcome, h *host, err error,
+) (Receipt, error) {
+	if h.entry == nil {
+		return r, err // the TSM was never asked
+	}
+	if !o.NeedReversal {
+		clearing := p.config.Journal.Clear(*h.entry)
+		if clearing == nil || o.Result != kernel.Approved {
+			// A decline that stays in the journal is reversed in vain: nothing to tell.
+			return r, err
+		}
+		// The journal will have the payment reversed, so it mustn't get a receipt.
+		err = clearing
+	}
+	open := ErrReversalPending
+	if o.Result == kernel.Approved {
+		open = ErrUnrecorded
+		r.Result, r.Reason = kernel.Unfinished, "not recorded"
+	}
+	if reversing := p.reverse(ctx, *h.entry); reversing != nil {
+		return r, fmt.Errorf("%w: %w", open, oneLine(err, reversing))
+	}
+	r.Reversed = true
+	if err != nil {
+		return r, fmt.Errorf("%w: %w", ErrReversed, err)
+	}
+	return r, nil
+}
+
+// oneLine joins two errors, of which the first may be nil, in one line.
+func oneLine(err, then error) error {
+	if err == nil {
+		return then
+	}
+	return fmt.Errorf("%w; then %w", err, then)
+}
+
+func (p *POS) log(r Receipt, err error) {
+	event := p.config.Log.Info()
+	if errors.Is(err, ErrReversalPending) || errors.Is(err, ErrUnrecorded) {
+		event = p.config.Log.Error()
+	} else if err != nil {
+		event = p.config.Log.Warn()
+	}
+	event.Err(err).Str("result", r.Result.String()).Str("reason", r.Reason).
+		Str("amount", r.Amount.String()).Uint32("stan", r.STAN).Bool("reversed", r.Reversed).
+		Msg("payment ended")
+}
