@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"sync"
 	"time"
 
@@ -193,3 +194,8 @@ func timeSession(ctx context.Context, reader string, n int) ([]time.Duration, er
 	}
 	return times, nil
 }
+
+// cutReader returns the reader that --se names.
+func cutReader(se string) (string, bool) { return strings.CutPrefix(se, "reader:") }
+
+func (a *app) newMeasureTap() *cobra.Command { return &cobra.Command{Use: "tap"} }

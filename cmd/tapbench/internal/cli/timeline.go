@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"tapbench/pcsc"
@@ -39,7 +40,7 @@ func (t *timeline) begin(title string, card *pcsc.Counter) {
 		return
 	}
 	if len(t.steps) == 0 {
-		t.row(fmt.Sprintf("%-20s %-8s %-8s %6s %6s %8s", "step", "from", "to", "bytes", "APDUs", "ms"))
+		t.row(fmt.Sprintf("%-24s %-8s %-8s %6s %6s %8s", "step", "from", "to", "bytes", "APDUs", "ms"))
 	}
 	if t.color {
 		title = "\x1b[1m" + title + "\x1b[0m"
@@ -61,11 +62,16 @@ func (t *timeline) add(name, from, to string, bytes int) {
 	t.last = now
 	t.steps = append(t.steps, s)
 	if t.out != nil {
-		t.row(fmt.Sprintf("  %-18s %-8s %-8s %6d %6d %8.2f", s.Name, s.From, s.To, s.Bytes, s.APDUs, s.MS))
+		t.row(fmt.Sprintf("  %-22s %-8s %-8s %6d %6d %8.2f", s.Name, s.From, s.To, s.Bytes, s.APDUs, s.MS))
 	}
 }
 
 func (t *timeline) row(text string) { _, _ = fmt.Fprintln(t.out, text) }
+
+// indent moves a block of text to the right.
+func indent(text string) string {
+	return "  " + strings.ReplaceAll(strings.TrimRight(text, "\n"), "\n", "\n  ") + "\n"
+}
 
 func milliseconds(d time.Duration) float64 {
 	return float64(d.Round(10*time.Microsecond)) / float64(time.Millisecond)

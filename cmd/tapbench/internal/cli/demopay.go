@@ -1,0 +1,94 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"time"
+
+	"tapbench/pcsc"
+	"tapbench/terminal"
+	"tapbench/terminal/kernel"
+)
+
+// outcomeApproved is a payment's outcome when the merchant is paid.
+const outcomeApproved = "approved"
+
+// pay is the payments of a demo, each armed by the wallet and taken by the POS.
+func (d *demoRun) pay(ctx context.Context) error {
+	t := &tapTimeline{demoRun: d}
+	pos, stop, err := d.openPOS(posFlags{
+		keys: filepath.Join(d.keys, "merchant"), folder: filepath.Join(d.dir, "terminal"),
+		acquirer: d.backend.TSM.Acquirer, tsm: "tsm", terminal: "POS00001",
+		exchanged: func(_ string, sent, received int) { t.exchange += sent + received },
+	}, t.connect, t.observe)
+	if err != nil {
+		return err
+	}
+	for i := range d.o.payments {
+		if err = d.payOnce(ctx, pos, t, i+1); err != nil {
+			break
+		}
+	}
+	return errors.Join(err, stop())
+}
+
+func (d *demoRun) payOnce(ctx context.Context, pos *terminal.POS, t *tapTimeline, n int) error {
+	p, err := d.openPhone(ctx, false)
+	if err != nil {
+		return err
+	}
+	d.time.begin(fmt.Sprintf("phase 5: payment %d of %d, %s EUR", n, d.o.payments, d.o.amount),
+		p.Counter)
+	err = d.walletArm(ctx, p, d.o.amount)
+	if err := errors.Join(err, p.Close()); err != nil {
+		return err
+	}
+	start := time.Now()
+	receipt, err := d.takePayment(ctx, pos, d.o.amount)
+	if err != nil {
+		return fmt.Errorf("paying: %w", err)
+	}
+	d.result.Payments = append(d.result.Payments, payment{
+		Amount: receipt.Amount.Decimal(), Currency: receipt.Amount.Currency().Code(),
+		Outcome: receipt.Result.String(), APDUs: t.card.APDUs, MS: milliseconds(time.Since(start)),
+	})
+	if d.time.out != nil {
+		_, _ = fmt.Fprintf(d.time.out, "\n%s\n", indent(receipt.String()))
+	}
+	return nil
+}
+
+// tapTimeline turns the kernel's steps into rows of the demo's timeline.
+type tapTimeline struct {
+	*demoRun
+	card     *pcsc.Counter
+	exchange int // bytes of the ISO 8583 exchange
+}
+
+// connect connects the POS to the card.
+func (t *tapTimeline) connect(ctx context.Context) (pcsc.Card, error) {
+	card, err := t.demoRun.card(ctx)
+	if err != nil {
+		return nil, err
+	}
+	t.card = pcsc.NewCounter(card)
+	t.time.card, t.time.apdus = t.card, 0
+	return t.card, nil
+}
+
+// observe adds a step: what happens between POS and card, and between POS and TSM.
+func (t *tapTimeline) observe(s kernel.Step) {
+	if s.Err != nil {
+		return
+	}
+	to, bytes := "SE", s.Sent+s.Received
+	switch s.Name {
+	case kernel.StepAuthenticate:
+		to = "POS"
+	case kernel.StepAuthorise:
+		to, bytes, t.exchange = "TSM", t.exchange, 0
+	}
+	t.time.add(s.Name, "POS", to, bytes)
+}
