@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"tapbench/applet"
 	"tapbench/applet/message"
 	"tapbench/applet/wire"
 	"tapbench/backend/api"
@@ -57,6 +58,10 @@ func (w *Wallet) prepareElement(ctx context.Context) (message.Certificate, error
 		return message.Certificate{}, err
 	}
 	if state == wire.LifeCyclePersonalized {
+		if len(w.state.Pairing) == 0 {
+			return message.Certificate{}, fmt.Errorf("%w: it was personalised by another one",
+				applet.ErrNotAuthenticated)
+		}
 		if err := w.unlock(ctx); err != nil {
 			return message.Certificate{}, err
 		}
