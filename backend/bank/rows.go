@@ -97,7 +97,8 @@ type run struct {
 }
 
 func putRun(ctx context.Context, tx store.Tx, r run) error {
-	_, err := tx.ExecContext(ctx, `INSERT INTO runs (th, user_id, offer, expires) VALUES ($1, $2, $3, $4)`,
+	_, err := tx.ExecContext(ctx, `INSERT INTO runs (th, user_id, offer, expires)
+		VALUES ($1, $2, $3, $4)`,
 		r.th[:], r.user.String(), message.Encode(wire.MsgAIDReply, r.offer), r.expires.Unix())
 	return err
 }
@@ -168,7 +169,8 @@ type nonce struct {
 }
 
 func putNonce(ctx context.Context, tx store.Tx, n nonce) error {
-	_, err := tx.ExecContext(ctx, `INSERT INTO nonces (nonce, session, tsm, expires) VALUES ($1, $2, $3, $4)`,
+	_, err := tx.ExecContext(ctx, `INSERT INTO nonces (nonce, session, tsm, expires)
+		VALUES ($1, $2, $3, $4)`,
 		n.nonce[:], n.session[:], n.tsm.String(), n.expires.Unix())
 	return err
 }
@@ -179,7 +181,8 @@ func takeNonce(ctx context.Context, tx store.Tx, value message.Nonce) (nonce, er
 	var session []byte
 	var tsm string
 	var expires int64
-	err := tx.QueryRowContext(ctx, `DELETE FROM nonces WHERE nonce = $1 RETURNING session, tsm, expires`,
+	err := tx.QueryRowContext(ctx, `DELETE FROM nonces WHERE nonce = $1
+		RETURNING session, tsm, expires`,
 		value[:]).Scan(&session, &tsm, &expires)
 	if err := found(err, "the nonce is unknown or was used"); err != nil {
 		return nonce{}, err

@@ -31,7 +31,7 @@ func (a Amount) AppendN12(dst []byte) []byte {
 	var b [N12Len]byte
 	minor := a.minor
 	for i := N12Len - 1; i >= 0; i-- {
-		b[i] = byte(minor/10%10<<4 | minor%10) //nolint:gosec // two decimal digits
+		b[i] = byte(minor/10%10<<4 | minor%10)
 		minor /= 100
 	}
 	return append(dst, b[:]...)

@@ -98,7 +98,7 @@ func (c Currency) Exponent() int {
 // the euro (EMV 4.3 Book 3, annex A, 5F2A).
 func (c Currency) N3() [2]byte {
 	n := uint16(c) % 1000
-	return [2]byte{byte(n / 100), byte(n/10%10<<4 | n%10)} //nolint:gosec // one and two digits
+	return [2]byte{byte(n / 100), byte(n/10%10<<4 | n%10)}
 }
 
 // ParseN3 returns the currency of 2 bytes in format n3. It returns [ErrSyntax] for digits above 9

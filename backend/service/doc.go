@@ -6,5 +6,6 @@
 //	err := service.Serve(ctx, listener, tlsConfig, mux)
 //
 // A handler is a plain function of request and response types; a
-// path that only some callers may use gets the caller's identity from its certificate. Handlers run concurrently.
+// path that only some callers may use gets the caller's identity from its certificate.
+// Handlers run concurrently.
 package service

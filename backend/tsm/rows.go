@@ -51,8 +51,9 @@ func saveRun(ctx context.Context, tx store.Tx, r run) error {
 	if r.handle != (message.Handle{}) {
 		handle = r.handle[:]
 	}
-	_, err := tx.ExecContext(ctx, `UPDATE runs SET state = $1, tid = $2, sign = $3, kem = $4, to_tsm = $5,
-		to_se = $6, next = $7, sent = $8, th = $9, register = $10, info = $11, tsmbinfo = $12, request = $13,
+	_, err := tx.ExecContext(ctx, `UPDATE runs SET state = $1, tid = $2, sign = $3, kem = $4,
+		to_tsm = $5, to_se = $6, next = $7, sent = $8, th = $9, register = $10, info = $11,
+		tsmbinfo = $12, request = $13,
 		auth = $14, handle = $15, expiry = $16 WHERE run = $17`,
 		r.state, r.tid[:], r.sign[:], r.kem[:], r.toTSM.Reveal(), r.toSE.Reveal(), int64(r.next),
 		int64(r.sent), r.th[:], r.register, r.info, r.tsmbinfo, r.request[:], r.auth, handle,
@@ -118,7 +119,8 @@ type card struct {
 }
 
 func putCard(ctx context.Context, tx store.Tx, c card) error {
-	_, err := tx.ExecContext(ctx, `INSERT INTO cards (pan, tid, key, put, roll) VALUES ($1, $2, $3, $4, $5)`,
+	_, err := tx.ExecContext(ctx, `INSERT INTO cards (pan, tid, key, put, roll)
+		VALUES ($1, $2, $3, $4, $5)`,
 		c.put.PAN[:], c.tid[:], c.key[:], message.Encode(wire.MsgCardPut, c.put), c.roll)
 	return err
 }
@@ -128,7 +130,8 @@ func getCard(ctx context.Context, tx store.Tx, pan [wire.PANLen]byte) (card, boo
 	var c card
 	var tid, key, put []byte
 	var atc int64
-	err := tx.QueryRowContext(ctx, `SELECT tid, key, put, atc, spent FROM cards WHERE pan = $1`, pan[:]).
+	err := tx.QueryRowContext(ctx, `SELECT tid, key, put, atc, spent FROM cards
+		WHERE pan = $1`, pan[:]).
 		Scan(&tid, &key, &put, &atc, &c.spent)
 	if errors.Is(err, sql.ErrNoRows) {
 		return card{}, false, nil

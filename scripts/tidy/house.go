@@ -27,7 +27,7 @@ func rooms() []room {
 			"applet", "backend/api", "backend/client", "backend/money", "pcsc", "tpm",
 		}},
 		{name: "terminal", knows: []string{
-			"applet", "backend/api", "backend/money", "pcsc",
+			"applet", "backend/acquirer", "backend/api", "backend/money", "pcsc",
 		}},
 		{name: "cmd", knows: []string{
 			"applet", "backend", "pcsc", "terminal", "tpm", "wallet",

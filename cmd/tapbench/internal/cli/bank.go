@@ -40,8 +40,8 @@ func (a *app) newBankServe() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "serve",
 		Short: "Serve a bank over HTTPS until interrupted",
-		Long: `serve runs one bank: it opens accounts, judges phones, grants bank account IDs and moves credit
-into the TSM's escrow. What it knows is in one file, which no second process can open.
+		Long: `serve runs one bank: it opens accounts, judges phones, grants bank account IDs and moves
+credit into the TSM's escrow. What it knows is in one file, which no second process can open.
 
 When it answers it prints one JSON line with its address.`,
 		Example: `  tapbench bank serve --keys pki/bank-a --public pki/public --store bank-a.db \

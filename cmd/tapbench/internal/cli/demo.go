@@ -30,10 +30,10 @@ func (a *app) newDemo() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "demo",
 		Short: "Show one payment of the whole system as it happens",
-		Long: `demo starts a private bench in one folder: a pcscd of its own with a virtual reader, a swtpm, two
-banks and a TSM as processes of their own. Then a user opens accounts, registers anonymously and gets
-one-show cards, and a merchant takes a payment over the reader. It prints each message, every balance
-and what each party's files hold, and removes everything that it made.
+		Long: `demo starts a private bench in one folder: a pcscd of its own with a virtual reader, a
+swtpm, two banks and a TSM as processes of their own. Then a user opens accounts, registers
+anonymously and gets one-show cards, and a merchant takes a payment over the reader. It prints each
+message, every balance and what each party's files hold, and removes everything that it made.
 
 The steps are those of the role commands (wallet, terminal, bank, tsm), composed.`,
 		Example: `  tapbench demo
@@ -46,7 +46,8 @@ The steps are those of the role commands (wallet, terminal, bank, tsm), composed
 	o.bench = a.addBenchFlags(cmd)
 	f := cmd.Flags()
 	f.StringVar(&o.se, "se", seEmulator, "where the secure element is: emulator or reader:`NAME`")
-	f.StringVar(&o.link, "link", linkPCSCD, "how it is reached: pcscd, or process (in memory, no pcscd)")
+	f.StringVar(&o.link, "link", linkPCSCD,
+		"how it is reached: pcscd, or process (in memory, no pcscd)")
 	f.IntVar(&o.payments, "payments", 1, "how many payments, 1 to 8")
 	f.StringVar(&o.amount, "amount", "12.50", "amount of each payment, in EUR")
 	_ = cmd.RegisterFlagCompletionFunc("se", cobra.FixedCompletions(

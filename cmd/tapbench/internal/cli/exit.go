@@ -1,12 +1,12 @@
 package cli
 
 import (
-	"context"
 	"errors"
 
 	"tapbench/applet"
 	"tapbench/backend/api"
 	"tapbench/pcsc"
+	"tapbench/terminal/kernel"
 	"tapbench/tpm/channel"
 )
 
@@ -48,15 +48,15 @@ func exitCode(err error) int {
 		return exitOK
 	case errors.As(err, &usage):
 		return exitUsage
-	case errors.Is(err, errDeclined), errors.Is(err, applet.ErrRefused), isVerification(err):
+	case errors.Is(err, errDeclined), errors.Is(err, kernel.ErrNotArmed),
+		errors.Is(err, applet.ErrRefused), isVerification(err):
 		return exitDeclined
 	case errors.Is(err, pcsc.ErrNoService), errors.Is(err, pcsc.ErrNoReader),
 		errors.Is(err, pcsc.ErrNoCard), errors.Is(err, pcsc.ErrCardRemoved),
 		errors.Is(err, pcsc.ErrNotSupported), errors.Is(err, applet.ErrNotOurCard),
+		errors.Is(err, kernel.ErrNoApplication),
 		errors.Is(err, channel.ErrClosed), isNoTPM(err):
 		return exitNoDevice
-	case errors.Is(err, context.Canceled):
-		return exitFailed
 	default:
 		return exitFailed
 	}

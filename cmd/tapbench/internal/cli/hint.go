@@ -5,11 +5,15 @@ import (
 
 	"tapbench/applet"
 	"tapbench/applet/emulator"
+	"tapbench/backend/acquirer"
 	"tapbench/backend/client"
 	"tapbench/backend/pki"
 	"tapbench/backend/store"
 	"tapbench/pcsc"
 	"tapbench/pcsc/daemon"
+	"tapbench/terminal"
+	"tapbench/terminal/journal"
+	"tapbench/terminal/kernel"
 	"tapbench/tpm/channel"
 	"tapbench/tpm/swtpm"
 	"tapbench/wallet"
@@ -41,7 +45,7 @@ func hints() []struct {
 		{pcsc.ErrCardRemoved, "hold the card still and try again; nothing that wasn't confirmed was paid"},
 		{pcsc.ErrSharing, "end the other program that uses this card, and try again"},
 		{pcsc.ErrNotSupported, "build with cgo (CGO_ENABLED=1, a C compiler and libpcsclite-dev)"},
-		{applet.ErrNotOurCard, "lay a card with the tapbench applet there, or use the emulator: tapbench up"},
+		{applet.ErrNotOurCard, "lay a card with the tapbench applet there, or use \"tapbench up\""},
 		{applet.ErrNotAuthenticated, "use the wallet folder (--wallet) that personalised this element"},
 		{emulator.ErrInUse, "end the other process that offers this card, or name another --state"},
 		{emulator.ErrForeign, "name another file, or remove this one if it isn't needed"},
@@ -54,6 +58,19 @@ func hints() []struct {
 		{pki.ErrUnknownCA, "the other side has keys of another pki init; restart it with this one's"},
 		{client.ErrUnreachable, "start the server or check its address; nothing was sent"},
 		{client.ErrNoAnswer, "look at the server; running the command again is safe"},
+		{kernel.ErrNotArmed, "arm the card: tapbench wallet arm --amount …"},
+		{kernel.ErrNoApplication, "lay a card of this bench's on the reader"},
+		{
+			terminal.ErrReversalPending,
+			"hand nothing out; the payment is taken back before the next one, or by the next command",
+		},
+		{terminal.ErrReversed, "nothing is booked; take the payment again"},
+		{terminal.ErrUnrecorded, "mend the disk, then start the terminal again"},
+		{journal.ErrInUse, "end the other terminal, or name another --folder"},
+		{journal.ErrForeign, "name another --folder; this one was left as it was"},
+		{acquirer.ErrUnreachable, "start the TSM or check --acquirer; nothing was booked"},
+		{acquirer.ErrTLS, "TSM and merchant have keys of different pki inits; nothing was booked"},
+		{acquirer.ErrRefused, "the TSM refused this merchant's certificate; nothing was booked"},
 		{wallet.ErrNoWallet, "open an account first: tapbench wallet open"},
 		{wallet.ErrNotOpen, "open an account first: tapbench wallet open"},
 		{wallet.ErrNotRegistered, "register first: tapbench wallet register"},

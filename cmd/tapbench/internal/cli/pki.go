@@ -36,9 +36,9 @@ func (a *app) newPKIInit() *cobra.Command {
 		Use:   "init",
 		Short: "Make a test CA, every party's keys, and a signed release of the wallet",
 		Long: `init makes one folder with a subfolder for each party: the CA, the banks, the TSM, the
-merchant, the wallet and the software provider. Each holds that party's own keys and the certificates
-of those it deals with. The software provider signs the release: the digest of the wallet's
-executable.
+merchant, the wallet and the software provider. Each holds that party's own keys and the
+certificates of those it deals with. The software provider signs the release: the digest of the
+wallet's executable.
 
 These are test keys in files without passwords.`,
 		Example: "  tapbench pki init --dir pki\n  tapbench pki init --dir pki --banks 1 --force",

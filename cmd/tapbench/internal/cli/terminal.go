@@ -49,9 +49,9 @@ func (a *app) newTerminalPay() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "pay",
 		Short: "Take one payment from the card on the reader",
-		Long: `pay waits for a card on the reader, takes an amount from it online, and prints a receipt. What
-broke off earlier is reversed first. A payment that can't be finished is written down in --folder
-before the TSM is asked, so that a power cut loses nothing.
+		Long: `pay waits for a card on the reader, takes an amount from it online, and prints a receipt.
+What broke off earlier is reversed first: a payment is written down in --folder before the TSM is
+asked, so that a power cut loses nothing.
 
 The card answers only if its wallet has armed it: tapbench wallet arm.`,
 		Example: `  tapbench terminal pay --amount 12.50 --acquirer 127.0.0.1:8583

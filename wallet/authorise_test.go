@@ -1,4 +1,4 @@
-package tsm_test
+package wallet_test
 
 import (
 	"testing"
@@ -15,6 +15,9 @@ import (
 	"tapbench/wallet"
 	"tapbench/wallet/wallettest"
 )
+
+// These tests ask the TSM to authorise what a real element has answered to a terminal. They stand
+// here because the element needs a wallet to be filled.
 
 const merchantID = "MRC00001"
 
@@ -120,7 +123,9 @@ func (s *shop) authorise(
 	if answer.Code != want {
 		t.Errorf("got %s, want %s", answer.Code, want)
 	}
-	check(t, s.TSMDB.View(t.Context(), func(tx store.Tx) error { return ledger.Audit(t.Context(), tx) }))
+	check(t, s.TSMDB.View(t.Context(), func(tx store.Tx) error {
+		return ledger.Audit(t.Context(), tx)
+	}))
 	return answer
 }
 
