@@ -163,18 +163,25 @@ func checkDriver(path string) (string, error) {
 }
 
 // readerConf returns the reader configuration, as reader.conf(5) defines it, for virtual readers
-// at port, port+2 and so on, whose drivers are in a folder, by driverPath. DEVICENAME must name /dev/null: vpcd takes any other host as a card
-// to connect to, and pcscd then aborts when that card leaves.
+// at port, port+2 and so on, whose drivers are in a folder, by driverPath. DEVICENAME must name
+// /dev/null: vpcd takes any other host as a card to connect to, and pcscd then aborts when that
+// card leaves.
 func readerConf(names []string, drivers string, port int) string {
 	var b strings.Builder
 	for i, name := range names {
-		channel := port + i*SlotsPerReader
-		fmt.Fprintf(&b, "FRIENDLYNAME \"%s\"\n", name)
-		fmt.Fprintf(&b, "DEVICENAME   /dev/null:0x%04X\n", channel)
-		fmt.Fprintf(&b, "LIBPATH      %s\n", driverPath(drivers, i))
-		fmt.Fprintf(&b, "CHANNELID    0x%04X\n\n", channel)
+		b.WriteString(confEntry(name, driverPath(drivers, i), port+i*SlotsPerReader))
 	}
 	return b.String()
+}
+
+// confEntry returns the configuration of one virtual reader.
+func confEntry(name, driver string, port int) string {
+	return fmt.Sprintf(`FRIENDLYNAME "%[1]s"
+DEVICENAME   /dev/null:0x%04[3]X
+LIBPATH      %[2]s
+CHANNELID    0x%04[3]X
+
+`, name, driver, port)
 }
 
 // driverPath returns where the driver of the i-th reader is. Each has its own copy: vpcd keeps its

@@ -130,7 +130,15 @@ func (d *Daemon) ReaderName(slot int) string {
 	if slot < 0 || slot >= d.Slots() {
 		return ""
 	}
-	return fmt.Sprintf("%s 00 %02X", d.config.Readers[slot/SlotsPerReader], slot%SlotsPerReader)
+	return slotName(d.config.Readers[slot/SlotsPerReader], slot%SlotsPerReader)
+}
+
+// slotName returns how pcscd names a slot of a reader, or "" for a slot that no reader has.
+func slotName(reader string, slot int) string {
+	if slot < 0 || slot >= SlotsPerReader {
+		return ""
+	}
+	return fmt.Sprintf("%s 00 %02X", reader, slot)
 }
 
 // DialSlot connects to the card's side of a slot: the caller serves a card on the connection, and

@@ -35,6 +35,11 @@ func isolation() []*syscall.SysProcAttr {
 	return []*syscall.SysProcAttr{{Setsid: true, Cloneflags: private}, mapped}
 }
 
+// diesWithUs returns what ends a process when the thread that started it does.
+func diesWithUs() *syscall.SysProcAttr {
+	return &syscall.SysProcAttr{Setsid: true, Pdeathsig: syscall.SIGTERM}
+}
+
 // forbidden reports whether err is how a kernel or a container refuses namespaces, as clone(2),
 // unshare(2) and mount(2) list it.
 func forbidden(err error) bool {

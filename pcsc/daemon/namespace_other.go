@@ -15,6 +15,8 @@ const (
 
 func isolation() []*syscall.SysProcAttr { return nil }
 
+func diesWithUs() *syscall.SysProcAttr { return &syscall.SysProcAttr{Setsid: true} }
+
 func forbidden(error) bool { return false }
 
 func furnish(string, string, int, []string) error {
