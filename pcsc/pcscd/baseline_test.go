@@ -6,7 +6,6 @@ import (
 	"context"
 	"slices"
 	"testing"
-	"time"
 
 	"tapbench/pcsc/pcscd"
 )
@@ -16,15 +15,20 @@ func TestBaselineLink(t *testing.T) {
 	open(t, d)
 	l := lay(t, d, freeSlot(t), &fakeCard{})
 	mute := lay(t, d, freeSlot(t), &fakeCard{process: func([]byte) []byte { return []byte{0x90} }})
-	for name, call := range map[string]func() ([]time.Duration, error){
-		"no reader":       func() ([]time.Duration, error) { return pcscd.BaselineLink("", selecting, 1) },
-		"no such reader":  func() ([]time.Duration, error) { return pcscd.BaselineLink("x", selecting, 1) },
-		"no command":      func() ([]time.Duration, error) { return pcscd.BaselineLink(l.reader, nil, 1) },
-		"no exchange":     func() ([]time.Duration, error) { return pcscd.BaselineLink(l.reader, selecting, 0) },
-		"no status words": func() ([]time.Duration, error) { return pcscd.BaselineLink(mute.reader, selecting, 1) },
+	for name, test := range map[string]struct {
+		reader  string
+		command []byte
+		n       int
+	}{
+		"no reader":      {"", selecting, 1},
+		"no such reader": {"none", selecting, 1},
+		"no command":     {l.reader, nil, 1},
+		"no exchange":    {l.reader, selecting, 0},
+		"no status word": {mute.reader, selecting, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if durations, err := call(); err == nil || durations != nil {
+			durations, err := pcscd.BaselineLink(test.reader, test.command, test.n)
+			if err == nil || durations != nil {
 				t.Errorf("got %v, %v, want an error", durations, err)
 			}
 		})
@@ -38,8 +42,9 @@ func TestBaselineLink(t *testing.T) {
 	}
 }
 
-// BenchmarkExchange is one short exchange over pcscd and the virtual reader: the binding alone, then
-// with this package around it. Both near 0.1 ms; 44 ms would mean that TCP_QUICKACK is missing.
+// BenchmarkExchange is one short exchange over pcscd and the virtual reader: the binding alone,
+// then with this package around it. Both near 0.1 ms; 44 ms would mean that TCP_QUICKACK is
+// missing.
 func BenchmarkExchange(b *testing.B) {
 	d := service(b)
 	client := open(b, d)

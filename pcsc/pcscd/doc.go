@@ -36,18 +36,18 @@
 //
 // # Cancellation
 //
-// PC/SC can't interrupt an exchange. When the context of a Transmit ends first, or another goroutine
-// closes the card, the socket over which the library talks for this connection is shut down: the
-// exchange fails at once and the connection is unusable. To the service the program has left: when
-// the card has answered, it ends the connection and leaves the card as a close does. (On other
-// systems than Linux the exchange first ends by itself.) Waiting for readers and cards is cancelled through the SCARDCONTEXT that waits. A
-// cancellation that comes before the library has begun to wait is lost there, so that every wait
-// lasts a second at most and is repeated.
+// PC/SC can't interrupt an exchange. When the context of a Transmit ends first, or another
+// goroutine closes the card, the socket over which the library talks for this connection is shut
+// down: the exchange fails at once and the connection is unusable. To the service the program has
+// left: when the card has answered, it ends the connection and leaves the card as a close does. (On
+// other systems than Linux the exchange first ends by itself.) Waiting for readers and cards is
+// cancelled through the SCARDCONTEXT that waits. A cancellation that comes before the library has
+// begun to wait is lost there, so that every wait lasts a second at most and is repeated.
 //
 // # The binding's panics
 //
-// ebfe/scard panics on an empty command, on a protocol that is neither T=0 nor T=1, on an empty list
-// of readers and on a reader without a name; each is checked before. It hands the library the
+// ebfe/scard panics on an empty command, on a protocol that is neither T=0 nor T=1, on an empty
+// list of readers and on a reader without a name; each is checked before. It hands the library the
 // address of a reader's name that it keeps alive by name only: two waits for one reader would free
 // each other's memory, so that each wait here uses names of its own.
 //

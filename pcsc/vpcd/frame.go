@@ -29,8 +29,8 @@ var errTooLong = errors.New("too long for a frame")
 
 // readFrame reads one frame and returns its payload, which lies in buffer or, if that is too
 // small, in a larger one that the next call should get. Room is made for bytes that have come,
-// never for a length that was only claimed. The error is io.EOF before a frame and io.ErrUnexpectedEOF
-// within one.
+// never for a length that was only claimed. The error is io.EOF before a frame and
+// io.ErrUnexpectedEOF within one.
 func readFrame(r io.Reader, buffer []byte) ([]byte, error) {
 	if cap(buffer) < headerLen {
 		buffer = make([]byte, headerLen, growth)
