@@ -25,7 +25,10 @@ func NewKeys(raw []byte) (Keys, error) {
 	if len(raw) != 2*wire.KeyLen {
 		return Keys{}, fmt.Errorf("%w: %d bytes of channel keys", ErrLayout, len(raw))
 	}
-	return Keys{enc: [wire.KeyLen]byte(raw[:wire.KeyLen]), mac: [wire.KeyLen]byte(raw[wire.KeyLen:])}, nil
+	return Keys{
+		enc: [wire.KeyLen]byte(raw[:wire.KeyLen]),
+		mac: [wire.KeyLen]byte(raw[wire.KeyLen:]),
+	}, nil
 }
 
 // Reveal returns enc || mac, for storage by the party that owns the channel.

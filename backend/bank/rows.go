@@ -108,7 +108,8 @@ func getRun(ctx context.Context, tx store.Tx, th message.Transcript) (run, error
 	var id string
 	var offer []byte
 	var expires int64
-	err := tx.QueryRowContext(ctx, `SELECT user_id, offer, expires, done FROM runs WHERE th = $1`, th[:]).
+	err := tx.QueryRowContext(ctx, `SELECT user_id, offer, expires, done FROM runs
+		WHERE th = $1`, th[:]).
 		Scan(&id, &offer, &expires, &r.done)
 	if err := found(err, "no such run"); err != nil {
 		return run{}, err

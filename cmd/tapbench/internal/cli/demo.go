@@ -105,6 +105,7 @@ type demoRun struct {
 	backend *bench.Backend
 	time    *timeline
 	result  demoResult
+	timed   *timedCard // set to measure the card
 }
 
 const demoBanks = 2
@@ -205,6 +206,9 @@ func (d *demoRun) stop() error {
 // card connects to the secure element.
 func (d *demoRun) card(ctx context.Context) (pcsc.Card, error) {
 	if d.o.link == linkProcess {
+		if d.timed != nil {
+			return pcsc.NewDirect(d.timed), nil
+		}
 		return pcsc.NewDirect(d.bed.Emulator), nil
 	}
 	reader := &readerFlag{}

@@ -63,16 +63,11 @@ func cheapest() apdu.Command {
 	return apdu.Command{INS: byte(wire.InsGetData), P1: byte(tag >> 8), P2: byte(tag), Ne: 1}
 }
 
-func (a *app) measureLink(ctx context.Context, o measureLinkOptions) (err error) {
+func (a *app) measureLink(ctx context.Context, o measureLinkOptions) error {
 	if o.n < 1 {
 		return &usageError{fmt.Errorf("--count %d isn't positive", o.n)}
 	}
-	ours, base, stop, err := a.linkReaders(ctx, o)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, stop()) }()
-	baseline, times, err := timeLink(ctx, ours, base, o.n)
+	baseline, times, err := a.linkTimes(ctx, o)
 	if err != nil {
 		return err
 	}
@@ -81,6 +76,18 @@ func (a *app) measureLink(ctx context.Context, o measureLinkOptions) (err error)
 		measure.Against("session layer, GET DATA", measure.Median(times), measure.Median(baseline)),
 	}
 	return a.print(figures, func(w io.Writer) { measure.Write(w, figures) })
+}
+
+// linkTimes starts what the measurement needs and times both loops.
+func (a *app) linkTimes(ctx context.Context, o measureLinkOptions) (
+	baseline, times []time.Duration, err error,
+) {
+	ours, base, stop, err := a.linkReaders(ctx, o)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer func() { err = errors.Join(err, stop()) }()
+	return timeLink(ctx, ours, base, o.n)
 }
 
 // linkReaders starts what the measurement needs and returns the names of both readers.
@@ -109,23 +116,32 @@ func (a *app) linkReaders(ctx context.Context, o measureLinkOptions) (
 	if err := os.Setenv("PCSCLITE_CSOCK_NAME", bed.Daemon.Socket()); err != nil {
 		return "", "", nil, errors.Join(err, stop())
 	}
-	conn, err := bed.Daemon.DialSlot(ctx, 1)
+	take, err := layEcho(ctx, bed)
 	if err != nil {
 		return "", "", nil, errors.Join(err, stop())
 	}
+	all := func() error { return errors.Join(take(), stop()) }
+	return bed.Daemon.ReaderName(0), bed.Daemon.ReaderName(1), all, nil
+}
+
+// layEcho lays the baseline's card on a bed's second slot and waits until pcscd has seen both
+// cards. It returns how to take it away.
+func layEcho(ctx context.Context, bed *bench.Bed) (remove func() error, err error) {
+	conn, err := bed.Daemon.DialSlot(ctx, 1)
+	if err != nil {
+		return nil, err
+	}
 	var echo sync.WaitGroup
 	echo.Go(func() { _ = measure.EchoCard(conn) }) // it ends with the connection, and says so
-	ours, base = bed.Daemon.ReaderName(0), bed.Daemon.ReaderName(1)
-	end := stop
-	stop = func() error {
-		closed := conn.Close()
+	remove = func() error {
+		err := conn.Close()
 		echo.Wait()
-		return errors.Join(closed, end())
+		return err
 	}
-	if err := waitCards(ctx, ours, base); err != nil {
-		return "", "", nil, errors.Join(err, stop())
+	if err := waitCards(ctx, bed.Daemon.ReaderName(0), bed.Daemon.ReaderName(1)); err != nil {
+		return nil, errors.Join(err, remove())
 	}
-	return ours, base, stop, nil
+	return remove, nil
 }
 
 // waitCards waits until pcscd has seen the cards on some readers.
@@ -197,5 +213,3 @@ func timeSession(ctx context.Context, reader string, n int) ([]time.Duration, er
 
 // cutReader returns the reader that --se names.
 func cutReader(se string) (string, bool) { return strings.CutPrefix(se, "reader:") }
-
-func (a *app) newMeasureTap() *cobra.Command { return &cobra.Command{Use: "tap"} }

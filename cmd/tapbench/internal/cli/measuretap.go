@@ -1,0 +1,246 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"sync/atomic"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"tapbench/applet/wire"
+	"tapbench/backend/api"
+	"tapbench/backend/client"
+	"tapbench/backend/pki"
+	"tapbench/cmd/tapbench/internal/measure"
+	"tapbench/pcsc"
+	"tapbench/pcsc/pcscd"
+	"tapbench/terminal/kernel"
+)
+
+func (a *app) newMeasureTap() *cobra.Command {
+	var driver string
+	cmd := &cobra.Command{
+		Use:   "tap",
+		Short: "Time a whole online tap, and its parts measured alone",
+		Long: `tap takes eight payments over pcscd and the virtual reader, and sets the median of their time
+beside the sum of the parts, each measured alone: the link (a bare loop over PC/SC), the card (the
+emulator in memory), the terminal, the network (a TLS handshake and one round trip), the backend, and
+a synced write to the disk.`,
+		Example: "  tapbench measure tap\n  tapbench measure tap --json",
+		Args:    noArgs,
+		RunE:    func(cmd *cobra.Command, _ []string) error { return a.measureTap(cmd.Context(), driver) },
+	}
+	cmd.Flags().StringVar(&driver, "driver", defaultDriver(),
+		"`folder` of vpcd's driver, libifdvpcd.so")
+	return cmd
+}
+
+// tapTimes is what a run of payments has measured.
+type tapTimes struct {
+	whole, card, host, terminal, network []time.Duration
+	apdus                                int
+	link                                 time.Duration // one APDU of the bare loop
+}
+
+func (a *app) measureTap(ctx context.Context, driver string) error {
+	whole, err := a.timeTaps(ctx, linkPCSCD, driver)
+	if err != nil {
+		return err
+	}
+	alone, err := a.timeTaps(ctx, linkProcess, driver)
+	if err != nil {
+		return err
+	}
+	commit, err := timeCommit()
+	if err != nil {
+		return err
+	}
+	figures := whole.figures(alone, commit)
+	return a.print(figures, func(w io.Writer) { measure.Write(w, figures) })
+}
+
+// figures sets the whole beside the sum of its parts. The backend is what is left of the TSM's
+// answer without network and commit.
+func (t tapTimes) figures(alone tapTimes, commit time.Duration) []measure.Figure {
+	network := measure.Median(alone.network)
+	backend := max(0, measure.Median(alone.host)-network-commit)
+	parts := []struct {
+		name string
+		time time.Duration
+	}{
+		{fmt.Sprintf("link, %d APDUs in a bare loop", t.apdus), time.Duration(t.apdus) * t.link},
+		{"card, in memory", measure.Median(alone.card)},
+		{"terminal", measure.Median(alone.terminal)},
+		{"network, TLS and one round trip", network},
+		{"backend, without its commit", backend},
+		{"commit, one synced write", commit},
+	}
+	var figures []measure.Figure
+	var sum time.Duration
+	for _, part := range parts {
+		figures = append(figures, measure.Milliseconds(part.name, part.time))
+		sum += part.time
+	}
+	return append(figures,
+		measure.Milliseconds("sum of the parts", sum),
+		measure.Against("whole tap, over pcscd", measure.Median(t.whole), sum))
+}
+
+// bareLink times one APDU of the bare loop on the bed's second slot.
+func (d *demoRun) bareLink(ctx context.Context) (_ time.Duration, err error) {
+	remove, err := layEcho(ctx, d.bed)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, remove()) }()
+	raw, err := cheapest().Encode()
+	if err != nil {
+		return 0, err
+	}
+	times, err := pcscd.BaselineLink(d.bed.Daemon.ReaderName(1), raw, 500)
+	return measure.Median(times), err
+}
+
+// timeTaps starts a bench of its own and takes as many payments as the card has virtual cards.
+func (a *app) timeTaps(ctx context.Context, link, driver string) (t tapTimes, err error) {
+	b := &benchFlags{driver: driver}
+	dir, remove, err := b.folder()
+	if err != nil {
+		return t, err
+	}
+	defer func() { err = errors.Join(err, remove()) }()
+	d := &demoRun{
+		app: a, o: demoOptions{
+			bench: b, se: seEmulator, link: link, payments: wire.CardSlots, amount: "10.00",
+		},
+		dir: dir, keys: filepath.Join(dir, "pki"), time: &timeline{},
+	}
+	defer func() { err = errors.Join(err, d.stop()) }()
+	if err := d.start(ctx); err != nil {
+		return t, err
+	}
+	d.timed = &timedCard{Processor: d.bed.Emulator}
+	if err := d.phone(ctx); err != nil {
+		return t, err
+	}
+	if err := d.timePayments(ctx, &t); err != nil || link != linkPCSCD {
+		return t, err
+	}
+	t.link, err = d.bareLink(ctx)
+	return t, err
+}
+
+// timePayments takes the payments.
+func (d *demoRun) timePayments(ctx context.Context, t *tapTimes) error {
+	var host, kernelTime time.Duration
+	tap := &tapTimeline{demoRun: d}
+	pos, stop, err := d.openPOS(posFlags{
+		keys: filepath.Join(d.keys, "merchant"), folder: filepath.Join(d.dir, "terminal"),
+		acquirer: d.backend.TSM.Acquirer, tsm: "tsm", terminal: "POS00001",
+	}, tap.connect, func(s kernel.Step) {
+		kernelTime += s.Duration
+		if s.Name == kernel.StepAuthorise {
+			host += s.Duration
+		}
+	})
+	if err != nil {
+		return err
+	}
+	defer func() { _ = stop() }()
+	for range d.o.payments {
+		if err := d.arm(ctx); err != nil {
+			return err
+		}
+		host, kernelTime = 0, 0
+		before := d.timed.spent.Load()
+		receipt, err := d.takePayment(ctx, pos, d.o.amount)
+		if err == nil && !receipt.Approved() {
+			err = fmt.Errorf("%w: %s", errDeclined, receipt.Reason)
+		}
+		if err != nil {
+			return fmt.Errorf("taking a payment to measure: %w", err)
+		}
+		card := time.Duration(d.timed.spent.Load() - before)
+		t.whole = append(t.whole, kernelTime)
+		t.host, t.card = append(t.host, host), append(t.card, card)
+		t.terminal = append(t.terminal, kernelTime-host-card)
+		t.apdus = tap.card.APDUs
+		network, err := d.roundTrip(ctx)
+		if err != nil {
+			return err
+		}
+		t.network = append(t.network, network)
+	}
+	return nil
+}
+
+func (d *demoRun) arm(ctx context.Context) error {
+	p, err := d.openPhone(ctx, false)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.walletArm(ctx, p, d.o.amount), p.Close())
+}
+
+// roundTrip times a TLS handshake with the TSM and its cheapest request.
+func (d *demoRun) roundTrip(ctx context.Context) (time.Duration, error) {
+	party, err := pki.OpenParty(filepath.Join(d.keys, string(pki.RoleWallet)), time.Now)
+	if err != nil {
+		return 0, err
+	}
+	tsm, err := peerByName(party, pki.RoleTSM, "tsm")
+	if err != nil {
+		return 0, err
+	}
+	config, err := party.ClientTLS(pki.RoleTSM, tsm.ID)
+	if err != nil {
+		return 0, err
+	}
+	c := client.New(d.backend.TSM.Listening, config)
+	defer c.Close()
+	var info api.Info
+	start := time.Now()
+	err = c.Post(ctx, api.PathInfo, struct{}{}, &info)
+	return time.Since(start), err
+}
+
+// timedCard is a processor that adds up what its commands take.
+type timedCard struct {
+	pcsc.Processor
+	spent atomic.Int64 // nanoseconds
+}
+
+// Process answers a command and adds its time.
+func (c *timedCard) Process(command []byte) []byte {
+	start := time.Now()
+	answer := c.Processor.Process(command)
+	c.spent.Add(int64(time.Since(start)))
+	return answer
+}
+
+// timeCommit times a synced write of 4 KiB, as a store's commit is one.
+func timeCommit() (_ time.Duration, err error) {
+	file, err := os.CreateTemp("", "tapbench-commit-")
+	if err != nil {
+		return 0, fmt.Errorf("timing a commit: %w", err)
+	}
+	defer func() { err = errors.Join(err, file.Close(), os.Remove(file.Name())) }()
+	page := make([]byte, 4096)
+	times := make([]time.Duration, 50)
+	for i := range times {
+		start := time.Now()
+		if _, err := file.Write(page); err != nil {
+			return 0, fmt.Errorf("timing a commit: %w", err)
+		}
+		if err := file.Sync(); err != nil {
+			return 0, fmt.Errorf("timing a commit: %w", err)
+		}
+		times[i] = time.Since(start)
+	}
+	return measure.Median(times), nil
+}
