@@ -120,7 +120,8 @@ func (a *app) linkReaders(ctx context.Context, o measureLinkOptions) (
 	if err != nil {
 		return "", "", nil, errors.Join(err, stop())
 	}
-	all := func() error { return errors.Join(take(), stop()) }
+	end := stop // the result's name is about to mean what is returned
+	all := func() error { return errors.Join(take(), end()) }
 	return bed.Daemon.ReaderName(0), bed.Daemon.ReaderName(1), all, nil
 }
 
