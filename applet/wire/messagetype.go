@@ -36,6 +36,8 @@ const (
 	MsgAKBind MessageType = 0x12
 	// MsgHostAuth: the host's MAC over the card's challenge.
 	MsgHostAuth MessageType = 0x13
+	// MsgRelease: the software provider signs a release manifest.
+	MsgRelease MessageType = 0x14
 )
 
 // Phase 2, bank account ID.

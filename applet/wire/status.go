@@ -30,8 +30,6 @@ const (
 	SWRecordNotFound apdu.SW = 0x6A83
 	// SWReferenceNotFound: no such data object, slot empty.
 	SWReferenceNotFound apdu.SW = 0x6A88
-	// SWNoMoreMemory: every slot is taken.
-	SWNoMoreMemory apdu.SW = 0x6A84
 	// SWUnknown: an algorithm failed that shouldn't have.
 	SWUnknown apdu.SW = 0x6F00
 )

@@ -23,9 +23,6 @@ const (
 	FileManifestSignature = "release.manifest.sig"
 )
 
-// sigRelease is the message type of the software provider's signature.
-const sigRelease wire.MessageType = 0x14
-
 const (
 	manifestTitle = wire.Label + " release"
 	// maxExecutables is how many executables one release may have.
@@ -132,7 +129,7 @@ func ParseManifest(raw []byte) (Manifest, error) {
 
 // releaseDigest is what the provider signs: SHA-256(type || label || canonical form).
 func releaseDigest(canonical []byte) message.Hash {
-	return sha256.Sum256(append(message.Prefix(sigRelease), canonical...))
+	return sha256.Sum256(append(message.Prefix(wire.MsgRelease), canonical...))
 }
 
 // SignManifest returns the canonical form and the software provider's signature over it.

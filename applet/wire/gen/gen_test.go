@@ -1,0 +1,49 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// TestGeneratedFresh makes every derived file anew and compares it with the one that is there.
+func TestGeneratedFresh(t *testing.T) {
+	root := filepath.Join("..", "..", "..")
+	files, err := generate(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range files {
+		got, err := os.ReadFile(filepath.Join(root, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, string(got)); diff != "" {
+			t.Errorf("%s is stale: run go generate ./applet/wire\n%s", name, diff)
+		}
+	}
+}
+
+func TestJavaName(t *testing.T) {
+	for name, want := range map[string]string{
+		"InsGetChallenge": "INS_GET_CHALLENGE", "InsGenerateSEKey": "INS_GENERATE_SE_KEY",
+		"SWNormal": "SW_NORMAL", "P1ARQC": "P1_ARQC", "MsgBINFOOuter": "MSG_BINFO_OUTER",
+		"CLAProprietary": "CLA_PROPRIETARY", "InsAIDRequest": "INS_AID_REQUEST",
+	} {
+		if got := javaName(registered{name: name}); got != want {
+			t.Errorf("%s: got %s, want %s", name, got, want)
+		}
+	}
+	if got := javaName(registered{name: "AIDPPSE", kind: "AID"}); got != "AID_PPSE" {
+		t.Errorf("AIDPPSE: got %s", got)
+	}
+}
+
+// TestMarksMissing: a specification without marks is refused, not overwritten.
+func TestMarksMissing(t *testing.T) {
+	if _, err := fillTables("# no marks", nil); err == nil {
+		t.Error("accepted")
+	}
+}

@@ -1,0 +1,59 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+)
+
+// Where the derived files lie, from the repository's root.
+const (
+	javaFile     = "applet/javacard/src/main/java/tapbench/Wire.java"
+	protocolFile = "applet/PROTOCOL.md"
+)
+
+func main() {
+	if err := run(filepath.Join("..", "..")); err != nil { // go generate runs in applet/wire
+		_, _ = fmt.Fprintf(os.Stderr, "gen: %v\n", err)
+		os.Exit(1)
+	}
+}
+
+// run writes every derived file that isn't fresh.
+func run(root string) error {
+	files, err := generate(root)
+	if err != nil {
+		return err
+	}
+	for name, content := range files {
+		path := filepath.Join(root, name)
+		old, err := os.ReadFile(path) //nolint:gosec // one of two names in this repository
+		if err == nil && string(old) == content {
+			continue
+		}
+		if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
+			return fmt.Errorf("writing %s: %w", name, err)
+		}
+		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+			return fmt.Errorf("writing %s: %w", name, err)
+		}
+	}
+	return nil
+}
+
+// generate returns the derived files by name.
+func generate(root string) (map[string]string, error) {
+	groups, err := readConstants(filepath.Join(root, "applet", "wire"))
+	if err != nil {
+		return nil, err
+	}
+	old, err := os.ReadFile(filepath.Join(root, protocolFile)) //nolint:gosec // as above
+	if err != nil {
+		return nil, fmt.Errorf("reading the specification: %w", err)
+	}
+	protocol, err := fillTables(string(old), groups)
+	if err != nil {
+		return nil, err
+	}
+	return map[string]string{javaFile: java(groups), protocolFile: protocol}, nil
+}
