@@ -53,8 +53,8 @@ func getUser(ctx context.Context, tx store.Tx, id message.UserID) (user, error) 
 	u := user{id: id}
 	var secret, clock []byte
 	var deposit int64
-	err := tx.QueryRowContext(ctx, `SELECT certificate, user_key, se, kbu, ak, ak_bind, ek_serial, secret,
-		deposit, open, clock FROM users WHERE user_id = $1`, id.String()).
+	err := tx.QueryRowContext(ctx, `SELECT certificate, user_key, se, kbu, ak, ak_bind,
+		ek_serial, secret, deposit, open, clock FROM users WHERE user_id = $1`, id.String()).
 		Scan(&u.cert, &u.userKey, &u.se, &u.kbu, &u.ak, &u.akBind, &u.ekSerial, &secret,
 			&deposit, &u.open, &clock)
 	if err := found(err, "no such user"); err != nil {

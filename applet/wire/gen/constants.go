@@ -33,7 +33,8 @@ func (c registered) isText() bool { return c.kind == "AID" || c.name == "Label" 
 func readConstants(dir string) ([]group, error) {
 	fset := token.NewFileSet()
 	notTest := func(info fs.FileInfo) bool { return !strings.HasSuffix(info.Name(), "_test.go") }
-	packages, err := parser.ParseDir(fset, dir, notTest, parser.ParseComments) //nolint:staticcheck // one package
+	//nolint:staticcheck // deprecated for programs of many packages, and this is one
+	packages, err := parser.ParseDir(fset, dir, notTest, parser.ParseComments)
 	if err != nil {
 		return nil, fmt.Errorf("reading the registry: %w", err)
 	}

@@ -24,6 +24,9 @@ import (
 type BedConfig struct {
 	Dir    string // an existing folder
 	Driver string // folder of libifdvpcd.so
+	// SystemReader agrees to use, and to change, the machine's own pcscd where namespaces are
+	// forbidden.
+	SystemReader bool
 	// Reader starts the private pcscd with its virtual reader, Card lays the emulator on it, TPM
 	// starts a swtpm.
 	Reader, Card, TPM bool
@@ -32,10 +35,28 @@ type BedConfig struct {
 	Log      zerolog.Logger
 }
 
+// Reader is a virtual reader: one of a private pcscd, or of the machine's own.
+type Reader interface {
+	// Socket is the value of PCSCLITE_CSOCK_NAME for clients; empty for the machine's own pcscd.
+	Socket() string
+	// ReaderName is the name under which PC/SC clients see a slot.
+	ReaderName(slot int) string
+	// DialSlot connects to the card's side of a slot.
+	DialSlot(ctx context.Context, slot int) (net.Conn, error)
+	// Stop takes the reader away.
+	Stop() error
+}
+
+var (
+	_ Reader = (*daemon.Daemon)(nil)
+	_ Reader = (*daemon.SystemReader)(nil)
+)
+
 // Bed is a test bed: reader, card and TPM.
 type Bed struct {
 	dir      string
-	Daemon   *daemon.Daemon // nil without a reader
+	Reader   Reader         // nil without a reader
+	private  *daemon.Daemon // nil without a reader of its own
 	TPM      *swtpm.Process // nil without a TPM
 	Emulator *emulator.Card // nil without a card
 	Store    *emulator.File // the emulator's persistent state
@@ -77,11 +98,24 @@ func (b *Bed) startReader(ctx context.Context, c BedConfig) error {
 	if err != nil {
 		return err
 	}
-	b.Daemon, err = daemon.Start(ctx, daemon.Config{Dir: socketDir(c.Dir), Driver: driver, Log: c.Log})
-	if err != nil {
+	b.private, err = daemon.Start(ctx, daemon.Config{
+		Dir: socketDir(c.Dir), Driver: driver, Log: c.Log,
+	})
+	switch {
+	case err == nil:
+		b.Reader = b.private
+	case errors.Is(err, daemon.ErrNamespaces):
+		system, systemErr := daemon.System{
+			Consent: c.SystemReader, Driver: driver, Log: c.Log,
+		}.Start(ctx)
+		if systemErr != nil {
+			return fmt.Errorf("starting the private pcscd: %w: %w", err, systemErr)
+		}
+		b.Reader = system
+	default:
 		return fmt.Errorf("starting the private pcscd: %w", err)
 	}
-	b.stack.push(b.Daemon.Stop)
+	b.stack.push(b.Reader.Stop)
 	return nil
 }
 
@@ -105,10 +139,10 @@ func (b *Bed) startCard(ctx context.Context, c BedConfig) error {
 	if b.Emulator, err = emulator.New(emulator.Config{Store: b.Store, Log: c.Log}); err != nil {
 		return err
 	}
-	if b.Daemon == nil {
+	if b.Reader == nil {
 		return nil
 	}
-	conn, err := b.Daemon.DialSlot(ctx, 0)
+	conn, err := b.Reader.DialSlot(ctx, 0)
 	if err != nil {
 		return fmt.Errorf("laying the card on the reader: %w", err)
 	}
@@ -181,8 +215,8 @@ func measureFile(path string) (measure.Entry, error) {
 // Wait waits until ctx is done, which is no error, or until a part of the bed has ended by itself.
 func (b *Bed) Wait(ctx context.Context) error {
 	var reader, device <-chan struct{}
-	if b.Daemon != nil {
-		reader = b.Daemon.Done()
+	if b.private != nil {
+		reader = b.private.Done()
 	}
 	if b.TPM != nil {
 		device = b.TPM.Done()
@@ -191,8 +225,17 @@ func (b *Bed) Wait(ctx context.Context) error {
 	case <-ctx.Done():
 		return nil
 	case <-reader:
-		return b.Daemon.Wait()
+		return b.private.Wait()
 	case <-device:
 		return b.TPM.Err()
 	}
+}
+
+// SlotSocket returns the path that cards in other shells need to reach the bed's slots, or "" where
+// the reader isn't the bed's own.
+func (b *Bed) SlotSocket() string {
+	if b.private == nil {
+		return ""
+	}
+	return b.private.SlotSocket()
 }

@@ -170,7 +170,7 @@ func (d *demoRun) run(ctx context.Context) (err error) {
 // start starts bed and backend.
 func (d *demoRun) start(ctx context.Context) error {
 	var err error
-	if d.bed, err = d.startBed(ctx, d.dir, d.o.bench.driver, d.o.link, d.o.se); err != nil {
+	if d.bed, err = d.startBed(ctx, d.dir, d.o.bench, d.o.link, d.o.se); err != nil {
 		return err
 	}
 	if _, err := d.initPKI(pkiInitOptions{dir: d.keys, banks: demoBanks}); err != nil {
@@ -180,9 +180,9 @@ func (d *demoRun) start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if d.bed.Daemon != nil {
+	if d.bed.Reader != nil && d.bed.Reader.Socket() != "" {
 		// The client library reads it once, at its first call.
-		if err := os.Setenv("PCSCLITE_CSOCK_NAME", d.bed.Daemon.Socket()); err != nil {
+		if err := os.Setenv("PCSCLITE_CSOCK_NAME", d.bed.Reader.Socket()); err != nil {
 			return fmt.Errorf("naming the private pcscd: %w", err)
 		}
 	}
@@ -215,7 +215,7 @@ func (d *demoRun) card(ctx context.Context) (pcsc.Card, error) {
 	if name, ok := strings.CutPrefix(d.o.se, "reader:"); ok {
 		reader.name = name
 	} else {
-		reader.name = d.bed.Daemon.ReaderName(0)
+		reader.name = d.bed.Reader.ReaderName(0)
 	}
 	card, err := reader.connect(ctx)
 	return card, err

@@ -37,6 +37,8 @@ func hints() []struct {
 	}{
 		{daemon.ErrNoDriver, "run scripts/vpcd-driver.sh, which unpacks the driver into build/vpcd"},
 		{daemon.ErrNoPCSCD, "run: apt-get install pcscd"},
+		{daemon.ErrNoConsent, "agree with --system-pcscd, or leave pcscd out with --link process"},
+		{daemon.ErrReaderTaken, "end the other bench, or use --link process"},
 		{daemon.ErrNamespaces, "run as root or allow user namespaces, or use --link process"},
 		{swtpm.ErrMissing, ""},
 		{pcsc.ErrNoService, "start pcscd, or use a bed's: \"tapbench up --keep BED\", then . BED/env"},

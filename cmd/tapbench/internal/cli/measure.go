@@ -113,7 +113,7 @@ func (a *app) linkReaders(ctx context.Context, o measureLinkOptions) (
 		return "", "", nil, errors.Join(err, remove())
 	}
 	stop = func() error { return errors.Join(bed.Stop(), remove()) }
-	if err := os.Setenv("PCSCLITE_CSOCK_NAME", bed.Daemon.Socket()); err != nil {
+	if err := os.Setenv("PCSCLITE_CSOCK_NAME", bed.Reader.Socket()); err != nil {
 		return "", "", nil, errors.Join(err, stop())
 	}
 	take, err := layEcho(ctx, bed)
@@ -122,13 +122,13 @@ func (a *app) linkReaders(ctx context.Context, o measureLinkOptions) (
 	}
 	end := stop // the result's name is about to mean what is returned
 	all := func() error { return errors.Join(take(), end()) }
-	return bed.Daemon.ReaderName(0), bed.Daemon.ReaderName(1), all, nil
+	return bed.Reader.ReaderName(0), bed.Reader.ReaderName(1), all, nil
 }
 
 // layEcho lays the baseline's card on a bed's second slot and waits until pcscd has seen both
 // cards. It returns how to take it away.
 func layEcho(ctx context.Context, bed *bench.Bed) (remove func() error, err error) {
-	conn, err := bed.Daemon.DialSlot(ctx, 1)
+	conn, err := bed.Reader.DialSlot(ctx, 1)
 	if err != nil {
 		return nil, err
 	}
@@ -139,7 +139,7 @@ func layEcho(ctx context.Context, bed *bench.Bed) (remove func() error, err erro
 		echo.Wait()
 		return err
 	}
-	if err := waitCards(ctx, bed.Daemon.ReaderName(0), bed.Daemon.ReaderName(1)); err != nil {
+	if err := waitCards(ctx, bed.Reader.ReaderName(0), bed.Reader.ReaderName(1)); err != nil {
 		return nil, errors.Join(err, remove())
 	}
 	return remove, nil

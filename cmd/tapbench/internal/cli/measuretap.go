@@ -27,10 +27,10 @@ func (a *app) newMeasureTap() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "tap",
 		Short: "Time a whole online tap, and its parts measured alone",
-		Long: `tap takes eight payments over pcscd and the virtual reader, and sets the median of their time
-beside the sum of the parts, each measured alone: the link (a bare loop over PC/SC), the card (the
-emulator in memory), the terminal, the network (a TLS handshake and one round trip), the backend, and
-a synced write to the disk.`,
+		Long: `tap takes eight payments over pcscd and the virtual reader, and sets the median of their
+time beside the sum of the parts, each measured alone: the link (a bare loop over PC/SC), the card
+(the emulator in memory), the terminal, the network (a TLS handshake and one round trip), the
+backend, and a synced write to the disk.`,
 		Example: "  tapbench measure tap\n  tapbench measure tap --json",
 		Args:    noArgs,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return a.measureTap(cmd.Context(), driver) },
@@ -102,7 +102,7 @@ func (d *demoRun) bareLink(ctx context.Context) (_ time.Duration, err error) {
 	if err != nil {
 		return 0, err
 	}
-	times, err := pcscd.BaselineLink(d.bed.Daemon.ReaderName(1), raw, 500)
+	times, err := pcscd.BaselineLink(d.bed.Reader.ReaderName(1), raw, 500)
 	return measure.Median(times), err
 }
 

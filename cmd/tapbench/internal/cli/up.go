@@ -17,6 +17,7 @@ import (
 type benchFlags struct {
 	keep   string
 	driver string
+	system bool
 }
 
 func (a *app) addBenchFlags(cmd *cobra.Command) *benchFlags {
@@ -24,6 +25,8 @@ func (a *app) addBenchFlags(cmd *cobra.Command) *benchFlags {
 	f := cmd.Flags()
 	f.StringVar(&b.keep, "keep", "",
 		"make the bench in this `folder` and keep it (default: a temporary one)")
+	f.BoolVar(&b.system, "system-pcscd", false,
+		"where namespaces are forbidden: use, and change, the machine's own pcscd")
 	f.StringVar(&b.driver, "driver", defaultDriver(), "`folder` of vpcd's driver, libifdvpcd.so")
 	return b
 }
@@ -85,7 +88,7 @@ func (a *app) up(ctx context.Context, b *benchFlags) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, remove()) }()
-	bed, err := a.startBed(ctx, dir, b.driver, linkPCSCD, seEmulator)
+	bed, err := a.startBed(ctx, dir, b, linkPCSCD, seEmulator)
 	if err != nil {
 		return err
 	}
@@ -118,9 +121,9 @@ type variable struct{ name, value string }
 func bedEnvironment(bed *bench.Bed) []variable {
 	roots, _, _ := bed.TPM.EKRoots() // the bank says what is wrong with the file
 	return []variable{
-		{"PCSCLITE_CSOCK_NAME", bed.Daemon.Socket()},
-		{"TAPBENCH_READER", bed.Daemon.ReaderName(0)},
-		{"TAPBENCH_SLOTS", bed.Daemon.SlotSocket()},
+		{"PCSCLITE_CSOCK_NAME", bed.Reader.Socket()},
+		{"TAPBENCH_READER", bed.Reader.ReaderName(0)},
+		{"TAPBENCH_SLOTS", bed.SlotSocket()},
 		{"TAPBENCH_TPM", "unix:" + bed.TPM.Socket()},
 		{"TAPBENCH_MEASUREMENTS", bed.List},
 		{"TAPBENCH_EK_ROOTS", roots},
@@ -136,14 +139,17 @@ const (
 )
 
 // startBed starts what a demo or "up" needs.
-func (a *app) startBed(ctx context.Context, dir, driver, link, se string) (*bench.Bed, error) {
+func (a *app) startBed(
+	ctx context.Context, dir string, b *benchFlags, link, se string,
+) (*bench.Bed, error) {
 	executable, err := os.Executable()
 	if err != nil {
 		return nil, fmt.Errorf("finding this program: %w", err)
 	}
 	emulated := se == seEmulator
 	return bench.StartBed(ctx, bench.BedConfig{
-		Dir: dir, Driver: driver, Reader: link == linkPCSCD && emulated, Card: emulated, TPM: true,
+		Dir: dir, Driver: b.driver, SystemReader: b.system,
+		Reader: link == linkPCSCD && emulated, Card: emulated, TPM: true,
 		Software: executable, Log: a.log,
 	})
 }

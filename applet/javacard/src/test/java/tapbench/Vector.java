@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** A file of testdata/vectors/message: a name, and fields in hexadecimal. Go reads the same ones. */
+/** A file of testdata/vectors/message: a name, and fields in hexadecimal. Go reads it, too. */
 record Vector(String name, Map<String, byte[]> fields) {
     private static final Pattern FIELD = Pattern.compile("\"(\\w+)\": \"([0-9a-f]*)\"");
 
