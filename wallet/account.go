@@ -25,8 +25,8 @@ func (w *Wallet) openAID(
 	if err != nil {
 		return err
 	}
-	th = th.Next(m1)
 	w.step("aid-req", "SE", "bank", len(m1))
+	th = th.Next(m1)
 	var offer api.AIDResponse
 	err = o.Bank.Post(ctx, api.PathAID,
 		api.AIDRequest{Message1: m1, LimitMinor: uint64(o.Limit)}, &offer)
@@ -34,15 +34,16 @@ func (w *Wallet) openAID(
 		return err
 	}
 	th = th.Next(offer.Message2)
-	w.step("aid-rep", "bank", "SE", len(offer.Message2))
 	account, err := se.AIDReply(ctx, slot, offer.Message2)
 	if err != nil {
 		return err
 	}
+	w.step("aid-rep", "bank", "SE", len(offer.Message2))
 	m3, err := se.AIDKeys(ctx, slot)
 	if err != nil {
 		return err
 	}
+	w.step("aid-keys", "SE", "bank", len(m3))
 	evidence, err := w.evidence(ctx, quote.PurposeAID, account.Offer.Nonce, account.Offer.Session,
 		seKey, account.Sign)
 	if err != nil {
@@ -52,14 +53,13 @@ func (w *Wallet) openAID(
 	if err != nil {
 		return err
 	}
+	w.step("evidence", "TPM", "bank", len(sealed))
 	var grant api.AIDKeysResponse
 	err = o.Bank.Post(ctx, api.PathAIDKeys,
 		api.AIDKeysRequest{Run: th[:], Message3: m3, Evidence: sealed}, &grant)
 	if err != nil {
 		return err
 	}
-	w.step("aid-keys", "SE", "bank", len(m3))
-	w.step("evidence", "TPM", "bank", len(sealed))
 	if err := se.AIDGrant(ctx, slot, grant.Message4); err != nil {
 		return err
 	}
@@ -70,7 +70,8 @@ func (w *Wallet) openAID(
 func (w *Wallet) granted(slot byte, bank face, account applet.NewAccount) error {
 	w.state.putBank(BankAccount{
 		Slot: slot, Bank: bank.id.String(), KEM: bank.kemKey[:], Sign: account.Sign[:],
-		Limit: uint64(account.Offer.Limit), Expiry: uint32(account.Offer.Expiry), Granted: true,
+		Limit: uint64(account.Offer.Limit), Expiry: uint32(account.Offer.Expiry),
+		Opened: true, Granted: true,
 	})
 	return w.config.Folder.Save(w.state)
 }

@@ -7,6 +7,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"tapbench/backend/api"
 )
 
 // What can be wrong with a wallet's folder.
@@ -45,6 +47,11 @@ type BankAccount struct {
 	Limit   uint64 `json:"limit_minor"`
 	Expiry  uint32 `json:"expiry_epoch"`
 	Granted bool   `json:"granted"`
+	// Open is the request that opens the account, kept from before it is sent until the account is
+	// open: it alone belongs to the key that the element has agreed.
+	Open *api.OpenRequest `json:"open_request,omitempty"`
+	// Opened says that the account is open.
+	Opened bool `json:"opened"`
 }
 
 // TSMAccount is one TSM account slot as the host sees it.
@@ -56,6 +63,9 @@ type TSMAccount struct {
 	Limit  uint64 `json:"limit_minor"`
 	Expiry uint32 `json:"expiry_epoch"`
 	Active bool   `json:"active"`
+	// Fund is the request that funds the account, kept from before it is sent until the element has
+	// the TSM's answer: the bank may have moved the limit already.
+	Fund *api.TIDFundRequest `json:"fund_request,omitempty"`
 }
 
 // Folder is where a wallet keeps its state.

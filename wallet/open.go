@@ -38,8 +38,10 @@ func (w *Wallet) Open(ctx context.Context, o OpenOptions) error {
 	if err != nil {
 		return err
 	}
-	if err := w.openAccount(ctx, o, bank, slot, se, user); err != nil {
-		return fmt.Errorf("opening an account at %s: %w", bank.id, err)
+	if account, _ := w.state.bank(bank.id.String()); !account.Opened {
+		if err := w.openAccount(ctx, o, bank, slot, se, user); err != nil {
+			return fmt.Errorf("opening an account at %s: %w", bank.id, err)
+		}
 	}
 	if err := w.openAID(ctx, o, bank, slot, se.Key); err != nil {
 		return fmt.Errorf("getting a bank account ID from %s: %w", bank.id, err)
@@ -137,38 +139,71 @@ func (w *Wallet) savedUser(user message.UserID) (userCertificate, bool, error) {
 	return userCertificate{cert, message.Signature(w.state.UserKey)}, true, nil
 }
 
-// openAccount is the rest of phase 0 and phase 1: K_B,U, the attestation key, the credential.
+// openAccount is the rest of phase 0 and phase 1: K_B,U, the attestation key, the credential. What
+// was broken off goes on with the same request.
 func (w *Wallet) openAccount(
 	ctx context.Context, o OpenOptions, bank face, slot byte, se message.Certificate,
 	user userCertificate,
 ) error {
+	account, _ := w.state.bank(bank.id.String())
+	if account.Open == nil {
+		request, err := w.openRequest(ctx, o, bank, slot, se, user)
+		if err != nil {
+			return err
+		}
+		account = BankAccount{
+			Slot: slot, Bank: bank.id.String(), KEM: bank.kemKey[:], Open: &request,
+		}
+		w.state.putBank(account)
+		if err := w.config.Folder.Save(w.state); err != nil {
+			return err
+		}
+	}
+	if err := w.activate(ctx, o.Bank, *account.Open); err != nil {
+		return err
+	}
+	account.Open, account.Opened = nil, true
+	w.state.putBank(account)
+	return w.config.Folder.Save(w.state)
+}
+
+// openRequest has the element agree K_B,U and bind the attestation key.
+func (w *Wallet) openRequest(
+	ctx context.Context, o OpenOptions, bank face, slot byte, se message.Certificate,
+	user userCertificate,
+) (api.OpenRequest, error) {
 	enc, err := w.config.SE.OpenAccount(ctx, slot, bank.sign, bank.kem)
 	if err != nil {
-		return err
+		return api.OpenRequest{}, err
 	}
 	ek, err := w.config.Attester.EKCertificate(ctx)
 	if err != nil {
-		return fmt.Errorf("reading the EK certificate: %w", err)
+		return api.OpenRequest{}, fmt.Errorf("reading the EK certificate: %w", err)
 	}
 	akPublic, ak, err := w.config.Attester.AK(ctx)
 	if err != nil {
-		return fmt.Errorf("making the attestation key: %w", err)
+		return api.OpenRequest{}, fmt.Errorf("making the attestation key: %w", err)
 	}
 	bind, err := w.config.SE.BindAK(ctx, slot, ak)
 	if err != nil {
-		return err
-	}
-	request := api.OpenRequest{
-		UserCertificate: user.cert.Encode(), SECertificate: se.Encode(), UserKey: user.sig[:],
-		Enc: enc[:], EKCertificate: ek, AKPublic: akPublic, AKBind: bind[:],
-		DepositMinor: o.Deposit,
-	}
-	var credential api.OpenResponse
-	if err := o.Bank.Post(ctx, api.PathOpen, request, &credential); err != nil {
-		return err
+		return api.OpenRequest{}, err
 	}
 	w.step("account-open", "wallet", "bank", len(enc)+len(ek)+len(akPublic)+len(bind)+
 		2*wire.CertificateLen+wire.SignatureLen)
+	return api.OpenRequest{
+		UserCertificate: user.cert.Encode(), SECertificate: se.Encode(), UserKey: user.sig[:],
+		Enc: enc[:], EKCertificate: ek, AKPublic: akPublic, AKBind: bind[:],
+		DepositMinor: o.Deposit,
+	}, nil
+}
+
+// activate sends the request and has the TPM open the bank's credential. Both requests are
+// repeatable.
+func (w *Wallet) activate(ctx context.Context, bank Caller, request api.OpenRequest) error {
+	var credential api.OpenResponse
+	if err := bank.Post(ctx, api.PathOpen, request, &credential); err != nil {
+		return err
+	}
 	w.step("make-credential", "bank", "TPM",
 		len(credential.CredentialBlob)+len(credential.EncryptedSecret))
 	secret, err := w.config.Attester.ActivateCredential(ctx, credential.CredentialBlob,
@@ -177,12 +212,11 @@ func (w *Wallet) openAccount(
 		return fmt.Errorf("activating the credential: %w", err)
 	}
 	var opened api.ActivateResponse
-	err = o.Bank.Post(ctx, api.PathActivate,
-		api.ActivateRequest{UserCertificate: user.cert.Encode(), Secret: secret}, &opened)
+	err = bank.Post(ctx, api.PathActivate,
+		api.ActivateRequest{UserCertificate: request.UserCertificate, Secret: secret}, &opened)
 	if err != nil {
 		return err
 	}
 	w.step("activate-credential", "TPM", "bank", len(secret))
-	w.state.putBank(BankAccount{Slot: slot, Bank: bank.id.String(), KEM: bank.kemKey[:]})
-	return w.config.Folder.Save(w.state)
+	return nil
 }

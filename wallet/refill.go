@@ -13,7 +13,7 @@ import (
 // Refill gets up to n one-show cards into the element's free slots (phase 4), and returns how many
 // are ready then.
 func (w *Wallet) Refill(ctx context.Context, tsm Caller, n int) (int, error) {
-	if len(w.state.TIDs) == 0 {
+	if len(w.state.TIDs) == 0 || !w.state.TIDs[0].Active {
 		return 0, ErrNotRegistered
 	}
 	account := w.state.TIDs[0]
@@ -61,8 +61,11 @@ func (w *Wallet) refillSlot(ctx context.Context, tsm Caller, slot byte, a TSMAcc
 	if err != nil {
 		return err
 	}
+	if err := w.config.SE.CardPut(ctx, slot, card.Card); err != nil {
+		return err
+	}
 	w.step("vcard", "TSM", "SE", len(card.Card))
-	return w.config.SE.CardPut(ctx, slot, card.Card)
+	return nil
 }
 
 // Arm consents to one tap of at most limit (n12) in a currency (n3).

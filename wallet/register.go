@@ -3,7 +3,9 @@ package wallet
 import (
 	"context"
 	"crypto/sha256"
+	"errors"
 	"fmt"
+	"slices"
 
 	"tapbench/applet"
 	"tapbench/applet/message"
@@ -31,6 +33,12 @@ func (w *Wallet) Register(ctx context.Context, o RegisterOptions) error {
 	tsm, err := w.meet(ctx, o.TSM, wire.CertTSMSign, wire.CertTSMKEM)
 	if err != nil {
 		return err
+	}
+	if pending, ok := w.pendingFunding(); ok {
+		if err := w.settle(ctx, o.TSM, pending); err != nil {
+			return fmt.Errorf("funding the account at %s: %w", tsm.id, err)
+		}
+		return nil
 	}
 	slot, err := w.tidSlot()
 	if err != nil {
@@ -78,14 +86,17 @@ func (r *registration) register(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	r.step("tid-reg", "SE", "TSM", len(m1))
 	var reply api.RegisterResponse
 	err = r.o.TSM.Post(ctx, api.PathRegister, api.RegisterRequest{Run: r.run, Message1: m1}, &reply)
 	if err != nil {
 		return err
 	}
-	r.step("tid-reg", "SE", "TSM", len(m1))
+	if err := r.config.SE.TIDReply(ctx, r.slot, reply.Message2); err != nil {
+		return err
+	}
 	r.step("tid-rep", "TSM", "SE", len(reply.Message2))
-	return r.config.SE.TIDReply(ctx, r.slot, reply.Message2)
+	return nil
 }
 
 func (r *registration) fund(ctx context.Context) error {
@@ -110,27 +121,60 @@ func (r *registration) fund(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	r.step("BINFO", "SE", "bank", len(binfo))
 	tsminfo, err := r.config.SE.TSMINFO(ctx, r.slot, sha256.Sum256(binfo))
 	if err != nil {
 		return err
 	}
+	r.step("TSMINFO", "SE", "TSM", len(tsminfo))
+	pending := TSMAccount{
+		Slot: r.slot, Bank: r.account.Bank, Run: r.run, Epoch: r.tsm.epoch,
+		Limit: uint64(limit), Expiry: uint32(expiry),
+		Fund: &api.TIDFundRequest{Run: r.run, BINFO: binfo, TSMINFO: tsminfo},
+	}
+	r.state.TIDs = append(r.state.TIDs, pending)
+	if err := r.config.Folder.Save(r.state); err != nil {
+		return err
+	}
+	return r.settle(ctx, r.o.TSM, pending)
+}
+
+// pendingFunding returns a funding that was sent and whose answer the element hasn't got.
+func (w *Wallet) pendingFunding() (TSMAccount, bool) {
+	for _, account := range w.state.TIDs {
+		if account.Fund != nil {
+			return account, true
+		}
+	}
+	return TSMAccount{}, false
+}
+
+// settle sends a funding, for the first time or again, and gives the answer to the element. A
+// refusal ends it: nothing was moved then.
+func (w *Wallet) settle(ctx context.Context, tsm Caller, pending TSMAccount) error {
 	var status api.TIDFundResponse
-	err = r.o.TSM.Post(ctx, api.PathTIDFund,
-		api.TIDFundRequest{Run: r.run, BINFO: binfo, TSMINFO: tsminfo}, &status)
+	err := tsm.Post(ctx, api.PathTIDFund, *pending.Fund, &status)
+	problem := new(api.Problem)
+	if errors.As(err, &problem) && problem.Code != api.CodeUnavailable &&
+		problem.Code != api.CodeInternal {
+		w.state.dropTID(pending.Slot)
+		return errors.Join(err, w.config.Folder.Save(w.state))
+	}
 	if err != nil {
 		return err
 	}
-	r.step("BINFO", "SE", "bank", len(binfo))
-	r.step("TSMINFO", "SE", "TSM", len(tsminfo))
-	if err := r.config.SE.TIDStatus(ctx, r.slot, status.Message6); err != nil {
+	if err := w.config.SE.TIDStatus(ctx, pending.Slot, status.Message6); err != nil {
 		return err
 	}
-	r.step("tid-status", "TSM", "SE", len(status.Message6))
-	r.state.TIDs = append(r.state.TIDs, TSMAccount{
-		Slot: r.slot, Bank: r.account.Bank, Run: r.run, Epoch: r.tsm.epoch,
-		Limit: uint64(limit), Expiry: uint32(expiry), Active: true,
-	})
-	return r.config.Folder.Save(r.state)
+	w.step("tid-status", "TSM", "SE", len(status.Message6))
+	pending.Fund, pending.Active = nil, true
+	w.state.dropTID(pending.Slot)
+	w.state.TIDs = append(w.state.TIDs, pending)
+	return w.config.Folder.Save(w.state)
+}
+
+func (s *State) dropTID(slot byte) {
+	s.TIDs = slices.DeleteFunc(s.TIDs, func(a TSMAccount) bool { return a.Slot == slot })
 }
 
 func (w *Wallet) fundingAccount(bank string) (BankAccount, error) {

@@ -3,6 +3,7 @@ package wallettest
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -175,7 +176,12 @@ func (s *System) NewWallet(t *testing.T) *wallet.Wallet {
 type Server struct {
 	call   func(ctx context.Context, path string, request []byte) (any, error)
 	Change func(path string, request []byte) ([]byte, error)
+	// Lose, if set, says which answers get lost after the request was carried out.
+	Lose func(path string) bool
 }
+
+// ErrLost is what a caller sees of a lost answer.
+var ErrLost = errors.New("answer lost")
 
 // Post implements wallet.Caller.
 func (s *Server) Post(ctx context.Context, path string, request, answer any) error {
@@ -191,6 +197,9 @@ func (s *Server) Post(ctx context.Context, path string, request, answer any) err
 	got, err := s.call(ctx, path, raw)
 	if err != nil {
 		return err
+	}
+	if s.Lose != nil && s.Lose(path) {
+		return ErrLost
 	}
 	if raw, err = json.Marshal(got); err != nil {
 		return err
