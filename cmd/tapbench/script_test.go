@@ -1,6 +1,7 @@
 package main_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net"
@@ -14,6 +15,10 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"tapbench/pcsc/daemon"
+	"tapbench/pcsc/pcsctest"
+	"tapbench/pcsc/vpcd"
 )
 
 // TestScript runs the program as a user does: each file in testdata/script is one session.
@@ -49,7 +54,9 @@ func TestScript(t *testing.T) {
 			"waitport": waitPort,
 			"source":   source,
 			"exits":    exits,
+			"until":    until,
 			"kill9":    kill9,
+			"laycard":  layCard,
 			"leftover": leftover,
 		},
 	})
@@ -134,6 +141,30 @@ func wait(ts *testscript.TestScript, what string, there func() bool) {
 			ts.Fatalf("waited in vain for %s", what)
 		}
 	}
+}
+
+// layCard SOCKET SLOT lays a card on a bed's slot that has none of our applications.
+func layCard(ts *testscript.TestScript, _ bool, args []string) {
+	slot, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	conn, err := daemon.DialSlotAt(context.Background(), args[0], slot)
+	ts.Check(err)
+	served := make(chan struct{})
+	go func() {
+		defer close(served)
+		_ = vpcd.Serve(context.Background(), conn, pcsctest.NewCard()) // until it is taken away
+	}()
+	ts.Defer(func() {
+		_ = conn.Close()
+		<-served
+	})
+}
+
+// until TEXT PROGRAM ARGS… runs a program again and again until its standard output has the text.
+func until(ts *testscript.TestScript, _ bool, args []string) {
+	wait(ts, args[0], func() bool {
+		return ts.Exec(args[1], args[2:]...) == nil && strings.Contains(ts.ReadFile("stdout"), args[0])
+	})
 }
 
 // exits CODE PROGRAM ARGS… runs a program that must end with this exit code.
