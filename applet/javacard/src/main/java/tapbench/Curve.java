@@ -5,8 +5,14 @@ import javacard.security.ECPrivateKey;
 import javacard.security.ECPublicKey;
 import javacard.security.KeyBuilder;
 
-/** P-256 (FIPS 186-5, SP 800-186): its parameters, and empty keys that have them. */
+/**
+ * P-256 (FIPS 186-5, SP 800-186): its parameters, key objects that have them, and what is computed
+ * modulo its order. A Java Card names no curves, so that each key object takes the parameters.
+ */
 final class Curve {
+    /** The length of a field element and of a private key, in bytes. */
+    static final short SCALAR_LEN = 32;
+
     private static final byte[] P = {
         (byte) 0xFF, (byte) 0xFF, (byte) 0xFF, (byte) 0xFF, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0,
         0, 0, 0, 0, (byte) 0xFF, (byte) 0xFF, (byte) 0xFF, (byte) 0xFF, (byte) 0xFF, (byte) 0xFF,
@@ -59,13 +65,37 @@ final class Curve {
         return key;
     }
 
-    /** Sets the curve; some cards forget it when a key is cleared. */
-    static void setParameters(ECKey key) {
+    private static void setParameters(ECKey key) {
         key.setFieldFP(P, (short) 0, (short) P.length);
         key.setA(A, (short) 0, (short) A.length);
         key.setB(B, (short) 0, (short) B.length);
         key.setG(G, (short) 0, (short) G.length);
         key.setR(N, (short) 0, (short) N.length);
         key.setK((short) 1);
+    }
+
+    /** Says whether s is above n / 2: whether n - s is the smaller one. s is no secret. */
+    static boolean isHigh(byte[] s, short off) {
+        byte carry = 0; // of n shifted right by one bit
+        for (short i = 0; i < SCALAR_LEN; i++) {
+            short half = (short) (((N[i] & 0xFF) >> 1) | (carry << 7));
+            carry = (byte) (N[i] & 1);
+            short digit = (short) (s[(short) (off + i)] & 0xFF);
+            if (digit != half) {
+                return digit > half;
+            }
+        }
+        return false;
+    }
+
+    /** Replaces s by n - s; s is in 1 to n - 1. */
+    static void negate(byte[] s, short off) {
+        short borrow = 0;
+        for (short i = (short) (SCALAR_LEN - 1); i >= 0; i--) {
+            short at = (short) (off + i);
+            short difference = (short) ((N[i] & 0xFF) - (s[at] & 0xFF) - borrow);
+            borrow = (short) (difference < 0 ? 1 : 0);
+            s[at] = (byte) difference;
+        }
     }
 }

@@ -1,54 +1,55 @@
 package tapbench;
 
-import javacard.framework.JCSystem;
 import javacard.framework.Util;
 import javacard.security.MessageDigest;
 
 /**
- * HMAC-SHA256 (RFC 2104) from the platform's SHA-256: cards lack HMAC. Keys have at most 64 bytes.
- * Transient: 96 bytes.
+ * HMAC-SHA-256 (RFC 2104) from the platform's SHA-256, because cards lack HMAC. Keys have at most
+ * 64 bytes. One at a time; its padded key lies in {@link Transients#HMAC_BLOCK}. Each costs two runs
+ * of SHA-256 and at least four of its blocks.
  */
 final class Hmac {
-    private static final short BLOCK = 64;
+    private static final short BLOCK_LEN = 64;
+    private static final byte INNER = 0x36;
+    private static final byte OUTER = 0x5C;
 
-    private final MessageDigest sha;
-    private final byte[] pad;
-    private final byte[] inner;
+    private final MessageDigest sha256;
+    private final Transients ram;
 
-    Hmac() {
-        sha = MessageDigest.getInstance(MessageDigest.ALG_SHA_256, false);
-        pad = JCSystem.makeTransientByteArray(BLOCK, JCSystem.CLEAR_ON_DESELECT);
-        inner = JCSystem.makeTransientByteArray(Wire.HASH_LEN, JCSystem.CLEAR_ON_DESELECT);
+    /** Takes SHA-256. */
+    Hmac(MessageDigest sha256, Transients ram) {
+        this.sha256 = sha256;
+        this.ram = ram;
     }
 
-    /** Begins with a key; none is a key of zeros. */
-    void init(byte[] key, short offset, short length) {
-        Util.arrayFillNonAtomic(pad, (short) 0, BLOCK, (byte) 0);
-        if (length > 0) {
-            Util.arrayCopyNonAtomic(key, offset, pad, (short) 0, length);
-        }
-        xor((byte) 0x36);
-        sha.reset();
-        sha.update(pad, (short) 0, BLOCK);
+    /** Begins with a key; an empty one is a key of zeros. */
+    void begin(byte[] key, short off, short len) {
+        byte[] work = ram.work;
+        Util.arrayFillNonAtomic(work, Transients.HMAC_BLOCK, BLOCK_LEN, (byte) 0);
+        Util.arrayCopyNonAtomic(key, off, work, Transients.HMAC_BLOCK, len);
+        mask(INNER);
+        sha256.reset();
+        sha256.update(work, Transients.HMAC_BLOCK, BLOCK_LEN);
     }
 
-    void update(byte[] data, short offset, short length) {
-        sha.update(data, offset, length);
+    /** Adds bytes. */
+    void update(byte[] data, short off, short len) {
+        sha256.update(data, off, len);
     }
 
-    /** Writes 32 bytes and wipes the key. */
-    void doFinal(byte[] out, short offset) {
-        sha.doFinal(pad, (short) 0, (short) 0, inner, (short) 0);
-        xor((byte) (0x36 ^ 0x5C));
-        sha.update(pad, (short) 0, BLOCK);
-        sha.doFinal(inner, (short) 0, Wire.HASH_LEN, out, offset);
-        Util.arrayFillNonAtomic(pad, (short) 0, BLOCK, (byte) 0);
-        Util.arrayFillNonAtomic(inner, (short) 0, Wire.HASH_LEN, (byte) 0);
+    /** Adds the last bytes, writes the 32 bytes to a place in the work array, and wipes the key. */
+    void finish(byte[] last, short off, short len, short to) {
+        byte[] work = ram.work;
+        sha256.doFinal(last, off, len, work, to);
+        mask((byte) (INNER ^ OUTER));
+        sha256.update(work, Transients.HMAC_BLOCK, BLOCK_LEN);
+        sha256.doFinal(work, to, Wire.HASH_LEN, work, to);
+        Util.arrayFillNonAtomic(work, Transients.HMAC_BLOCK, BLOCK_LEN, (byte) 0);
     }
 
-    private void xor(byte value) {
-        for (short i = 0; i < BLOCK; i++) {
-            pad[i] ^= value;
+    private void mask(byte value) {
+        for (short i = 0; i < BLOCK_LEN; i++) {
+            ram.work[(short) (Transients.HMAC_BLOCK + i)] ^= value;
         }
     }
 }

@@ -1,18 +1,24 @@
 package tapbench;
 
-import javacard.framework.JCSystem;
+import javacard.framework.ISOException;
 import javacard.framework.Util;
 import javacard.security.ECPrivateKey;
 import javacard.security.KeyAgreement;
 
 /**
- * The receiving end of HPKE (RFC 9180): DHKEM(P-256, HKDF-SHA256), HKDF-SHA256, export-only AEAD,
- * mode base. Transient: 32 + 65 + 32 + 2 bytes. One ECDH agreement and 8 HMACs for a context and
- * two exports.
+ * HPKE in base mode with the export-only AEAD (RFC 9180, 4.1, 5.1.1 and 5.3), for DHKEM(P-256,
+ * HKDF-SHA256) and HKDF-SHA256: from SHA-256 and plain ECDH alone. A context costs one ECDH and 6
+ * HMACs, each export one more.
+ *
+ * <p>One context at a time; its secret lies in {@link Transients#SECRET} until it is wiped.
  */
 final class Hpke {
+    private static final short HASH_LEN = Wire.HASH_LEN;
+
     private static final byte[] VERSION = {'H', 'P', 'K', 'E', '-', 'v', '1'};
-    private static final byte[] SUITE_KEM = {'K', 'E', 'M', 0x00, 0x10};
+    /** DHKEM(P-256, HKDF-SHA256). */
+    private static final byte[] KEM_SUITE = {'K', 'E', 'M', 0x00, 0x10};
+    /** That KEM, HKDF-SHA256, export-only. */
     private static final byte[] SUITE = {
         'H', 'P', 'K', 'E', 0x00, 0x10, 0x00, 0x01, (byte) 0xFF, (byte) 0xFF};
     private static final byte[] EAE_PRK = {'e', 'a', 'e', '_', 'p', 'r', 'k'};
@@ -24,89 +30,106 @@ final class Hpke {
     private static final byte[] SECRET = {'s', 'e', 'c', 'r', 'e', 't'};
     private static final byte[] EXP = {'e', 'x', 'p'};
     private static final byte[] SEC = {'s', 'e', 'c'};
-    private static final byte[] ONE = {0x01};
-    private static final short HASH = Wire.HASH_LEN;
-    private static final short CONTEXT = (short) (1 + 2 * Wire.HASH_LEN);
+    private static final byte[] LENGTH = {0, 16, 0, 32}; // of an export, two bytes each
+    private static final byte[] LAST_BLOCK = {1}; // HKDF-Expand's counter
+    private static final byte[] MODE_BASE = {0};
 
     private final Hmac hmac;
-    private final KeyAgreement agreement;
-    private final byte[] secret;
-    private final byte[] context;
-    private final byte[] exporter;
-    private final byte[] length;
+    private final KeyAgreement ecdh;
+    private final Transients ram;
 
-    Hpke(Hmac hmac) {
+    /** Takes HMAC, and ECDH that gives the plain X coordinate. */
+    Hpke(Hmac hmac, KeyAgreement ecdh, Transients ram) {
         this.hmac = hmac;
-        agreement = KeyAgreement.getInstance(KeyAgreement.ALG_EC_SVDP_DH_PLAIN, false);
-        secret = JCSystem.makeTransientByteArray(HASH, JCSystem.CLEAR_ON_DESELECT);
-        context = JCSystem.makeTransientByteArray(CONTEXT, JCSystem.CLEAR_ON_DESELECT);
-        exporter = JCSystem.makeTransientByteArray(HASH, JCSystem.CLEAR_ON_DESELECT);
-        length = JCSystem.makeTransientByteArray((short) 2, JCSystem.CLEAR_ON_DESELECT);
+        this.ecdh = ecdh;
+        this.ram = ram;
     }
 
     /**
-     * Decapsulates: key is the receiver's, own its public point, enc the sender's 65 bytes, info
-     * type || label. The context lasts until the next one.
+     * Makes the receiver's context from enc [65] and the receiver's key pair; info = type || label.
+     * An enc that isn't a point of the curve gives 6A80.
      */
-    void open(ECPrivateKey key, byte[] own, short ownOffset, byte[] enc, short encOffset,
-              byte[] info, short infoOffset, short infoLength) {
-        agreement.init(key);
-        agreement.generateSecret(enc, encOffset, Wire.POINT_LEN, secret, (short) 0);
-        begin(null, (short) 0, SUITE_KEM, EAE_PRK);
-        hmac.update(secret, (short) 0, HASH);
-        hmac.doFinal(secret, (short) 0);
-        beginExpand(secret, HASH, SUITE_KEM, SHARED_SECRET);
-        hmac.update(enc, encOffset, Wire.POINT_LEN);
-        hmac.update(own, ownOffset, Wire.POINT_LEN);
-        endExpand(secret, (short) 0);
-        schedule(info, infoOffset, infoLength);
+    void decapsulate(ECPrivateKey key, byte[] pub, short pubOff, byte[] enc, short encOff,
+            byte type) {
+        agree(key, enc, encOff);
+        byte[] work = ram.work;
+        // ExtractAndExpand of the KEM: kem_context = enc || pub.
+        extract(work, (short) 0, (short) 0, KEM_SUITE, EAE_PRK);
+        hmac.finish(work, Transients.SECRET, HASH_LEN, Transients.SECRET);
+        expand(KEM_SUITE, SHARED_SECRET, HASH_LEN);
+        hmac.update(enc, encOff, Wire.POINT_LEN);
+        hmac.update(pub, pubOff, Wire.POINT_LEN);
+        hmac.finish(LAST_BLOCK, (short) 0, (short) 1, Transients.SECRET);
+        // The key schedule: psk and psk_id are empty.
+        extract(work, (short) 0, (short) 0, SUITE, PSK_ID_HASH);
+        hmac.finish(work, (short) 0, (short) 0, Transients.HASHES);
+        extract(work, (short) 0, (short) 0, SUITE, INFO_HASH);
+        short len = context(type);
+        hmac.finish(work, Transients.CONTEXT, len, (short) (Transients.HASHES + HASH_LEN));
+        extract(work, Transients.SECRET, HASH_LEN, SUITE, SECRET);
+        hmac.finish(work, (short) 0, (short) 0, Transients.SECRET);
+        expand(SUITE, EXP, HASH_LEN);
+        hmac.update(MODE_BASE, (short) 0, (short) 1);
+        hmac.update(work, Transients.HASHES, (short) (2 * HASH_LEN));
+        hmac.finish(LAST_BLOCK, (short) 0, (short) 1, Transients.SECRET);
     }
 
-    /** Writes 16 bytes: the export whose context is given. */
-    void export(byte[] name, short offset, short nameLength, byte[] out, short outOffset) {
-        beginExpand(exporter, Wire.KEY_LEN, SUITE, SEC);
-        hmac.update(name, offset, nameLength);
-        endExpand(secret, (short) 0);
-        Util.arrayCopyNonAtomic(secret, (short) 0, out, outOffset, Wire.KEY_LEN);
-        Util.arrayFillNonAtomic(secret, (short) 0, HASH, (byte) 0);
+    /**
+     * Writes one direction's channel keys, enc [16] || mac [16], to {@link Transients#KEYS}: the
+     * exports for the contexts type || label || "E" and type || label || "M".
+     */
+    void exportKeys(byte type) {
+        export(type, (byte) 'E', Wire.KEY_LEN, Transients.KEYS);
+        export(type, (byte) 'M', Wire.KEY_LEN, (short) (Transients.KEYS + Wire.KEY_LEN));
     }
 
-    /** The key schedule of RFC 9180, 5.1, without a PSK. */
-    private void schedule(byte[] info, short offset, short infoLength) {
-        context[0] = 0;
-        begin(null, (short) 0, SUITE, PSK_ID_HASH);
-        hmac.doFinal(context, (short) 1);
-        begin(null, (short) 0, SUITE, INFO_HASH);
-        hmac.update(info, offset, infoLength);
-        hmac.doFinal(context, (short) (1 + HASH));
-        begin(secret, HASH, SUITE, SECRET);
-        hmac.doFinal(secret, (short) 0);
-        beginExpand(secret, HASH, SUITE, EXP);
-        hmac.update(context, (short) 0, CONTEXT);
-        endExpand(exporter, (short) 0);
-        Util.arrayFillNonAtomic(secret, (short) 0, HASH, (byte) 0);
+    /** Writes K_B,U [32] to {@link Transients#KEYS}: the export for type || label || "K". */
+    void exportShared() {
+        export(Wire.MSG_OPEN_ACCOUNT, (byte) 'K', Wire.SHARED_KEY_LEN, Transients.KEYS);
     }
 
-    /** LabeledExtract; the caller adds the key material and ends it. */
-    private void begin(byte[] salt, short saltLength, byte[] suite, byte[] label) {
-        hmac.init(salt, (short) 0, saltLength);
+    /** Exports 16 or 32 bytes; 32 bytes are written in any case. */
+    private void export(byte type, byte name, short len, short to) {
+        short end = context(type);
+        ram.work[(short) (Transients.CONTEXT + end)] = name;
+        expand(SUITE, SEC, len);
+        hmac.update(ram.work, Transients.CONTEXT, (short) (end + 1));
+        hmac.finish(LAST_BLOCK, (short) 0, (short) 1, to);
+    }
+
+    /** Writes type || label to its place and returns its length. */
+    private short context(byte type) {
+        ram.work[Transients.CONTEXT] = type;
+        Util.arrayCopyNonAtomic(Wire.LABEL, (short) 0, ram.work, (short) (Transients.CONTEXT + 1),
+            (short) Wire.LABEL.length);
+        return (short) (1 + Wire.LABEL.length);
+    }
+
+    private void agree(ECPrivateKey key, byte[] point, short off) {
+        try {
+            ecdh.init(key);
+            ecdh.generateSecret(point, off, Wire.POINT_LEN, ram.work, Transients.SECRET);
+        } catch (RuntimeException e) { // the API says CryptoException, not every platform keeps to it
+            ISOException.throwIt(Wire.SW_WRONG_DATA);
+        }
+    }
+
+    /** Begins LabeledExtract(salt, label, ikm) (RFC 9180, 4); ikm is what follows. */
+    private void extract(byte[] salt, short off, short len, byte[] suite, byte[] label) {
+        hmac.begin(salt, off, len);
+        labels(suite, label);
+    }
+
+    /** Begins LabeledExpand(SECRET, label, info, len); info is what follows, LAST_BLOCK ends it. */
+    private void expand(byte[] suite, byte[] label, short len) {
+        hmac.begin(ram.work, Transients.SECRET, HASH_LEN);
+        hmac.update(LENGTH, (short) (len == HASH_LEN ? 2 : 0), (short) 2);
+        labels(suite, label);
+    }
+
+    private void labels(byte[] suite, byte[] label) {
         hmac.update(VERSION, (short) 0, (short) VERSION.length);
         hmac.update(suite, (short) 0, (short) suite.length);
         hmac.update(label, (short) 0, (short) label.length);
-    }
-
-    /** LabeledExpand of at most one block; the caller adds the info. */
-    private void beginExpand(byte[] key, short n, byte[] suite, byte[] label) {
-        hmac.init(key, (short) 0, HASH);
-        Util.setShort(length, (short) 0, n);
-        hmac.update(length, (short) 0, (short) 2);
-        hmac.update(VERSION, (short) 0, (short) VERSION.length);
-        hmac.update(suite, (short) 0, (short) suite.length);
-        hmac.update(label, (short) 0, (short) label.length);
-    }
-
-    private void endExpand(byte[] out, short offset) {
-        hmac.update(ONE, (short) 0, (short) 1);
-        hmac.doFinal(out, offset);
     }
 }

@@ -1,74 +1,113 @@
 package tapbench;
 
-import javacard.framework.JCSystem;
 import javacard.framework.Util;
+import javacard.security.CryptoException;
 import javacard.security.ECPrivateKey;
+import javacard.security.ECPublicKey;
 import javacard.security.Signature;
 
 /**
- * ECDSA over SHA-256 as fixed r || s with s in its lower half. The card hashes by itself: raw ECDSA
- * is missing on many. Transient: 72 bytes for DER.
+ * ECDSA over SHA-256 as the protocol writes it: r || s, 32 bytes each, s at most n / 2. The
+ * platform hashes and speaks DER (X9.62), so that what is signed is streamed: type || label, then
+ * the transcript and the fields, as {@link #update} is called. Every signature begins so; nothing
+ * else can be signed.
  */
 final class Signing {
-    private static final short HALF = 32;
-    private static final short DER = 72;
+    private static final byte SEQUENCE = 0x30;
+    private static final byte INTEGER = 0x02;
+    private static final short HALF = Curve.SCALAR_LEN;
+    private static final short MAX_DER = 72;
 
     private final Signature ecdsa;
-    private final byte[] der;
+    private final Transients ram;
 
-    Signing() {
-        ecdsa = Signature.getInstance(Signature.ALG_ECDSA_SHA_256, false);
-        der = JCSystem.makeTransientByteArray(DER, JCSystem.CLEAR_ON_DESELECT);
+    /** Takes ECDSA with SHA-256. */
+    Signing(Signature ecdsa, Transients ram) {
+        this.ecdsa = ecdsa;
+        this.ram = ram;
     }
 
-    /** Begins a signature; what is signed may come in pieces by update. */
-    void init(ECPrivateKey key) {
+    /** Begins a signature with type || label. */
+    void begin(ECPrivateKey key, byte type) {
         ecdsa.init(key, Signature.MODE_SIGN);
+        prefix(type);
     }
 
-    void update(byte[] data, short offset, short length) {
-        ecdsa.update(data, offset, length);
+    /** Begins a check with type || label. */
+    void begin(ECPublicKey key, byte type) {
+        ecdsa.init(key, Signature.MODE_VERIFY);
+        prefix(type);
     }
 
-    /** Ends with the last piece and writes 64 bytes. */
-    void sign(byte[] data, short offset, short length, byte[] out, short outOffset) {
-        ecdsa.sign(data, offset, length, der, (short) 0);
-        short at = integer((short) 2, out, outOffset);
-        integer(at, out, (short) (outOffset + HALF));
-        lower(out, (short) (outOffset + HALF));
+    private void prefix(byte type) {
+        ram.work[Transients.CONTEXT] = type;
+        ecdsa.update(ram.work, Transients.CONTEXT, (short) 1);
+        ecdsa.update(Wire.LABEL, (short) 0, (short) Wire.LABEL.length);
     }
 
-    /** Copies a DER integer to 32 bytes and returns where the next one begins. */
-    private short integer(short at, byte[] out, short outOffset) {
-        short n = der[(short) (at + 1)];
-        short from = (short) (at + 2);
-        short next = (short) (from + n);
-        if (n > HALF) { // the leading zero that keeps it positive
-            from++;
-            n = HALF;
+    /** Adds bytes to what is signed or checked. */
+    void update(byte[] buf, short off, short len) {
+        ecdsa.update(buf, off, len);
+    }
+
+    /** Ends a signature and writes its 64 bytes. */
+    void sign(byte[] out, short off) {
+        byte[] work = ram.work;
+        ecdsa.sign(work, (short) 0, (short) 0, work, Transients.DER);
+        // 30 len 02 len r 02 len s; the platform's own, so its layout is as it must be.
+        short at = (short) (Transients.DER + 3);
+        scalar(work, at, out, off);
+        at = (short) (at + 1 + work[at] + 1);
+        scalar(work, at, out, (short) (off + HALF));
+        if (Curve.isHigh(out, (short) (off + HALF))) {
+            Curve.negate(out, (short) (off + HALF));
         }
-        Util.arrayFillNonAtomic(out, outOffset, HALF, (byte) 0);
-        Util.arrayCopyNonAtomic(der, from, out, (short) (outOffset + HALF - n), n);
-        return next;
+        Util.arrayFillNonAtomic(work, Transients.DER, MAX_DER, (byte) 0);
     }
 
-    /** Replaces s by n - s if s > n / 2: if n - s is smaller. */
-    private void lower(byte[] s, short offset) {
-        short borrow = 0;
-        for (short i = (short) (HALF - 1); i >= 0; i--) {
-            short d = (short) ((Curve.N[i] & 0xFF) - (s[(short) (offset + i)] & 0xFF) - borrow);
-            borrow = (short) ((d >> 8) & 1);
-            der[i] = (byte) d;
+    /** Copies an INTEGER, given by its length byte, to 32 bytes. */
+    private static void scalar(byte[] der, short at, byte[] out, short off) {
+        short len = der[at];
+        short from = (short) (at + 1);
+        if (len > HALF) { // a leading zero
+            from = (short) (from + len - HALF);
+            len = HALF;
         }
-        for (short i = 0; i < HALF; i++) {
-            short mine = (short) (s[(short) (offset + i)] & 0xFF);
-            short other = (short) (der[i] & 0xFF);
-            if (mine != other) {
-                if (mine > other) {
-                    Util.arrayCopyNonAtomic(der, (short) 0, s, offset, HALF);
-                }
-                return;
-            }
+        Util.arrayFillNonAtomic(out, off, HALF, (byte) 0);
+        Util.arrayCopyNonAtomic(der, from, out, (short) (off + HALF - len), len);
+    }
+
+    /** Ends a check: says whether 64 bytes are the signature. The form with s above n / 2 isn't. */
+    boolean verify(byte[] sig, short off) {
+        if (Curve.isHigh(sig, (short) (off + HALF))) {
+            return false;
         }
+        byte[] work = ram.work;
+        short end = integer(sig, off, (short) (Transients.DER + 2));
+        end = integer(sig, (short) (off + HALF), end);
+        work[Transients.DER] = SEQUENCE;
+        work[(short) (Transients.DER + 1)] = (byte) (end - Transients.DER - 2);
+        try {
+            return ecdsa.verify(work, (short) 0, (short) 0, work, Transients.DER,
+                (short) (end - Transients.DER));
+        } catch (CryptoException e) {
+            return false;
+        }
+    }
+
+    /** Writes 32 bytes as an INTEGER into the work array and returns its end. */
+    private short integer(byte[] raw, short off, short to) {
+        byte[] work = ram.work;
+        short len = HALF;
+        while (len > 1 && raw[off] == 0) { // of r and s a forger may send any
+            off++;
+            len--;
+        }
+        short zero = (short) (raw[off] < 0 ? 1 : 0);
+        work[to] = INTEGER;
+        work[(short) (to + 1)] = (byte) (len + zero);
+        work[(short) (to + 2)] = 0;
+        Util.arrayCopyNonAtomic(raw, off, work, (short) (to + 2 + zero), len);
+        return (short) (to + 2 + zero + len);
     }
 }

@@ -5,60 +5,92 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.licel.jcardsim.smartcardio.CardSimulator;
 import com.licel.jcardsim.utils.AIDUtil;
+import java.io.ByteArrayOutputStream;
 import java.util.HexFormat;
 import javacard.framework.AID;
 import javax.smartcardio.CommandAPDU;
-import javax.smartcardio.ResponseAPDU;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
-/** The first commands of the management application, negative cases first. */
+/** The management application's commands on the simulator's card. */
 class AppletTest {
+    private static final String SELECT = "00A404000AF054415042454E434801";
+
     private CardSimulator card;
 
     @BeforeEach
     void install() {
         card = new CardSimulator();
         AID aid = AIDUtil.create(Wire.AID_MANAGEMENT);
-        card.installApplet(aid, SecureElementApplet.class);
-        card.selectApplet(aid);
+        byte[] parameters = parameters(Wire.AID_MANAGEMENT);
+        card.installApplet(aid, SecureElementApplet.class, parameters, (short) 0,
+            (byte) parameters.length);
+        assertEquals("9000", send(SELECT));
     }
 
-    private ResponseAPDU send(int cla, int ins, int tag) {
-        return card.transmitCommand(new CommandAPDU(cla, ins, tag >> 8, tag & 0xFF, 256));
+    /** The parameters of INSTALL: AID, then no privileges and no data, each behind its length. */
+    private static byte[] parameters(byte[] aid) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        out.write(aid.length);
+        out.writeBytes(aid);
+        out.writeBytes(new byte[2]);
+        return out.toByteArray();
     }
 
-    private static int sw(short value) {
-        return value & 0xFFFF;
-    }
-
-    @Test
-    void refusesAnotherClass() {
-        assertEquals(sw(Wire.SW_CLASS_NOT_SUPPORTED), send(0xA0, 0xCA, 0xDF01).getSW());
-    }
-
-    @Test
-    void refusesAnotherInstruction() {
-        assertEquals(sw(Wire.SW_INSTRUCTION_NOT_SUPPORTED), send(0x00, 0x7E, 0).getSW());
-        assertEquals(sw(Wire.SW_INSTRUCTION_NOT_SUPPORTED), send(0x80, 0xCA, 0xDF01).getSW());
-    }
-
-    @Test
-    void refusesAnotherTag() {
-        assertEquals(sw(Wire.SW_REFERENCE_NOT_FOUND), send(0x00, 0xCA, 0xDF7F).getSW());
-    }
-
-    @Test
-    void answersCapability() {
-        ResponseAPDU answer = send(0x00, 0xCA, Wire.DATA_CAPABILITY & 0xFFFF);
-        assertEquals(0x9000, answer.getSW());
-        assertArrayEquals(HexFormat.of().parseHex("01020208030300000f"), answer.getData());
+    @ParameterizedTest
+    @CsvSource({
+        "A0CADF0100, 6E00", "01CADF0100, 6E00", "10CADF0100, 6E00", "90360000020000, 6E00",
+        "801000, 6D00", "80CADF0100, 6D00", "007E000000, 6D00", "00B2010C00, 6D00",
+        "00CADF0500, 6A88", "00CADF0000, 6A88", "00CA9F3600, 6A88", "00CADF05010000, 6A88",
+        "00CADF01010000, 6700", "00CADF0401FF00, 6700", "00CADF0300, 6985",
+        "00C0000100, 6A86", "00C000000100, 6700", "00C0000000, 6985",
+        "00A4000C00, 6A86", "00A4040205A000000003, 6A86", "00A4040005A000000003, 6A82",
+    })
+    void refuses(String command, String status) {
+        String whole = command.length() == 6 ? command + "00" : command;
+        assertEquals(status, send(whole));
+        assertEquals("079000", send("00CADF0201"), "the selection is lost");
     }
 
     @Test
-    void answersLifeCycle() {
-        ResponseAPDU answer = send(0x00, 0xCA, Wire.DATA_LIFE_CYCLE & 0xFFFF);
-        assertEquals(0x9000, answer.getSW());
-        assertArrayEquals(new byte[] {Wire.LIFE_CYCLE_SELECTABLE}, answer.getData());
+    void refusesMoreThanItsName() {
+        assertEquals("6A82", send("00A404000BF054415042454E43480100"));
+    }
+
+    @Test
+    void dropsWhatWaits() {
+        assertEquals("0102020803" + "6104", send("00CADF0105"));
+        assertEquals("079000", send("00CADF0201"));
+        assertEquals("6985", send("00C0000000"));
+    }
+
+    @Test
+    void answersInPieces() {
+        assertEquals("0102020803" + "6104", send("00CADF0105"));
+        assertEquals("6A86", send("00C0010000"));
+        assertEquals("03" + "6103", send("00C0000001"));
+        assertEquals("00000F" + "9000", send("00C0000000"));
+    }
+
+    @Test
+    void answersAFreshCardsObjects() {
+        assertEquals("01020208030300000F9000", send("00CADF0100"));
+        assertEquals("079000", send("00CADF0200"));
+        assertEquals("07" + "00".repeat(15) + "9000", send("00CADF0400"));
+    }
+
+    @Test
+    void isOneApplicationOfThePackage() {
+        byte[] start = new byte[Wire.AID_PACKAGE.length];
+        System.arraycopy(Wire.AID_MANAGEMENT, 0, start, 0, start.length);
+        assertArrayEquals(Wire.AID_PACKAGE, start);
+    }
+
+    private String send(String command) {
+        byte[] raw = HexFormat.of().parseHex(command);
+        return HexFormat.of().withUpperCase().formatHex(
+            card.transmitCommand(new CommandAPDU(raw)).getBytes());
     }
 }

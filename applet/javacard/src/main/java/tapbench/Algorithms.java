@@ -1,0 +1,73 @@
+package tapbench;
+
+import javacard.security.CryptoException;
+import javacard.security.KeyAgreement;
+import javacard.security.MessageDigest;
+import javacard.security.Signature;
+import javacardx.crypto.Cipher;
+
+/**
+ * The platform's algorithms, each made once during installation. What a card lacks is null, and its
+ * bit is missing in the capability object, so that a host can say what the card can't do.
+ */
+final class Algorithms {
+    private static final short ECDSA = 0x0001;
+    private static final short ECDH = 0x0002;
+    private static final short AES_CBC = 0x0004;
+    private static final short AES_CMAC = 0x0008;
+
+    final MessageDigest sha256;
+    final Signature ecdsa;
+    final KeyAgreement ecdh;
+    final Cipher block;
+    final Cipher cbc;
+
+    /** The bits of those that are there, as GET DATA DF01 gives them. */
+    final short present;
+
+    Algorithms() {
+        sha256 = MessageDigest.getInstance(MessageDigest.ALG_SHA_256, false);
+        ecdsa = signature(Signature.ALG_ECDSA_SHA_256);
+        ecdh = agreement();
+        block = cipher(Cipher.ALG_AES_BLOCK_128_ECB_NOPAD);
+        cbc = cipher(Cipher.ALG_AES_BLOCK_128_CBC_NOPAD);
+        short bits = 0;
+        if (ecdsa != null) {
+            bits |= ECDSA;
+        }
+        if (ecdh != null) {
+            bits |= ECDH;
+        }
+        if (block != null && cbc != null) {
+            bits |= AES_CBC;
+        }
+        if (signature(Signature.ALG_AES_CMAC_128) != null) { // reported, not used
+            bits |= AES_CMAC;
+        }
+        present = bits;
+    }
+
+    private static Signature signature(byte algorithm) {
+        try {
+            return Signature.getInstance(algorithm, false);
+        } catch (CryptoException e) {
+            return null;
+        }
+    }
+
+    private static KeyAgreement agreement() {
+        try {
+            return KeyAgreement.getInstance(KeyAgreement.ALG_EC_SVDP_DH_PLAIN, false);
+        } catch (CryptoException e) {
+            return null;
+        }
+    }
+
+    private static Cipher cipher(byte algorithm) {
+        try {
+            return Cipher.getInstance(algorithm, false);
+        } catch (CryptoException e) {
+            return null;
+        }
+    }
+}
