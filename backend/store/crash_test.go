@@ -56,7 +56,8 @@ func TestKill(t *testing.T) {
 func kill(t *testing.T, cfg store.Config, after int, reported map[uint64]string) {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestKill$")
-	cmd.Env = append(os.Environ(), crashFile+"="+cfg.Path)
+	// What is killed can't tidy up, so its temporary folders lie within ours.
+	cmd.Env = append(os.Environ(), crashFile+"="+cfg.Path, "TMPDIR="+t.TempDir())
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -204,7 +205,8 @@ func TestSecondProcess(t *testing.T) {
 	cfg := config(t)
 	open(t, cfg)
 	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestKill$")
-	cmd.Env = append(os.Environ(), crashFile+"="+cfg.Path)
+	// What is killed can't tidy up, so its temporary folders lie within ours.
+	cmd.Env = append(os.Environ(), crashFile+"="+cfg.Path, "TMPDIR="+t.TempDir())
 	out, err := cmd.CombinedOutput()
 	want := fmt.Sprintf("opening store %s: %v by process %d\n", cfg.Path, store.ErrInUse, os.Getpid())
 	if err == nil || !strings.Contains(string(out), want) {

@@ -5,8 +5,8 @@ import javacard.security.MessageDigest;
 
 /**
  * HMAC-SHA-256 (RFC 2104) from the platform's SHA-256, because cards lack HMAC. Keys have at most
- * 64 bytes. One at a time; its padded key lies in {@link Transients#HMAC_BLOCK}. Each costs two runs
- * of SHA-256 and at least four of its blocks.
+ * 64 bytes. One at a time; its padded key lies in {@link Transients#HMAC_BLOCK}. Each costs two
+ * runs of SHA-256 and at least four of its blocks.
  */
 final class Hmac {
     private static final short BLOCK_LEN = 64;

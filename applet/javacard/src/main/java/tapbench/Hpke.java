@@ -109,7 +109,7 @@ final class Hpke {
         try {
             ecdh.init(key);
             ecdh.generateSecret(point, off, Wire.POINT_LEN, ram.work, Transients.SECRET);
-        } catch (RuntimeException e) { // the API says CryptoException, not every platform keeps to it
+        } catch (RuntimeException e) { // should be a CryptoException, isn't on every platform
             ISOException.throwIt(Wire.SW_WRONG_DATA);
         }
     }

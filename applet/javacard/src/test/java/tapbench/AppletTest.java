@@ -3,12 +3,6 @@ package tapbench;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import com.licel.jcardsim.smartcardio.CardSimulator;
-import com.licel.jcardsim.utils.AIDUtil;
-import java.io.ByteArrayOutputStream;
-import java.util.HexFormat;
-import javacard.framework.AID;
-import javax.smartcardio.CommandAPDU;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -18,25 +12,11 @@ import org.junit.jupiter.params.provider.CsvSource;
 class AppletTest {
     private static final String SELECT = "00A404000AF054415042454E434801";
 
-    private CardSimulator card;
+    private final Installed card = new Installed();
 
     @BeforeEach
-    void install() {
-        card = new CardSimulator();
-        AID aid = AIDUtil.create(Wire.AID_MANAGEMENT);
-        byte[] parameters = parameters(Wire.AID_MANAGEMENT);
-        card.installApplet(aid, SecureElementApplet.class, parameters, (short) 0,
-            (byte) parameters.length);
+    void select() {
         assertEquals("9000", send(SELECT));
-    }
-
-    /** The parameters of INSTALL: AID, then no privileges and no data, each behind its length. */
-    private static byte[] parameters(byte[] aid) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        out.write(aid.length);
-        out.writeBytes(aid);
-        out.writeBytes(new byte[2]);
-        return out.toByteArray();
     }
 
     @ParameterizedTest
@@ -89,8 +69,6 @@ class AppletTest {
     }
 
     private String send(String command) {
-        byte[] raw = HexFormat.of().parseHex(command);
-        return HexFormat.of().withUpperCase().formatHex(
-            card.transmitCommand(new CommandAPDU(raw)).getBytes());
+        return card.send(command);
     }
 }

@@ -7,11 +7,14 @@ import javacard.security.ECPublicKey;
 /** The applet's parts as one card holds them, for tests that don't go through commands. */
 final class Card {
     final Algorithms algorithms = new Algorithms();
+    final Count count = new Count();
     final Transients ram = new Transients();
     final Persistent persistent = new Persistent();
-    final Hpke hpke = new Hpke(new Hmac(algorithms.sha256, ram), algorithms.ecdh, ram);
-    final SecureMessaging channel = new SecureMessaging(algorithms.block, algorithms.cbc, ram);
-    final Signing signing = new Signing(algorithms.ecdsa, ram);
+    final Hmac hmac = new Hmac(count.of(algorithms.sha256), ram);
+    final Hpke hpke = new Hpke(hmac, count.of(algorithms.ecdh), ram);
+    final SecureMessaging channel = new SecureMessaging(
+        count.of(algorithms.block), count.of(algorithms.cbc), ram);
+    final Signing signing = new Signing(count.of(algorithms.ecdsa), ram);
 
     static ECPrivateKey set(ECPrivateKey key, byte[] scalar) {
         key.setS(scalar, (short) 0, (short) scalar.length);
