@@ -1,0 +1,55 @@
+package tapbench;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.Test;
+
+/** What DECISIONS.md says that a grant and a tap cost, counted. */
+class BudgetTest {
+    private static final int TRANSIENT_MAX = 1536;
+    private static final int AES_KEYS = 2 * Wire.KEY_LEN;
+
+    /** Everything of PROTOCOL.md, "What it costs a card", that isn't in the work array. */
+    private static final int TAP_AND_CHALLENGE = 85 + 16 + 16;
+
+    @Test
+    void leavesRoomInTransientMemory() {
+        Card card = new Card();
+        int own = card.ram.work.length + card.ram.buffer.length + 4 + AES_KEYS;
+        assertEquals(1021, own);
+        assertTrue(own + TAP_AND_CHALLENGE <= TRANSIENT_MAX);
+    }
+
+    @Test
+    void opensAGrant() {
+        Vector v = Vector.read("aid-grant");
+        Card card = new Card();
+        byte[] sealed = v.get("sealed");
+        VectorTest.open(card, v, v.get("th_3"), sealed);
+        card.hpke.exportKeys(Wire.KEY_AID_TO_BANK);
+        card.hpke.exportKeys(Wire.KEY_AID_TO_SE);
+        assertEquals(2 * (6 + 2 + 4), card.count.hashes, "two for each HMAC");
+        assertTrue(VectorTest.isCertified(card, v, sealed));
+        assertTrue(VectorTest.isSigned(card, v, v.get("th_3"), sealed));
+        assertEquals(1, card.count.agreements);
+        assertEquals(2, card.count.verifications);
+        assertEquals(0, card.count.signatures);
+        assertEquals(3, card.count.cipherInits, "MAC, IV, CBC");
+        assertEquals(28, card.count.blocks);
+        assertEquals(2892, card.count.hashedBytes, "HMACs 2,515, signatures 377");
+    }
+
+    @Test
+    void signsATap() {
+        Vector v = Vector.read("tap");
+        Card card = new Card();
+        byte[] signed = v.get("signed");
+        card.signing.begin(Card.set(card.persistent.card, v.get("card_private")), signed[0]);
+        card.signing.update(signed, (short) 11, (short) (signed.length - 11));
+        card.signing.sign(new byte[Wire.SIGNATURE_LEN], (short) 0);
+        assertEquals(1, card.count.signatures);
+        assertEquals(75, card.count.hashedBytes);
+        assertEquals(0, card.count.hashes + card.count.blocks + card.count.agreements);
+    }
+}

@@ -1,0 +1,31 @@
+package tapbench;
+
+import com.licel.jcardsim.smartcardio.CardSimulator;
+import com.licel.jcardsim.utils.AIDUtil;
+import java.io.ByteArrayOutputStream;
+import java.util.HexFormat;
+import javax.smartcardio.CommandAPDU;
+
+/** A simulator's card with the applet on it. */
+final class Installed {
+    private final CardSimulator card = new CardSimulator();
+
+    Installed() {
+        ByteArrayOutputStream parameters = new ByteArrayOutputStream(); // of INSTALL
+        parameters.write(Wire.AID_MANAGEMENT.length);
+        parameters.writeBytes(Wire.AID_MANAGEMENT);
+        parameters.writeBytes(new byte[2]); // no privileges, no data
+        card.installApplet(AIDUtil.create(Wire.AID_MANAGEMENT), SecureElementApplet.class,
+            parameters.toByteArray(), (short) 0, (byte) parameters.size());
+    }
+
+    /** Sends a command and returns its answer, both in hexadecimal. */
+    String send(String command) {
+        return HexFormat.of().withUpperCase().formatHex(card.transmitCommand(
+            new CommandAPDU(HexFormat.of().parseHex(command))).getBytes());
+    }
+
+    void reset() {
+        card.reset();
+    }
+}
