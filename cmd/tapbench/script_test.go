@@ -48,7 +48,7 @@ func TestScript(t *testing.T) {
 			}
 			return nil
 		},
-		Condition: has(driver, require),
+		Condition: has(t.Context(), driver, require),
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"waitfile": waitFile,
 			"waitport": waitPort,
@@ -90,18 +90,25 @@ func freeAddress() (string, error) {
 	return l.Addr().String(), l.Close()
 }
 
-// has answers the condition [has:NAME]: whether a program is there, or, for "vpcd", the virtual
-// reader's driver. Where all are required a missing one is an error.
-func has(driver string, require bool) func(string) (bool, error) {
+// has answers the condition [has:NAME]: whether a program is there; for "vpcd" the virtual
+// reader's driver, for "cgo" whether the program was built with it. Where all are required a missing one is an error.
+func has(ctx context.Context, driver string, require bool) func(string) (bool, error) {
 	return func(condition string) (bool, error) {
 		name, ok := strings.CutPrefix(condition, "has:")
 		if !ok {
 			return false, fmt.Errorf("unknown condition %q", condition)
 		}
 		var err error
-		if name == "vpcd" {
+		switch name {
+		case "vpcd":
 			_, err = os.Stat(filepath.Join(driver, "libifdvpcd.so"))
-		} else {
+		case "cgo": // without it the program reaches no reader
+			var out []byte
+			out, err = exec.CommandContext(ctx, "go", "env", "CGO_ENABLED").Output()
+			if err == nil && strings.TrimSpace(string(out)) != "1" {
+				err = exec.ErrNotFound
+			}
+		default:
 			_, err = exec.LookPath(name)
 		}
 		if err != nil && require {
