@@ -22,7 +22,7 @@ import (
 	"tapbench/pcsc"
 	"tapbench/tpm"
 	"tapbench/tpm/measure"
-	"tapbench/tpm/swtpm"
+	"tapbench/tpm/swtpm/swtpmtest"
 	"tapbench/wallet"
 )
 
@@ -59,18 +59,8 @@ func New(t *testing.T) *System {
 
 func (s *System) startTPM(t *testing.T) {
 	t.Helper()
-	if _, err := os.Stat("/usr/bin/swtpm"); err != nil {
-		if os.Getenv("TAPBENCH_REQUIRE") == "all" {
-			t.Fatal("swtpm is missing: apt-get install swtpm swtpm-tools")
-		}
-		t.Skip("light path: swtpm is missing")
-	}
-	dir, err := os.MkdirTemp("", "tpm") // socket paths are short
-	check(t, err)
-	t.Cleanup(func() { _ = os.RemoveAll(dir) })
-	process, err := swtpm.Start(t.Context(), swtpm.Config{Dir: filepath.Join(dir, "t")})
-	check(t, err)
-	t.Cleanup(func() { _ = process.Stop() })
+	process := swtpmtest.Start(t)
+	var err error
 	s.TPM, err = tpm.Open(t.Context(), "unix:"+process.Socket())
 	check(t, err)
 	t.Cleanup(func() { _ = s.TPM.Close() })
