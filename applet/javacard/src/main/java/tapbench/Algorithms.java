@@ -1,6 +1,7 @@
 package tapbench;
 
 import javacard.security.CryptoException;
+import javacard.security.ECPrivateKey;
 import javacard.security.KeyAgreement;
 import javacard.security.MessageDigest;
 import javacard.security.Signature;
@@ -16,6 +17,10 @@ final class Algorithms {
     private static final short AES_CBC = 0x0004;
     private static final short AES_CMAC = 0x0008;
 
+    private static final byte[] ONE = {
+        0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+        1};
+
     final MessageDigest sha256;
     final Signature ecdsa;
     final KeyAgreement ecdh;
@@ -25,10 +30,12 @@ final class Algorithms {
     /** The bits of those that are there, as GET DATA DF01 gives them. */
     final short present;
 
-    Algorithms() {
+    /** Takes a private key object for a probe; afterwards it holds 1, which is to be replaced. */
+    Algorithms(ECPrivateKey probe, Transients ram) {
         sha256 = MessageDigest.getInstance(MessageDigest.ALG_SHA_256, false);
         ecdsa = signature(Signature.ALG_ECDSA_SHA_256);
-        ecdh = agreement();
+        KeyAgreement plain = agreement();
+        ecdh = plain != null && checksPoints(plain, probe, ram) ? plain : null;
         block = cipher(Cipher.ALG_AES_BLOCK_128_ECB_NOPAD);
         cbc = cipher(Cipher.ALG_AES_BLOCK_128_CBC_NOPAD);
         short bits = 0;
@@ -69,5 +76,21 @@ final class Algorithms {
         } catch (CryptoException e) {
             return null;
         }
+    }
+
+    /**
+     * Says whether an agreement refuses a point that isn't on the curve. One that doesn't tells its
+     * private key to whoever sends enough of them, and so counts as none.
+     */
+    static boolean checksPoints(KeyAgreement ecdh, ECPrivateKey probe, Transients ram) {
+        Curve.writeNoPoint(ram.buffer, (short) 0);
+        probe.setS(ONE, (short) 0, Curve.SCALAR_LEN);
+        ecdh.init(probe);
+        try {
+            ecdh.generateSecret(ram.buffer, (short) 0, Wire.POINT_LEN, ram.work, Transients.SECRET);
+        } catch (RuntimeException e) { // should be a CryptoException, isn't on every platform
+            return true;
+        }
+        return false;
     }
 }

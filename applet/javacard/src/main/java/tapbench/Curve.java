@@ -1,5 +1,6 @@
 package tapbench;
 
+import javacard.framework.Util;
 import javacard.security.ECKey;
 import javacard.security.ECPrivateKey;
 import javacard.security.ECPublicKey;
@@ -97,5 +98,11 @@ final class Curve {
             borrow = (short) (difference < 0 ? 1 : 0);
             s[at] = (byte) difference;
         }
+    }
+
+    /** Writes 65 bytes that look like a public key, but aren't on the curve. */
+    static void writeNoPoint(byte[] out, short off) {
+        Util.arrayCopyNonAtomic(G, (short) 0, out, off, Wire.POINT_LEN);
+        out[(short) (off + Wire.POINT_LEN - 1)] ^= 1;
     }
 }

@@ -24,9 +24,9 @@ public final class SecureElementApplet extends Applet {
     private final Transients transients;
 
     private SecureElementApplet() {
-        algorithms = new Algorithms();
         persistent = new Persistent();
         transients = new Transients();
+        algorithms = new Algorithms(persistent.kem, transients);
     }
 
     /** Installs the application under the AID in the parameters. */

@@ -6,10 +6,10 @@ import javacard.security.ECPublicKey;
 
 /** The applet's parts as one card holds them, for tests that don't go through commands. */
 final class Card {
-    final Algorithms algorithms = new Algorithms();
     final Count count = new Count();
     final Transients ram = new Transients();
     final Persistent persistent = new Persistent();
+    final Algorithms algorithms = new Algorithms(persistent.kem, ram);
     final Hmac hmac = new Hmac(count.of(algorithms.sha256), ram);
     final Hpke hpke = new Hpke(hmac, count.of(algorithms.ecdh), ram);
     final SecureMessaging channel = new SecureMessaging(

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /**
- * A dialogue of testdata/vectors/applet, in the grammar "tapbench-apdu v1", which Go's package trace
+ * A dialogue of testdata/vectors/applet in the grammar "tapbench-apdu v1", which Go package trace
  * specifies and checks: command and answer as hexadecimal digits, "[any 2]" for two bytes of any
  * value. No command means a reset.
  */
