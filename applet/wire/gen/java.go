@@ -55,7 +55,7 @@ func javaBytes(text string) string {
 	for i := range len(text) {
 		parts[i] = fmt.Sprintf("(byte) 0x%02X", text[i])
 	}
-	return "\n        " + strings.ReplaceAll(wrap(strings.Join(parts, ", "), "        "), "\n ", "\n ")
+	return "\n        " + wrap(strings.Join(parts, ", "), "        ")
 }
 
 // wrap breaks text at about 90 columns; later lines begin with the prefix.
