@@ -3,10 +3,8 @@ package emulator
 import (
 	"errors"
 	"fmt"
-	"io"
-	"io/fs"
-	"os"
-	"path/filepath"
+
+	"tapbench/applet/statefile"
 )
 
 // ErrInUse means that another process holds the state's file. Nothing was changed. End the other
@@ -16,86 +14,30 @@ var ErrInUse = errors.New("the secure element's state is in use by another proce
 // maxStateFile bounds what is read of a file that may be anything.
 const maxStateFile = 1 << 16
 
-// File is a [Store] in one file, with permissions 0600. Beside it lies a lock, FILE.lock, which one
-// process at a time holds. Keys lie in the file in clear.
-type File struct {
-	path string
-	lock *os.File
-}
+// File is a [Store] in one file. Keys lie in it in clear.
+type File struct{ *statefile.File }
 
 var _ Store = (*File)(nil)
 
 // OpenFile opens a state file, which needn't be there yet; its folder must. It returns [ErrInUse]
 // while another process has it. Whether the file is a state shows when a card loads it.
 func OpenFile(path string) (*File, error) {
-	lock, err := os.OpenFile(path+".lock", os.O_RDWR|os.O_CREATE, 0o600)
+	file, err := statefile.Open(path, maxStateFile)
+	if errors.Is(err, statefile.ErrInUse) {
+		return nil, fmt.Errorf("%w: %s", ErrInUse, path)
+	}
 	if err != nil {
-		return nil, fmt.Errorf("locking the secure element's state: %w", err)
+		return nil, err
 	}
-	if err := lockFile(lock); err != nil {
-		return nil, errors.Join(fmt.Errorf("locking %s: %w", path, err), lock.Close())
-	}
-	return &File{path: path, lock: lock}, nil
+	return &File{file}, nil
 }
 
 // Load returns the file's content, nil when there is no file, or [ErrForeign] for something that
 // can't be a state, such as a folder or a file of more than 64 KiB.
-func (f *File) Load() (state []byte, err error) {
-	file, err := os.Open(f.path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, file.Close()) }()
-	info, err := file.Stat()
-	if err != nil {
-		return nil, err
-	}
-	if !info.Mode().IsRegular() || info.Size() > maxStateFile {
-		return nil, fmt.Errorf("%w: %s", ErrForeign, f.path)
-	}
-	state, err = io.ReadAll(io.LimitReader(file, maxStateFile))
-	if state == nil {
-		state = []byte{} // an empty file isn't a missing one
+func (f *File) Load() ([]byte, error) {
+	state, err := f.File.Load()
+	if errors.Is(err, statefile.ErrNotState) {
+		return nil, fmt.Errorf("%w: %w", ErrForeign, err)
 	}
 	return state, err
-}
-
-// Commit writes the state beside the file, has it reach the disk, and puts it in the file's place,
-// which then reaches the disk too.
-func (f *File) Commit(state []byte) error {
-	temporary := f.path + ".new"
-	if err := writeSynced(temporary, state); err != nil {
-		return err
-	}
-	if err := os.Rename(temporary, f.path); err != nil {
-		return err
-	}
-	return syncFolder(filepath.Dir(f.path))
-}
-
-// Close gives the lock back. The file stays.
-func (f *File) Close() error { return f.lock.Close() }
-
-func writeSynced(path string, raw []byte) (err error) {
-	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, file.Close()) }()
-	if _, err := file.Write(raw); err != nil {
-		return err
-	}
-	return file.Sync()
-}
-
-func syncFolder(path string) (err error) {
-	folder, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, folder.Close()) }()
-	return folder.Sync()
 }
