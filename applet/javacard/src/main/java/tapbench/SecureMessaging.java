@@ -49,12 +49,6 @@ final class SecureMessaging {
         mac.setKey(keys, (short) (off + Wire.KEY_LEN));
     }
 
-    /** Forgets the keys. */
-    void clearKeys() {
-        enc.clearKey();
-        mac.clearKey();
-    }
-
     /**
      * Seals len bytes in place and returns the length of ciphertext || MAC: at most 32 bytes more.
      * The counter [4] is used once for each key; adLen is at most 255.
