@@ -1,5 +1,5 @@
-// Package statefile keeps one state in one file: there whole or not at all after a power cut, and held
-// by one process at a time. The emulator keeps its card in one, a terminal its journal.
+// Package statefile keeps one state in one file: there whole or not at all after a power cut, and
+// held by one process at a time. The emulator keeps its card in one, a terminal its journal.
 //
 //	f, err := statefile.Open(path, 1<<16) // ErrInUse while another process has it
 //	state, err := f.Load()                // nil: no file yet

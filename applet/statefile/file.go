@@ -27,9 +27,9 @@ type File struct {
 	most int64
 }
 
-// Open opens a state's file, which needn't be there yet; its folder must. most bounds what is read of
-// a file that may be anything, in bytes. It returns [ErrInUse] while another process has the file;
-// the kernel frees it when that process ends, in whichever way.
+// Open opens a state's file, which needn't be there yet; its folder must. most bounds what is read
+// of a file that may be anything, in bytes. It returns [ErrInUse] while another process has the
+// file; the kernel frees it when that process ends, in whichever way.
 func Open(path string, most int64) (*File, error) {
 	lock, err := os.OpenFile(path+".lock", os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
