@@ -91,8 +91,8 @@ func freeAddress() (string, error) {
 }
 
 // has answers the condition [has:NAME]: whether a program is there; for "vpcd" the virtual
-// reader's driver, for "cgo" whether the program was built with it. Where all are required a missing
-// one is an error.
+// reader's driver, for "cgo" whether the program was built with it. Where all are required a
+// missing one is an error.
 func has(ctx context.Context, driver string, require bool) func(string) (bool, error) {
 	return func(condition string) (bool, error) {
 		name, ok := strings.CutPrefix(condition, "has:")
