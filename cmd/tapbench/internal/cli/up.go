@@ -98,8 +98,8 @@ func (a *app) up(ctx context.Context, b *benchFlags) (err error) {
 	for _, v := range env {
 		script += fmt.Sprintf("export %s='%s'\n", v.name, v.value)
 	}
-	if err := os.WriteFile(filepath.Join(dir, "env"), []byte(script), 0o600); err != nil {
-		return fmt.Errorf("writing the environment: %w", err)
+	if err := writeEnvironment(filepath.Join(dir, "env"), script); err != nil {
+		return err
 	}
 	all := make(map[string]string)
 	for _, v := range env {
@@ -113,6 +113,17 @@ func (a *app) up(ctx context.Context, b *benchFlags) (err error) {
 		return err
 	}
 	return bed.Wait(ctx)
+}
+
+// writeEnvironment writes the file whole: whoever waits for it may read it at once.
+func writeEnvironment(path, script string) error {
+	if err := os.WriteFile(path+".new", []byte(script), 0o600); err != nil {
+		return fmt.Errorf("writing the environment: %w", err)
+	}
+	if err := os.Rename(path+".new", path); err != nil {
+		return fmt.Errorf("writing the environment: %w", err)
+	}
+	return nil
 }
 
 type variable struct{ name, value string }
