@@ -25,7 +25,7 @@ import (
 func TestScript(t *testing.T) {
 	program := build(t)
 	driver := repository(t, "build", "vpcd")
-	require := os.Getenv("TAPBENCH_REQUIRE") == "all"
+	require := required()
 	testscript.Run(t, testscript.Params{
 		Dir: filepath.Join("testdata", "script"),
 		Setup: func(env *testscript.Env) error {
@@ -61,6 +61,9 @@ func TestScript(t *testing.T) {
 		},
 	})
 }
+
+// required reports whether a missing part is a failure.
+func required() bool { return os.Getenv("TAPBENCH_REQUIRE") == "all" }
 
 // build builds the program once, as make build does.
 func build(t *testing.T) string {
