@@ -107,13 +107,14 @@ func (c *Client) post(ctx context.Context, path string, body []byte) ([]byte, in
 func cause(err error) error {
 	var (
 		verification *tls.CertificateVerificationError
-		alert        tls.AlertError
-		dial         *net.OpError
+		network      *net.OpError
 	)
 	switch {
-	case errors.As(err, &verification), errors.As(err, &alert):
+	case errors.As(err, &verification):
 		return ErrTLS
-	case errors.As(err, &dial) && dial.Op == "dial":
+	case errors.As(err, &network) && network.Op == "remote error": // a TLS alert of the server's
+		return ErrTLS
+	case errors.As(err, &network) && network.Op == "dial":
 		return ErrUnreachable
 	default:
 		return ErrNoAnswer
