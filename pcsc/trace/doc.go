@@ -29,7 +29,8 @@
 //	failure  = "! " name
 //	took     = "took " number " us"
 //	message  = element { " " element }
-//	element  = byte | "[" label " " number "]"
+//	element  = byte | "[" label " " number "]" | "(" label bytes ")" | "{" label bytes "}"
+//	bytes    = " " byte { " " byte }
 //
 // Where:
 //   - Keys are spec, expect, comment, atr, protocol and reader, in any order; only comment may come
@@ -42,6 +43,9 @@
 //   - [any 8] stands for 8 bytes that differ from run to run. Every other label says what was taken
 //     out so that nobody reads it, such as [pan 8]; the number is that of the bytes, so that
 //     lengths stay true. A label has 1 to 16 small letters, digits and hyphens, a letter first.
+//   - (un 12 34 56 78) are bytes that passed as they stand and differ from run to run;
+//     {pan 54 13 33} stand for as many others that were secret. Brackets may span lines; each of
+//     their bytes is an element.
 //   - tear n: the card loses its power at the n-th persistent write from here on. remove and
 //     insert: the card is taken off the reader and put back, between two commands.
 //   - A failure stands where the answer didn't come; see [Failure] for the names. took is the time

@@ -11,13 +11,29 @@ const LabelAny = "any"
 // maxLabel is the longest label, in bytes.
 const maxLabel = 16
 
-// Part is a piece of a [Message]: bytes as they were, or a span of which only the length is known.
+// Mark says what the bytes of a [Part] are.
+type Mark byte
+
+// The marks, each with its brackets in the text.
+const (
+	// Plain bytes passed as they stand and pass so again.
+	Plain Mark = iota
+	// Absent bytes weren't kept; only label and length are known: [pin 6].
+	Absent
+	// Varying bytes passed as they stand and are others in the next run: (un 12 34 56 78).
+	Varying
+	// StandIn bytes stand for others of the same length that were secret: {pan 54 13 33}.
+	StandIn
+)
+
+// Part is a piece of a [Message].
 type Part struct {
-	// Bytes are the bytes, at least one, unless Label is set.
+	Mark Mark
+	// Bytes are the bytes, at least one; none of an absent part.
 	Bytes []byte
-	// Label says what stands in the place of Len bytes.
+	// Label says what the part is; empty for plain bytes.
 	Label string
-	// Len is the length of a span in bytes, 1 to 999,999,999; 0 for bytes.
+	// Len is the length of an absent part in bytes, 1 to 999,999,999; 0 for all others.
 	Len int
 }
 
@@ -37,7 +53,15 @@ func Hidden(label string, n int) Message {
 	if n == 0 {
 		return nil
 	}
-	return Message{{Label: label, Len: n}}
+	return Message{{Mark: Absent, Label: label, Len: n}}
+}
+
+// Marked returns the message that is b under a mark, [Varying] or [StandIn]. It aliases b.
+func Marked(mark Mark, label string, b []byte) Message {
+	if len(b) == 0 {
+		return nil
+	}
+	return Message{{Mark: mark, Label: label, Bytes: b}}
 }
 
 // Join returns the messages as one, in their order.
@@ -59,17 +83,18 @@ func (m Message) Len() int {
 }
 
 func (p Part) size() int {
-	if p.Label != "" {
+	if p.Mark == Absent {
 		return p.Len
 	}
 	return len(p.Bytes)
 }
 
-// Bytes returns a copy of the bytes, and whether the message has nothing but bytes.
+// Bytes returns a copy of the bytes, varying ones and stand-ins among them, and whether all of them
+// were kept.
 func (m Message) Bytes() ([]byte, bool) {
 	var b []byte
 	for _, p := range m {
-		if p.Label != "" {
+		if p.Mark == Absent {
 			return nil, false
 		}
 		b = append(b, p.Bytes...)
@@ -77,18 +102,18 @@ func (m Message) Bytes() ([]byte, bool) {
 	return b, true
 }
 
-// Match compares b with the message; spans match whatever stands in their place. It returns the
-// position of the first byte that differs, which is the length of the shorter one if all else is
+// Match compares b with the message; where the message has other than plain bytes, whatever is as
+// long matches. It returns the position of the first byte that differs, which is the length of the shorter one if all else is
 // equal, or -1 if b matches.
 func (m Message) Match(b []byte) int {
 	at := 0
 	for _, p := range m {
 		rest := b[min(at, len(b)):]
-		if p.Label != "" {
-			if p.Len > len(rest) {
+		if p.Mark != Plain {
+			if p.size() > len(rest) {
 				return len(b)
 			}
-			at += p.Len
+			at += p.size()
 			continue
 		}
 		if !bytes.HasPrefix(rest, p.Bytes) {
@@ -114,6 +139,20 @@ func commonPrefix(a, b []byte) int {
 // elementsPerLine is how many elements a line of a message holds.
 const elementsPerLine = 32
 
+// brackets returns what opens and closes a part that isn't plain.
+func (m Mark) brackets() (open, end byte) {
+	switch m {
+	case Varying:
+		return '(', ')'
+	case StandIn:
+		return '{', '}'
+	case Plain, Absent:
+		return '[', ']'
+	default:
+		return '[', ']'
+	}
+}
+
 // appendTo appends the lines of the message, the first beginning with mark.
 func (m Message) appendTo(dst []byte, mark string) []byte {
 	written := 0
@@ -128,15 +167,22 @@ func (m Message) appendTo(dst []byte, mark string) []byte {
 		written++
 	}
 	for _, p := range m {
-		if p.Label != "" {
+		opening, closing := p.Mark.brackets()
+		if p.Mark == Absent {
 			lead()
-			dst = append(append(append(dst, '['), p.Label...), ' ')
-			dst = append(strconv.AppendInt(dst, int64(p.Len), 10), ']')
+			dst = append(append(append(dst, opening), p.Label...), ' ')
+			dst = append(strconv.AppendInt(dst, int64(p.Len), 10), closing)
 			continue
 		}
-		for _, v := range p.Bytes {
+		for i, v := range p.Bytes {
 			lead()
+			if i == 0 && p.Mark != Plain {
+				dst = append(append(append(dst, opening), p.Label...), ' ')
+			}
 			dst = appendByte(dst, v)
+		}
+		if p.Mark != Plain {
+			dst = append(dst, closing)
 		}
 	}
 	return append(dst, '\n')
@@ -171,16 +217,26 @@ func validWord(s string) bool {
 func (m Message) valid(least, most int) bool {
 	n := 0
 	for _, p := range m {
-		switch {
-		case p.Label == "" && (p.Len != 0 || len(p.Bytes) == 0):
-			return false
-		case p.Label != "" && (!validLabel(p.Label) || len(p.Bytes) != 0 || p.Len < 1 || p.Len > most):
+		if !p.valid(most) {
 			return false
 		}
-		n += p.size()
-		if n > most {
+		if n += p.size(); n > most {
 			return false
 		}
 	}
 	return n >= least
+}
+
+// valid reports whether the part keeps to the grammar and has at most so many bytes.
+func (p Part) valid(most int) bool {
+	switch p.Mark {
+	case Plain:
+		return p.Label == "" && p.Len == 0 && len(p.Bytes) > 0
+	case Absent:
+		return validLabel(p.Label) && p.Len >= 1 && p.Len <= most && len(p.Bytes) == 0
+	case Varying, StandIn:
+		return validLabel(p.Label) && p.Len == 0 && len(p.Bytes) > 0
+	default:
+		return false
+	}
 }

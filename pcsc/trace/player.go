@@ -261,7 +261,7 @@ func what(s Step) string {
 // head names a command by its header and length.
 func head(m Message) string {
 	header := "with a hidden header"
-	if m[0].Label == "" && len(m[0].Bytes) >= 4 {
+	if m[0].Mark == Plain && len(m[0].Bytes) >= 4 {
 		header = spaced(m[0].Bytes[:4])
 	}
 	return fmt.Sprintf("%s (%d bytes)", header, m.Len())

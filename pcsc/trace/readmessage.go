@@ -27,6 +27,9 @@ func (r *Reader) readMessage(least, most int) (Message, error) {
 		}
 		r.take()
 	}
+	if m.open != 0 {
+		return nil, r.fault(3, fmt.Sprintf("bracket isn't closed with %c", m.open))
+	}
 	if m.length < least {
 		return nil, r.fault(3, fmt.Sprintf("%d bytes, want at least %d", m.length, least))
 	}
@@ -36,9 +39,10 @@ func (r *Reader) readMessage(least, most int) (Message, error) {
 // message is a message that is being read.
 type message struct {
 	parts    Message
-	length   int // in bytes, so far
-	most     int // that it may have
-	elements int // on the line that was read last
+	length   int  // in bytes, so far
+	most     int  // that it may have
+	elements int  // on the line that was read last
+	open     byte // what closes the part that is open, or 0
 }
 
 // readLine reads the elements of one line behind its two columns of mark. It returns the column and
@@ -69,9 +73,9 @@ func (m *message) readLine(line []byte) (column int, fault string) {
 }
 
 // readElement reads a byte or a span from the start of b and returns how many columns it takes, or
-// what is wrong with it. Bytes side by side become one part.
+// what is wrong with it. Plain bytes side by side become one part, and so do those in brackets.
 func (m *message) readElement(b []byte) (size int, fault string) {
-	if len(b) > 0 && b[0] == '[' {
+	if len(b) > 0 && b[0] == '[' && m.open == 0 {
 		part, size, fault := readSpan(b)
 		if fault == "" {
 			m.parts = append(m.parts, part)
@@ -79,6 +83,17 @@ func (m *message) readElement(b []byte) (size int, fault string) {
 		}
 		return size, fault
 	}
+	if m.open == 0 {
+		if size, fault = m.readOpening(b); fault != "" {
+			return 0, fault
+		}
+	}
+	n, fault := m.readByte(b[size:])
+	return size + n, fault
+}
+
+// readByte reads a byte, and what closes the brackets behind it.
+func (m *message) readByte(b []byte) (size int, fault string) {
 	if len(b) < 2 {
 		return 0, "byte expected"
 	}
@@ -87,13 +102,36 @@ func (m *message) readElement(b []byte) (size int, fault string) {
 		return 0, "byte expected: two digits, 0 to 9 and A to F"
 	}
 	last := len(m.parts) - 1
-	if last < 0 || m.parts[last].Label != "" {
+	if m.open == 0 && (last < 0 || m.parts[last].Mark != Plain) {
 		m.parts = append(m.parts, Part{})
 		last++
 	}
 	m.parts[last].Bytes = append(m.parts[last].Bytes, byte((high<<4|low)&0xFF))
 	m.length++
-	return 2, ""
+	size = 2
+	if m.open != 0 && len(b) > 2 && b[2] == m.open {
+		m.open = 0
+		size++
+	}
+	return size, ""
+}
+
+// readOpening reads "(label " or "{label ", if b begins so, and begins its part.
+func (m *message) readOpening(b []byte) (size int, fault string) {
+	for _, mark := range []Mark{Varying, StandIn} {
+		opening, closing := mark.brackets()
+		if len(b) == 0 || b[0] != opening {
+			continue
+		}
+		label, _, _ := bytes.Cut(b[1:min(len(b), maxLabel+2)], []byte(" "))
+		if !validLabel(string(label)) || len(b) < len(label)+2 {
+			return 0, "bracket needs a label and bytes"
+		}
+		m.parts = append(m.parts, Part{Mark: mark, Label: string(label)})
+		m.open = closing
+		return len(label) + 2, ""
+	}
+	return 0, ""
 }
 
 // readSpan reads "[label number]".
@@ -103,7 +141,7 @@ func readSpan(b []byte) (part Part, size int, fault string) {
 		return Part{}, 0, "span isn't closed"
 	}
 	label, length, _ := bytes.Cut(b[1:end], []byte(" "))
-	part = Part{Label: string(label), Len: number(length)}
+	part = Part{Mark: Absent, Label: string(label), Len: number(length)}
 	switch {
 	case !validLabel(part.Label):
 		return Part{}, 0, "span needs a label"
