@@ -103,8 +103,8 @@ func (m Message) Bytes() ([]byte, bool) {
 }
 
 // Match compares b with the message; where the message has other than plain bytes, whatever is as
-// long matches. It returns the position of the first byte that differs, which is the length of the shorter one if all else is
-// equal, or -1 if b matches.
+// long matches. It returns the position of the first byte that differs, which is the length of the
+// shorter one if all else is equal, or -1 if b matches.
 func (m Message) Match(b []byte) int {
 	at := 0
 	for _, p := range m {

@@ -42,6 +42,7 @@ func rooms() []room {
 // may draw: the standard library's key generation takes it from the system anyway.
 func purePackages() []string {
 	return []string{
+		"applet/decode",
 		"applet/emv",
 		"applet/message",
 		"applet/wire",

@@ -105,8 +105,17 @@ reader, a secure element, a TPM, banks and a trusted service manager, with or wi
 	flags.StringVar(&a.logFormat, "log-format", "console", "console or json")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
 	root.AddCommand(
-		a.newDemo(), a.newUp(), a.newReader(), a.newCard(), a.newWallet(), a.newTerminal(),
-		a.newBank(), a.newTSM(), a.newPKI(), a.newMeasure(),
+		a.newDemo(),
+		a.newUp(),
+		a.newReader(),
+		a.newCard(),
+		a.newWallet(),
+		a.newTerminal(),
+		a.newBank(),
+		a.newTSM(),
+		a.newPKI(),
+		a.newTrace(),
+		a.newMeasure(),
 		&cobra.Command{Use: "exit-codes", Short: "What the exit codes mean", Long: exitHelp},
 	)
 	return root
