@@ -54,6 +54,7 @@ func hints() []struct {
 		{store.ErrInUse, "end the process that has it open, or name another file with --store"},
 		{store.ErrForeign, "name another file with --store; this one was left as it was"},
 		{store.ErrVersion, "use the version of tapbench that made it, or name a new file"},
+		{errFileExists, "name another file, or replace this one with --force"},
 		{pki.ErrExists, "name another folder, or replace this one with --force"},
 		{pki.ErrNotPKI, "make keys first: tapbench pki init"},
 		{pki.ErrExpired, "make new keys: tapbench pki init --force"},

@@ -10,6 +10,6 @@ func (a *app) newTrace() *cobra.Command {
 commands and answers, and what happened to the card. docs/trace-format.md specifies it.`,
 	}
 	// one line each, in the order of the work
-	cmd.AddCommand()
+	cmd.AddCommand(a.newTraceShow())
 	return cmd
 }

@@ -1,0 +1,70 @@
+package cli
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// errFileExists means that an output file is there already; nothing was written.
+var errFileExists = errors.New("the file is there already")
+
+// writeFile writes an output file whole or not at all: write fills a temporary file beside it that
+// only takes its name when it is complete. An existing file is kept unless force is set, even if it
+// appears meanwhile. The path - is standard output.
+func (a *app) writeFile(path string, force bool, write func(io.Writer) error) (err error) {
+	if path == "-" {
+		return write(a.Out)
+	}
+	if err := checkOutput(path, force); err != nil {
+		return err
+	}
+	temporary, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	if err != nil {
+		return fmt.Errorf("writing %s: %w", path, err)
+	}
+	defer func() {
+		if left := os.Remove(temporary.Name()); !errors.Is(left, fs.ErrNotExist) {
+			err = errors.Join(err, left)
+		}
+	}()
+	buffered := bufio.NewWriter(temporary)
+	err = write(buffered)
+	if err == nil {
+		err = errors.Join(buffered.Flush(), temporary.Sync())
+	}
+	if err := errors.Join(err, temporary.Close()); err != nil {
+		return fmt.Errorf("writing %s: %w", path, err)
+	}
+	if force {
+		err = os.Rename(temporary.Name(), path)
+	} else if err = os.Link(temporary.Name(), path); errors.Is(err, fs.ErrExist) {
+		err = errFileExists
+	} else if err != nil { // a file system without links
+		err = os.Rename(temporary.Name(), path)
+	}
+	if err != nil {
+		return fmt.Errorf("writing %s: %w", path, err)
+	}
+	return nil
+}
+
+// checkOutput refuses an output file before anything is done for it.
+func checkOutput(path string, force bool) error {
+	info, err := os.Stat(path)
+	switch {
+	case path == "-", errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return fmt.Errorf("writing %s: %w", path, err)
+	case !info.Mode().IsRegular():
+		return fmt.Errorf("writing %s: it isn't a regular file; - is standard output", path)
+	case !force:
+		return fmt.Errorf("writing %s: %w", path, errFileExists)
+	}
+	return nil
+}

@@ -1,0 +1,201 @@
+package cli
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"tapbench/cmd/tapbench/internal/show"
+)
+
+type traceShowOptions struct {
+	brief    bool
+	bytes    bool
+	color    string
+	noPager  bool
+	from, to int
+}
+
+func (a *app) newTraceShow() *cobra.Command {
+	var o traceShowOptions
+	cmd := &cobra.Command{
+		Use:   "show FILE",
+		Short: "Show every command and answer of a trace in the field's words",
+		Long: `show reads a trace (- for standard input) and says for each command what it is and to which
+application it goes, for each data element its tag, its name and its value in words, and for each
+answer what the status word means. Values that the trace marks are marked here: (varies: un) differs
+from run to run, {stand-in: pan} stands for something secret, [not kept: pin] isn't in the file.
+What is secret by its meaning is masked, unless it is a stand-in.
+
+Bars show the time of an exchange as a share of the longest; if the trace comes from standard input,
+of the longest so far. With --json each exchange is one JSON object in a line of its own, with a
+header before and totals after them. A trace of any length is shown in the same memory.`,
+		Example: `  tapbench trace show tap.apdu
+  tapbench trace show --brief tap.apdu
+  tapbench trace show --from 40 --to 60 --bytes tap.apdu
+  tapbench trace show --json tap.apdu | jq -r 'select(.status.word != "9000") | .name'`,
+		Args: oneFile,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.traceShow(cmd.Context(), args[0], o)
+		},
+	}
+	f := cmd.Flags()
+	f.BoolVar(&o.brief, "brief", false, "one line for each exchange")
+	f.BoolVar(&o.bytes, "bytes", false, "all bytes beside what they mean")
+	f.StringVar(&o.color, "color", colorAuto, "auto, always or never")
+	f.BoolVar(&o.noPager, "no-pager", false, "don't show it in $PAGER")
+	f.IntVar(&o.from, "from", 0, "show what begins at this `LINE` of the trace or after it")
+	f.IntVar(&o.to, "to", 0, "and at this `LINE` or before it")
+	_ = cmd.RegisterFlagCompletionFunc("color", cobra.FixedCompletions(
+		[]string{colorAuto, colorAlways, colorNever}, cobra.ShellCompDirectiveNoFileComp))
+	return cmd
+}
+
+// The values of --color.
+const (
+	colorAuto   = "auto"
+	colorAlways = "always"
+	colorNever  = "never"
+)
+
+// oneFile wants exactly one argument.
+func oneFile(cmd *cobra.Command, args []string) error {
+	if err := cobra.ExactArgs(1)(cmd, args); err != nil {
+		return &usageError{err}
+	}
+	return nil
+}
+
+// check refuses flags that don't fit.
+func (o traceShowOptions) check() error {
+	switch {
+	case o.color != colorAuto && o.color != colorAlways && o.color != colorNever:
+		return &usageError{fmt.Errorf("--color %q is neither auto, always nor never", o.color)}
+	case o.from < 0 || o.to < 0 || o.to > 0 && o.to < o.from:
+		return &usageError{fmt.Errorf("--from %d --to %d isn't a range of lines", o.from, o.to)}
+	}
+	return nil
+}
+
+// within reports whether a line is to be shown.
+func (o traceShowOptions) within(line int) bool {
+	return line >= o.from && (o.to == 0 || line <= o.to)
+}
+
+func (a *app) traceShow(ctx context.Context, path string, o traceShowOptions) (err error) {
+	if err := o.check(); err != nil {
+		return err
+	}
+	in, err := a.openTrace(path)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = in.Close() }()
+	if a.json {
+		return a.showJSON(ctx, in, path, o)
+	}
+	longest, err := longestOf(ctx, in, path)
+	if err != nil {
+		return err
+	}
+	out, done, err := a.pager(ctx, !o.noPager)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, done()) }()
+	text := show.NewText(out, show.Options{
+		Colour: o.color == colorAlways || o.color == colorAuto && a.Styled,
+		Brief:  o.brief, Bytes: o.bytes, Longest: longest, Width: a.width(),
+	})
+	return each(ctx, in, path, o, func(i *show.Item) error {
+		text.Item(i)
+		return text.Err()
+	})
+}
+
+// openTrace opens a trace, or standard input for -.
+func (a *app) openTrace(path string) (io.ReadCloser, error) {
+	if path == "-" {
+		return io.NopCloser(a.In), nil
+	}
+	file, err := os.Open(path) //nolint:gosec // the user names it
+	if err != nil {
+		return nil, fmt.Errorf("reading the trace: %w", err)
+	}
+	return file, nil
+}
+
+// longestOf returns the time of the longest exchange of a file that can be read twice, else 0.
+func longestOf(ctx context.Context, in io.Reader, path string) (time.Duration, error) {
+	file, ok := in.(io.ReadSeeker)
+	if !ok {
+		return 0, nil
+	}
+	if at, err := file.Seek(0, io.SeekCurrent); err != nil || at != 0 {
+		return 0, nil //nolint:nilerr // a pipe: it is read once
+	}
+	longest, err := show.Longest(file, func() bool { return ctx.Err() != nil })
+	if err != nil {
+		return 0, traceError(path, err)
+	}
+	if _, err := file.Seek(0, io.SeekStart); err != nil {
+		return 0, fmt.Errorf("reading the trace: %w", err)
+	}
+	return longest, nil
+}
+
+// traceError says which file is at fault.
+func traceError(path string, err error) error {
+	if path == "-" {
+		path = "standard input"
+	}
+	return fmt.Errorf("%s: %w", path, err)
+}
+
+func (a *app) showJSON(
+	ctx context.Context, in io.Reader, path string, o traceShowOptions,
+) (err error) {
+	out := bufio.NewWriter(a.Out)
+	defer func() { err = errors.Join(err, out.Flush()) }()
+	return each(ctx, in, path, o, func(i *show.Item) error { return show.WriteJSON(out, i) })
+}
+
+// each hands over the header, all items that are to be shown, and the totals of these.
+func each(
+	ctx context.Context, in io.Reader, path string, o traceShowOptions,
+	hand func(*show.Item) error,
+) error {
+	d, err := show.Open(in)
+	if err != nil {
+		return traceError(path, err)
+	}
+	if err := hand(d.Header()); err != nil {
+		return err
+	}
+	var totals show.Totals
+	for {
+		item, err := d.Next()
+		if errors.Is(err, io.EOF) {
+			return hand(totals.Item())
+		}
+		if err != nil {
+			return traceError(path, err)
+		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if !o.within(item.Line) {
+			continue
+		}
+		totals.Add(item)
+		if err := hand(item); err != nil {
+			return err
+		}
+	}
+}
