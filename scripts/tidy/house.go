@@ -53,6 +53,7 @@ func purePackages() []string {
 		"pcsc/link",
 		"pcsc/tlv",
 		"pcsc/trace",
+		"pcsc/trace/logs",
 		"terminal/kernel",
 		"tpm/credential",
 		"tpm/ek",
