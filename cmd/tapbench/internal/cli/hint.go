@@ -11,6 +11,7 @@ import (
 	"tapbench/backend/store"
 	"tapbench/pcsc"
 	"tapbench/pcsc/daemon"
+	"tapbench/pcsc/trace/logs"
 	"tapbench/terminal"
 	"tapbench/terminal/journal"
 	"tapbench/terminal/kernel"
@@ -54,6 +55,8 @@ func hints() []struct {
 		{store.ErrInUse, "end the process that has it open, or name another file with --store"},
 		{store.ErrForeign, "name another file with --store; this one was left as it was"},
 		{store.ErrVersion, "use the version of tapbench that made it, or name a new file"},
+		{logs.ErrForm, "name the form with --from; tapbench trace convert --help lists them"},
+		{logs.ErrAbsent, "record it anew: bytes that weren't kept can't be written in this form"},
 		{errFileExists, "name another file, or replace this one with --force"},
 		{pki.ErrExists, "name another folder, or replace this one with --force"},
 		{pki.ErrNotPKI, "make keys first: tapbench pki init"},

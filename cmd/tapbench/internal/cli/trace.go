@@ -11,5 +11,6 @@ commands and answers, and what happened to the card. docs/trace-format.md specif
 	}
 	// one line each, in the order of the work
 	cmd.AddCommand(a.newTraceShow())
+	cmd.AddCommand(a.newTraceConvert())
 	return cmd
 }
