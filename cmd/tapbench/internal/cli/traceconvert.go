@@ -24,8 +24,8 @@ func (a *app) newTraceConvert() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "convert FILE",
 		Short: "Turn logs and captures into traces, and traces into captures, dumps and Go",
-		Long: `convert reads a dialogue (- for standard input) in one form and writes it in another. It finds out
-the form that it reads, unless --from names it.
+		Long: `convert reads a dialogue (- for standard input) in one form and writes it in another. It finds
+out the form that it reads, unless --from names it.
 
 Forms that it reads:
   trace     the trace grammar            json    its JSON Lines form
@@ -49,7 +49,8 @@ converted as they stand: what was secret in a log is so in the trace. "trace rec
 	f := cmd.Flags()
 	f.StringVar(&o.from, "from", "", "`form` to read (default: found out)")
 	f.StringVar(&o.to, "to", string(convert.Trace), "`form` to write")
-	f.StringVarP(&o.out, "output", "o", "-", "`file` to write, whole or not at all; - is standard output")
+	f.StringVarP(&o.out, "output", "o", "-",
+		"`file` to write, whole or not at all; - is standard output")
 	f.BoolVar(&o.force, "force", false, "replace the file if it is there already")
 	f.StringVar(&o.Reader, "reader", "", "`name` of the reader that is meant, in a log of several")
 	f.StringVar(&o.Package, "package", "vectors", "`name` of the package of Go source")
