@@ -14,20 +14,30 @@ type DOLEntry struct {
 func ParseDOL(b []byte) ([]DOLEntry, error) {
 	var dol []DOLEntry
 	for len(b) > 0 {
-		tag, n, err := readTag(b)
+		e, rest, err := NextDOL(b)
 		if err != nil {
-			return nil, fmt.Errorf("data object list: %w", err)
+			return nil, err
 		}
-		if n == len(b) {
-			return nil, fmt.Errorf("data object list: %w: tag %s has no length", ErrMalformed, tag)
-		}
-		if !tag.Valid() {
-			return nil, fmt.Errorf("data object list: %w: tag %s", ErrMalformed, tag)
-		}
-		dol = append(dol, DOLEntry{Tag: tag, Len: int(b[n])})
-		b = b[n+1:]
+		dol, b = append(dol, e), rest
 	}
 	return dol, nil
+}
+
+// NextDOL reads the first entry of a data object list that isn't empty, and returns what follows
+// it. The error wraps [ErrMalformed]. It allocates nothing for a well-formed list.
+func NextDOL(b []byte) (e DOLEntry, rest []byte, err error) {
+	tag, n, err := readTag(b)
+	if err != nil {
+		return DOLEntry{}, nil, fmt.Errorf("data object list: %w", err)
+	}
+	if n == len(b) {
+		return DOLEntry{}, nil,
+			fmt.Errorf("data object list: %w: tag %s has no length", ErrMalformed, tag)
+	}
+	if !tag.Valid() {
+		return DOLEntry{}, nil, fmt.Errorf("data object list: %w: tag %s", ErrMalformed, tag)
+	}
+	return DOLEntry{Tag: tag, Len: int(b[n])}, b[n+1:], nil
 }
 
 // AppendDOL appends the entries in the form that [ParseDOL] reads. Of each Len the low byte is

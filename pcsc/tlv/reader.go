@@ -60,6 +60,9 @@ func (r *Reader) Next() (Element, error) {
 	return Element{Tag: tag, Value: body[:length:length]}, nil
 }
 
+// Left returns how many bytes haven't been read; after an error that isn't [io.EOF], 0.
+func (r *Reader) Left() int { return len(r.rest) }
+
 // ended reads over padding and reports whether nothing follows it.
 func (r *Reader) ended() bool {
 	for len(r.rest) > 0 && r.rest[0] == 0 {
