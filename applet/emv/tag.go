@@ -3,7 +3,6 @@ package emv
 import (
 	"errors"
 
-	"tapbench/applet/wire"
 	"tapbench/pcsc/tlv"
 )
 
@@ -59,72 +58,3 @@ const (
 	TagPDOL                tlv.Tag = 0x9F38
 	TagApplicationCurrency tlv.Tag = 0x9F42
 )
-
-// TagName returns the name of a data object for display, or an empty string for a tag that tapbench
-// doesn't use.
-func TagName(tag tlv.Tag) string {
-	for _, n := range names() {
-		if n.tag == tag {
-			return n.name
-		}
-	}
-	return ""
-}
-
-type tagName struct {
-	tag  tlv.Tag
-	name string
-}
-
-// names returns the name of every data object in use.
-func names() []tagName {
-	return []tagName{
-		{TagApplicationTemplate, "application template"},
-		{TagFCI, "FCI template"},
-		{TagRecord, "record template"},
-		{TagFormat2, "response template format 2"},
-		{TagFormat1, "response template format 1"},
-		{TagFCIProprietary, "FCI proprietary template"},
-		{TagFCIDiscretionary, "FCI issuer discretionary data"},
-		{TagCommandTemplate, "command template"},
-		{TagADFName, "ADF name"},
-		{TagLabel, "application label"},
-		{TagTrack2, "track 2 equivalent data"},
-		{TagPAN, "PAN"},
-		{TagExpiration, "application expiration date"},
-		{TagSequence, "PAN sequence number"},
-		{TagAIP, "application interchange profile"},
-		{TagDFName, "DF name"},
-		{TagPriority, "application priority indicator"},
-		{TagCDOL1, "CDOL1"},
-		{TagCDOL2, "CDOL2"},
-		{TagCVMList, "CVM list"},
-		{TagAFL, "application file locator"},
-		{TagUsageControl, "application usage control"},
-		{TagIACDefault, "issuer action code default"},
-		{TagIACDenial, "issuer action code denial"},
-		{TagIACOnline, "issuer action code online"},
-		{TagIAD, "issuer application data"},
-		{TagCryptogram, "application cryptogram"},
-		{TagCID, "cryptogram information data"},
-		{TagATC, "application transaction counter"},
-		{TagPDOL, "PDOL"},
-		{TagApplicationCurrency, "application currency code"},
-		{TagCurrency, "transaction currency code"},
-		{TagARC, "authorisation response code"},
-		{TagIssuerAuth, "issuer authentication data"},
-		{TagTVR, "terminal verification results"},
-		{TagDate, "transaction date"},
-		{TagTransactionType, "transaction type"},
-		{TagAmount, "amount authorised"},
-		{TagAmountOther, "amount other"},
-		{TagMerchant, "merchant identifier"},
-		{TagCountry, "terminal country code"},
-		{TagTerminalType, "terminal type"},
-		{TagUN, "unpredictable number"},
-		{wire.TagCardKey, "card key"},
-		{wire.TagCardClass, "card class"},
-		{wire.TagCardSignature, "card signature by the TSM"},
-		{wire.TagTapSignature, "tap signature"},
-	}
-}
