@@ -124,11 +124,16 @@ func (b *books) write(w io.Writer) {
 		}
 		_, _ = fmt.Fprintf(w, "  %-9s %-32s %-10s %14s\n", name, account, row.Kind, row.Balance)
 	}
-	agree := "and each escrow is what the TSM claims of it"
-	if !b.Agree {
-		agree = "BUT AN ESCROW ISN'T WHAT THE TSM CLAIMS OF IT"
+	_, _ = fmt.Fprintln(w, verdict(b.Trial, b.Agree))
+}
+
+// verdict says whether the books agree.
+func verdict(trial int64, agree bool) string {
+	text := "and each escrow is what the TSM claims of it"
+	if !agree {
+		text = "BUT AN ESCROW ISN'T WHAT THE TSM CLAIMS OF IT"
 	}
-	_, _ = fmt.Fprintf(w, "trial balance over all books: %d, %s\n", b.Trial, agree)
+	return fmt.Sprintf("trial balance over all books: %d, %s", trial, text)
 }
 
 // secret is something that not everybody may learn, in the forms in which it might be written.

@@ -23,6 +23,8 @@ type demoOptions struct {
 	link     string
 	payments int
 	amount   string
+	report   string
+	force    bool
 }
 
 func (a *app) newDemo() *cobra.Command {
@@ -35,10 +37,14 @@ swtpm, two banks and a TSM as processes of their own. Then a user opens accounts
 anonymously and gets one-show cards, and a merchant takes a payment over the reader. It prints each
 message, every balance and what each party's files hold, and removes everything that it made.
 
-The steps are those of the role commands (wallet, terminal, bank, tsm), composed.`,
+The steps are those of the role commands (wallet, terminal, bank, tsm), composed.
+
+--report writes all of it as one page that needs no network: who sent what to whom, every tap's
+dialogue decoded byte by byte, the balances, and who learned what.`,
 		Example: `  tapbench demo
   tapbench demo --payments 3 --json
   tapbench demo --link process
+  tapbench demo --report demo.html
   tapbench demo --se reader:ACS --keep my-bench`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.demo(cmd.Context(), o) },
@@ -50,6 +56,8 @@ The steps are those of the role commands (wallet, terminal, bank, tsm), composed
 		"how it is reached: pcscd, or process (in memory, no pcscd)")
 	f.IntVar(&o.payments, "payments", 1, "how many payments, 1 to 8")
 	f.StringVar(&o.amount, "amount", "12.50", "amount of each payment, in EUR")
+	f.StringVar(&o.report, "report", "", "write a page about all of it to this `FILE`")
+	f.BoolVar(&o.force, "force", false, "replace the page if it is there already")
 	_ = cmd.RegisterFlagCompletionFunc("se", cobra.FixedCompletions(
 		[]string{seEmulator, "reader:"}, cobra.ShellCompDirectiveNoSpace))
 	_ = cmd.RegisterFlagCompletionFunc("link", cobra.FixedCompletions(
@@ -69,6 +77,13 @@ func (o demoOptions) check() error {
 		return &usageError{fmt.Errorf("--se %q is neither emulator nor reader:NAME", o.se)}
 	case o.se != seEmulator && o.link == linkProcess:
 		return &usageError{errors.New("--link process has no readers; leave --se out")}
+	case o.force && o.report == "":
+		return &usageError{errors.New("--force goes with --report")}
+	}
+	if o.report != "" {
+		if err := checkOutput(o.report, o.force); err != nil {
+			return err
+		}
 	}
 	_, err := parseAmount("--amount", o.amount)
 	return err
@@ -106,6 +121,7 @@ type demoRun struct {
 	time    *timeline
 	result  demoResult
 	timed   *timedCard // set to measure the card
+	report  *demoReport
 }
 
 const demoBanks = 2
@@ -135,7 +151,13 @@ func (a *app) demo(ctx context.Context, o demoOptions) (err error) {
 	if !a.json {
 		d.time.out, d.time.color = a.Out, a.Styled
 	}
+	if o.report != "" {
+		d.report = &demoReport{}
+	}
 	if err := d.run(ctx); err != nil {
+		return err
+	}
+	if err := d.writeReport(); err != nil {
 		return err
 	}
 	if err := a.print(d.result, d.write); err != nil {

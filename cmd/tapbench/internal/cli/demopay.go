@@ -73,6 +73,9 @@ func (t *tapTimeline) connect(ctx context.Context) (pcsc.Card, error) {
 	if err != nil {
 		return nil, err
 	}
+	if card, err = t.report.record(card); err != nil {
+		return nil, err
+	}
 	t.card = pcsc.NewCounter(card)
 	t.time.card, t.time.apdus = t.card, 0
 	return t.card, nil

@@ -12,6 +12,7 @@ import (
 
 // step is one row of the timeline.
 type step struct {
+	Part  string  `json:"part"`
 	Name  string  `json:"name"`
 	From  string  `json:"from"`
 	To    string  `json:"to"`
@@ -24,6 +25,7 @@ type step struct {
 type timeline struct {
 	out   io.Writer
 	color bool
+	part  string
 	steps []step
 	card  *pcsc.Counter
 	apdus int
@@ -32,7 +34,7 @@ type timeline struct {
 
 // begin starts a part of the timeline: times and APDUs count from here.
 func (t *timeline) begin(title string, card *pcsc.Counter) {
-	t.card, t.last, t.apdus = card, time.Now(), 0
+	t.part, t.card, t.last, t.apdus = title, card, time.Now(), 0
 	if card != nil {
 		t.apdus = card.APDUs
 	}
@@ -54,7 +56,9 @@ func (t *timeline) observe(s wallet.Step) { t.add(s.Name, s.From, s.To, s.Bytes)
 // add adds a step that took from the last one until now.
 func (t *timeline) add(name, from, to string, bytes int) {
 	now := time.Now()
-	s := step{Name: name, From: from, To: to, Bytes: bytes, MS: milliseconds(now.Sub(t.last))}
+	s := step{
+		Part: t.part, Name: name, From: from, To: to, Bytes: bytes, MS: milliseconds(now.Sub(t.last)),
+	}
 	if t.card != nil {
 		s.APDUs = t.card.APDUs - t.apdus
 		t.apdus = t.card.APDUs

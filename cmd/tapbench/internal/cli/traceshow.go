@@ -7,10 +7,12 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"tapbench/cmd/tapbench/internal/report"
 	"tapbench/cmd/tapbench/internal/show"
 )
 
@@ -20,6 +22,8 @@ type traceShowOptions struct {
 	color    string
 	noPager  bool
 	from, to int
+	html     string
+	force    bool
 }
 
 func (a *app) newTraceShow() *cobra.Command {
@@ -35,10 +39,14 @@ What is secret by its meaning is masked, unless it is a stand-in.
 
 Bars show the time of an exchange as a share of the longest; if the trace comes from standard input,
 of the longest so far. With --json each exchange is one JSON object in a line of its own, with a
-header before and totals after them. A trace of any length is shown in the same memory.`,
+header before and totals after them. A trace of any length is shown in the same memory.
+
+--html writes one page that needs no network: the time line, every exchange with its tree beside its
+bytes, at the address #x and its number. It holds the first 1,000 exchanges; the sums are of all.`,
 		Example: `  tapbench trace show tap.apdu
   tapbench trace show --brief tap.apdu
   tapbench trace show --from 40 --to 60 --bytes tap.apdu
+  tapbench trace show --html tap.html tap.apdu
   tapbench trace show --json tap.apdu | jq -r 'select(.status.word != "9000") | .name'`,
 		Args: oneFile,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -52,6 +60,8 @@ header before and totals after them. A trace of any length is shown in the same 
 	f.BoolVar(&o.noPager, "no-pager", false, "don't show it in $PAGER")
 	f.IntVar(&o.from, "from", 0, "show what begins at this `LINE` of the trace or after it")
 	f.IntVar(&o.to, "to", 0, "and at this `LINE` or before it")
+	f.StringVar(&o.html, "html", "", "write a page to this `FILE`")
+	f.BoolVar(&o.force, "force", false, "replace the page if it is there already")
 	_ = cmd.RegisterFlagCompletionFunc("color", cobra.FixedCompletions(
 		[]string{colorAuto, colorAlways, colorNever}, cobra.ShellCompDirectiveNoFileComp))
 	return cmd
@@ -77,6 +87,8 @@ func (o traceShowOptions) check() error {
 	switch {
 	case o.color != colorAuto && o.color != colorAlways && o.color != colorNever:
 		return &usageError{fmt.Errorf("--color %q is neither auto, always nor never", o.color)}
+	case o.force && o.html == "":
+		return &usageError{errors.New("--force goes with --html")}
 	case o.from < 0 || o.to < 0 || o.to > 0 && o.to < o.from:
 		return &usageError{fmt.Errorf("--from %d --to %d isn't a range of lines", o.from, o.to)}
 	}
@@ -92,11 +104,19 @@ func (a *app) traceShow(ctx context.Context, path string, o traceShowOptions) (e
 	if err := o.check(); err != nil {
 		return err
 	}
+	if o.html != "" {
+		if err := checkOutput(o.html, o.force); err != nil {
+			return err
+		}
+	}
 	in, err := a.openTrace(path)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = in.Close() }()
+	if o.html != "" {
+		return a.showHTML(ctx, in, path, o)
+	}
 	if a.json {
 		return a.showJSON(ctx, in, path, o)
 	}
@@ -164,6 +184,38 @@ func (a *app) showJSON(
 	out := bufio.NewWriter(a.Out)
 	defer func() { err = errors.Join(err, out.Flush()) }()
 	return each(ctx, in, path, o, func(i *show.Item) error { return show.WriteJSON(out, i) })
+}
+
+// showHTML writes the page. It says on standard error what the page leaves out.
+func (a *app) showHTML(ctx context.Context, in io.Reader, path string, o traceShowOptions) error {
+	talk := &report.Dialogue{}
+	page := &report.Page{
+		Title: filepath.Base(path), Kind: "trace", Version: a.Version,
+		Dialogues: []*report.Dialogue{talk},
+	}
+	if path == "-" {
+		page.Title = "standard input"
+	}
+	err := each(ctx, in, path, o, func(i *show.Item) error {
+		switch i.Kind {
+		case show.KindHeader:
+			for _, f := range i.Fields {
+				page.Facts = append(page.Facts, report.Fact{Name: f.Key, Value: f.Value})
+			}
+		case show.KindTotals:
+		default:
+			talk.Add(i)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if !talk.Whole() {
+		a.say("the page shows the first %d of %d exchanges; choose others with --from and --to",
+			talk.Shown(), talk.Totals.Exchanges)
+	}
+	return a.writeFile(o.html, o.force, page.Write)
 }
 
 // each hands over the header, all items that are to be shown, and the totals of these.

@@ -116,7 +116,7 @@ func (t *Text) digits(m *Message, e *Element, c colour, wide int) []coloured {
 
 // marks says at the end of a line how the trace marks the value.
 func (t *Text) marks(l *line, e *Element) {
-	text, c := markText(e), dim
+	text, c := e.MarkText(), dim
 	switch e.Mark {
 	case MarkStandIn:
 		c = magenta
@@ -125,20 +125,6 @@ func (t *Text) marks(l *line, e *Element) {
 	}
 	if text != "" {
 		l.put(plain, "  ").put(c, text)
-	}
-}
-
-// markText says how the trace marks a value, such as "{stand-in: pan}".
-func markText(e *Element) string {
-	switch e.Mark {
-	case MarkStandIn:
-		return "{stand-in: " + e.Label + "}"
-	case MarkVarying:
-		return "(varies: " + e.Label + ")"
-	case MarkAbsent:
-		return "[not kept: " + e.Label + "]"
-	default:
-		return ""
 	}
 }
 

@@ -1,6 +1,8 @@
 package show
 
 import (
+	"fmt"
+	"strings"
 	"time"
 
 	"tapbench/applet/decode"
@@ -55,6 +57,24 @@ type Item struct {
 
 // Took returns how long the exchange took, or 0.
 func (i *Item) Took() time.Duration { return time.Duration(i.TookUS) * time.Microsecond }
+
+// FailureWords says what came instead of an answer.
+func (i *Item) FailureWords() string {
+	return "no answer: " + strings.ReplaceAll(i.Failure, "-", " ")
+}
+
+// Words says what happened, for what is no exchange.
+func (i *Item) Words() string {
+	text := map[Kind]string{
+		KindReset: "reset", KindRemove: "card removed", KindInsert: "card inserted",
+		KindTear: fmt.Sprintf("power is lost at persistent write %d from here on", i.Write),
+		KindIdle: fmt.Sprintf("nothing for %.2f ms", float64(i.IdleUS)/1000),
+	}[i.Kind]
+	if i.Failure != "" {
+		text += ": " + strings.ReplaceAll(i.Failure, "-", " ")
+	}
+	return text
+}
 
 // HeaderField is a line of the trace's header.
 type HeaderField struct {
@@ -148,6 +168,20 @@ type Element struct {
 	// Mark and Label are the trace's own for the value, if it has one throughout or in part.
 	Mark  string `json:"mark,omitempty"`
 	Label string `json:"label,omitempty"`
+}
+
+// markText says how the trace marks a value, such as "{stand-in: pan}".
+func (e *Element) MarkText() string {
+	switch e.Mark {
+	case MarkStandIn:
+		return "{stand-in: " + e.Label + "}"
+	case MarkVarying:
+		return "(varies: " + e.Label + ")"
+	case MarkAbsent:
+		return "[not kept: " + e.Label + "]"
+	default:
+		return ""
+	}
 }
 
 // Role is the part that an element plays in the transport, empty for data.

@@ -85,15 +85,7 @@ func (t *Text) header(i *Item) {
 
 // event writes what happened besides exchanges.
 func (t *Text) event(i *Item) {
-	text := map[Kind]string{
-		KindReset: "reset", KindRemove: "card removed", KindInsert: "card inserted",
-		KindTear: fmt.Sprintf("power is lost at persistent write %d from here on", i.Write),
-		KindIdle: "nothing happens for " + strings.TrimSpace(duration(i.IdleUS)),
-	}[i.Kind]
-	l := t.numbered(i).put(yellow, "— "+text+" —")
-	if i.Failure != "" {
-		l.put(red, "  "+failureText(i.Failure))
-	}
+	l := t.numbered(i).put(yellow, "— "+i.Words()+" —")
 	if !t.o.Brief {
 		t.end(t.line())
 	}
@@ -148,7 +140,7 @@ func (t *Text) timed(l *line, i *Item) *line {
 	t.o.Longest = max(t.o.Longest, i.Took())
 	l.to(t.o.Width - barCells - timeWidth)
 	l.put(cyan, bar(float64(i.Took())/float64(t.o.Longest), barCells))
-	return l.to(t.o.Width - timeWidth).put(plain, duration(i.TookUS))
+	return l.to(t.o.Width-timeWidth).put(plain, duration(i.TookUS))
 }
 
 // brief writes an exchange in one line.
@@ -158,7 +150,7 @@ func (t *Text) brief(i *Item) {
 	rest := t.o.Width - barCells - timeWidth - l.width - 2
 	switch {
 	case i.Failure != "":
-		l.put(red, cut(failureText(i.Failure), rest))
+		l.put(red, cut(i.FailureWords(), rest))
 	case i.Status != nil:
 		l.put(moodColour(i.Status.Mood), i.Status.Word)
 		l.put(plain, cut(" "+i.Status.Text, rest-4))
@@ -178,7 +170,7 @@ func (t *Text) parameters(i *Item) {
 	if i.Application != "" {
 		words = append(words, i.Application)
 	}
-	t.end(l.to(lineColumn + 14).put(dim, strings.Join(words, " · ")))
+	t.end(l.to(lineColumn+14).put(dim, strings.Join(words, " · ")))
 	for _, e := range i.Command.Elements {
 		if e.Role == RoleHeader {
 			t.bits(&e, lineColumn+14)
@@ -188,7 +180,7 @@ func (t *Text) parameters(i *Item) {
 
 func (t *Text) answer(i *Item) {
 	if i.Answer == nil {
-		t.end(t.mark("<").put(red, "! ").put(plain, failureText(i.Failure)))
+		t.end(t.mark("<").put(red, "! ").put(plain, i.FailureWords()))
 		return
 	}
 	t.message("<", i.Answer)
@@ -200,9 +192,6 @@ func (t *Text) answer(i *Item) {
 func (t *Text) mark(direction string) *line {
 	return t.line().to(lineColumn-2).put(dim, direction).to(lineColumn)
 }
-
-// failureText says what came instead of an answer.
-func failureText(name string) string { return "no answer: " + strings.ReplaceAll(name, "-", " ") }
 
 // duration writes microseconds as milliseconds, right-justified.
 func duration(us int64) string {
