@@ -42,6 +42,8 @@ func rooms() []room {
 // may draw: the standard library's key generation takes it from the system anyway.
 func purePackages() []string {
 	return []string{
+		"applet/budget",
+		"applet/compare",
 		"applet/decode",
 		"applet/emv",
 		"applet/message",
@@ -59,6 +61,7 @@ func purePackages() []string {
 		"tpm/ek",
 		"tpm/measure",
 		"tpm/quote",
+		"tpm/tpm2tools",
 	}
 }
 

@@ -96,6 +96,12 @@ func (a AK) Public() []byte { return bytes.Clone(a.public) }
 // Point returns the public key as an uncompressed point: 04, x, y.
 func (a AK) Point() [65]byte { return a.point }
 
+// Key returns a copy of the public key.
+func (a AK) Key() *ecdsa.PublicKey {
+	key := *a.key
+	return &key
+}
+
 // Name returns the key's Name: the name algorithm and the SHA-256 of the public area (Part 1,
 // clause 16).
 func (a AK) Name() [34]byte {

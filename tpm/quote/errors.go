@@ -8,7 +8,8 @@ var (
 	// ErrExpect means that the question is incomplete: no PCR, no rule for released digests, or a
 	// bad AK. It is the verifier's own fault.
 	ErrExpect = errors.New("incomplete expectation")
-	// ErrNonce means that the nonce isn't 16 bytes: a shorter one is refused, not compared.
+	// ErrNonce means that the nonce isn't 16 bytes, or that qualifying data is too short to hold
+	// one or too long for a TPM: it is refused, not compared.
 	ErrNonce = errors.New("nonce must be 16 bytes")
 	// ErrBinding means that the other parts of the qualifying data are no parts: an unknown
 	// purpose, no or too long a software identity, or a key that is no point on P-256.
@@ -44,6 +45,8 @@ var (
 	// ErrPCRDigest means that the list doesn't lead to the quoted PCRs: it was changed, reordered
 	// or cut.
 	ErrPCRDigest = errors.New("measurement list doesn't explain the quoted PCRs")
+	// ErrRevoked means that something was measured that was released once and may no longer run.
+	ErrRevoked = errors.New("revoked software was measured")
 	// ErrUnreleased means that something was measured that nobody released.
 	ErrUnreleased = errors.New("unreleased software was measured")
 )

@@ -15,11 +15,17 @@ type Expect struct {
 	AK []byte
 	// Binding is the question. Its AK is filled in from the enrolled key.
 	Binding Binding
+	// Qualifying, if set, is the question in Binding's place: qualifying data of 16 to 64 bytes
+	// that somebody else's verifier chose. It must hold a nonce.
+	Qualifying []byte
 	// PCRs are the PCRs that the quote has to cover, no more and no fewer.
 	PCRs []int
 	// Released reports whether a digest is one of software that was released. It is asked for each
 	// entry of the list.
 	Released func(digest [32]byte) bool
+	// Revoked reports whether a digest is one of software that was released and may no longer run;
+	// nil for none.
+	Revoked func(digest [32]byte) bool
 	// Last is the time of this key's last accepted quote, or nil if there was none.
 	Last *ClockInfo
 }
@@ -37,7 +43,8 @@ type Verdict struct {
 //
 //  1. the expectation itself is complete ([ErrExpect]); its nonce has 16 bytes ([ErrNonce]), the
 //     rest of its binding is well-formed ([ErrBinding]) and its AK is an attestation key
-//     ([ErrEvidence], [ErrAKAttributes]);
+//     ([ErrEvidence], [ErrAKAttributes]); qualifying data in the binding's place has 16 to 64
+//     bytes ([ErrNonce]);
 //  2. the evidence has all parts ([ErrEvidence]) and isn't too large ([ErrTooLarge]);
 //  3. its AK is the enrolled one ([ErrAK]);
 //  4. the signature is the AK's over the TPMS_ATTEST ([ErrSignature]): from here on the data is
@@ -50,7 +57,8 @@ type Verdict struct {
 //  10. it covers the PCRs asked for, in the SHA-256 bank only ([ErrPCRSelection]);
 //  11. the measurement list is well-formed, has an entry, and none for another PCR ([ErrList]);
 //  12. the list replays to the quoted PCR digest ([ErrPCRDigest]);
-//  13. every measured digest was released ([ErrUnreleased]).
+//  13. no measured digest was revoked ([ErrRevoked]);
+//  14. every measured digest was released ([ErrUnreleased]).
 //
 // That the nonce is fresh and used once is the caller's to see to: it made the nonce.
 func Verify(ev Evidence, exp Expect) (Verdict, error) {
@@ -74,7 +82,7 @@ func Verify(ev Evidence, exp Expect) (Verdict, error) {
 	if signer := ak.QualifiedName(); !bytes.Equal(attest.Signer, signer[:]) {
 		return Verdict{}, ErrSigner
 	}
-	if !bytes.Equal(attest.ExtraData, qualifying[:]) {
+	if !bytes.Equal(attest.ExtraData, qualifying) {
 		return Verdict{}, ErrQualifyingData
 	}
 	if err := exp.checkClock(attest.Clock); err != nil {
@@ -86,23 +94,29 @@ func Verify(ev Evidence, exp Expect) (Verdict, error) {
 }
 
 // complete checks the expectation: check 1.
-func (exp Expect) complete() (AK, [32]byte, error) {
+func (exp Expect) complete() (AK, []byte, error) {
 	if exp.Released == nil || len(exp.PCRs) == 0 {
-		return AK{}, [32]byte{}, fmt.Errorf("%w: no PCRs or no rule for released digests", ErrExpect)
+		return AK{}, nil, fmt.Errorf("%w: no PCRs or no rule for released digests", ErrExpect)
 	}
 	for i, pcr := range exp.PCRs {
 		if pcr < 0 || pcr > measure.MaxPCR || slices.Contains(exp.PCRs[:i], pcr) {
-			return AK{}, [32]byte{}, fmt.Errorf("%w: PCR %d", ErrExpect, pcr)
+			return AK{}, nil, fmt.Errorf("%w: PCR %d", ErrExpect, pcr)
 		}
 	}
 	ak, err := ParseAK(exp.AK)
 	if err != nil {
-		return AK{}, [32]byte{}, fmt.Errorf("%w: enrolled key: %w", ErrExpect, err)
+		return AK{}, nil, fmt.Errorf("%w: enrolled key: %w", ErrExpect, err)
+	}
+	if n := len(exp.Qualifying); n > 0 {
+		if n < NonceSize || n > maxExtra {
+			return AK{}, nil, fmt.Errorf("%w: qualifying data of %d bytes", ErrNonce, n)
+		}
+		return ak, exp.Qualifying, nil
 	}
 	binding := exp.Binding
 	binding.AK = ak.point[:]
 	qualifying, err := QualifyingData(binding)
-	return ak, qualifying, err
+	return ak, qualifying[:], err
 }
 
 // checkClock compares with the last accepted quote: check 9. A reset may set the clock back by the
@@ -124,7 +138,7 @@ func (exp Expect) checkClock(now ClockInfo) error {
 	return nil
 }
 
-// judgeList makes the checks 10 to 13 and completes the verdict.
+// judgeList makes the checks 10 to 14 and completes the verdict.
 func (exp Expect) judgeList(v Verdict, attest Attest, encoded []byte) (Verdict, error) {
 	pcrs := slices.Sorted(slices.Values(exp.PCRs))
 	if !slices.Equal(attest.banks, []uint16{algSHA256}) || !slices.Equal(attest.PCRs, pcrs) {
@@ -152,6 +166,11 @@ func (exp Expect) judgeList(v Verdict, attest Attest, encoded []byte) (Verdict, 
 	}
 	if !bytes.Equal(digest.Sum(nil), attest.PCRDigest) {
 		return Verdict{}, ErrPCRDigest
+	}
+	for _, e := range v.Entries {
+		if exp.Revoked != nil && exp.Revoked(e.Digest) {
+			return Verdict{}, fmt.Errorf("%w: %s (sha256 %x)", ErrRevoked, e.Path, e.Digest)
+		}
 	}
 	for _, e := range v.Entries {
 		if !exp.Released(e.Digest) {

@@ -285,6 +285,18 @@ var verifyRows = []verifyRow{
 	{"a clock gone back", quote.ErrClock, nil, func(_ *testing.T, s *situation) {
 		s.expect.Last = &quote.ClockInfo{ResetCount: 7, RestartCount: 1, Clock: 1001}
 	}},
+	// 1 and 8 again: somebody else's question.
+	{
+		"qualifying data too short for a nonce", quote.ErrNonce, nil,
+		func(_ *testing.T, s *situation) { s.expect.Qualifying = make([]byte, 15) },
+	},
+	{
+		"qualifying data too long for a TPM", quote.ErrNonce, nil,
+		func(_ *testing.T, s *situation) { s.expect.Qualifying = make([]byte, 65) },
+	},
+	{"other qualifying data", quote.ErrQualifyingData, nil, func(_ *testing.T, s *situation) {
+		s.expect.Qualifying = make([]byte, 16)
+	}},
 	// 10: the selection.
 	{"other PCRs", quote.ErrPCRSelection, nil, func(_ *testing.T, s *situation) {
 		s.expect.PCRs = []int{23}
@@ -327,7 +339,11 @@ var verifyRows = []verifyRow{
 	{"a list that was truncated", quote.ErrPCRDigest, replaceList(
 		measure.Entry{PCR: 10, Digest: [32]byte{1}, Path: "/usr/bin/wallet"},
 	), nil},
-	// 13: the software.
+	// 13: what may no longer run.
+	{"a revoked entry", quote.ErrRevoked, nil, func(_ *testing.T, s *situation) {
+		s.expect.Revoked = func(d [32]byte) bool { return d[0] == 2 }
+	}},
+	// 14: the software.
 	{"an unknown entry", quote.ErrUnreleased, func(t *testing.T, s *situation) {
 		s.add(t, measure.Entry{PCR: 10, Digest: [32]byte{3}, Path: "/usr/bin/keylogger"})
 	}, nil},
@@ -349,6 +365,16 @@ func selections(a *tpm2.TPMSAttest) []tpm2.TPMSPCRSelection {
 		panic(err) // quotetest makes quotes only
 	}
 	return info.PCRSelect.PCRSelections
+}
+
+// TestVerify_qualifying shows that somebody else's question can be asked.
+func TestVerify_qualifying(t *testing.T) {
+	s := newSituation(t)
+	qualifying := s.qualifying(t)
+	s.expect.Binding, s.expect.Qualifying = quote.Binding{}, qualifying[:]
+	if _, err := quote.Verify(s.tpm.Quote(t, qualifying, s.list, 10), s.expect); err != nil {
+		t.Error(err)
+	}
 }
 
 // TestVerify_twoPCRs shows that the digest goes over the PCRs in ascending order.
