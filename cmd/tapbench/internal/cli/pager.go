@@ -44,7 +44,6 @@ func (a *app) pager(ctx context.Context, wanted bool) (w io.Writer, done func() 
 	if !isTerminal || !wanted || command == "cat" {
 		return buffered(a.Out)
 	}
-	//nolint:gosec // the user's own pager, as the user's shell reads it
 	pager := exec.CommandContext(ctx, "sh", "-c", command)
 	pager.Stdout, pager.Stderr = file, a.Err
 	pager.Env = os.Environ()

@@ -67,7 +67,7 @@ bytes, at the address #x and its number. It holds the first 1,000 exchanges; the
 	return cmd
 }
 
-// The values of --color.
+// When text is coloured.
 const (
 	colorAuto   = "auto"
 	colorAlways = "always"
@@ -144,7 +144,7 @@ func (a *app) openTrace(path string) (io.ReadCloser, error) {
 	if path == "-" {
 		return io.NopCloser(a.In), nil
 	}
-	file, err := os.Open(path) //nolint:gosec // the user names it
+	file, err := os.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("reading the trace: %w", err)
 	}

@@ -33,16 +33,18 @@ type arrow struct {
 	Note           string
 	NoteY          int
 	Title          string
+	Alone          bool // from a role to itself
 }
 
 // The drawing's measures.
 const (
-	roleGap    = 140
+	roleGap    = 156
 	roleTop    = 44
 	arrowGap   = 34
 	bandTitle  = 34
 	bandBottom = 10
-	notes      = 220
+	bandGap    = 8
+	notes      = 230
 )
 
 // roleOrder puts neighbours side by side; roles that it doesn't know come behind.
@@ -73,6 +75,7 @@ func newDiagram(parts []Part) *diagram {
 		}
 		y += bandBottom
 		d.Bands = append(d.Bands, band{Y: top, Height: y - top, TitleY: top + 22, Title: p.Title})
+		y += bandGap
 	}
 	d.Height = y + 8
 	return d
@@ -165,10 +168,17 @@ func newArrow(s times, from, to, y int) arrow {
 		a.Label += fmt.Sprintf(" × %d", s.n)
 	}
 	a.Note = fmt.Sprintf("%d bytes", s.Bytes)
-	if s.APDUs > 0 {
+	switch {
+	case s.APDUs == 1:
+		a.Note += " · 1 APDU"
+	case s.APDUs > 1:
 		a.Note += fmt.Sprintf(" · %d APDUs", s.APDUs)
 	}
 	a.Note += fmt.Sprintf(" · %.2f ms", s.MS)
+	if a.Alone = from == to; a.Alone {
+		a.X1, a.X2, a.LabelY = from-8, from+8, y+4
+		a.LabelX, a.Head = from+16, fmt.Sprintf("M%d %d l8 8 l-8 8 l-8 -8 z", from, y-8)
+	}
 	a.Title = fmt.Sprintf("%s: %s to %s, %s", a.Label, s.From, s.To, a.Note)
 	return a
 }

@@ -47,7 +47,7 @@ function point(event) {
 
 // step moves the focus to another exchange.
 function step(by) {
-  const now = document.activeElement && document.activeElement.closest("details.x");
+  const now = document.activeElement.closest("details.x") || document.querySelector(".x.chosen");
   const at = now ? exchanges.indexOf(now) + by : 0;
   const x = exchanges[Math.min(Math.max(at, 0), exchanges.length - 1)];
   if (!x) return;

@@ -21,7 +21,7 @@ func newMatrix(all []Learned) *matrix {
 	var names []string
 	for _, l := range all {
 		m.Parties = append(m.Parties, l.Party)
-		for _, name := range slices.Concat(l.Not, l.Knows) {
+		for _, name := range slices.Concat(l.Knows, l.Not) {
 			if !slices.Contains(names, name) {
 				names = append(names, name)
 			}

@@ -95,5 +95,5 @@ func milliseconds(us int64) string {
 	if us == 0 {
 		return ""
 	}
-	return fmt.Sprintf("%.2f ms", float64(us)/1000)
+	return fmt.Sprintf("%.3f ms", float64(us)/1000)
 }

@@ -68,7 +68,7 @@ func (i *Item) Words() string {
 	text := map[Kind]string{
 		KindReset: "reset", KindRemove: "card removed", KindInsert: "card inserted",
 		KindTear: fmt.Sprintf("power is lost at persistent write %d from here on", i.Write),
-		KindIdle: fmt.Sprintf("nothing for %.2f ms", float64(i.IdleUS)/1000),
+		KindIdle: fmt.Sprintf("nothing for %.3f ms", float64(i.IdleUS)/1000),
 	}[i.Kind]
 	if i.Failure != "" {
 		text += ": " + strings.ReplaceAll(i.Failure, "-", " ")
@@ -170,7 +170,7 @@ type Element struct {
 	Label string `json:"label,omitempty"`
 }
 
-// markText says how the trace marks a value, such as "{stand-in: pan}".
+// MarkText says how the trace marks a value, such as "{stand-in: pan}".
 func (e *Element) MarkText() string {
 	switch e.Mark {
 	case MarkStandIn:

@@ -28,7 +28,7 @@ const (
 	leastWidth   = 60
 	lineColumn   = 7 // the line number ends before it
 	barCells     = 10
-	timeWidth    = 11
+	timeWidth    = 13
 )
 
 // Text writes items for people. It has no errors of its own; [Text.Err] is the writer's first.
@@ -195,5 +195,5 @@ func (t *Text) mark(direction string) *line {
 
 // duration writes microseconds as milliseconds, right-justified.
 func duration(us int64) string {
-	return fmt.Sprintf("%*.2f ms", timeWidth-3, float64(us)/1000)
+	return fmt.Sprintf("%*.3f ms", timeWidth-3, float64(us)/1000)
 }
