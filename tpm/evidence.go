@@ -12,11 +12,11 @@ import (
 	"tapbench/tpm/quote"
 )
 
-// Quote lets the TPM state the PCRs of the SHA-256 bank, together with the qualifying data, and
-// sign that with the attestation key. It returns the TPMS_ATTEST and the TPMT_SIGNATURE as the TPM
+// Quote lets the TPM state the PCRs of the SHA-256 bank, together with the qualifying data of at most
+// 64 bytes, and sign that with the attestation key. It returns the TPMS_ATTEST and the TPMT_SIGNATURE as the TPM
 // made them.
 func (t *TPM) Quote(
-	ctx context.Context, ak AK, pcrs []int, qualifying [32]byte,
+	ctx context.Context, ak AK, pcrs []int, qualifying []byte,
 ) (attest, signature []byte, err error) {
 	selection, err := selectPCRs(pcrs...)
 	if err != nil {
@@ -26,7 +26,7 @@ func (t *TPM) Quote(
 		return withAK(bus, ak, func(handle tpm2.AuthHandle) error {
 			rsp, err := tpm2.Quote{
 				SignHandle:     handle,
-				QualifyingData: tpm2.TPM2BData{Buffer: qualifying[:]},
+				QualifyingData: tpm2.TPM2BData{Buffer: qualifying},
 				InScheme:       tpm2.TPMTSigScheme{Scheme: tpm2.TPMAlgNull}, // the key's own
 				PCRSelect:      selection,
 			}.Execute(bus)
@@ -58,6 +58,13 @@ func (t *TPM) Evidence(
 	if err != nil {
 		return quote.Evidence{}, err
 	}
+	return t.Answer(ctx, ak, qualifying[:], pcrs, list)
+}
+
+// Answer is Evidence for a question that isn't the bench's: the qualifying data is somebody else's.
+func (t *TPM) Answer(
+	ctx context.Context, ak AK, qualifying []byte, pcrs []int, list *measure.List,
+) (_ quote.Evidence, err error) {
 	evidence := quote.Evidence{AKPublic: ak.Public(), List: list.Encode()}
 	if len(evidence.List) > quote.MaxList {
 		return quote.Evidence{}, fmt.Errorf("%w: list of %d bytes, %d fit", quote.ErrTooLarge,

@@ -231,7 +231,7 @@ func TestTPM_reboot(t *testing.T) {
 	dev := open(t, process)
 	before := mustAK(t, dev, seed)
 	qualifying := [32]byte{1}
-	attest, _, err := dev.Quote(t.Context(), before, []int{10}, qualifying)
+	attest, _, err := dev.Quote(t.Context(), before, []int{10}, qualifying[:])
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -243,7 +243,7 @@ func TestTPM_reboot(t *testing.T) {
 		t.Fatal(err)
 	}
 	<-process.Done()
-	_, _, err = dev.Quote(t.Context(), before, []int{10}, qualifying)
+	_, _, err = dev.Quote(t.Context(), before, []int{10}, qualifying[:])
 	if !errors.Is(err, tpm.ErrGone) {
 		t.Errorf("quoting without a TPM: got %v, want ErrGone", err)
 	}
@@ -259,7 +259,7 @@ func TestTPM_reboot(t *testing.T) {
 	if !bytes.Equal(before.Public(), after.Public()) {
 		t.Error("the same TPM makes another key after a reboot")
 	}
-	attest, _, err = dev.Quote(t.Context(), after, []int{10}, qualifying)
+	attest, _, err = dev.Quote(t.Context(), after, []int{10}, qualifying[:])
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -271,7 +271,7 @@ func TestTPM_reboot(t *testing.T) {
 
 	// Another TPM makes another key.
 	stranger := open(t, swtpmtest.Start(t))
-	if _, _, err := stranger.Quote(t.Context(), after, []int{10}, qualifying); !errors.Is(err,
+	if _, _, err := stranger.Quote(t.Context(), after, []int{10}, qualifying[:]); !errors.Is(err,
 		tpm.ErrAK) {
 		t.Errorf("another TPM: got %v, want ErrAK", err)
 	}
