@@ -2,7 +2,6 @@ package compare
 
 import (
 	"errors"
-	"fmt"
 	"io"
 
 	"tapbench/applet/decode"
@@ -17,14 +16,26 @@ const maxHeld = 16 << 20
 
 // Dialogues compares what is left of two traces and tells each event, in A's order and then B's,
 // until told returns an error, which it returns. What an event points to is valid until told
-// returns. Faults in a trace come as [*trace.SyntaxError] behind "A: " or "B: ".
+// returns. Faults in a trace are a [*SideError].
 func Dialogues(a, b *trace.Reader, told func(Event) error) (Summary, error) {
 	d := &dialogues{told: told, a: newQueue("A", a), b: newQueue("B", b)}
-	d.summary.Header = headers(a.Header(), b.Header())
+	d.summary.Header = Headers(a.Header(), b.Header())
 	err := d.run()
 	d.summary.Timing = d.times.rows()
 	return d.summary, err
 }
+
+// SideError says which of the traces couldn't be read.
+type SideError struct {
+	Side string // A or B
+	Err  error  // a *trace.SyntaxError, or what the trace's own reader returned
+}
+
+// Error returns the side and the cause, such as "B: line 4, column 1: command or event expected".
+func (e *SideError) Error() string { return e.Side + ": " + e.Err.Error() }
+
+// Unwrap returns the cause.
+func (e *SideError) Unwrap() error { return e.Err }
 
 // queue is one dialogue, read as far as it was needed.
 type queue struct {
@@ -51,7 +62,7 @@ func (q *queue) fill(n int) error {
 			return nil
 		}
 		if err != nil {
-			return fmt.Errorf("%s: %w", q.name, err)
+			return &SideError{Side: q.name, Err: err}
 		}
 		e := new(entry)
 		if last := len(q.spare) - 1; last >= 0 {
@@ -263,8 +274,8 @@ func (d *dialogues) tell(kind Kind, a, b *entry) error {
 	return d.told(event)
 }
 
-// headers compares what stands before the dialogues.
-func headers(a, b trace.Header) []HeaderField {
+// Headers compares what stands before the dialogues.
+func Headers(a, b trace.Header) []HeaderField {
 	var fields []HeaderField
 	for _, key := range []trace.Key{trace.KeyATR, trace.KeyProtocol, trace.KeyReader} {
 		x, y := a.Get(key), b.Get(key)

@@ -165,3 +165,19 @@ type Element struct {
 	// AOff and BOff are where the value begins in command or answer, in bytes from 0.
 	AOff, BOff int
 }
+
+// Hidden reports whether the values may not even be looked at: they are secret by their meaning and
+// don't stand for others. What is only unknown or enciphered is as the traces have it.
+func (e *Element) Hidden() bool {
+	if e.StandIn {
+		return false
+	}
+	switch e.Field.Secrecy {
+	case decode.PAN, decode.Track, decode.Holder, decode.PIN, decode.Key:
+		return true
+	case decode.Unknown, decode.Clear, decode.Secured:
+		return false
+	default:
+		return true
+	}
+}

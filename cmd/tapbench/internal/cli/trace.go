@@ -12,5 +12,6 @@ commands and answers, and what happened to the card. docs/trace-format.md specif
 	// one line each, in the order of the work
 	cmd.AddCommand(a.newTraceShow())
 	cmd.AddCommand(a.newTraceConvert())
+	cmd.AddCommand(a.newTraceDiff())
 	return cmd
 }
