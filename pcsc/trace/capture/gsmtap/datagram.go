@@ -76,7 +76,7 @@ func skipLink(link int, b []byte) (int, error) {
 		return 0, fmt.Errorf("%w: link type %d", ErrPacket, link)
 	}
 	if len(b) < at {
-		return 0, fmt.Errorf("%w: %d bytes, the link header has %d", ErrPacket, len(b), at)
+		return 0, &ForeignError{What: "packets shorter than their link header"}
 	}
 	if link == LinkNull || link == LinkLoop {
 		return at, nil
@@ -84,7 +84,7 @@ func skipLink(link int, b []byte) (int, error) {
 	ether := binary.BigEndian.Uint16(b[kind:])
 	for link == LinkEthernet && (ether == etherVLAN || ether == etherVLAN2) {
 		if len(b) < at+4 {
-			return 0, fmt.Errorf("%w: byte %d: VLAN tag cut off", ErrPacket, at)
+			return 0, &ForeignError{What: "packets shorter than their link header"}
 		}
 		ether = binary.BigEndian.Uint16(b[at+2:])
 		at += 4
@@ -99,22 +99,29 @@ func skipLink(link int, b []byte) (int, error) {
 	}
 }
 
-// parseIPv4 reads the IPv4 packet that begins at byte at.
+// parseIPv4 reads the IPv4 packet that begins at byte at. What can't be seen to be for GSMTAP's port
+// is somebody else's, damaged or not.
 func parseIPv4(packet []byte, at int) (Message, error) {
 	b := packet[at:]
 	if len(b) < minIPv4 {
-		return Message{}, fmt.Errorf("%w: byte %d: IPv4 header cut off", ErrPacket, at)
+		return Message{}, &ForeignError{What: "damaged IPv4 packets"}
 	}
 	if b[9] != protoUDP {
 		return Message{}, &ForeignError{What: "IPv4 packets of other protocols than UDP"}
 	}
-	header, total := int(b[0]&0x0F)*4, int(binary.BigEndian.Uint16(b[2:]))
-	if header < minIPv4 || header > total || total > len(b) {
-		return Message{}, fmt.Errorf("%w: byte %d: IPv4 header of %d bytes, packet of %d, %d there",
-			ErrPacket, at, header, total, len(b))
-	}
 	if flags := binary.BigEndian.Uint16(b[6:]); flags&(moreFlag|fragments) != 0 {
 		return Message{}, &ForeignError{What: "IPv4 fragments"}
+	}
+	header, total := int(b[0]&0x0F)*4, int(binary.BigEndian.Uint16(b[2:]))
+	if header < minIPv4 || header+lenUDP > len(b) {
+		return Message{}, &ForeignError{What: "damaged IPv4 packets"}
+	}
+	if binary.BigEndian.Uint16(b[header+2:]) != Port {
+		return Message{}, &ForeignError{What: "UDP packets to other ports than 4729"}
+	}
+	if header+lenUDP > total || total > len(b) {
+		return Message{}, fmt.Errorf("%w: byte %d: IPv4 length says %d bytes, %d are there",
+			ErrPacket, at+2, total, len(b))
 	}
 	var m Message
 	copy(m.Stream.Source[:], b[12:])
@@ -123,14 +130,8 @@ func parseIPv4(packet []byte, at int) (Message, error) {
 	return m, err
 }
 
-// parseUDP reads the UDP datagram that begins at byte at of the packet.
+// parseUDP reads the UDP datagram that begins at byte at of the packet; its header is there.
 func (m *Message) parseUDP(b []byte, at int) error {
-	if len(b) < lenUDP {
-		return fmt.Errorf("%w: byte %d: UDP header cut off", ErrPacket, at)
-	}
-	if port := binary.BigEndian.Uint16(b[2:]); port != Port {
-		return &ForeignError{What: "UDP packets to other ports than 4729"}
-	}
 	n := int(binary.BigEndian.Uint16(b[4:]))
 	if n < lenUDP || n > len(b) {
 		return fmt.Errorf("%w: byte %d: UDP length says %d bytes, %d are there",

@@ -49,12 +49,10 @@ func (s *Speaker) Activate(wake bool) error {
 	return s.fault()
 }
 
-// Deselect says how a card is put to rest; answered is whether it says that it heard.
-func (s *Speaker) Deselect(answered bool) error {
+// Deselect says how a card is put to rest.
+func (s *Speaker) Deselect() error {
 	s.sum(ToCard, pcbDesel)
-	if answered {
-		s.sum(FromCard, pcbDesel)
-	}
+	s.sum(FromCard, pcbDesel)
 	return s.fault()
 }
 
@@ -77,6 +75,13 @@ func (s *Speaker) Command(command []byte) error {
 // Answer says the answer to the command before.
 func (s *Speaker) Answer(answer []byte) error {
 	s.chain(FromCard, ToCard, answer)
+	s.number ^= 1
+	return s.fault()
+}
+
+// Unanswered says that the answer to the command before doesn't come. The reader's number goes on
+// nevertheless, so that the next command isn't taken for this one sent again.
+func (s *Speaker) Unanswered() error {
 	s.number ^= 1
 	return s.fault()
 }
