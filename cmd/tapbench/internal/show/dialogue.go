@@ -8,7 +8,7 @@ import (
 	"tapbench/pcsc/trace"
 )
 
-// Dialogue reads a trace as items.
+// Dialogue shows the steps of a trace, or of a dialogue that is under way, as items.
 type Dialogue struct {
 	reader  *trace.Reader
 	decoder *decode.Decoder
@@ -24,6 +24,9 @@ func Open(r io.Reader) (*Dialogue, error) {
 	}
 	return &Dialogue{reader: reader, decoder: decode.New()}, nil
 }
+
+// Live returns a dialogue that is under way and in no file: [Dialogue.Item] shows it, step by step.
+func Live() *Dialogue { return &Dialogue{decoder: decode.New()} }
 
 // Header returns the item that comes before all others.
 func (d *Dialogue) Header() *Item {
@@ -41,11 +44,11 @@ func (d *Dialogue) Next() (*Item, error) {
 	if err != nil {
 		return nil, err
 	}
-	return d.item(step), nil
+	return d.Item(step), nil
 }
 
-// item turns a step into an item.
-func (d *Dialogue) item(step trace.Step) *Item {
+// Item shows the next step of a dialogue. [Dialogue.Next] calls it for those that it reads.
+func (d *Dialogue) Item(step trace.Step) *Item {
 	item := &Item{Line: step.Line, Failure: string(step.Failure)}
 	switch step.Kind {
 	case trace.Exchange:

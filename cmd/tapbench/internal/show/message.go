@@ -66,7 +66,7 @@ func message(m trace.Message, raw []byte, fields []decode.Field, r roles) *Messa
 			d.element(f, r.of(f, answer))
 		}
 	}
-	d.gaps(r.data, r.tail)
+	d.gaps(r, answer)
 	d.hex()
 	return d.out
 }
@@ -150,8 +150,9 @@ func (d *reading) marks(e *Element) bool {
 	return kept
 }
 
-// gaps adds an element for each stretch of data that no field accounts for.
-func (d *reading) gaps(from, to int) {
+// gaps adds an element for each stretch of bytes that no field accounts for.
+func (d *reading) gaps(r roles, answer bool) {
+	from, to := 0, len(d.raw)
 	covered := make([]bool, len(d.raw))
 	for _, e := range d.out.Elements {
 		end := e.Offset + e.Length
@@ -167,18 +168,18 @@ func (d *reading) gaps(from, to int) {
 			from++
 			continue
 		}
-		end := from
-		for end < to && !covered[end] && d.mark[end] == d.mark[from] {
+		end := from + 1
+		for end < to && !covered[end] && d.mark[end] == d.mark[from] && end != r.tail {
 			end++
 		}
-		d.gap(from, end-from)
+		d.gap(from, end-from, r.of(decode.Field{Start: from, Off: from, Len: end - from}, answer))
 		from = end
 	}
 }
 
 // gap puts an element of bytes without a name where it belongs.
-func (d *reading) gap(offset, length int) {
-	e := Element{Name: "data", Start: offset, Offset: offset, Length: length}
+func (d *reading) gap(offset, length int, role Role) {
+	e := Element{Name: "data", Start: offset, Offset: offset, Length: length, Role: role}
 	d.marks(&e)
 	at := 0
 	for ; at < len(d.out.Elements) && d.out.Elements[at].Start <= offset; at++ {
