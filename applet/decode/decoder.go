@@ -1,24 +1,256 @@
 package decode
 
-import "tapbench/pcsc/apdu"
+import (
+	"tapbench/applet/wire"
+	"tapbench/pcsc/apdu"
+)
 
 // Decoder follows one dialogue.
 type Decoder struct {
 	exchange Exchange
+	// One for each logical channel.
+	channels [apdu.MaxChannel + 1]dialogue
+	// The two halves of the exchange at hand.
+	command, answer reading
+	// chain collects the data of chained commands, whose header chained is.
+	chain   []byte
+	chained [apdu.MinCommand]byte
+	// pending collects the answer of the command that GET RESPONSE continues.
+	pending   []byte
+	continued apdu.Command // without data
+	means     command
+	waiting   bool
+	// length is that of the command at hand.
+	length int
 }
+
+// maxWhole is how many bytes of a chain or a continued answer are put together; what is longer is
+// read piece by piece.
+const maxWhole = apdu.MaxNc
 
 // New returns a decoder at the beginning of a dialogue, with nothing selected.
 func New() *Decoder { return &Decoder{} }
 
 // Reset forgets what a reset card has forgotten.
-func (d *Decoder) Reset() { *d = Decoder{} }
+func (d *Decoder) Reset() {
+	for i := range d.channels {
+		d.channels[i].reset()
+	}
+	d.chain, d.pending, d.waiting = d.chain[:0], d.pending[:0], false
+}
 
 // Exchange reads a C-APDU and its R-APDU, which is nil where none came.
 func (d *Decoder) Exchange(command, answer []byte) *Exchange {
-	d.exchange = Exchange{}
-	if n := len(answer); n >= 2 {
-		d.exchange.Status = apdu.SW(uint16(answer[n-2])<<8 | uint16(answer[n-1]))
+	x := &d.exchange
+	*x = Exchange{}
+	d.command.fields, d.answer.fields = d.command.fields[:0], d.answer.fields[:0]
+	response, err := apdu.ParseResponse(answer)
+	if err == nil {
+		x.Status = response.SW
 	}
-	_ = command
-	return &d.exchange
+	c, err := apdu.ParseCommand(command)
+	if err != nil {
+		d.malformed(command, answer)
+		return x
+	}
+	dialogue := &d.channels[apdu.Class(c.CLA).Channel()]
+	means := commandOf(c, dialogue.kind)
+	x.Name, x.Source, x.Phase = means.name, means.source, means.phase
+	d.readHeader(c, means, len(command))
+	d.readCommand(c, means, dialogue)
+	d.waiting = d.waiting && means.verb == getResponse
+	if d.waiting {
+		x.Continued = true
+		c, means = d.continued, d.means
+		x.Phase = means.phase
+	}
+	if means.verb == selecting && x.Status.IsNormal() {
+		dialogue.selected(c, response.Data)
+	}
+	d.readAnswer(c, means, dialogue, response, len(answer))
+	x.Application, x.Known = dialogue.name, dialogue.kind.known()
+	if c.CLA == 0xFF {
+		x.Application, x.Known = "", means.verb != unsupported
+	}
+	x.Command, x.Answer = d.command.fields, d.answer.fields
+	return x
+}
+
+// malformed reads a command that isn't a C-APDU: of it the header may be kept.
+func (d *Decoder) malformed(command, answer []byte) {
+	d.exchange.Name = "malformed command"
+	d.waiting, d.chain = false, d.chain[:0]
+	for i, name := range [...]string{"CLA", "INS", "P1", "P2"} {
+		if i < len(command) {
+			d.command.header(name, i, 1, Binary)
+		}
+	}
+	var none dialogue
+	head := min(len(command), apdu.MinCommand)
+	d.command.begin(&none, command[head:], 0, head, false)
+	d.command.bytes("data", trait{})
+	n := max(0, len(answer)-2)
+	d.answer.begin(&none, answer[:n], 0, 0, false)
+	d.answer.bytes("data", trait{})
+	d.answer.header("SW1-SW2", n, len(answer)-n, Coded)
+	d.exchange.Command, d.exchange.Answer = d.command.fields, d.answer.fields
+}
+
+// readCommand reads the data field and what follows it.
+func (d *Decoder) readCommand(c apdu.Command, means command, on *dialogue) {
+	more := apdu.Class(c.CLA).Chaining()
+	header := [apdu.MinCommand]byte{byte(apdu.Class(c.CLA).WithChaining(false)), c.INS, c.P1, c.P2}
+	if header != d.chained || len(d.chain)+len(c.Data) > maxWhole {
+		d.chain = d.chain[:0]
+	}
+	d.chained = header
+	d.exchange.Continued = more || len(d.chain) > 0
+	at := d.dataOffset(c)
+	whole, before := c.Data, len(d.chain)
+	if d.exchange.Continued {
+		d.chain = append(d.chain, c.Data...)
+		whole = d.chain
+	}
+	d.command.begin(on, whole, before, at, more)
+	if len(c.Data) > 0 {
+		d.command.data(c, means)
+	}
+	if !more {
+		d.chain = d.chain[:0]
+	}
+	d.readLe(c, at)
+}
+
+// readAnswer reads the answer to c, or the piece of it that has come.
+func (d *Decoder) readAnswer(
+	c apdu.Command, means command, on *dialogue, response apdu.Response, n int,
+) {
+	if !d.waiting {
+		d.pending = d.pending[:0]
+	}
+	more := response.SW.SW1() == 0x61
+	whole, before := response.Data, len(d.pending)
+	if before+len(whole) > maxWhole {
+		d.pending, before = d.pending[:0], 0
+	}
+	if more || before > 0 {
+		d.pending = append(d.pending, response.Data...)
+		whole = d.pending
+	}
+	d.answer.begin(on, whole, before, 0, more)
+	if len(response.Data) > 0 {
+		d.answer.answerData(c, means)
+	}
+	if n >= 2 {
+		d.answer.header("SW1-SW2", n-2, 2, Coded)
+	}
+	if means.verb == getProcessingOptions {
+		on.acs = 0
+	}
+	if means.verb == generateAC && response.SW == apdu.SWNormal {
+		on.acs++
+	}
+	if response.SW != apdu.SWNormal {
+		d.chain = d.chain[:0] // a card that refuses a piece drops the chain
+	}
+	d.waiting = more
+	if more {
+		d.continued, d.means = apdu.Command{CLA: c.CLA, INS: c.INS, P1: c.P1, P2: c.P2}, means
+	}
+}
+
+// data reads the data field of a command.
+func (r *reading) data(c apdu.Command, means command) {
+	class := apdu.Class(c.CLA)
+	switch {
+	case means.verb == pinBearing:
+		r.bytes("verification data", trait{Binary, Constant, PIN})
+	case means.verb == keyBearing:
+		r.bytes("key data", trait{Binary, Constant, Key})
+	case class.SecureMessaging() != apdu.SMNone:
+		r.bytes("secured data", trait{Binary, Ciphertext, Secured})
+	case means.verb == ownCommand:
+		r.ownCommand(wire.INS(c.INS))
+	case r.partial:
+		r.bytes("data", trait{})
+	default:
+		r.dataOf(c, means.verb)
+	}
+}
+
+// dataOf reads a complete data field that isn't secret as a whole.
+func (r *reading) dataOf(c apdu.Command, v verb) {
+	switch v {
+	case selecting:
+		r.selection(c)
+	case getProcessingOptions:
+		r.processingOptions()
+	case generateAC:
+		r.cryptogramData()
+	case internalAuthenticate:
+		r.listed(r.dialogue.ddol, "authentication-related data", r.allowed(Challenge))
+	case computeChecksum:
+		r.listed(r.dialogue.udol, "UDOL data", r.allowed(Challenge))
+	case relayResistance:
+		r.bytes("terminal relay resistance entropy", r.allowed(Challenge))
+	case externalAuthenticate:
+		r.externalData()
+	case initializeUpdate:
+		r.bytes("host challenge", trait{Binary, Challenge, Clear})
+	case install:
+		r.installing(c)
+	case putData:
+		r.putObject(c)
+	case uid, plain, unsupported:
+		r.bytes("data", trait{})
+	default:
+		r.objects()
+	}
+}
+
+// answerData reads the data field of an answer.
+func (r *reading) answerData(c apdu.Command, means command) {
+	if apdu.Class(c.CLA).SecureMessaging() != apdu.SMNone && c.CLA != 0xFF {
+		r.bytes("secured data", trait{Binary, Ciphertext, Secured})
+		return
+	}
+	r.learn = true
+	switch {
+	case means.verb == ownCommand:
+		r.ownAnswer(wire.INS(c.INS))
+	case means.verb == deciphering, means.verb == keyBearing, means.verb == pinBearing:
+		r.bytes("data", trait{Binary, Constant, Key})
+	case r.partial:
+		r.bytes("data", trait{})
+	case r.format1(means.verb):
+	default:
+		r.answerOf(c, means.verb)
+	}
+}
+
+// answerOf reads a complete answer that isn't secret as a whole.
+func (r *reading) answerOf(c apdu.Command, v verb) {
+	switch v {
+	case getChallenge:
+		r.bytes("challenge", trait{Binary, Challenge, Clear})
+	case getData:
+		r.dataObject(c)
+	case initializeUpdate:
+		r.initialized()
+	case uid:
+		r.bytes("UID", trait{Binary, FreshIdentity, Unknown})
+	case externalAuthenticate, unsupported:
+		r.bytes("data", trait{})
+	default:
+		r.objects()
+	}
+}
+
+// allowed returns the trait of bytes that may be kept if the application is known.
+func (r *reading) allowed(v Variation) trait {
+	t := trait{Binary, v, Unknown}
+	if r.dialogue.kind.known() {
+		t.secrecy = Clear
+	}
+	return t
 }

@@ -20,7 +20,8 @@ type Field struct {
 	Format Format
 	// Variation says why the value differs from run to run, if it does.
 	Variation Variation
-	// Secrecy says whether the value may be kept.
+	// Secrecy says whether the value may be kept. Of a template it says nothing: the fields in it
+	// have their own. Tag and length may be kept whatever it is.
 	Secrecy Secrecy
 }
 
@@ -33,8 +34,15 @@ const (
 	Numeric                    // n: BCD, right justified
 	Compressed                 // cn: BCD, left justified, padded with F
 	Alphanumeric               // an, ans
-	Bits                       // b, with a meaning for each bit: see Bits
+	BitField                   // b, with a meaning for each bit: see Bits
 	DOL                        // a list of tags and lengths
+	Integer                    // b: an unsigned number, high byte first
+	Amount                     // n12, in minor units
+	Day                        // n6: YYMMDD
+	TimeOfDay                  // n6: HHMMSS
+	Currency                   // n3: ISO 4217, with a leading zero
+	Country                    // n3: ISO 3166-1, with a leading zero
+	Coded                      // b: a value out of a list, whose words Describe knows
 )
 
 // Variation says why a value differs from run to run.

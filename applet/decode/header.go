@@ -1,0 +1,114 @@
+package decode
+
+import (
+	"tapbench/applet/wire"
+	"tapbench/pcsc/apdu"
+)
+
+// The names of P1 and P2 whose values [Describe] puts in words.
+const (
+	nameSelectionControl  = "P1 selection control"
+	nameFileOccurrence    = "P2 occurrence and answer"
+	nameRecordNumber      = "P1 record number"
+	nameRecordReference   = "P2 reference control"
+	nameCryptogramControl = "P1 reference control"
+	nameTag               = "P1-P2 tag"
+	nameOffset            = "P1-P2 offset"
+	nameReferenceData     = "P2 reference data"
+)
+
+// readHeader adds the header and Lc; n is the length of the whole command.
+func (d *Decoder) readHeader(c apdu.Command, means command, n int) {
+	r := &d.command
+	r.header("CLA", 0, 1, Binary)
+	r.header("INS", 1, 1, Binary)
+	switch {
+	case means.verb == getData || means.verb == putData:
+		r.header(nameTag, 2, 2, Coded)
+	case means.verb == readBinary && c.P1&0x80 == 0:
+		r.header(nameOffset, 2, 2, Integer)
+	default:
+		p1, p2 := parameterNames(c, means)
+		r.header(p1, 2, 1, formatOfParameter(p1))
+		r.header(p2, 3, 1, formatOfParameter(p2))
+	}
+	if len(c.Data) > 0 {
+		r.header("Lc", apdu.MinCommand, d.lengthField(c, n), Integer)
+	}
+	d.length = n
+}
+
+// parameterNames returns what P1 and P2 are.
+func parameterNames(c apdu.Command, means command) (p1, p2 string) {
+	switch means.verb {
+	case selecting:
+		return nameSelectionControl, nameFileOccurrence
+	case readRecord:
+		return nameRecordNumber, nameRecordReference
+	case generateAC:
+		return nameCryptogramControl, "P2"
+	case pinBearing:
+		return "P1", nameReferenceData
+	case ownCommand:
+		return slotNames(wire.INS(c.INS))
+	default:
+		return "P1", "P2"
+	}
+}
+
+// slotNames returns whose slots P1 and P2 of a management command number.
+func slotNames(ins wire.INS) (p1, p2 string) {
+	switch ins {
+	case wire.InsOpenAccount, wire.InsBindAK, wire.InsAIDRequest, wire.InsAIDReply, wire.InsAIDKeys,
+		wire.InsAIDGrant:
+		return "P1 bank slot", "P2"
+	case wire.InsTIDRegister:
+		return "P1 TID slot", "P2 bank slot"
+	case wire.InsTIDReply, wire.InsBINFO, wire.InsTSMINFO, wire.InsTIDStatus, wire.InsPutEpochKey:
+		return "P1 TID slot", "P2"
+	case wire.InsCardRequest:
+		return "P1 card slot", "P2 TID slot"
+	case wire.InsCardPut:
+		return "P1 card slot", "P2"
+	default:
+		return "P1", "P2"
+	}
+}
+
+// formatOfParameter returns how P1 or P2 of that name is written.
+func formatOfParameter(name string) Format {
+	switch name {
+	case "P1", "P2":
+		return Binary
+	case nameSelectionControl, nameFileOccurrence, nameRecordReference, nameCryptogramControl,
+		nameReferenceData:
+		return Coded
+	default:
+		return Integer
+	}
+}
+
+// lengthField returns how many bytes Lc has in a command of n bytes.
+func (d *Decoder) lengthField(c apdu.Command, n int) int {
+	switch n - apdu.MinCommand - len(c.Data) {
+	case 3, 5:
+		return 3
+	default:
+		return 1
+	}
+}
+
+// dataOffset returns where the data field begins.
+func (d *Decoder) dataOffset(c apdu.Command) int {
+	if len(c.Data) == 0 {
+		return apdu.MinCommand
+	}
+	return apdu.MinCommand + d.lengthField(c, d.length)
+}
+
+// readLe adds Le, if there is one, behind the data field at offset at.
+func (d *Decoder) readLe(c apdu.Command, at int) {
+	if n := d.length - at - len(c.Data); n > 0 {
+		d.command.header("Le", at+len(c.Data), n, Integer)
+	}
+}
