@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"tapbench/cmd/tapbench/internal/show"
 )
@@ -59,7 +60,8 @@ func newSide(name string, m *show.Message) side {
 
 func newElement(m *show.Message, e *show.Element) element {
 	out := element{
-		Element: *e, End: e.Offset + e.Length, Level: min(e.Depth, maxLevel), Mark: e.MarkText(),
+		Element: *e, End: e.Offset + e.Length, Level: min(e.Depth, maxLevel),
+		Mark: strings.Trim(e.MarkText(), "(){}[]"),
 	}
 	switch {
 	case e.Template:

@@ -83,7 +83,7 @@ func (d *Dialogue) exchange(item *Item, step trace.Step) {
 	x := d.decoder.Exchange(command, answer)
 	item.Kind, item.Number = KindExchange, d.count
 	item.Name, item.Source, item.Application = x.Name, x.Source, x.Application
-	item.InPhase, item.Phase = x.Phase, phaseText(x.Phase)
+	item.InPhase, item.Phase = x.Phase, x.Phase.String()
 	item.Continued = x.Continued
 	item.TookUS = int64(step.Took / time.Microsecond)
 	item.Command = message(step.Command, command, x.Command, commandRoles(command))

@@ -10,8 +10,8 @@
 //	}
 //
 // What the bytes are is decode's to say and what happened to them the trace's: an [Element] joins
-// both. A value that is secret by its meaning is hidden in its bytes and its words alike, unless the
-// trace says that it is a stand-in.
+// both. A value that is secret by its meaning is hidden in its bytes and its words alike, unless
+// the trace says that it is a stand-in.
 //
 // # JSON Lines
 //
@@ -28,7 +28,7 @@
 // for a byte that the trace hasn't kept or that isn't shown. parts are the marked stretches: mark
 // (absent, varying or stand-in), label, offset and length. An element has tag, name, start, offset,
 // length, depth, template, text (the value in words), bits [{byte, bit, set, text}], variation and
-// secrecy (why the value varies, why it may not be kept), hidden, and the mark and label under which
-// it stands in the trace. What doesn't apply is left out. Fields may be added; none changes its
+// secrecy (why the value varies, why it may not be kept), hidden, and the mark and label under
+// which it stands in the trace. What doesn't apply is left out. Fields may be added; none changes its
 // meaning.
 package show

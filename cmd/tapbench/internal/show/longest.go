@@ -9,8 +9,8 @@ import (
 	"tapbench/pcsc/trace"
 )
 
-// Longest returns the time of the longest exchange of a trace, or 0 if it says none. It reads all of
-// it, and stops early with [context.Canceled] once stop reports true.
+// Longest returns the time of the longest exchange of a trace, or 0 if it says none. It reads all
+// of it, and stops early with [context.Canceled] once stop reports true.
 func Longest(r io.Reader, stop func() bool) (time.Duration, error) {
 	reader, err := trace.NewReader(r)
 	if err != nil {

@@ -118,7 +118,9 @@ func (d *reading) element(f decode.Field, role Role) {
 	e := Element{
 		Name: f.Name, Start: f.Start, Offset: f.Off, Length: f.Len, Depth: f.Depth,
 		Template: f.Template, Role: role,
-		Variation: variationText(f.Variation), Secrecy: secrecyText(f.Secrecy),
+	}
+	if !f.Template {
+		e.Variation, e.Secrecy = f.Variation.Label(), f.Secrecy.Label()
 	}
 	if f.Tag != 0 {
 		e.Tag = f.Tag.String()
@@ -129,7 +131,7 @@ func (d *reading) element(f decode.Field, role Role) {
 	}
 	value := d.raw[f.Off : f.Off+f.Len]
 	if kept && !f.Template {
-		e.Text, e.Bits = words(f, value, !e.Hidden)
+		e.Text, e.Bits = words(f, value, e.Hidden, e.Mark == MarkStandIn)
 	}
 	d.out.Elements = append(d.out.Elements, e)
 }

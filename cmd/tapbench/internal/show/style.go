@@ -61,13 +61,10 @@ func (l *line) put(c colour, text string) *line {
 
 // to fills up with spaces to a column, and by two spaces at least where that one is passed.
 func (l *line) to(column int) *line {
-	if n := column - l.width; n > 0 {
+	if n := column - l.width; n >= 0 {
 		return l.put(plain, strings.Repeat(" ", n))
 	}
-	if l.width > 0 && column > 0 {
-		return l.put(plain, "  ")
-	}
-	return l
+	return l.put(plain, "  ")
 }
 
 // bar draws a share of the whole in n cells.

@@ -8,8 +8,8 @@ import (
 	"tapbench/pcsc/apdu"
 )
 
-// sensitive reports whether a value may not even be looked at. What is only unknown or enciphered is
-// shown as the trace has it: the recorder has decided about it.
+// sensitive reports whether a value may not even be looked at. What is only unknown or enciphered
+// is shown as the trace has it: the recorder has decided about it.
 func sensitive(s decode.Secrecy) bool {
 	switch s {
 	case decode.PAN, decode.Track, decode.Holder, decode.PIN, decode.Key:
@@ -21,18 +21,25 @@ func sensitive(s decode.Secrecy) bool {
 	}
 }
 
-// words returns a value's meaning, and its bits if it may be looked at.
-func words(f decode.Field, value []byte, open bool) (string, []Bit) {
-	_, _ = value, open
-	_ = f
-	return "", nil
+// words returns a value's meaning, and its bits if they may be looked at. A stand-in is nobody's
+// secret.
+func words(f decode.Field, value []byte, hidden, standIn bool) (string, []Bit) {
+	if standIn {
+		f.Secrecy = decode.Clear
+	}
+	text := printable(decode.Describe(f, value))
+	if hidden || f.Format != decode.BitField {
+		return text, nil
+	}
+	var bits []Bit
+	for _, b := range decode.Bits(f.Tag, value) {
+		bits = append(bits, Bit{Byte: b.Byte, Bit: b.Bit, Set: b.Set, Text: printable(b.Text)})
+	}
+	return text, bits
 }
 
 func status(sw apdu.SW) *Status {
-	s := &Status{Word: sw.String(), Mood: Bad}
-	if _, text, found := strings.Cut(sw.Error(), " "); found {
-		s.Text = printable(text)
-	}
+	s := &Status{Word: sw.String(), Text: decode.StatusText(sw), Mood: Bad}
 	switch {
 	case sw.IsNormal():
 		s.Mood = Good
@@ -41,17 +48,6 @@ func status(sw apdu.SW) *Status {
 	}
 	return s
 }
-
-func phaseText(p decode.Phase) string {
-	return [...]string{
-		"other", "selection", "phase 0: personalisation", "phase 1: attestation",
-		"phase 2: bank account", "phase 3: TSM account", "phase 4: cards", "phase 5: initiation",
-		"phase 5: reading", "phase 5: authorisation",
-	}[p]
-}
-
-func variationText(decode.Variation) string { return "" }
-func secrecyText(decode.Secrecy) string     { return "" }
 
 // printable takes out what a terminal or a page might take for more than text.
 func printable(s string) string {
