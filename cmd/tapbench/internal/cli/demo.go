@@ -25,6 +25,7 @@ type demoOptions struct {
 	amount   string
 	report   string
 	force    bool
+	record   recordFlags
 }
 
 func (a *app) newDemo() *cobra.Command {
@@ -47,7 +48,10 @@ dialogue decoded byte by byte, the balances, and who learned what.`,
   tapbench demo --report demo.html
   tapbench demo --se reader:ACS --keep my-bench`,
 		Args: noArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return a.demo(cmd.Context(), o) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			o.force = o.record.force
+			return a.demo(cmd.Context(), o)
+		},
 	}
 	o.bench = a.addBenchFlags(cmd)
 	f := cmd.Flags()
@@ -57,7 +61,7 @@ dialogue decoded byte by byte, the balances, and who learned what.`,
 	f.IntVar(&o.payments, "payments", 1, "how many payments, 1 to 8")
 	f.StringVar(&o.amount, "amount", "12.50", "amount of each payment, in EUR")
 	f.StringVar(&o.report, "report", "", "write a page about all of it to this `FILE`")
-	f.BoolVar(&o.force, "force", false, "replace the page if it is there already")
+	o.record.addTraceFlags(f)
 	_ = cmd.RegisterFlagCompletionFunc("se", cobra.FixedCompletions(
 		[]string{seEmulator, "reader:"}, cobra.ShellCompDirectiveNoSpace))
 	_ = cmd.RegisterFlagCompletionFunc("link", cobra.FixedCompletions(
@@ -77,8 +81,10 @@ func (o demoOptions) check() error {
 		return &usageError{fmt.Errorf("--se %q is neither emulator nor reader:NAME", o.se)}
 	case o.se != seEmulator && o.link == linkProcess:
 		return &usageError{errors.New("--link process has no readers; leave --se out")}
-	case o.force && o.report == "":
-		return &usageError{errors.New("--force goes with --report")}
+	case o.force && o.report == "" && o.record.path == "":
+		return &usageError{errors.New("--force goes with --report and --trace")}
+	case o.record.check() != nil:
+		return o.record.check()
 	}
 	if o.report != "" {
 		if err := checkOutput(o.report, o.force); err != nil {
@@ -121,7 +127,9 @@ type demoRun struct {
 	time    *timeline
 	result  demoResult
 	timed   *timedCard // set to measure the card
-	report  *demoReport
+	// recording is where the dialogue with the card is recorded, or nil.
+	recording *recording
+	report    *demoReport
 }
 
 const demoBanks = 2
@@ -153,6 +161,12 @@ func (a *app) demo(ctx context.Context, o demoOptions) (err error) {
 	}
 	if o.report != "" {
 		d.report = &demoReport{}
+	}
+	if o.record.path != "" {
+		if d.recording, err = a.openRecording(o.record, originTapbench); err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, d.recording.Close()) }()
 	}
 	if err := d.run(ctx); err != nil {
 		return err
@@ -227,20 +241,26 @@ func (d *demoRun) stop() error {
 
 // card connects to the secure element.
 func (d *demoRun) card(ctx context.Context) (pcsc.Card, error) {
+	card, reader, err := d.connect(ctx)
+	if err != nil || d.recording == nil {
+		return card, err
+	}
+	return d.recording.wrap(ctx, card, reader)
+}
+
+// connect connects to the secure element and returns the reader's name, if there is a reader.
+func (d *demoRun) connect(ctx context.Context) (card pcsc.Card, reader string, err error) {
 	if d.o.link == linkProcess {
 		if d.timed != nil {
-			return pcsc.NewDirect(d.timed), nil
+			return pcsc.NewDirect(d.timed), "", nil
 		}
-		return pcsc.NewDirect(d.bed.Emulator), nil
+		return pcsc.NewDirect(d.bed.Emulator), "", nil
 	}
-	reader := &readerFlag{}
-	if name, ok := strings.CutPrefix(d.o.se, "reader:"); ok {
-		reader.name = name
-	} else {
-		reader.name = d.bed.Reader.ReaderName(0)
+	name, ok := strings.CutPrefix(d.o.se, "reader:")
+	if !ok {
+		name = d.bed.Reader.ReaderName(0)
 	}
-	card, err := reader.connect(ctx)
-	return card, err
+	return connectBare(ctx, name)
 }
 
 // openPhone opens the demo's phone; observe prints its messages.

@@ -8,6 +8,7 @@ import (
 	"io"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -16,10 +17,25 @@ import (
 )
 
 // readerFlag is --reader, which every command that touches a card has.
-type readerFlag struct{ name string }
+type readerFlag struct {
+	name string
+	// record says where the dialogue is recorded, if at all.
+	record recordFlags
+	app    *app
+	file   *recording // nil before the first card, or without --trace
+}
 
+// addReaderFlag adds --reader and --trace.
 func (a *app) addReaderFlag(cmd *cobra.Command) *readerFlag {
-	r := new(readerFlag)
+	r := a.addPlainReaderFlag(cmd)
+	r.record.addTraceFlags(cmd.Flags())
+	_ = cmd.MarkFlagFilename("trace", "apdu")
+	return r
+}
+
+// addPlainReaderFlag adds --reader alone.
+func (a *app) addPlainReaderFlag(cmd *cobra.Command) *readerFlag {
+	r := &readerFlag{app: a}
 	cmd.Flags().StringVar(&r.name, "reader", a.Getenv("TAPBENCH_READER"),
 		"`number` of the reader or an unambiguous part of its name; default: the only one with a card")
 	_ = cmd.RegisterFlagCompletionFunc("reader", a.completeReaders)
@@ -119,25 +135,57 @@ func choice(readers []pcscd.Reader) string {
 	return b.String()
 }
 
-// connect connects to the card on the chosen reader.
+// connect connects to the card on the chosen reader, and records what passes if --trace says so.
 func (r *readerFlag) connect(ctx context.Context) (pcsc.Card, error) {
+	return r.connectTo(ctx, r.name)
+}
+
+// connectTo is connect with a name found out meanwhile.
+func (r *readerFlag) connectTo(ctx context.Context, name string) (pcsc.Card, error) {
+	if err := r.record.check(); err != nil {
+		return nil, err
+	}
+	if r.record.path != "" && r.file == nil {
+		var err error
+		if r.file, err = r.app.openRecording(r.record, originTapbench); err != nil {
+			return nil, err
+		}
+	}
+	card, reader, err := connectBare(ctx, name)
+	switch {
+	case err == nil && r.file != nil:
+		recorded, err := r.file.wrap(ctx, card, reader)
+		if err != nil {
+			return nil, errors.Join(err, card.Close())
+		}
+		return recorded, nil
+	case r.file != nil && r.file.recorder == nil:
+		err = errors.Join(err, r.file.Close())
+		r.file = nil
+	}
+	return card, err
+}
+
+// connectBare connects to the card on the reader that --reader would choose by that name, and
+// returns the reader's full name, too.
+func connectBare(ctx context.Context, name string) (pcsc.Card, string, error) {
 	client, err := pcscd.Open(ctx, pcscd.Options{})
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	readers, err := client.Readers(ctx)
 	if err != nil {
-		return nil, errors.Join(err, client.Close())
+		return nil, "", errors.Join(err, client.Close())
 	}
-	reader, err := r.choose(readers)
+	reader, err := (&readerFlag{name: name}).choose(readers)
 	if err != nil {
-		return nil, errors.Join(err, client.Close())
+		return nil, "", errors.Join(err, client.Close())
 	}
 	card, err := client.Connect(ctx, reader.Name, pcscd.ConnectOptions{Exclusive: true})
 	if err != nil {
-		return nil, errors.Join(err, client.Close())
+		return nil, "", errors.Join(err, client.Close())
 	}
-	return &ownedCard{Card: card, client: client}, nil
+	return &ownedCard{Card: card, client: client}, reader.Name, nil
 }
 
 // ownedCard is a card whose Close closes its PC/SC context, too.
@@ -162,8 +210,64 @@ func (a *app) newReader() *cobra.Command {
 		Short: "Print insertions and removals as they happen, until interrupted",
 		Args:  noArgs,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return a.readerWatch(cmd.Context()) },
-	})
+	}, a.newReaderWait())
 	return cmd
+}
+
+func (a *app) newReaderWait() *cobra.Command {
+	var timeout time.Duration
+	cmd := &cobra.Command{
+		Use:   "wait",
+		Short: "Wait until a card lies on a reader, and print which",
+		Example: `  tapbench reader wait && opensc-tool -a
+  tapbench reader wait --reader ACS --timeout 10s`,
+		Args: noArgs,
+	}
+	reader := a.addPlainReaderFlag(cmd)
+	cmd.Flags().DurationVar(&timeout, "timeout", 0, "how long to wait (default: until interrupted)")
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		return a.readerWait(cmd.Context(), reader, timeout)
+	}
+	return cmd
+}
+
+func (a *app) readerWait(ctx context.Context, r *readerFlag, timeout time.Duration) error {
+	if timeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, timeout)
+		defer cancel()
+	}
+	client, err := pcscd.Open(ctx, pcscd.Options{})
+	if err != nil {
+		return err
+	}
+	defer func() { _ = client.Close() }()
+	reader, err := r.await(ctx, client)
+	if err != nil {
+		return err
+	}
+	return a.showEvent(pcscd.Event{Kind: pcscd.CardInserted, Reader: reader})
+}
+
+// await waits for a card on the reader that is meant, or on any if none is named.
+func (r *readerFlag) await(ctx context.Context, client *pcscd.Client) (pcscd.Reader, error) {
+	readers, err := client.Readers(ctx)
+	if err != nil {
+		return pcscd.Reader{}, err
+	}
+	var names []string
+	if r.name != "" || len(readers) == 0 {
+		reader, err := r.choose(readers)
+		if err != nil {
+			return pcscd.Reader{}, err
+		}
+		names = append(names, reader.Name)
+	}
+	reader, err := client.WaitCard(ctx, names...)
+	if err != nil {
+		return pcscd.Reader{}, noCardInTime(ctx, err)
+	}
+	return reader, nil
 }
 
 // readerJSON is a reader as --json prints it.

@@ -119,25 +119,14 @@ func (r *readerFlag) waitCard(ctx context.Context) (pcsc.Card, error) {
 		return nil, err
 	}
 	defer func() { _ = client.Close() }()
-	readers, err := client.Readers(ctx)
+	reader, err := r.await(ctx, client)
 	if err != nil {
 		return nil, err
 	}
-	named := *r
-	if r.name != "" || len(readers) == 0 {
-		reader, err := r.choose(readers)
-		if err != nil {
-			return nil, err
-		}
-		named.name = reader.Name
-		_, err = client.WaitCard(ctx, reader.Name)
-		if err != nil {
-			return nil, noCardInTime(ctx, err)
-		}
-	} else if _, err := client.WaitCard(ctx); err != nil {
-		return nil, noCardInTime(ctx, err)
+	if r.name == "" { // of several cards one has to be named
+		return r.connect(ctx)
 	}
-	return named.connect(ctx)
+	return r.connectTo(ctx, reader.Name)
 }
 
 // noCardInTime says of a wait that ran out that there was no card.

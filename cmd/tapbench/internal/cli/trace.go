@@ -13,5 +13,6 @@ commands and answers, and what happened to the card. docs/trace-format.md specif
 	cmd.AddCommand(a.newTraceShow())
 	cmd.AddCommand(a.newTraceConvert())
 	cmd.AddCommand(a.newTraceDiff())
+	cmd.AddCommand(a.newTraceRecord())
 	return cmd
 }
