@@ -12,9 +12,9 @@ import (
 	"tapbench/tpm/quote"
 )
 
-// Quote lets the TPM state the PCRs of the SHA-256 bank, together with the qualifying data of at most
-// 64 bytes, and sign that with the attestation key. It returns the TPMS_ATTEST and the TPMT_SIGNATURE as the TPM
-// made them.
+// Quote lets the TPM state the PCRs of the SHA-256 bank, together with the qualifying data of at
+// most 64 bytes, and sign that with the attestation key. It returns the TPMS_ATTEST and the
+// TPMT_SIGNATURE as the TPM made them.
 func (t *TPM) Quote(
 	ctx context.Context, ak AK, pcrs []int, qualifying []byte,
 ) (attest, signature []byte, err error) {

@@ -62,8 +62,11 @@ func exitCode(err error) int {
 	}
 }
 
-// isVerification reports that another party refused what it verified.
+// isVerification reports that something was verified and refused, here or by another party.
 func isVerification(err error) bool {
+	if refused := new(verificationError); errors.As(err, &refused) {
+		return true
+	}
 	problem := new(api.Problem)
 	if !errors.As(err, &problem) {
 		return false

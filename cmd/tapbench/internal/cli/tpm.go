@@ -1,0 +1,159 @@
+package cli
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"tapbench/tpm"
+	"tapbench/tpm/measure"
+	"tapbench/tpm/swtpm"
+)
+
+func (a *app) newTPM() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "tpm",
+		Short: "Look at a TPM, measure, quote, and judge evidence",
+		Long: `A TPM 2.0 stands in for the phone's Mobile Trusted Module: it signs what was started. Its
+evidence is a quote over PCR 10, signed by an attestation key, and the measurement list that
+explains the PCR, in IMA's own format.`,
+	}
+	cmd.AddCommand(
+		a.newTPMInfo(),
+		a.newTPMMeasure(),
+		a.newTPMQuote(),
+		a.newTPMVerify(),
+		a.newTPMForget(),
+	)
+	return cmd
+}
+
+// tpmFlag is --tpm, which every command that needs a TPM has.
+type tpmFlag struct{ where string }
+
+func (a *app) addTPMFlag(cmd *cobra.Command) *tpmFlag {
+	f := &tpmFlag{}
+	cmd.Flags().StringVar(&f.where, "tpm", a.Getenv("TAPBENCH_TPM"),
+		"unix:PATH, tcp:HOST:PORT, /dev/tpmrm0, or swtpm[:FOLDER] to start one "+
+			"(default: $TAPBENCH_TPM)")
+	_ = cmd.RegisterFlagCompletionFunc("tpm", cobra.FixedCompletions(
+		[]string{"unix:", "tcp:", "/dev/tpmrm0", "swtpm", "swtpm:"}, cobra.ShellCompDirectiveNoSpace))
+	return f
+}
+
+// tpmWait is how long a TPM that serves somebody else is waited for.
+const tpmWait = 10 * time.Second
+
+// open connects to the TPM, and returns how to end it again.
+func (f *tpmFlag) open(ctx context.Context, a *app) (_ *tpm.TPM, end func() error, err error) {
+	if f.where == "" {
+		return nil, nil, &usageError{errors.New(
+			"--tpm is missing: which TPM? \"tapbench up\" starts one and prints TAPBENCH_TPM")}
+	}
+	where, stop, err := f.start(ctx, a)
+	if err != nil {
+		return nil, nil, err
+	}
+	wait, cancel := context.WithTimeout(ctx, tpmWait)
+	defer cancel()
+	device, err := tpm.Open(wait, where)
+	if err != nil {
+		return nil, nil, errors.Join(fmt.Errorf("opening the TPM: %w", err), stop())
+	}
+	return device, func() error { return errors.Join(device.Close(), stop()) }, nil
+}
+
+// start starts a swtpm if one is asked for, and returns where the TPM is.
+func (f *tpmFlag) start(ctx context.Context, a *app) (where string, end func() error, err error) {
+	folder, own := cutSWTPM(f.where)
+	if !own {
+		return f.where, func() error { return nil }, nil
+	}
+	config := swtpm.Config{Dir: folder, Log: a.log}
+	remove := func() error { return nil }
+	if folder == "" {
+		temporary, err := os.MkdirTemp("", "tapbench-tpm-")
+		if err != nil {
+			return "", nil, fmt.Errorf("making the TPM's folder: %w", err)
+		}
+		config.Dir = filepath.Join(temporary, "tpm")
+		remove = func() error { return os.RemoveAll(temporary) }
+	} else if config.Dir, err = filepath.Abs(folder); err != nil {
+		return "", nil, fmt.Errorf("finding the TPM's folder: %w", err)
+	}
+	process, err := swtpm.Start(ctx, config)
+	if err != nil {
+		return "", nil, errors.Join(err, remove())
+	}
+	return "unix:" + process.Socket(), func() error {
+		return errors.Join(process.Stop(), remove())
+	}, nil
+}
+
+// cutSWTPM reads swtpm and swtpm:FOLDER.
+func cutSWTPM(where string) (folder string, found bool) {
+	const name = "swtpm"
+	switch {
+	case where == name:
+		return "", true
+	case len(where) > len(name)+1 && where[:len(name)+1] == name+":":
+		return where[len(name)+1:], true
+	default:
+		return "", false
+	}
+}
+
+// hexFlag reads bytes in hexadecimal, from least to most of them.
+func hexFlag(name, text string, least, most int) ([]byte, error) {
+	b, err := hex.DecodeString(text)
+	if err != nil {
+		return nil, &usageError{fmt.Errorf("--%s: %w", name, err)}
+	}
+	if len(b) < least || len(b) > most {
+		return nil, &usageError{fmt.Errorf("--%s has %d bytes, want %d to %d", name, len(b), least, most)}
+	}
+	return b, nil
+}
+
+// readBounded reads a file of at most so many bytes.
+func readBounded(path string, most int64) ([]byte, error) {
+	file, err := os.Open(filepath.Clean(path))
+	if err != nil {
+		return nil, fmt.Errorf("reading: %w", err)
+	}
+	defer func() { _ = file.Close() }()
+	b, err := io.ReadAll(io.LimitReader(file, most+1))
+	if err != nil {
+		return nil, fmt.Errorf("reading %s: %w", path, err)
+	}
+	if int64(len(b)) > most {
+		return nil, fmt.Errorf("reading %s: more than %d bytes", path, most)
+	}
+	return b, nil
+}
+
+// readList reads a measurement list, in its binary or its ASCII form.
+func readList(path string) (*measure.List, error) {
+	if path == "" {
+		return nil, &usageError{errors.New("--measurements is missing: which list?")}
+	}
+	raw, err := readBounded(path, measure.MaxList)
+	if err != nil {
+		return nil, err
+	}
+	list, err := measure.ParseList(raw)
+	if err == nil {
+		return list, nil
+	}
+	if ascii, asciiErr := measure.ParseASCII(string(raw)); asciiErr == nil {
+		return ascii, nil
+	}
+	return nil, fmt.Errorf("%s: %w", path, err)
+}

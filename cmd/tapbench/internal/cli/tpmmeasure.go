@@ -1,0 +1,125 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"tapbench/tpm"
+	"tapbench/tpm/measure"
+)
+
+type tpmMeasureOptions struct {
+	tpm    *tpmFlag
+	list   string
+	extend bool
+}
+
+// measured is one measured file.
+type measured struct {
+	Path     string `json:"path"`
+	SHA256   string `json:"sha256"`
+	Template string `json:"template_hash"`
+	PCR      int    `json:"pcr"`
+}
+
+func (a *app) newTPMMeasure() *cobra.Command {
+	var o tpmMeasureOptions
+	cmd := &cobra.Command{
+		Use:   "measure FILE…",
+		Short: "Measure files as IMA does, and with --extend into the TPM",
+		Long: `measure prints the SHA-256 of each file, as sha256sum does. With --extend it also
+appends an entry to the measurement list, in IMA's format (template ima-ng), and extends PCR 10 by
+the entry's template hash: that is what a kernel does before it starts a program. The list is
+written first: an entry that didn't reach the PCR is found at the next quote.`,
+		Example: `  tapbench tpm measure bin/wallet > released
+  tapbench tpm measure --extend --measurements bed/measurements bin/wallet`,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if err := cobra.MinimumNArgs(1)(cmd, args); err != nil {
+				return &usageError{err}
+			}
+			return nil
+		},
+	}
+	o.tpm = a.addTPMFlag(cmd)
+	cmd.Flags().StringVar(&o.list, "measurements", a.Getenv("TAPBENCH_MEASUREMENTS"),
+		"measurement list `file` (default: $TAPBENCH_MEASUREMENTS)")
+	cmd.Flags().BoolVar(&o.extend, "extend", false, "append to the list and extend PCR 10")
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		return a.tpmMeasure(cmd.Context(), args, o)
+	}
+	return cmd
+}
+
+func (a *app) tpmMeasure(ctx context.Context, files []string, o tpmMeasureOptions) error {
+	entries := make([]measure.Entry, 0, len(files))
+	shown := make([]measured, 0, len(files))
+	for _, file := range files {
+		entry, err := tpm.MeasureFile(file)
+		if err != nil {
+			return err
+		}
+		entry.Path = measure.RecordedPath(entry.Path)
+		entries = append(entries, entry)
+		shown = append(shown, measured{
+			Path: entry.Path, SHA256: fmt.Sprintf("%x", entry.Digest),
+			Template: fmt.Sprintf("%x", entry.TemplateHash()), PCR: entry.PCR,
+		})
+	}
+	if o.extend {
+		if err := a.extend(ctx, entries, o); err != nil {
+			return err
+		}
+	}
+	return a.print(shown, func(w io.Writer) {
+		for _, m := range shown {
+			_, _ = fmt.Fprintf(w, "%s  %s\n", m.SHA256, m.Path)
+		}
+	})
+}
+
+// extend appends entries to the list's file and then extends the TPM by them.
+func (a *app) extend(
+	ctx context.Context, entries []measure.Entry, o tpmMeasureOptions,
+) (err error) {
+	list, err := readList(o.list)
+	if errors.Is(err, fs.ErrNotExist) {
+		list, err = new(measure.List), nil
+	}
+	if err != nil {
+		return err
+	}
+	device, end, err := o.tpm.open(ctx, a)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, end()) }()
+	for _, entry := range entries {
+		if err := list.Append(entry); err != nil {
+			return err
+		}
+		if err := replaceFile(o.list, list.Encode()); err != nil {
+			return err
+		}
+		if err := device.ExtendMeasurement(ctx, entry); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// replaceFile writes a file whole: a reader sees the old content or the new.
+func replaceFile(path string, content []byte) error {
+	if err := os.WriteFile(path+".new", content, 0o600); err != nil {
+		return fmt.Errorf("writing %s: %w", path, err)
+	}
+	if err := os.Rename(path+".new", path); err != nil {
+		return fmt.Errorf("writing %s: %w", path, err)
+	}
+	return nil
+}
