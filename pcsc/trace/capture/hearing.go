@@ -97,6 +97,9 @@ func (e *gsmEar) hear(p pcapfile.Packet, now time.Duration, held *trace.Step) er
 	m, err := gsmtap.Parse(p.Link, p.Data)
 	var foreign *gsmtap.ForeignError
 	switch {
+	case errors.As(err, &foreign) && foreign.What == gsmtap.LogPackets && held != nil:
+		e.say(recall(*held, now))
+		return nil
 	case errors.As(err, &foreign):
 		e.lose(foreign.What)
 		return nil
@@ -134,6 +137,14 @@ func (e *gsmEar) hearMessage(m gsmtap.Message, now time.Duration, held *trace.St
 		e.lose("GSMTAP packets with a PPS")
 	default:
 		e.lose("GSMTAP packets of other sub-types than APDU, ATR and PPS")
+	}
+}
+
+// recall returns an exchange that only a comment tells.
+func recall(s trace.Step, now time.Duration) heard {
+	return heard{
+		Kind: iso14443.Exchange, Command: filled(s.Command), Answer: filled(s.Answer),
+		Answered: s.Failure == "", Begin: now, End: now,
 	}
 }
 

@@ -10,10 +10,9 @@ import (
 
 // NewISO14443Writer writes a capture of link type 264: a type A card is found, selected and
 // activated, and commands and answers pass in I-blocks, frames having 256 bytes at most. The
-// historical bytes of a contactless card's ATR are in the ATS. A reset is DESELECT and a new
-// activation, removing and inserting the card turns the field off and on. Frames that the card or
-// the reader would send at once have one time; an answer comes when the command was taken up as
-// long as the trace says.
+// historical bytes of a contactless card's ATR are in the ATS. For a reset the field goes off and on,
+// and the card answers at once; after a removal it doesn't answer until it is inserted. All frames
+// have the time of the step, but for an answer, which comes as much later as the trace says.
 //
 // The error wraps trace.ErrInvalid for a header that the grammar doesn't allow, or is what w
 // returned. w is never closed.
@@ -50,7 +49,7 @@ func (m *isoMouth) begin() error {
 	if err := m.speaker.Field(true); err != nil {
 		return err
 	}
-	return m.speaker.Activate(false)
+	return m.speaker.Activate()
 }
 
 func (m *isoMouth) carries(s trace.Step) bool {
@@ -81,20 +80,27 @@ func (m *isoMouth) exchange(s trace.Step, command, answer []byte, passed func())
 	return m.speaker.Answer(answer)
 }
 
+// event turns the field off and on again. After a reset the card answers at once; after a removal
+// it doesn't, and the field goes off for good.
 func (m *isoMouth) event(s trace.Step) error {
-	switch s.Kind {
-	case trace.Remove:
-		m.off = true
-		return m.speaker.Field(false)
-	case trace.Insert:
+	if s.Kind == trace.Insert {
 		m.off = false
 		return m.begin()
-	default:
-		if err := m.speaker.Deselect(); err != nil {
-			return err
-		}
-		return m.speaker.Activate(true)
 	}
+	if err := m.speaker.Field(false); err != nil {
+		return err
+	}
+	if s.Kind == trace.Reset {
+		return m.begin()
+	}
+	m.off = true
+	if err := m.speaker.Field(true); err != nil {
+		return err
+	}
+	if err := m.speaker.Seek(); err != nil {
+		return err
+	}
+	return m.speaker.Field(false)
 }
 
 // carry says that the field is on, which a listener knows.

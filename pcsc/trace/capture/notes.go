@@ -16,14 +16,20 @@ type notes struct {
 	writer *trace.Writer
 }
 
+// open makes notes that may have no step.
+func (n *notes) open() error {
+	if n.writer != nil {
+		return nil
+	}
+	writer, err := trace.NewWriter(&n.text, nil)
+	n.writer = writer
+	return err
+}
+
 // add adds a step. The error wraps trace.ErrInvalid.
 func (n *notes) add(s trace.Step) error {
-	if n.writer == nil {
-		writer, err := trace.NewWriter(&n.text, nil)
-		if err != nil {
-			return err
-		}
-		n.writer = writer
+	if err := n.open(); err != nil {
+		return err
 	}
 	return n.writer.Write(s)
 }

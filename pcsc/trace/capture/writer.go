@@ -20,8 +20,6 @@ type WriterOptions struct {
 
 // mouth makes packets of steps.
 type mouth interface {
-	// begin says that there is a card.
-	begin() error
 	// carries reports whether packets say the step.
 	carries(s trace.Step) bool
 	// plain reports whether the packets of an exchange say all of it, when read again.

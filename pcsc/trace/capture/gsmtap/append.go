@@ -12,13 +12,23 @@ const MaxPayload = 0xFFFF - minIPv4 - lenUDP - headerLen
 // 4729, with both checksums. The error wraps [ErrPacket] for more than [MaxPayload] bytes; dst is
 // returned as it was.
 func Append(dst []byte, sub SubType, payload ...[]byte) ([]byte, error) {
+	if size := sizeOf(payload); size > MaxPayload {
+		return dst, fmt.Errorf("%w: %d bytes, at most %d fit", ErrPacket, size, MaxPayload)
+	}
+	return appendPacket(dst, typeSIM, sub, payload...), nil
+}
+
+func sizeOf(payload [][]byte) int {
 	size := 0
 	for _, p := range payload {
 		size += len(p)
 	}
-	if size > MaxPayload {
-		return dst, fmt.Errorf("%w: %d bytes, at most %d fit", ErrPacket, size, MaxPayload)
-	}
+	return size
+}
+
+// appendPacket appends a packet of any type, whose payload was found to fit.
+func appendPacket(dst []byte, kind byte, sub SubType, payload ...[]byte) []byte {
+	size := sizeOf(payload)
 	dst = append(dst, make([]byte, 12)...) // loopback has no addresses
 	dst = binary.BigEndian.AppendUint16(dst, etherIPv4)
 	ip := len(dst)
@@ -33,12 +43,12 @@ func Append(dst []byte, sub SubType, payload ...[]byte) ([]byte, error) {
 	dst = binary.BigEndian.AppendUint16(dst, Port)
 	dst = appendLength(dst, lenUDP+headerLen+size)
 	dst = append(dst, 0, 0)
-	dst = appendHeader(dst, sub)
+	dst = appendHeader(dst, kind, sub)
 	for _, p := range payload {
 		dst = append(dst, p...)
 	}
 	binary.BigEndian.PutUint16(dst[udp+6:], checksumUDP(dst[ip+12:udp], dst[udp:]))
-	return dst, nil
+	return dst
 }
 
 // appendLength appends a length that was found to fit.

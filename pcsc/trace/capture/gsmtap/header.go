@@ -37,6 +37,9 @@ const (
 // ErrPacket means that a packet is damaged.
 var ErrPacket = errors.New("damaged GSMTAP packet")
 
+// LogPackets is what a [ForeignError] calls packets with lines of a log, such as [AppendLog] makes.
+const LogPackets = "GSMTAP packets with log lines"
+
 // ForeignError says that a packet is sound and isn't GSMTAP of a SIM.
 type ForeignError struct {
 	What string // in fixed words, such as "IPv6 packets"
@@ -74,6 +77,9 @@ func (m *Message) parse(b []byte, at int) error {
 		return fmt.Errorf("%w: byte %d: header of %d bytes, want %d to %d",
 			ErrPacket, at+atLength, n, headerLen, len(b))
 	}
+	if b[atType] == typeLog {
+		return &ForeignError{What: LogPackets}
+	}
 	if b[atType] != typeSIM {
 		return &ForeignError{What: "GSMTAP packets of other types than SIM"}
 	}
@@ -84,12 +90,12 @@ func (m *Message) parse(b []byte, at int) error {
 	return nil
 }
 
-// appendHeader appends the header of a packet of type SIM.
-func appendHeader(dst []byte, sub SubType) []byte {
+// appendHeader appends the header of a packet.
+func appendHeader(dst []byte, kind byte, sub SubType) []byte {
 	var header [headerLen]byte
 	header[atVersion] = version
 	header[atLength] = headerLen / 4
-	header[atType] = typeSIM
+	header[atType] = kind
 	header[atSubType] = byte(sub)
 	return append(dst, header[:]...)
 }

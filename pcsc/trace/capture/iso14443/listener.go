@@ -16,9 +16,10 @@ type Kind byte
 const (
 	// Exchange is a command with its answer, or without one.
 	Exchange Kind = iota + 1
-	// Reset is an activation of a card that had been active, the field staying on.
+	// Reset is an activation of a card that had been active: after DESELECT, or after the field went
+	// off, if the card answered the first time that it was asked again.
 	Reset
-	// Remove is the field going off over an active card.
+	// Remove is the field going off over an active card that didn't answer when it was asked again.
 	Remove
 	// Insert is the first activation after that.
 	Insert
@@ -54,7 +55,10 @@ type Listener struct {
 	foreign   []byte // the ATR of the last card that was another
 	activated bool   // a card was active at some time
 	active    bool
-	fieldOff  bool // since a card was active
+	off       bool // the field went off over an active card, and no card was seen since
+	offAt     time.Duration
+	asked     bool // REQA or REQB was sent since then and not answered yet
+	gone      bool // the card that was active was taken away
 	said      bool // something was heard, so that an activation is an event
 	mark      time.Duration
 	marked    bool // mark is when the activation under way began
@@ -146,10 +150,18 @@ func (l *Listener) say(h Heard) {
 
 func (l *Listener) hearFieldOff(at time.Duration) {
 	l.Interrupt()
+	l.noAnswer()
 	l.marked = false
 	if l.active {
-		l.active, l.fieldOff = false, true
-		l.say(Heard{Kind: Remove, Begin: at, End: at})
+		l.active, l.off, l.offAt = false, true, at
+	}
+}
+
+// noAnswer says that the card is gone, if it was asked whether it is there.
+func (l *Listener) noAnswer() {
+	if l.asked {
+		l.asked, l.off, l.gone = false, false, true
+		l.say(Heard{Kind: Remove, Begin: l.offAt, End: l.offAt})
 	}
 }
 
@@ -172,6 +184,7 @@ func (l *Listener) hearReader(p Packet, at time.Duration) error {
 		return l.hearReaderBlock(parseBlock(frame), at)
 	}
 	l.Interrupt()
+	l.noAnswer()
 	switch l.last {
 	case requestOther:
 		l.lose("frames that are neither activation nor blocks")
@@ -181,9 +194,9 @@ func (l *Listener) hearReader(p Packet, at time.Duration) error {
 	case requestATTRIB:
 		l.technology, l.cid = technologyB, int(frame[8]&0x0F)
 	case requestREQA:
-		l.technology = technologyUnknown
+		l.technology, l.asked = technologyUnknown, l.off
 	case requestREQB:
-		l.technology = technologyB
+		l.technology, l.asked = technologyB, l.off
 	case requestBlock, requestUID, requestSELECT, requestHLTA, requestPPS:
 	}
 	l.markActivation(at)
@@ -198,6 +211,7 @@ func (l *Listener) markActivation(at time.Duration) {
 }
 
 func (l *Listener) hearReaderBlock(b block, at time.Duration) error {
+	l.noAnswer()
 	if !l.mine(b) {
 		return nil
 	}
@@ -258,6 +272,7 @@ func (l *Listener) hearCommand(b block, at time.Duration) error {
 // hearCard takes a frame from the card.
 func (l *Listener) hearCard(p Packet, at time.Duration) error {
 	frame := p.Frame
+	l.asked = false
 	if p.Event == FromCard && l.last != requestREQA && l.last != requestUID {
 		whole := false
 		if frame, whole = l.technology.strip(frame); !whole {
@@ -294,8 +309,10 @@ func (l *Listener) activate(atr []byte) {
 	switch {
 	case !l.activated && !l.said:
 		l.atr = atr
-	case l.fieldOff:
+	case l.gone:
 		l.say(Heard{Kind: Insert, Begin: l.mark, End: l.mark})
+	case l.off:
+		l.say(Heard{Kind: Reset, Begin: l.offAt, End: l.offAt})
 	default:
 		l.say(Heard{Kind: Reset, Begin: l.mark, End: l.mark})
 	}
@@ -306,7 +323,8 @@ func (l *Listener) activate(atr []byte) {
 		l.lose("cards with another ATR than the first")
 		l.foreign = atr
 	}
-	l.activated, l.active, l.fieldOff, l.marked = true, true, false, false
+	l.activated, l.active, l.marked = true, true, false
+	l.off, l.gone = false, false
 	l.stage = stageIdle
 }
 
@@ -354,6 +372,6 @@ func (l *Listener) hearAnswer(b block, at time.Duration) error {
 		Kind: Exchange, Command: l.command, Answer: l.answer, Answered: true,
 		Begin: l.begin, End: at,
 	})
-	l.stage, l.active = stageIdle, !l.fieldOff
+	l.stage, l.active = stageIdle, !l.off && !l.gone
 	return nil
 }

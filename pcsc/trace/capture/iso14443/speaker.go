@@ -24,20 +24,20 @@ type Speaker struct {
 	err    error
 }
 
-// Activate says how a card is found and selected: REQA, or WUPA for a card that was deselected.
-func (s *Speaker) Activate(wake bool) error {
+// Seek says that a card is looked for and none answers.
+func (s *Speaker) Seek() error {
+	s.send(ToCard, codeREQA)
+	return s.fault()
+}
+
+// Activate says how a card is found and selected.
+func (s *Speaker) Activate() error {
 	uid := []byte{0x08, 0x54, 0x42, 0x01}
 	uid = append(uid, uid[0]^uid[1]^uid[2]^uid[3])
-	code := byte(codeREQA)
-	if wake {
-		code = codeWUPA
-	}
-	s.send(ToCard, code)
+	s.send(ToCard, codeREQA)
 	s.send(FromCard, 0x04, 0x00)
-	if !wake {
-		s.send(ToCard, codeSEL1, 0x20)
-		s.send(FromCard, uid...)
-	}
+	s.send(ToCard, codeSEL1, 0x20)
+	s.send(FromCard, uid...)
 	s.sum(ToCard, append([]byte{codeSEL1, nvbAll}, uid...)...)
 	s.sum(FromCard, sak)
 	s.sum(ToCard, codeRATS, fsdi)
@@ -46,13 +46,6 @@ func (s *Speaker) Activate(wake bool) error {
 	ats[0] = byte(len(ats) & 0xFF)
 	s.sum(FromCard, ats...)
 	s.number = 0
-	return s.fault()
-}
-
-// Deselect says how a card is put to rest.
-func (s *Speaker) Deselect() error {
-	s.sum(ToCard, pcbDesel)
-	s.sum(FromCard, pcbDesel)
 	return s.fault()
 }
 
