@@ -159,10 +159,14 @@ func proprietary(ins byte) command {
 		0x1E: {"APPLICATION BLOCK", book3 + "6.5.1", plain, Other},
 		0x24: {"PIN CHANGE/UNBLOCK", book3 + "6.5.10", pinBearing, Other},
 		0x2A: {"COMPUTE CRYPTOGRAPHIC CHECKSUM", kernel2, computeChecksum, Authorisation},
-		0x50: {"INITIALIZE UPDATE", "GlobalPlatform Amendment D 1.1.1, 7.1.1", initializeUpdate,
-			Other},
-		0x82: {"EXTERNAL AUTHENTICATE", "GlobalPlatform Amendment D 1.1.1, 7.1.2",
-			externalAuthenticate, Other},
+		0x50: {
+			"INITIALIZE UPDATE", "GlobalPlatform Amendment D 1.1.1, 7.1.1", initializeUpdate,
+			Other,
+		},
+		0x82: {
+			"EXTERNAL AUTHENTICATE", "GlobalPlatform Amendment D 1.1.1, 7.1.2",
+			externalAuthenticate, Other,
+		},
 		0xA8: {"GET PROCESSING OPTIONS", book3 + "6.5.8", getProcessingOptions, Initiation},
 		0xAE: {"GENERATE AC", book3 + "6.5.5", generateAC, Authorisation},
 		0xCA: {"GET DATA", book3 + "6.5.7", getData, Other},

@@ -92,7 +92,7 @@ func (d *Decoder) malformed(command, answer []byte) {
 	n := max(0, len(answer)-2)
 	d.answer.begin(&none, answer[:n], 0, 0, false)
 	d.answer.bytes("data", trait{})
-	d.answer.header("SW1-SW2", n, len(answer)-n, Coded)
+	d.answer.header(nameStatus, n, len(answer)-n, Coded)
 	d.exchange.Command, d.exchange.Answer = d.command.fields, d.answer.fields
 }
 
@@ -142,7 +142,7 @@ func (d *Decoder) readAnswer(
 		d.answer.answerData(c, means)
 	}
 	if n >= 2 {
-		d.answer.header("SW1-SW2", n-2, 2, Coded)
+		d.answer.header(nameStatus, n-2, 2, Coded)
 	}
 	if means.verb == getProcessingOptions {
 		on.acs = 0
@@ -236,7 +236,7 @@ func (r *reading) answerOf(c apdu.Command, v verb) {
 	case getData:
 		r.dataObject(c)
 	case initializeUpdate:
-		r.initialized()
+		r.secureChannel()
 	case uid:
 		r.bytes("UID", trait{Binary, FreshIdentity, Unknown})
 	case externalAuthenticate, unsupported:

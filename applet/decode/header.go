@@ -5,7 +5,7 @@ import (
 	"tapbench/pcsc/apdu"
 )
 
-// The names of P1 and P2 whose values [Describe] puts in words.
+// The names of what has no tag and whose values [Describe] puts in words.
 const (
 	nameSelectionControl  = "P1 selection control"
 	nameFileOccurrence    = "P2 occurrence and answer"
@@ -15,6 +15,9 @@ const (
 	nameTag               = "P1-P2 tag"
 	nameOffset            = "P1-P2 offset"
 	nameReferenceData     = "P2 reference data"
+	nameLe                = "Le"
+	nameStatus            = "SW1-SW2"
+	nameDFName            = "DF name"
 )
 
 // readHeader adds the header and Lc; n is the length of the whole command.
@@ -109,6 +112,6 @@ func (d *Decoder) dataOffset(c apdu.Command) int {
 // readLe adds Le, if there is one, behind the data field at offset at.
 func (d *Decoder) readLe(c apdu.Command, at int) {
 	if n := d.length - at - len(c.Data); n > 0 {
-		d.command.header("Le", at+len(c.Data), n, Integer)
+		d.command.header(nameLe, at+len(c.Data), n, Coded)
 	}
 }

@@ -5,11 +5,34 @@ import (
 	"tapbench/pcsc/tlv"
 )
 
-// What our own elements are. All of this may be kept: it is public, or encrypted.
-func (r *reading) key(name string)       { r.take(name, wire.PointLen, trait{Binary, FreshKey, Clear}) }
-func (r *reading) nonce(name string)     { r.take(name, wire.NonceLen, trait{Binary, Challenge, Clear}) }
-func (r *reading) mac(name string)       { r.take(name, wire.MACLen, trait{Binary, Cryptogram, Clear}) }
-func (r *reading) signature(name string) { r.take(name, wire.SignatureLen, trait{Binary, Signature, Clear}) }
+// The names of our elements whose values [Describe] puts in words.
+const (
+	nameLifeCycle       = "life cycle state"
+	nameUser            = "user present"
+	nameBankSlots       = "states of the bank slots"
+	nameTIDSlots        = "states of the TID slots"
+	nameCardSlots       = "states of the card slots"
+	nameArming          = "arming"
+	nameExpiry          = "expiry epoch"
+	nameCertificateType = "certificate type"
+)
+
+// What our own elements are. All that the following take may be kept: it is public, or encrypted.
+func (r *reading) key(name string) {
+	r.take(name, wire.PointLen, trait{Binary, FreshKey, Clear})
+}
+
+func (r *reading) nonce(name string) {
+	r.take(name, wire.NonceLen, trait{Binary, Challenge, Clear})
+}
+
+func (r *reading) mac(name string) {
+	r.take(name, wire.MACLen, trait{Binary, Cryptogram, Clear})
+}
+
+func (r *reading) signature(name string) {
+	r.take(name, wire.SignatureLen, trait{Binary, Signature, Clear})
+}
 
 func (r *reading) identity(name string, n int) {
 	r.take(name, n, trait{Binary, FreshIdentity, Clear})
@@ -19,18 +42,18 @@ func (r *reading) identity(name string, n int) {
 func (r *reading) certificate(name string) {
 	r.within(name, wire.CertificateLen)
 	text := trait{Alphanumeric, Constant, Clear}
-	r.element(0, "type", 1, 1, trait{Coded, Constant, Clear})
+	r.element(0, nameCertificateType, 1, 1, trait{Coded, Constant, Clear})
 	r.element(0, "issuer", wire.PartyIDLen, 1, text)
 	r.element(0, "subject", wire.UserIDLen, 1, text)
 	r.element(0, "public key", wire.PointLen, 1, trait{Binary, FreshKey, Clear})
-	r.element(0, "expiry", wire.EpochLen, 1, trait{Integer, DateTime, Clear})
+	r.element(0, nameExpiry, wire.EpochLen, 1, trait{Integer, DateTime, Clear})
 	r.element(0, "signature", wire.SignatureLen, 1, trait{Binary, Signature, Clear})
 }
 
 // limits takes a credit limit and an expiry.
 func (r *reading) limits() {
-	r.take("limit", wire.LimitLen, trait{Integer, Constant, Clear})
-	r.take("expiry", wire.EpochLen, trait{Integer, DateTime, Clear})
+	r.take("limit in minor units", wire.LimitLen, trait{Integer, Constant, Clear})
+	r.take(nameExpiry, wire.EpochLen, trait{Integer, DateTime, Clear})
 }
 
 // sealed takes the rest of the data field: ciphertext and MAC (message.Keys.Seal). While more
@@ -159,16 +182,16 @@ func (r *reading) ownDataObject(tag tlv.Tag) {
 		r.take("buffer length", 2, public)
 		r.take("algorithms", 2, trait{BitField, Constant, Clear})
 	case wire.DataLifeCycle:
-		r.take("life cycle state", 1, state)
+		r.take(nameLifeCycle, 1, state)
 	case wire.DataSECertificate:
 		r.certificate("SE certificate")
 	case wire.DataStatus:
-		r.take("life cycle state", 1, state)
-		r.take("user present", 1, state)
-		r.take("bank slots", wire.BankSlots, state)
-		r.take("TID slots", wire.TIDSlots, state)
-		r.take("card slots", wire.CardSlots, state)
-		r.take("arming", 1, state)
+		r.take(nameLifeCycle, 1, state)
+		r.take(nameUser, 1, state)
+		r.take(nameBankSlots, wire.BankSlots, state)
+		r.take(nameTIDSlots, wire.TIDSlots, state)
+		r.take(nameCardSlots, wire.CardSlots, state)
+		r.take(nameArming, 1, state)
 		r.take("tries used", 1, trait{Integer, ProtocolStatus, Clear})
 	default:
 		r.rest("data", trait{})

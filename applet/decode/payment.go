@@ -141,7 +141,7 @@ func (r *reading) selection(c apdu.Command) {
 	t := trait{Binary, Constant, Clear}
 	switch {
 	case c.P1&0xFC == 0x04 && len(r.whole) <= maxName:
-		r.bytes("DF name", t)
+		r.bytes(nameDFName, t)
 	case c.P1 <= 0x03 && len(r.whole) == 2:
 		r.bytes("file identifier", t)
 	case c.P1&0xFC == 0x08 && len(r.whole)%2 == 0:

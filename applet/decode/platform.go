@@ -71,9 +71,9 @@ const (
 	sequenceCounterSC2 = 2
 )
 
-// initialized reads the answer to INITIALIZE UPDATE: 28 bytes of SCP02, 29 of SCP03, 32 with a
+// secureChannel reads the answer to INITIALIZE UPDATE: 28 bytes of SCP02, 29 of SCP03, 32 with a
 // sequence counter. What diversifies keys names the chip.
-func (r *reading) initialized() {
+func (r *reading) secureChannel() {
 	mark := len(r.fields)
 	r.take("key diversification data", diversificationLen, trait{})
 	public := trait{Binary, Constant, Clear}
@@ -100,11 +100,15 @@ func (r *reading) initialized() {
 // 11.5.2.3). Parameters and tokens aren't on the list of what may be kept.
 func (r *reading) installing(c apdu.Command) {
 	mark := len(r.fields)
-	parts := []string{"executable load file AID", "executable module AID", "application AID",
-		"privileges", "install parameters", "install token"}
+	parts := []string{
+		"executable load file AID", "executable module AID", "application AID",
+		"privileges", "install parameters", "install token",
+	}
 	if c.P1&0x0E == 0x02 { // for load
-		parts = []string{"executable load file AID", "security domain AID",
-			"load file data block hash", "load parameters", "load token"}
+		parts = []string{
+			"executable load file AID", "security domain AID",
+			"load file data block hash", "load parameters", "load token",
+		}
 	}
 	for _, name := range parts {
 		if r.next >= len(r.whole) {
