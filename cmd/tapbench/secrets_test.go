@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/hex"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -17,19 +18,24 @@ import (
 )
 
 // TestNoSecretsInOutput runs the whole demo at the lowest log level, takes the keys and PANs from
-// the stores that it leaves, and looks for them in everything that was printed.
+// the stores that it leaves, and looks for them in everything that was printed, the page among it.
 func TestNoSecretsInOutput(t *testing.T) {
 	if has, err := has(t.Context(), "", required())("has:swtpm"); err != nil {
 		t.Fatal(err)
 	} else if !has {
 		t.Skip("light path: swtpm is missing")
 	}
-	dir := filepath.Join(t.TempDir(), "bench")
+	dir, page := filepath.Join(t.TempDir(), "bench"), filepath.Join(t.TempDir(), "demo.html")
 	out, err := exec.CommandContext(t.Context(), build(t), "demo", "--link", "process",
-		"--log-level", "trace", "--keep", dir).CombinedOutput()
+		"--log-level", "trace", "--keep", dir, "--report", page).CombinedOutput()
 	if err != nil {
 		t.Fatalf("running the demo: %v\n%s", err, out)
 	}
+	report, err := os.ReadFile(page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out = append(out, report...)
 	secrets := readColumn(t, dir, "tsm", tsm.Schema, `SELECT pan FROM cards`)
 	for _, put := range readColumn(t, dir, "tsm", tsm.Schema, `SELECT put FROM cards`) {
 		secrets = append(secrets, put[len(put)-16:]) // the card's cryptogram master key

@@ -24,6 +24,8 @@ type element struct {
 	Value string
 	More  string // how much of the value isn't shown
 	Mark  string
+	// Varies says that the mark is decode's and not the trace's.
+	Varies bool
 }
 
 // run is a stretch of bytes that belong to the same elements and have the same mark.
@@ -62,6 +64,9 @@ func newElement(m *show.Message, e *show.Element) element {
 	out := element{
 		Element: *e, End: e.Offset + e.Length, Level: min(e.Depth, maxLevel),
 		Mark: strings.Trim(e.MarkText(), "(){}[]"),
+	}
+	if e.Mark == "" && e.Variation != "" {
+		out.Mark, out.Varies = "varies: "+e.Variation, true
 	}
 	switch {
 	case e.Template:
