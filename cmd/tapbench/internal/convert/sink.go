@@ -4,6 +4,7 @@ import (
 	"io"
 
 	"tapbench/pcsc/trace"
+	"tapbench/pcsc/trace/capture"
 	"tapbench/pcsc/trace/logs"
 )
 
@@ -26,6 +27,10 @@ func Create(w io.Writer, form Form, header trace.Header, o Options) (Sink, error
 	case APDU4J:
 		out, err := logs.NewDumpWriter(w, header)
 		return endless{out}, err
+	case ISO14443:
+		return capture.NewISO14443Writer(w, header, capture.WriterOptions{})
+	case GSMTAP:
+		return capture.NewGSMTAPWriter(w, header, capture.WriterOptions{})
 	case Go:
 		return logs.NewSourceWriter(w, o.Package, header)
 	default:

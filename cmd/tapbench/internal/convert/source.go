@@ -8,6 +8,7 @@ import (
 	"io"
 
 	"tapbench/pcsc/trace"
+	"tapbench/pcsc/trace/capture"
 	"tapbench/pcsc/trace/logs"
 )
 
@@ -58,6 +59,9 @@ func open(in io.Reader, form Form, o Options) (Source, error) {
 			return nil, err
 		}
 		return lossless{steps}, nil
+	}
+	if form == PCAP {
+		return capture.NewReader(in, capture.ReaderOptions{})
 	}
 	var named logs.Form
 	if form != unknown {
