@@ -138,7 +138,7 @@ func (m *Meter) Limits() []Limit {
 		}
 	}
 	for n := range phases {
-		add(Limit{Scope: Phase, Phase: decode.Phase(n)}, Time, APDUs, Bytes) //nolint:gosec // small
+		add(Limit{Scope: Phase, Phase: decode.Phase(n)}, Time, APDUs, Bytes)
 	}
 	add(Limit{Scope: Tap}, Time, APDUs, Bytes)
 	return limits

@@ -211,7 +211,7 @@ func (p *parser) phase(l *Limit) error {
 	word := p.word()
 	for n, known := range phaseWords() {
 		if word == known {
-			l.Phase = decode.Phase(n) //nolint:gosec // an index of a short list
+			l.Phase = decode.Phase(n)
 			p.take(len(word))
 			return nil
 		}

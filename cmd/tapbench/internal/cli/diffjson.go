@@ -79,14 +79,6 @@ func newDiffElement(e *compare.Element) diffElement {
 	return j
 }
 
-func newDiffElements(elements []compare.Element) []diffElement {
-	var list []diffElement
-	for n := range elements {
-		list = append(list, newDiffElement(&elements[n]))
-	}
-	return list
-}
-
 // diffSummary is the last line.
 type diffSummary struct {
 	Kind      string            `json:"kind"`

@@ -16,7 +16,7 @@ const (
 	exitFailed   = 1 // the operation failed
 	exitUsage    = 2 // the command line is wrong
 	exitNoDevice = 3 // no reader, no card, or no TPM
-	exitDeclined = 4 // declined, or a verification failed
+	exitDeclined = 4 // declined, a verification failed, or a comparison found a difference
 )
 
 const exitHelp = `Exit codes of every command:
@@ -25,7 +25,10 @@ const exitHelp = `Exit codes of every command:
   1  the operation failed; the message says what state remains
   2  the command line is wrong
   3  no reader, no card, or no TPM
-  4  a payment was declined, or something was verified and refused
+  4  a payment was declined, or something was verified and refused: a comparison found a
+     difference, a check found more than its budget
+
+"tapbench up -- CMD" exits with CMD's own code once CMD runs.
 `
 
 // usageError is a wrong command line.
@@ -42,10 +45,12 @@ var errDeclined = errors.New("declined")
 
 // exitCode returns the exit code for a command's error.
 func exitCode(err error) int {
-	usage := new(usageError)
+	usage, command := new(usageError), new(commandError)
 	switch {
 	case err == nil:
 		return exitOK
+	case errors.As(err, &command):
+		return command.exit
 	case errors.As(err, &usage):
 		return exitUsage
 	case errors.Is(err, errDeclined), errors.Is(err, kernel.ErrNotArmed),

@@ -41,6 +41,7 @@ func hints() []struct {
 		{daemon.ErrNoConsent, "agree with --system-pcscd, or leave pcscd out with --link process"},
 		{daemon.ErrReaderTaken, "end the other bench, or use --link process"},
 		{daemon.ErrNamespaces, "run as root or allow user namespaces, or use --link process"},
+		{errUntimed, "record it again: \"tapbench trace record\" writes times"},
 		{swtpm.ErrMissing, ""},
 		{pcsc.ErrNoService, "start pcscd, or use a bed's: \"tapbench up --keep BED\", then . BED/env"},
 		{pcsc.ErrNoReader, "plug a reader in, or start a virtual one with \"tapbench up\""},

@@ -13,6 +13,7 @@ commands and answers, and what happened to the card. docs/trace-format.md specif
 	cmd.AddCommand(a.newTraceShow())
 	cmd.AddCommand(a.newTraceConvert())
 	cmd.AddCommand(a.newTraceDiff())
+	cmd.AddCommand(a.newTraceCheck())
 	cmd.AddCommand(a.newTraceRecord())
 	return cmd
 }
