@@ -17,8 +17,8 @@ import (
 
 var update = flag.Bool("update", false, "write what is shown into the golden files")
 
-// TestShownTrace shows a trace in every way. The file's first part is the trace; the others are what
-// is shown of it.
+// TestShownTrace shows a trace in every way. The file's first part is the trace; the others are
+// what is shown of it.
 func TestShownTrace(t *testing.T) {
 	t.Parallel()
 	const name = "testdata/tap.txtar"

@@ -5,7 +5,7 @@ import (
 	"io"
 )
 
-// WriteJSON writes an item as one line of JSON, as the package comment says.
+// WriteJSON writes an item as one line of JSON, as docs/trace-show.md says.
 func WriteJSON(w io.Writer, i *Item) error {
 	e := json.NewEncoder(w)
 	e.SetEscapeHTML(false)
