@@ -81,15 +81,9 @@ func (o demoOptions) check() error {
 		return &usageError{fmt.Errorf("--se %q is neither emulator nor reader:NAME", o.se)}
 	case o.se != seEmulator && o.link == linkProcess:
 		return &usageError{errors.New("--link process has no readers; leave --se out")}
-	case o.force && o.report == "" && o.record.path == "":
-		return &usageError{errors.New("--force goes with --report and --trace")}
-	case o.record.check() != nil:
-		return o.record.check()
 	}
-	if o.report != "" {
-		if err := checkOutput(o.report, o.force); err != nil {
-			return err
-		}
+	if err := o.checkFiles(); err != nil {
+		return err
 	}
 	_, err := parseAmount("--amount", o.amount)
 	return err

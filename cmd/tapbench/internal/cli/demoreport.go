@@ -13,6 +13,19 @@ import (
 	"tapbench/pcsc/trace"
 )
 
+// checkFiles refuses a page or a recording that couldn't be written.
+func (o demoOptions) checkFiles() error {
+	if o.force && o.report == "" && o.record.path == "" {
+		return &usageError{errors.New("--force goes with --report and --trace")}
+	}
+	if o.report != "" {
+		if err := checkOutput(o.report, o.force); err != nil {
+			return err
+		}
+	}
+	return o.record.check()
+}
+
 // demoReport gathers what the page about a demo shows. A nil one gathers nothing.
 type demoReport struct {
 	taps []*bytes.Buffer
