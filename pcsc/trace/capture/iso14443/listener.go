@@ -78,7 +78,7 @@ type Listener struct {
 	toCard       []byte // its data, to know it again
 	acknowledged bool   // the card showed that it heard it
 	numberCard   byte   // of the last I-block from the card
-	fromCard     []byte
+	fromCard     []byte // its data, nil before the first
 	fresh        bool // the reader asked for something since
 
 	queue []Heard
@@ -160,7 +160,7 @@ func (l *Listener) hearFieldOff(at time.Duration) {
 // noAnswer says that the card is gone, if it was asked whether it is there.
 func (l *Listener) noAnswer() {
 	if l.asked {
-		l.asked, l.off, l.gone = false, false, true
+		l.asked, l.off, l.gone, l.marked = false, false, true, false
 		l.say(Heard{Kind: Remove, Begin: l.offAt, End: l.offAt})
 	}
 }
@@ -350,12 +350,16 @@ func (l *Listener) hearCardBlock(b block, at time.Duration) error {
 
 // hearAnswer takes an I-block from the card.
 func (l *Listener) hearAnswer(b block, at time.Duration) error {
-	if !l.fresh && b.number == l.numberCard {
+	repeated := !l.fresh && b.number == l.numberCard
+	switch {
+	case repeated && l.fromCard != nil && bytes.Equal(b.inf, l.fromCard):
 		l.lose("blocks sent again")
 		return nil
-	}
-	if l.stage != stageWaiting && l.stage != stageAnswer {
+	case l.stage != stageWaiting && l.stage != stageAnswer:
 		l.lose("answers without a command")
+		return nil
+	case repeated:
+		l.lose("blocks out of step")
 		return nil
 	}
 	if len(l.answer)+len(b.inf) > pcsc.MaxResponse {
@@ -363,6 +367,7 @@ func (l *Listener) hearAnswer(b block, at time.Duration) error {
 			ErrPacket, pcsc.MaxResponse)
 	}
 	l.answer = append(l.answer, b.inf...)
+	l.fromCard = append(l.fromCard[:0], b.inf...)
 	l.numberCard, l.acknowledged, l.fresh = b.number, true, false
 	l.stage, l.end = stageAnswer, at
 	if b.more {
