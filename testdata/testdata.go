@@ -6,3 +6,9 @@ import "embed"
 //
 //go:embed all:vectors
 var Vectors embed.FS
+
+// IMA are measurement lists of real kernels, such as "ima/linux-6.1.192.bin", and the PCR 10 that
+// belongs to each.
+//
+//go:embed ima/*.bin ima/*.txt ima/*.pcr10
+var IMA embed.FS
