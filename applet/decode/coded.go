@@ -61,10 +61,7 @@ func namedWords(name string, value []byte) string {
 	case nameSelectionControl:
 		return selectionWords(value[0])
 	case nameFileOccurrence:
-		return [4]string{
-			"first or only occurrence", "last occurrence", "next occurrence",
-			"previous occurrence",
-		}[value[0]&0x03]
+		return occurrenceWords(value[0])
 	case nameRecordReference:
 		return recordWords(value[0])
 	case nameCryptogramControl:
@@ -108,6 +105,14 @@ func selectionWords(p1 byte) string {
 	default:
 		return ""
 	}
+}
+
+// occurrenceWords explains SELECT's P2 (ISO/IEC 7816-4:2005, 7.1.1, table 40).
+func occurrenceWords(p2 byte) string {
+	occurrence := [4]string{
+		"first or only occurrence", "last occurrence", "next occurrence", "previous occurrence",
+	}[p2&0x03]
+	return occurrence + [4]string{"", ", answer FCP", ", answer FMD", ", no answer"}[p2>>2&0x03]
 }
 
 // recordWords explains READ RECORD's P2 (EMV 4.3 Book 3, 6.5.11.2).

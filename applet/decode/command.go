@@ -18,6 +18,7 @@ type verb byte
 const (
 	plain verb = iota // data without a layout that is known
 	selecting
+	manageChannel
 	getResponse
 	getChallenge
 	readRecord
@@ -105,7 +106,7 @@ func interindustryCommand(ins byte) command {
 		0x44: {"ACTIVATE FILE", "ISO/IEC 7816-9:2004", plain, Other},
 		0x46: {"GENERATE ASYMMETRIC KEY PAIR", "ISO/IEC 7816-8:2004", plain, Other},
 		0x47: {"GENERATE ASYMMETRIC KEY PAIR", "ISO/IEC 7816-8:2004", plain, Other},
-		0x70: {"MANAGE CHANNEL", "ISO/IEC 7816-4:2005, 7.1.2", plain, Other},
+		0x70: {"MANAGE CHANNEL", "ISO/IEC 7816-4:2005, 7.1.2", manageChannel, Other},
 		0x82: {"EXTERNAL AUTHENTICATE", "ISO/IEC 7816-4:2005, 7.5.4", externalAuthenticate, Other},
 		0x84: {"GET CHALLENGE", "ISO/IEC 7816-4:2005, 7.5.3", getChallenge, Other},
 		0x86: {"GENERAL AUTHENTICATE", "ISO/IEC 7816-4:2005, 7.5.5", generalAuthenticate, Other},

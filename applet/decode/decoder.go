@@ -64,8 +64,11 @@ func (d *Decoder) Exchange(command, answer []byte) *Exchange {
 		c, means = d.continued, d.means
 		x.Phase = means.phase
 	}
-	if means.verb == selecting && x.Status.IsNormal() {
-		dialogue.selected(c, response.Data)
+	if means.verb == selecting && !d.waiting && carriedOut(x.Status) {
+		dialogue.selected(c)
+	}
+	if means.verb == manageChannel && x.Status == apdu.SWNormal {
+		d.manageChannel(c, response.Data)
 	}
 	d.readAnswer(c, means, dialogue, response, len(answer))
 	x.Application, x.Known = dialogue.name, dialogue.kind.known()
@@ -74,6 +77,20 @@ func (d *Decoder) Exchange(command, answer []byte) *Exchange {
 	}
 	x.Command, x.Answer = d.command.fields, d.answer.fields
 	return x
+}
+
+// carriedOut reports whether a command was, if with a reservation.
+func carriedOut(sw apdu.SW) bool { return sw.IsNormal() || sw.IsWarning() }
+
+// manageChannel forgets what was selected on a channel that is opened or closed.
+func (d *Decoder) manageChannel(c apdu.Command, answer []byte) {
+	n := int(c.P2)
+	if n == 0 && len(answer) == 1 {
+		n = int(answer[0])
+	}
+	if n < len(d.channels) {
+		d.channels[n].reset()
+	}
 }
 
 // malformed reads a command that isn't a C-APDU: of it the header may be kept.
@@ -92,7 +109,9 @@ func (d *Decoder) malformed(command, answer []byte) {
 	n := max(0, len(answer)-2)
 	d.answer.begin(&none, answer[:n], 0, 0, false)
 	d.answer.bytes("data", trait{})
-	d.answer.header(nameStatus, n, len(answer)-n, Coded)
+	if len(answer) > 0 {
+		d.answer.header(nameStatus, n, len(answer)-n, Coded)
+	}
 	d.exchange.Command, d.exchange.Answer = d.command.fields, d.answer.fields
 }
 
@@ -137,12 +156,18 @@ func (d *Decoder) readAnswer(
 		d.pending = append(d.pending, response.Data...)
 		whole = d.pending
 	}
+	if means.verb == selecting && !more && carriedOut(response.SW) {
+		on.answered(whole)
+	}
 	d.answer.begin(on, whole, before, 0, more)
 	if len(response.Data) > 0 {
 		d.answer.answerData(c, means)
 	}
-	if n >= 2 {
+	switch {
+	case n >= 2:
 		d.answer.header(nameStatus, n-2, 2, Coded)
+	case n == 1:
+		d.answer.header("half a status word", 0, 1, Binary)
 	}
 	if means.verb == getProcessingOptions {
 		on.acs = 0
@@ -239,6 +264,10 @@ func (r *reading) answerOf(c apdu.Command, v verb) {
 		r.secureChannel()
 	case uid:
 		r.bytes("UID", trait{Binary, FreshIdentity, Unknown})
+	case install, deleteObject:
+		r.confirmation()
+	case manageChannel:
+		r.bytes("logical channel", trait{Integer, Constant, Clear})
 	case externalAuthenticate, unsupported:
 		r.bytes("data", trait{})
 	default:

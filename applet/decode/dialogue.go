@@ -45,25 +45,39 @@ func (d *dialogue) remember(tag tlv.Tag, value []byte) {
 	}
 }
 
-// selected takes up the application that a successful SELECT names. An application that sends a
-// PDOL speaks EMV, whoever made it.
-func (d *dialogue) selected(c apdu.Command, answer []byte) {
-	const byName, byNameMask = 0x04, 0xFC
-	if c.P1&byNameMask != byName {
+// selected takes up the application that a successful SELECT names. Without a name it is the card's
+// own, the issuer security domain (GlobalPlatform Card Specification 2.3.1, 11.9.2.3).
+func (d *dialogue) selected(c apdu.Command) {
+	if c.P1&selectionMask != selectByName {
 		return // a file within the application
 	}
 	d.forget()
 	d.name, d.kind = applicationOf(c.Data)
-	if name, err := tlv.Find(answer, emv.TagFCI, emv.TagDFName); err == nil && len(c.Data) < len(name) {
+	if len(c.Data) == 0 {
+		d.name, d.kind = "issuer security domain", securityDomain
+	}
+}
+
+// SELECT's P1 for a DF name, and the bits that say so.
+const (
+	selectByName  = 0x04
+	selectionMask = 0xFC
+)
+
+// answered looks at the whole answer to SELECT where the command alone didn't say which application
+// it is: the name may have been the beginning of one, and an application that sends a PDOL speaks
+// EMV, whoever made it.
+func (d *dialogue) answered(answer []byte) {
+	if d.kind != foreign || len(answer) == 0 {
+		return
+	}
+	if name, err := tlv.Find(answer, emv.TagFCI, emv.TagDFName); err == nil {
 		d.name, d.kind = applicationOf(name)
 	}
-	if len(c.Data) == 0 && d.kind == foreign {
-		d.kind = securityDomain
+	if d.kind != foreign {
+		return
 	}
-	if d.kind == foreign {
-		_, err := tlv.Find(answer, emv.TagFCI, emv.TagFCIProprietary, emv.TagPDOL)
-		if err == nil {
-			d.kind = payment
-		}
+	if _, err := tlv.Find(answer, emv.TagFCI, emv.TagFCIProprietary, emv.TagPDOL); err == nil {
+		d.kind = payment
 	}
 }

@@ -71,8 +71,8 @@ const (
 	sequenceCounterSC2 = 2
 )
 
-// secureChannel reads the answer to INITIALIZE UPDATE: 28 bytes of SCP02, 29 of SCP03, 32 with a
-// sequence counter. What diversifies keys names the chip.
+// secureChannel reads the answer that opens a secure channel: 28 bytes of SCP02, 29 of SCP03, 32
+// with a sequence counter. What diversifies keys names the chip.
 func (r *reading) secureChannel() {
 	mark := len(r.fields)
 	r.take("key diversification data", diversificationLen, trait{})
@@ -121,6 +121,18 @@ func (r *reading) installing(c apdu.Command) {
 			t.secrecy = Clear
 		}
 		r.take(name, n, t)
+	}
+	r.closed(mark)
+}
+
+// confirmation reads the answer to INSTALL, DELETE and SET STATUS: a length, and that many bytes
+// that name the card in a receipt (Card Specification 2.3.1, 11.1.6).
+func (r *reading) confirmation() {
+	mark := len(r.fields)
+	r.take("length of the confirmation", 1, trait{Integer, Constant, Clear})
+	r.rest("confirmation", trait{})
+	if r.whole[0] != byte(len(r.whole)-1) {
+		r.next = -1
 	}
 	r.closed(mark)
 }

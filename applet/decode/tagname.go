@@ -138,9 +138,9 @@ func personTagName(tag tlv.Tag) string {
 // its maker put in may not.
 func fileTrait(tag tlv.Tag) trait {
 	switch tag {
-	case 0x80, 0x81, 0x83, 0x88:
+	case 0x80, 0x81, 0x88:
 		return trait{Integer, Constant, Clear}
-	case 0x82, emv.TagDFName, 0x87, 0x8A, 0x8D:
+	case 0x82, 0x83, emv.TagDFName, 0x87, 0x8A, 0x8D:
 		return trait{Binary, Constant, Clear}
 	default:
 		return trait{}
