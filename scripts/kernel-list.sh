@@ -13,13 +13,12 @@ work=$(mktemp -d)
 trap 'kill "$tpm" 2>/dev/null || :; rm -rf "$work"' EXIT
 tpm=
 cd "$work"
-
 package=$(apt-cache depends linux-image-amd64 | sed -n 's/.*Depends: \(linux-image-[0-9].*\)/\1/p')
 apt-get -qq download "$package"
 dpkg -x linux-image-*.deb kernel
 version=$(dpkg-deb -f linux-image-*.deb Version | cut -d- -f1)
 
-mkdir -p root/bin root/usr/bin root/proc root/sys root/dev root/tmp
+mkdir -p root/bin root/usr/bin root/proc root/sys root/dev root/tmp state
 cp /bin/busybox root/bin/
 printf '#!/bin/busybox sh\necho wallet runs\n' >root/usr/bin/wallet
 printf '#!/bin/busybox sh\necho second runs\n' >"root/usr/bin/second program"
@@ -43,7 +42,6 @@ INIT
 chmod +x root/init root/usr/bin/*
 (cd root && find . | cpio -o -H newc 2>/dev/null | gzip) >initrd
 
-mkdir state
 swtpm_setup --tpm2 --tpmstate "$work/state" >setup.log
 swtpm socket --tpm2 --tpmstate "dir=$work/state" \
 	--ctrl "type=unixio,path=$work/control" --terminate >swtpm.log 2>&1 &
@@ -59,4 +57,4 @@ sed -n 's/^@binary //p' log | base64 -d >"$out/linux-$version.bin"
 sed -n 's/^@ascii //p' log >"$out/linux-$version.txt"
 sed -n 's/^@pcr10 //p' log >"$out/linux-$version.pcr10"
 [ -s "$out/linux-$version.pcr10" ] || { cat log >&2; exit 1; }
-echo "linux-$version: $(wc -l <"$out/linux-$version.txt") entries, PCR 10 $(cat "$out/linux-$version.pcr10")"
+echo "linux-$version: PCR 10 $(cat "$out/linux-$version.pcr10")"
