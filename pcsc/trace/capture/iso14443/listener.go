@@ -79,7 +79,7 @@ type Listener struct {
 	acknowledged bool   // the card showed that it heard it
 	numberCard   byte   // of the last I-block from the card
 	fromCard     []byte // its data, nil before the first
-	fresh        bool // the reader asked for something since
+	fresh        bool   // the reader asked for something since
 
 	queue []Heard
 }

@@ -1,9 +1,7 @@
 package pcapfile
 
 import (
-	"errors"
 	"fmt"
-	"io"
 	"time"
 )
 
@@ -32,13 +30,10 @@ func (f *Reader) readHeader() error {
 
 // nextRecord reads the next record of a pcap file.
 func (f *Reader) nextRecord() (Packet, error) {
+	f.packets++
 	if err := f.begin(recordHeader); err != nil {
-		if !errors.Is(err, io.EOF) {
-			f.packets++
-		}
 		return Packet{}, err
 	}
-	f.packets++
 	captured, length := f.number(8), f.number(12)
 	if captured > MaxPacket || captured > length {
 		return Packet{}, f.fail(fmt.Sprintf("packet of %d bytes of %d, want at most %d",
