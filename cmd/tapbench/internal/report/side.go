@@ -68,6 +68,9 @@ func newElement(m *show.Message, e *show.Element) element {
 	if e.Mark == "" && e.Variation != "" {
 		out.Mark, out.Varies = "varies: "+e.Variation, true
 	}
+	if len(e.Bits) > 0 {
+		out.Text = "" // the bits say it, one by one
+	}
 	switch {
 	case e.Template:
 	case e.Mark == show.MarkAbsent:

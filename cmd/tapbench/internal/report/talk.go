@@ -41,6 +41,8 @@ type row struct {
 	// Heading is the phase's name where it begins.
 	Heading string
 	Event   string
+	// Chosen is the application where another one is selected.
+	Chosen string
 	// FailureWords says what came instead of an answer.
 	FailureWords string
 	Share        string // of the longest exchange, in hundredths
@@ -57,7 +59,7 @@ func newTalk(d *Dialogue, anchor int, number *int) talk {
 			Share: ratio(p.TookUS, d.Totals.TookUS, 100),
 		})
 	}
-	phase := ""
+	phase, application := "", ""
 	for _, item := range d.Items {
 		r := row{Item: item, Phase: int(item.InPhase)}
 		if item.Kind == show.KindExchange {
@@ -65,6 +67,9 @@ func newTalk(d *Dialogue, anchor int, number *int) talk {
 			r.Number = *number
 			if item.Phase != phase {
 				r.Heading, phase = item.Phase, item.Phase
+			}
+			if item.Application != application {
+				r.Chosen, application = item.Application, item.Application
 			}
 			r.Time, r.Share = milliseconds(item.TookUS), ratio(item.TookUS, d.Totals.MostUS, 100)
 			r.Sides, r.FailureWords = sides(item), item.FailureWords()

@@ -80,7 +80,8 @@ func (t *Text) value(m *Message, e *Element) []coloured {
 		c = dim
 	}
 	room := max(20, t.o.Width-t.valueColumn())
-	if e.Text != "" {
+	inWords := e.Text != "" && len(e.Bits) == 0 // bits have a line each
+	if inWords {
 		for _, text := range wrap(e.Text, room) {
 			lines = append(lines, coloured{c, text})
 		}
@@ -88,7 +89,7 @@ func (t *Text) value(m *Message, e *Element) []coloured {
 	if e.Mark == MarkAbsent && e.Text == "" {
 		return append(lines, coloured{c, fmt.Sprintf("%d bytes, not kept", e.Length)})
 	}
-	if e.Text != "" && !t.o.Bytes || e.Length == 0 {
+	if inWords && !t.o.Bytes || e.Length == 0 {
 		if len(lines) == 0 {
 			lines = append(lines, coloured{dim, "empty"})
 		}

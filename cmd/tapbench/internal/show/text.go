@@ -79,7 +79,10 @@ func (t *Text) Item(i *Item) {
 
 func (t *Text) header(i *Item) {
 	for _, f := range i.Fields {
-		t.end(t.line().put(dim, f.Key).to(10).put(plain, f.Value))
+		t.end(t.line().put(dim, f.Key).to(11).put(plain, f.Value))
+	}
+	if len(i.Fields) > 0 {
+		t.end(t.line())
 	}
 }
 
