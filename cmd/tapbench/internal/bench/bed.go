@@ -27,9 +27,13 @@ type BedConfig struct {
 	// SystemReader agrees to use, and to change, the machine's own pcscd where namespaces are
 	// forbidden.
 	SystemReader bool
-	// Reader starts the private pcscd with its virtual reader, Card lays the emulator on it, TPM
-	// starts a swtpm.
+	// Reader starts the private pcscd with its virtual readers, Card lays the emulator on the first
+	// one's first slot, TPM starts a swtpm.
 	Reader, Card, TPM bool
+	// Readers are the readers' friendly names, as in daemon.Config. None: one of daemon's own name.
+	Readers []string
+	// CardState is the file that holds the card's persistent state. Empty: card.state in Dir.
+	CardState string
 	// Software is the executable that the bed measures into PCR 10 before anybody uses the TPM.
 	Software string
 	Log      zerolog.Logger
@@ -99,21 +103,24 @@ func (b *Bed) startReader(ctx context.Context, c BedConfig) error {
 		return err
 	}
 	b.private, err = daemon.Start(ctx, daemon.Config{
-		Dir: socketDir(c.Dir), Driver: driver, Log: c.Log,
+		Dir: socketDir(c.Dir), Readers: c.Readers, Driver: driver, Log: c.Log,
 	})
 	switch {
 	case err == nil:
 		b.Reader = b.private
+	case errors.Is(err, daemon.ErrNamespaces) && len(c.Readers) > 0:
+		return fmt.Errorf("%w; the machine's own would have one reader"+
+			" with a name of its own", err)
 	case errors.Is(err, daemon.ErrNamespaces):
 		system, systemErr := daemon.System{
 			Consent: c.SystemReader, Driver: driver, Log: c.Log,
 		}.Start(ctx)
 		if systemErr != nil {
-			return fmt.Errorf("starting the private pcscd: %w: %w", err, systemErr)
+			return fmt.Errorf("%w: %w", err, systemErr)
 		}
 		b.Reader = system
 	default:
-		return fmt.Errorf("starting the private pcscd: %w", err)
+		return err
 	}
 	b.stack.push(b.Reader.Stop)
 	return nil
@@ -131,8 +138,12 @@ func socketDir(dir string) string {
 
 // startCard opens the emulator's state and lays it on the reader, if there is one.
 func (b *Bed) startCard(ctx context.Context, c BedConfig) error {
+	state := c.CardState
+	if state == "" {
+		state = filepath.Join(c.Dir, "card.state")
+	}
 	var err error
-	if b.Store, err = emulator.OpenFile(filepath.Join(c.Dir, "card.state")); err != nil {
+	if b.Store, err = emulator.OpenFile(state); err != nil {
 		return err
 	}
 	b.stack.push(b.Store.Close)
@@ -229,6 +240,37 @@ func (b *Bed) Wait(ctx context.Context) error {
 	case <-device:
 		return b.TPM.Err()
 	}
+}
+
+// Readers returns the full names of the bed's readers: one for each slot of its own pcscd, or the
+// one of the machine's.
+func (b *Bed) Readers() []string {
+	switch {
+	case b.Reader == nil:
+		return nil
+	case b.private == nil:
+		return []string{b.Reader.ReaderName(0)}
+	}
+	names := make([]string, b.private.Slots())
+	for slot := range names {
+		names[slot] = b.private.ReaderName(slot)
+	}
+	return names
+}
+
+// Question asks every part that the bed started.
+func (b *Bed) Question() Question {
+	q := Question{Readers: b.Readers()}
+	if b.Reader != nil {
+		q.Socket = b.Reader.Socket()
+		if b.Emulator != nil {
+			q.Card = q.Readers[0]
+		}
+	}
+	if b.TPM != nil {
+		q.TPM = "unix:" + b.TPM.Socket()
+	}
+	return q
 }
 
 // SlotSocket returns the path that cards in other shells need to reach the bed's slots, or "" where

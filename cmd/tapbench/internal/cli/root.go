@@ -72,6 +72,9 @@ func (a *app) report(ctx context.Context, err error) {
 	if errors.Is(err, errDeclined) {
 		return // the receipt has said it
 	}
+	if ran := new(commandError); errors.As(err, &ran) && ran.alone(err) {
+		return // the command has said it
+	}
 	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
 		_, _ = fmt.Fprintln(a.Err, "tapbench: interrupted; everything that was started has been ended")
 		return

@@ -7,10 +7,12 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"tapbench/cmd/tapbench/internal/bench"
+	"tapbench/pcsc/daemon"
 )
 
 // benchFlags say where a bench lies and what it stands on.
@@ -64,55 +66,202 @@ func (b *benchFlags) folder() (dir string, remove func() error, err error) {
 	return dir, func() error { return nil }, nil
 }
 
-func (a *app) newUp() *cobra.Command {
-	cmd := &cobra.Command{
-		Use:   "up",
-		Short: "Start a test bed, reader, card and TPM, until interrupted",
-		Long: `up starts a private pcscd with a virtual reader, lays the emulated secure element on it, and
-starts a swtpm. It prints the environment that a second shell needs, and ends everything on Ctrl-C.
+// upOptions say what a bed is made of.
+type upOptions struct {
+	bench   *benchFlags
+	se      string
+	noCard  bool
+	noTPM   bool
+	state   string
+	readers int
+	names   []string
+}
 
-Nothing else on the machine sees the reader, and several beds run side by side.`,
-		Example: "  tapbench up --keep bed          # first shell\n" +
-			"  . bed/env                       # second shell\n" +
-			"  opensc-tool -a; pcsc_scan -r; tpm2_getcap properties-fixed",
-		Args: noArgs,
+func (a *app) newUp() *cobra.Command {
+	var o upOptions
+	cmd := &cobra.Command{
+		Use:   "up [-- CMD [ARGS…]]",
+		Short: "Start a test bed, reader, card and TPM, for one command or until interrupted",
+		Long: `up starts a private pcscd with a virtual reader, lays the emulated secure element on it,
+and starts a swtpm. It waits until each of them has answered a question. Nothing else on the machine
+sees the reader, and several beds run side by side.
+
+With a command, up runs it on the bed, ends everything when the command ends, and exits with its
+exit code: 128 and the signal's number if a signal ended it, 126 if it can't be executed, 127 if
+there is no such program. If the bed can't be started the command isn't run. Standard streams are
+the command's own. SIGINT, SIGTERM and SIGHUP go on to the command and its process group, and a
+second one kills it; on a terminal the command gets Ctrl-C and Ctrl-Z from there, as it would
+without up. What the command leaves running isn't waited for.
+
+Without one, up prints the environment that a second shell needs, and ends everything on Ctrl-C.
+
+The command finds in its environment:
+  PCSCLITE_CSOCK_NAME    pcscd's socket, which every PC/SC program then uses
+  TPM2TOOLS_TCTI         where the TPM is, for tpm2-tools
+  TAPBENCH_READER, TAPBENCH_TPM, TAPBENCH_SLOTS, TAPBENCH_MEASUREMENTS, TAPBENCH_EK_ROOTS
+                         the same and more, for tapbench's own commands`,
+		Example: `  tapbench up -- make test
+  tapbench up -- sh -c 'opensc-tool -a && tpm2_getrandom --hex 8'
+  tapbench up --no-tpm --reader-name "ACS ACR122U" -- ./mytest
+  tapbench up --readers 2 --se none -- pytest
+
+  tapbench up --keep bed          # first shell
+  . bed/env                       # second shell
+  opensc-tool -a; pcsc_scan -r; tpm2_getcap properties-fixed`,
 	}
-	b := a.addBenchFlags(cmd)
-	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return a.up(cmd.Context(), b) }
+	o.bench = a.addBenchFlags(cmd)
+	f := cmd.Flags()
+	f.StringVar(&o.se, "se", seEmulator, "the card: emulator, none, or reader:`NAME`, a real one")
+	f.BoolVar(&o.noCard, "no-card", false, "leave the reader empty, as --se none does")
+	f.BoolVar(&o.noTPM, "no-tpm", false, "start no TPM")
+	f.StringVar(&o.state, "card-state", "",
+		"`file` that holds the card's persistent state (default: in the bench's folder)")
+	f.IntVar(&o.readers, "readers", 0, "how many virtual readers, 1 to 8, of two slots each")
+	f.StringArrayVar(&o.names, "reader-name", nil,
+		"`name` of the virtual reader; again for one more reader")
+	_ = cmd.RegisterFlagCompletionFunc("se", cobra.FixedCompletions(
+		[]string{seEmulator, seNone, seReader}, cobra.ShellCompDirectiveNoSpace))
+	_ = cmd.MarkFlagFilename("card-state")
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if err := o.check(cmd, args, a.json); err != nil {
+			return err
+		}
+		return a.up(cmd.Context(), o, args)
+	}
 	return cmd
 }
 
-func (a *app) up(ctx context.Context, b *benchFlags) (err error) {
-	dir, remove, err := b.folder()
+// check refuses what doesn't fit, and settles what was left open.
+func (o *upOptions) check(cmd *cobra.Command, args []string, json bool) error {
+	dash := cmd.ArgsLenAtDash()
+	switch {
+	case len(args) > 0 && dash != 0:
+		return &usageError{fmt.Errorf("%q: put -- before the command: tapbench up -- CMD", args[0])}
+	case len(args) == 0 && dash == 0:
+		return &usageError{errors.New("name a command behind --, or leave -- out")}
+	case len(args) > 0 && json:
+		return &usageError{errors.New("--json: with a command, standard output is the command's")}
+	}
+	if o.noCard {
+		if cmd.Flags().Changed("se") && o.se != seNone {
+			return &usageError{errors.New("--no-card and --se contradict each other")}
+		}
+		o.se = seNone
+	}
+	counted := cmd.Flags().Changed("readers")
+	if err := o.checkCard(counted || len(o.names) > 0); err != nil {
+		return err
+	}
+	if !counted {
+		return nil
+	}
+	return o.nameReaders()
+}
+
+// checkCard refuses a card that there can't be; virtual says that virtual readers were asked for.
+func (o *upOptions) checkCard(virtual bool) error {
+	reader, isReader := strings.CutPrefix(o.se, seReader)
+	switch {
+	case o.se == "jcardsim":
+		return &usageError{errors.New("--se jcardsim: there is no such card yet; use emulator")}
+	case o.se != seEmulator && o.se != seNone && (!isReader || reader == ""):
+		return &usageError{fmt.Errorf("--se %q is neither emulator, none nor reader:NAME", o.se)}
+	case isReader && virtual:
+		return &usageError{errors.New("--se reader:NAME starts no virtual reader:" +
+			" leave --readers and --reader-name out")}
+	case o.se != seEmulator && o.state != "":
+		return &usageError{fmt.Errorf("--card-state: there is no such card with --se %s", o.se)}
+	}
+	return nil
+}
+
+// nameReaders turns --readers N into the names of N readers.
+func (o *upOptions) nameReaders() error {
+	switch {
+	case o.readers < 1 || o.readers > daemon.MaxReaders:
+		return &usageError{fmt.Errorf("--readers %d isn't 1 to %d", o.readers, daemon.MaxReaders)}
+	case len(o.names) > 1:
+		return &usageError{errors.New("--readers: with one --reader-name at most; or name each")}
+	case len(o.names) == 0:
+		o.names = []string{daemon.DefaultReader}
+	}
+	for n := 2; n <= o.readers; n++ {
+		o.names = append(o.names, fmt.Sprintf("%s %d", o.names[0], n))
+	}
+	return nil
+}
+
+func (a *app) up(ctx context.Context, o upOptions, args []string) (err error) {
+	var command *bench.Command
+	if len(args) > 0 {
+		var exit int
+		if command, exit, err = bench.FindCommand(args[0], args[1:]...); err != nil {
+			return &commandError{exit, err}
+		}
+	}
+	dir, remove, err := o.bench.folder()
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, remove()) }()
-	bed, err := a.startBed(ctx, dir, b, linkPCSCD, seEmulator)
+	bed, err := a.startUpBed(ctx, dir, o)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, bed.Stop()) }()
-	env := bedEnvironment(bed)
-	var script string
-	for _, v := range env {
-		script += fmt.Sprintf("export %s='%s'\n", v.name, v.value)
-	}
-	if err := writeEnvironment(filepath.Join(dir, "env"), script); err != nil {
-		return err
-	}
-	all := make(map[string]string)
-	for _, v := range env {
-		all[v.name] = v.value
-	}
-	err = a.print(all, func(w io.Writer) {
-		_, _ = fmt.Fprintf(w, "# the bed is up; in another shell:  . %s\n%s# Ctrl-C ends it\n",
-			filepath.Join(dir, "env"), script)
-	})
+	reader, err := a.ask(ctx, bed, o)
 	if err != nil {
 		return err
 	}
+	env := upEnvironment(bed, reader)
+	if err := writeEnvironment(filepath.Join(dir, "env"), shellScript(env)); err != nil {
+		return err
+	}
+	if command != nil {
+		return a.runOn(ctx, bed.Wait, command, env)
+	}
+	if err := a.showEnvironment(dir, env); err != nil {
+		return err
+	}
 	return bed.Wait(ctx)
+}
+
+// startUpBed starts the bed.
+func (a *app) startUpBed(ctx context.Context, dir string, o upOptions) (*bench.Bed, error) {
+	executable, err := os.Executable()
+	if err != nil {
+		return nil, fmt.Errorf("finding this program: %w", err)
+	}
+	bed, err := bench.StartBed(ctx, bench.BedConfig{
+		Dir: dir, Driver: o.bench.driver, SystemReader: o.bench.system,
+		Reader: o.se == seEmulator || o.se == seNone, Card: o.se == seEmulator, TPM: !o.noTPM,
+		Readers: o.names, CardState: o.state, Software: executable, Log: a.log,
+	})
+	if errors.Is(err, daemon.ErrConfig) && len(o.names) > 0 {
+		return nil, &usageError{err}
+	}
+	return bed, err
+}
+
+// ask asks every part of the bed for an answer, and returns the name of the reader that holds the
+// card, or would.
+func (a *app) ask(ctx context.Context, bed *bench.Bed, o upOptions) (reader string, err error) {
+	q := bed.Question()
+	if name, ok := strings.CutPrefix(o.se, seReader); ok {
+		readers, err := listReaders(ctx)
+		if err != nil {
+			return "", err
+		}
+		chosen, err := (&readerFlag{name: name}).choose(readers)
+		if err != nil {
+			return "", err
+		}
+		q.Readers, q.Card = []string{chosen.Name}, chosen.Name
+	}
+	if err := bench.Ask(ctx, q); err != nil {
+		return "", fmt.Errorf("waiting for the bed: %w", err)
+	}
+	return q.Readers[0], nil
 }
 
 // writeEnvironment writes the file whole: whoever waits for it may read it at once.
@@ -128,18 +277,50 @@ func writeEnvironment(path, script string) error {
 
 type variable struct{ name, value string }
 
-// bedEnvironment is what a second shell needs to use a bed.
-func bedEnvironment(bed *bench.Bed) []variable {
-	roots, _, _ := bed.TPM.EKRoots() // the bank says what is wrong with the file
-	return []variable{
-		{"PCSCLITE_CSOCK_NAME", bed.Reader.Socket()},
-		{"TAPBENCH_READER", bed.Reader.ReaderName(0)},
-		{"TAPBENCH_SLOTS", bed.SlotSocket()},
-		{"TAPBENCH_TPM", "unix:" + bed.TPM.Socket()},
-		{"TAPBENCH_MEASUREMENTS", bed.List},
-		{"TAPBENCH_EK_ROOTS", roots},
-		{"TPM2TOOLS_TCTI", bed.TPM.TCTI()},
+// upEnvironment is what a second shell, or a command, needs to use a bed. A variable without a
+// value is to be unset.
+func upEnvironment(bed *bench.Bed, reader string) []variable {
+	env := []variable{{"TAPBENCH_READER", reader}}
+	if bed.Reader != nil {
+		// The machine's own pcscd, when that has the virtual reader, is where no variable says else.
+		env = append(env, variable{"PCSCLITE_CSOCK_NAME", bed.Reader.Socket()},
+			variable{"TAPBENCH_SLOTS", bed.SlotSocket()})
 	}
+	if bed.TPM != nil {
+		roots, _, _ := bed.TPM.EKRoots() // the bank says what is wrong with the file
+		env = append(env, variable{"TAPBENCH_TPM", "unix:" + bed.TPM.Socket()},
+			variable{"TAPBENCH_MEASUREMENTS", bed.List},
+			variable{"TAPBENCH_EK_ROOTS", roots},
+			variable{"TPM2TOOLS_TCTI", bed.TPM.TCTI()})
+	}
+	return env
+}
+
+// shellScript sets the variables in a shell.
+func shellScript(env []variable) string {
+	var b strings.Builder
+	for _, v := range env {
+		if v.value == "" {
+			fmt.Fprintf(&b, "unset %s\n", v.name)
+			continue
+		}
+		fmt.Fprintf(&b, "export %s='%s'\n", v.name, strings.ReplaceAll(v.value, "'", `'\''`))
+	}
+	return b.String()
+}
+
+// showEnvironment prints what a second shell needs.
+func (a *app) showEnvironment(dir string, env []variable) error {
+	all := make(map[string]string)
+	for _, v := range env {
+		if v.value != "" {
+			all[v.name] = v.value
+		}
+	}
+	return a.print(all, func(w io.Writer) {
+		_, _ = fmt.Fprintf(w, "# the bed is up; in another shell:  . %s\n%s# Ctrl-C ends it\n",
+			filepath.Join(dir, "env"), shellScript(env))
+	})
 }
 
 // Where the card is, and how it is reached.
@@ -147,6 +328,8 @@ const (
 	linkPCSCD   = "pcscd"
 	linkProcess = "process"
 	seEmulator  = "emulator"
+	seNone      = "none"
+	seReader    = "reader:" // and the reader's name or a part of it
 )
 
 // startBed starts what a demo or "up" needs.
