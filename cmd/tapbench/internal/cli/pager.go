@@ -39,9 +39,11 @@ func (a *app) pager(ctx context.Context, wanted bool) (w io.Writer, done func() 
 	file, isTerminal := a.terminalOut()
 	command := a.Getenv("PAGER")
 	if command == "" {
-		command = "less"
+		if _, err := exec.LookPath("less"); err == nil {
+			command = "less"
+		}
 	}
-	if !isTerminal || !wanted || command == "cat" {
+	if !isTerminal || !wanted || command == "" || command == "cat" {
 		return buffered(a.Out)
 	}
 	pager := exec.CommandContext(ctx, "sh", "-c", command)
@@ -60,8 +62,8 @@ func (a *app) pager(ctx context.Context, wanted bool) (w io.Writer, done func() 
 	out, flush, _ := buffered(pipe)
 	return out, func() error {
 		err := errors.Join(flush(), pipe.Close())
-		if wait := pager.Wait(); err == nil {
-			err = wait
+		if wait := pager.Wait(); err == nil && wait != nil {
+			err = fmt.Errorf("showing it in %s: %w", command, wait)
 		}
 		return err
 	}, nil
@@ -70,10 +72,13 @@ func (a *app) pager(ctx context.Context, wanted bool) (w io.Writer, done func() 
 // buffered returns a writer and what empties it.
 func buffered(w io.Writer) (io.Writer, func() error, error) {
 	out := bufio.NewWriter(w)
-	return out, func() error {
-		if err := out.Flush(); !errors.Is(err, syscall.EPIPE) {
-			return err
-		}
+	return out, func() error { return unlessGone(out.Flush()) }, nil
+}
+
+// unlessGone takes the error away that says that nobody reads on.
+func unlessGone(err error) error {
+	if errors.Is(err, syscall.EPIPE) {
 		return nil
-	}, nil
+	}
+	return err
 }

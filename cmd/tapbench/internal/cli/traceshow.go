@@ -133,10 +133,10 @@ func (a *app) traceShow(ctx context.Context, path string, o traceShowOptions) (e
 		Colour: o.color == colorAlways || o.color == colorAuto && a.Styled,
 		Brief:  o.brief, Bytes: o.bytes, Longest: longest, Width: a.width(),
 	})
-	return each(ctx, in, path, o, func(i *show.Item) error {
+	return unlessGone(each(ctx, in, path, o, func(i *show.Item) error {
 		text.Item(i)
 		return text.Err()
-	})
+	}))
 }
 
 // openTrace opens a trace, or standard input for -.
