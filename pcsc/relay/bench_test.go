@@ -8,8 +8,8 @@ import (
 	"tapbench/pcsc"
 )
 
-// BenchmarkExchange is one short exchange of a program with a card: ours through the relay, with two
-// services and a recording; the baseline with the card on the program's own virtual reader. The
+// BenchmarkExchange is one short exchange of a program with a card: ours through the relay, with
+// two services and a recording; the baseline with the card on the program's own virtual reader. The
 // difference is what being recorded costs a program that isn't ours.
 func BenchmarkExchange(b *testing.B) {
 	s := startServices(b)

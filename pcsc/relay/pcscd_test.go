@@ -39,8 +39,8 @@ func (s *services) connect(tb testing.TB, slot int) (pcsc.Card, error) {
 		pcscd.ConnectOptions{Exclusive: true})
 }
 
-// TestThroughTwoServices runs the contract of a card through both services, then takes the card away
-// and lays it back, and reads what was recorded.
+// TestThroughTwoServices runs the contract of a card through both services, then takes the card
+// away and lays it back, and reads what was recorded.
 func TestThroughTwoServices(t *testing.T) {
 	s := startServices(t)
 	s.await(t, false) // what lay there before is gone
@@ -81,8 +81,8 @@ func TestThroughTwoServices(t *testing.T) {
 	checkRecording(t, s.file)
 }
 
-// checkRecording expects a trace of commands and resets, in which the card leaves and comes back once
-// and answers one command afterwards.
+// checkRecording expects a trace of commands and resets, in which the card leaves and comes back
+// once and answers one command afterwards.
 func checkRecording(t *testing.T, path string) {
 	t.Helper()
 	text, err := os.ReadFile(path)

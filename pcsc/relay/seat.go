@@ -7,8 +7,8 @@ import (
 	"tapbench/pcsc"
 )
 
-// Seat is a pcsc.Card that is whatever card sits on it: connections come and go, and who is wired to
-// the seat, such as a recorder, stays. The zero value is an empty seat, which answers
+// Seat is a pcsc.Card that is whatever card sits on it: connections come and go, and who is wired
+// to the seat, such as a recorder, stays. The zero value is an empty seat, which answers
 // pcsc.ErrNoCard.
 type Seat struct {
 	mu     sync.Mutex // guards what follows, for Close from another goroutine
