@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"tapbench/applet/decode"
+	"tapbench/applet/tap"
 	"tapbench/pcsc/apdu"
 	"tapbench/pcsc/trace"
 )
@@ -122,9 +123,8 @@ type run struct {
 // piece is a stretch of the dialogue that may be a tap.
 type piece struct {
 	cost
-	phases   [phases]cost
-	selected bool // something but selections has come
-	payment  bool
+	tap.Stretch
+	phases [phases]cost
 }
 
 // Step measures the next step of a trace.
@@ -150,7 +150,7 @@ func (m *Meter) exchange(s trace.Step) {
 	x := m.decoder.Exchange(m.command, answer)
 	if !m.continues() {
 		m.endRun()
-		if x.Phase == decode.Selection && m.piece.selected {
+		if m.piece.EndsBefore(x.Phase) {
 			m.endPiece()
 		}
 		m.run = run{name: Name(x, m.command), phase: x.Phase}
@@ -225,13 +225,7 @@ func (m *Meter) endRun() {
 // count adds a run to a stretch.
 func (p *piece) count(r *run) {
 	p.add(r.cost)
-	switch r.phase {
-	case decode.Selection:
-	case decode.Initiation, decode.Reading, decode.Authorisation:
-		p.payment, p.selected = true, true
-	default:
-		p.selected = true
-	}
+	p.Add(r.phase)
 	if int(r.phase) < phases {
 		p.phases[r.phase].add(r.cost)
 	}
@@ -240,7 +234,7 @@ func (p *piece) count(r *run) {
 // endPiece ends a stretch, and a tap if it is one.
 func (m *Meter) endPiece() {
 	m.endRun()
-	if m.piece.payment {
+	if m.piece.IsTap() {
 		m.taps++
 		m.tap.add(&m.piece.cost)
 		for n := range m.piece.phases {
@@ -248,7 +242,7 @@ func (m *Meter) endPiece() {
 		}
 	}
 	for _, c := range m.commands {
-		if n := int64(c.inPiece); m.piece.payment && n > c.inTap.amount {
+		if n := int64(c.inPiece); m.piece.IsTap() && n > c.inTap.amount {
 			c.inTap = peak{n, m.piece.line}
 		}
 		c.inPiece = 0

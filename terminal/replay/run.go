@@ -1,0 +1,257 @@
+package replay
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"tapbench/applet/compare"
+	"tapbench/applet/decode"
+	"tapbench/applet/message"
+	"tapbench/applet/tap"
+	"tapbench/pcsc"
+	"tapbench/pcsc/trace"
+	"tapbench/terminal/kernel"
+)
+
+// Config says what the terminal believes.
+type Config struct {
+	// CA and EpochKeys are how the terminal knows the TSM's cards; see kernel.Config. Without
+	// EpochKeys it believes what the recorded terminal believed.
+	CA        message.PublicKey
+	EpochKeys []message.Certificate
+}
+
+// maxSteps is how many steps a tap may have.
+const maxSteps = 1024
+
+// Run has the terminal take all payments of what is left of a trace. Its errors: [ErrNoTap],
+// [ErrTooLong], [ErrNotKept], kernel.ErrConfig, the context's, and those of trace.Reader.
+func Run(ctx context.Context, steps *trace.Reader, c Config) (Report, error) {
+	r := &runner{config: c}
+	if len(c.EpochKeys) == 0 {
+		var err error
+		if r.signer, err = newSigner(); err != nil {
+			return Report{}, err
+		}
+	}
+	decoder := decode.New()
+	for {
+		step, err := steps.Next()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return r.report, fmt.Errorf("reading the trace: %w", err)
+		}
+		if err := r.step(ctx, decoder, step); err != nil {
+			return r.report, err
+		}
+	}
+	err := r.end(ctx)
+	if err == nil && len(r.report.Taps) == 0 {
+		err = ErrNoTap
+	}
+	return r.report, err
+}
+
+// runner gathers the steps of a stretch and plays it when it has ended.
+type runner struct {
+	config  Config
+	signer  *signer
+	report  Report
+	stretch tap.Stretch
+	steps   []trace.Step
+	count   int // of the stretch's exchanges
+}
+
+func (r *runner) step(ctx context.Context, d *decode.Decoder, s trace.Step) error {
+	switch s.Kind {
+	case trace.Reset, trace.Insert:
+		d.Reset()
+		return r.end(ctx)
+	case trace.Tear:
+		return nil
+	case trace.Remove:
+		r.steps = append(r.steps, s)
+		return r.end(ctx)
+	case trace.Exchange:
+	}
+	x := d.Exchange(zeroed(s.Command), zeroed(s.Answer))
+	if !x.Continued {
+		if r.stretch.EndsBefore(x.Phase) {
+			if err := r.end(ctx); err != nil {
+				return err
+			}
+		}
+		r.stretch.Add(x.Phase)
+	}
+	r.count++
+	if len(r.steps) <= maxSteps {
+		r.steps = append(r.steps, s)
+	}
+	return nil
+}
+
+// end ends a stretch, and plays it if it is a tap.
+func (r *runner) end(ctx context.Context) error {
+	steps, is, count := r.steps, r.stretch.IsTap(), r.count
+	r.steps, r.stretch, r.count = nil, tap.Stretch{}, 0
+	switch {
+	case !is:
+		r.report.Outside += count
+		return nil
+	case len(steps) > maxSteps:
+		return fmt.Errorf("line %d: %w: more than %d steps", steps[0].Line, ErrTooLong, maxSteps)
+	}
+	t, err := r.play(ctx, steps)
+	if err != nil {
+		return fmt.Errorf("the tap at line %d: %w", steps[0].Line, err)
+	}
+	t.Exchanges = count
+	r.report.Taps = append(r.report.Taps, t)
+	return nil
+}
+
+// play has the kernel take one payment.
+func (r *runner) play(ctx context.Context, steps []trace.Step) (Tap, error) {
+	result := Tap{Line: steps[0].Line}
+	for _, s := range steps {
+		result.StandIns = StandIns(result.StandIns, s)
+	}
+	told := read(steps)
+	given, err := told.terminal()
+	if err != nil {
+		return result, err
+	}
+	config := kernel.Config{
+		Merchant: given.merchant, Country: given.country, CA: r.config.CA,
+		EpochKeys: r.config.EpochKeys, Now: func() time.Time { return given.now },
+		Rand: bytes.NewReader(given.un[:]),
+	}
+	if r.signer != nil {
+		cert, err := r.signer.certificate(message.EpochAt(given.now))
+		if err != nil {
+			return result, err
+		}
+		config.CA, config.EpochKeys = r.signer.ca, []message.Certificate{cert}
+		if steps, err = r.signer.sign(steps, told, given); err != nil {
+			return result, err
+		}
+	}
+	k, err := kernel.New(config)
+	if err != nil {
+		return result, err
+	}
+	script, err := newScript(steps)
+	if err != nil {
+		return result, err
+	}
+	player, err := trace.NewPlayer(bytes.NewReader(script.text))
+	if err != nil {
+		return result, fmt.Errorf("playing the tap: %w", err)
+	}
+	card := &spy{Card: player}
+	result.Outcome, result.Err = k.Pay(ctx, card, told.host(), kernel.Purchase{Amount: given.amount})
+	if err := ctx.Err(); err != nil {
+		return result, err
+	}
+	result.Difference, err = script.difference(player.Unfinished(), card.last)
+	return result, err
+}
+
+// spy remembers the last command.
+type spy struct {
+	pcsc.Card
+	last []byte
+}
+
+// Transmit passes the command on.
+func (s *spy) Transmit(ctx context.Context, command []byte) ([]byte, error) {
+	s.last = append(s.last[:0], command...)
+	return s.Card.Transmit(ctx, command)
+}
+
+// script is the text of one tap. lines has for each step its line in the text and in the trace.
+type script struct {
+	text  []byte
+	lines [][2]int
+}
+
+func newScript(steps []trace.Step) (*script, error) {
+	var text bytes.Buffer
+	w, err := trace.NewWriter(&text, nil)
+	if err != nil {
+		return nil, fmt.Errorf("playing the tap: %w", err)
+	}
+	s := &script{}
+	for _, step := range steps {
+		s.lines = append(s.lines, [2]int{bytes.Count(text.Bytes(), []byte{'\n'}) + 1, step.Line})
+		step.Took = 0
+		if err := w.Write(step); err != nil {
+			return nil, fmt.Errorf("playing line %d: %w", step.Line, err)
+		}
+	}
+	s.text = text.Bytes()
+	return s, nil
+}
+
+// lineOf returns the trace's line for one of the text's, or 0 for one behind the last step.
+func (s *script) lineOf(line int) int {
+	for _, l := range s.lines {
+		if l[0] == line {
+			return l[1]
+		}
+	}
+	return 0
+}
+
+// difference says where the terminal left the tap, or nil if it didn't.
+func (s *script) difference(played error, last []byte) (*Difference, error) {
+	if played == nil {
+		return nil, nil //nolint:nilnil // no difference is no error either
+	}
+	mismatch := new(trace.MismatchError)
+	if !errors.As(played, &mismatch) {
+		return nil, fmt.Errorf("playing the tap: %w", played)
+	}
+	d := &Difference{Line: s.lineOf(mismatch.Line), What: mismatch.What}
+	if d.Line == 0 {
+		d.Line = s.lines[len(s.lines)-1][1]
+		return d, nil
+	}
+	steps, err := trace.NewReader(bytes.NewReader(s.text))
+	if err != nil {
+		return nil, fmt.Errorf("playing the tap: %w", err)
+	}
+	item, elements, err := compare.Against(steps, mismatch.Line, last, nil)
+	if errors.Is(err, compare.ErrNoExchange) {
+		return d, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("playing the tap: %w", err)
+	}
+	d.Name, d.Header = item.Name, item.Header
+	leftover := new(pcsc.Error)
+	if errors.As(played, &leftover) && leftover.Op == "closing" {
+		return d, nil // the terminal asked nothing here
+	}
+	if len(last) > 1 && last[1] == d.Header[1] {
+		d.Elements = inCommand(elements)
+	}
+	return d, nil
+}
+
+// inCommand keeps what the terminal is answerable for.
+func inCommand(elements []compare.Element) []compare.Element {
+	var list []compare.Element
+	for _, e := range elements {
+		if e.Place == compare.InCommand && e.Verdict != compare.NotKept {
+			list = append(list, e)
+		}
+	}
+	return list
+}
