@@ -64,18 +64,25 @@ func commandOf(c apdu.Command, k kind) command {
 	return interindustry(c, k, false)
 }
 
+// gsmClass is the class of older SIM cards (3GPP TS 51.011 4.15.0, 9.2).
+const gsmClass = 0xA0
+
 // interindustry returns the command of ISO/IEC 7816; coded says that the class is the standard's.
 func interindustry(c apdu.Command, k kind, coded bool) command {
 	known := interindustryCommand(c.INS)
 	if !coded {
 		known.source = ""
 	}
+	if c.CLA&0x80 != 0 && c.CLA != gsmClass && !k.known() &&
+		(known.verb == selecting || known.verb == getChallenge) {
+		known.verb = plain // perhaps it's something else, whose data may not be kept
+	}
 	switch {
 	case known.name == "":
 		return command{name: "unknown command"}
 	case known.verb == readRecord && k.emv():
 		known.source, known.phase = "EMV 4.3 Book 3, 6.5.11", Reading
-	case c.INS == 0x2A && c.P1 == 0x80 && c.P2 == 0x86:
+	case c.INS == 0x2A && c.P1 == 0x80: // what comes out is plain
 		known.name, known.verb = "PERFORM SECURITY OPERATION: DECIPHER", deciphering
 	case known.verb == externalAuthenticate && c.Ne > 0 && len(c.Data) > 0 && !k.known():
 		known.name = "MUTUAL AUTHENTICATE"
@@ -140,7 +147,9 @@ func interindustryCommand(ins byte) command {
 		0xE4: {"DELETE FILE", "ISO/IEC 7816-9:2004", plain, Other},
 		0xE6: {"TERMINATE DF", "ISO/IEC 7816-9:2004", plain, Other},
 		0xE8: {"TERMINATE EF", "ISO/IEC 7816-9:2004", plain, Other},
-		0xFE: {"TERMINATE CARD USAGE", "ISO/IEC 7816-9:2004", plain, Other},
+		// With data these two load keys into widely used tokens.
+		0xFE: {"TERMINATE CARD USAGE", "ISO/IEC 7816-9:2004", keyBearing, Other},
+		0xFF: {"unknown command", "", keyBearing, Other},
 	}[ins]
 }
 

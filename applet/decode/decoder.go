@@ -93,9 +93,11 @@ func (d *Decoder) manageChannel(c apdu.Command, answer []byte) {
 	}
 }
 
-// malformed reads a command that isn't a C-APDU: of it the header may be kept.
+// malformed reads a command that isn't a C-APDU. Its header may be kept and says whether the rest
+// is a PIN or a key.
 func (d *Decoder) malformed(command, answer []byte) {
-	d.exchange.Name = "malformed command"
+	x := &d.exchange
+	x.Name = "malformed command"
 	d.waiting, d.chain = false, d.chain[:0]
 	for i, name := range [...]string{"CLA", "INS", "P1", "P2"} {
 		if i < len(command) {
@@ -103,16 +105,18 @@ func (d *Decoder) malformed(command, answer []byte) {
 		}
 	}
 	var none dialogue
-	head := min(len(command), apdu.MinCommand)
-	d.command.begin(&none, command[head:], 0, head, false)
-	d.command.bytes("data", trait{})
+	if head := apdu.MinCommand; len(command) > head {
+		c := apdu.Command{CLA: command[0], INS: command[1], P1: command[2], P2: command[3]}
+		d.command.begin(&none, command[head:], 0, head, false)
+		if !d.command.secret(c, commandOf(c, unselected)) {
+			d.command.bytes("data", trait{})
+		}
+	}
 	n := max(0, len(answer)-2)
 	d.answer.begin(&none, answer[:n], 0, 0, false)
 	d.answer.bytes("data", trait{})
-	if len(answer) > 0 {
-		d.answer.header(nameStatus, n, len(answer)-n, Coded)
-	}
-	d.exchange.Command, d.exchange.Answer = d.command.fields, d.answer.fields
+	d.answer.status(len(answer))
+	x.Command, x.Answer = d.command.fields, d.answer.fields
 }
 
 // readCommand reads the data field and what follows it.
@@ -163,37 +167,31 @@ func (d *Decoder) readAnswer(
 	if len(response.Data) > 0 {
 		d.answer.answerData(c, means)
 	}
-	switch {
-	case n >= 2:
-		d.answer.header(nameStatus, n-2, 2, Coded)
-	case n == 1:
-		d.answer.header("half a status word", 0, 1, Binary)
-	}
+	d.answer.status(n)
+	d.follow(c, means, on, response.SW)
+}
+
+// follow takes up what the answer means for the commands that come.
+func (d *Decoder) follow(c apdu.Command, means command, on *dialogue, sw apdu.SW) {
 	if means.verb == getProcessingOptions {
 		on.acs = 0
 	}
-	if means.verb == generateAC && response.SW == apdu.SWNormal {
+	if means.verb == generateAC && sw == apdu.SWNormal {
 		on.acs++
 	}
-	if response.SW != apdu.SWNormal {
+	if sw != apdu.SWNormal {
 		d.chain = d.chain[:0] // a card that refuses a piece drops the chain
 	}
-	d.waiting = more
-	if more {
+	d.waiting = sw.SW1() == 0x61
+	if d.waiting {
 		d.continued, d.means = apdu.Command{CLA: c.CLA, INS: c.INS, P1: c.P1, P2: c.P2}, means
 	}
 }
 
 // data reads the data field of a command.
 func (r *reading) data(c apdu.Command, means command) {
-	class := apdu.Class(c.CLA)
 	switch {
-	case means.verb == pinBearing:
-		r.bytes("verification data", trait{Binary, Constant, PIN})
-	case means.verb == keyBearing:
-		r.bytes("key data", trait{Binary, Constant, Key})
-	case class.SecureMessaging() != apdu.SMNone:
-		r.bytes("secured data", trait{Binary, Ciphertext, Secured})
+	case r.secret(c, means):
 	case means.verb == ownCommand:
 		r.ownCommand(wire.INS(c.INS))
 	case r.partial:
@@ -201,6 +199,21 @@ func (r *reading) data(c apdu.Command, means command) {
 	default:
 		r.dataOf(c, means.verb)
 	}
+}
+
+// secret reads a data field that is secret as a whole, and reports whether it is.
+func (r *reading) secret(c apdu.Command, means command) bool {
+	switch {
+	case means.verb == pinBearing:
+		r.bytes("verification data", trait{Binary, Constant, PIN})
+	case means.verb == keyBearing:
+		r.bytes("key data", trait{Binary, Constant, Key})
+	case apdu.Class(c.CLA).SecureMessaging() != apdu.SMNone:
+		r.bytes("secured data", trait{Binary, Ciphertext, Secured})
+	default:
+		return false
+	}
+	return true
 }
 
 // dataOf reads a complete data field that isn't secret as a whole.
@@ -221,7 +234,7 @@ func (r *reading) dataOf(c apdu.Command, v verb) {
 	case externalAuthenticate:
 		r.externalData()
 	case initializeUpdate:
-		r.bytes("host challenge", trait{Binary, Challenge, Clear})
+		r.bytes("host challenge", r.allowed(Challenge))
 	case install:
 		r.installing(c)
 	case putData:
@@ -239,7 +252,7 @@ func (r *reading) answerData(c apdu.Command, means command) {
 		r.bytes("secured data", trait{Binary, Ciphertext, Secured})
 		return
 	}
-	r.learn = true
+	r.learn, r.offer = true, means.verb == selecting
 	switch {
 	case means.verb == ownCommand:
 		r.ownAnswer(wire.INS(c.INS))

@@ -1,6 +1,8 @@
 package decode
 
 import (
+	"strings"
+
 	"tapbench/pcsc/apdu"
 	"tapbench/pcsc/tlv"
 )
@@ -76,20 +78,19 @@ const (
 func (r *reading) secureChannel() {
 	mark := len(r.fields)
 	r.take("key diversification data", diversificationLen, trait{})
-	public := trait{Binary, Constant, Clear}
-	challenge := trait{Binary, Challenge, Clear}
-	counter := trait{Integer, Counter, Clear}
+	public, challenge := r.allowed(Constant), r.allowed(Challenge)
+	counter, cryptogram := r.allowed(Counter), r.allowed(Cryptogram)
 	if len(r.whole) == diversificationLen+keyInformationSCP2+sequenceCounterSC2+cardChallengeSCP2+
 		cardCryptogramLen {
 		r.take("key information", keyInformationSCP2, public)
 		r.take("sequence counter", sequenceCounterSC2, counter)
 		r.take("card challenge", cardChallengeSCP2, challenge)
-		r.take("card cryptogram", cardCryptogramLen, trait{Binary, Cryptogram, Clear})
+		r.take("card cryptogram", cardCryptogramLen, cryptogram)
 		return
 	}
 	r.take("key information", keyInformationSCP3, public)
 	r.take("card challenge", cardChallengeSCP3, challenge)
-	r.take("card cryptogram", cardCryptogramLen, trait{Binary, Cryptogram, Clear})
+	r.take("card cryptogram", cardCryptogramLen, cryptogram)
 	if r.next < len(r.whole) {
 		r.take("sequence counter", sequenceCounterSC3, counter)
 	}
@@ -117,8 +118,8 @@ func (r *reading) installing(c apdu.Command) {
 		n := int(r.whole[r.next])
 		r.take("length", 1, trait{Integer, Constant, Clear})
 		t := trait{}
-		if name[len(name)-3:] == "AID" || name == "privileges" {
-			t.secrecy = Clear
+		if strings.HasSuffix(name, "AID") || name == "privileges" {
+			t = r.allowed(Constant)
 		}
 		r.take(name, n, t)
 	}

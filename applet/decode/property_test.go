@@ -26,10 +26,8 @@ func check(fields []decode.Field, message []byte) error {
 		case f.Name == "" && f.Tag == 0:
 			return fmt.Errorf("field %d has neither name nor tag", i)
 		}
-		for _, t := range open[f.Depth:] {
-			if t.Off+t.Len != at {
-				return fmt.Errorf("template %q ends at %d, its fields at %d", t.Name, t.Off+t.Len, at)
-			}
+		if err := closed(open[f.Depth:], at); err != nil {
+			return err
 		}
 		open = open[:f.Depth]
 		if f.Depth > 0 && end > open[f.Depth-1].Off+open[f.Depth-1].Len {
@@ -42,6 +40,16 @@ func check(fields []decode.Field, message []byte) error {
 	}
 	if at != len(message) {
 		return fmt.Errorf("fields end at %d of %d", at, len(message))
+	}
+	return closed(open, at)
+}
+
+// closed reports the first of the templates whose fields don't end where it does.
+func closed(open []decode.Field, at int) error {
+	for _, t := range open {
+		if end := t.Off + t.Len; end != at {
+			return fmt.Errorf("template %q ends at %d, its fields at %d", t.Name, end, at)
+		}
 	}
 	return nil
 }

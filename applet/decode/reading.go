@@ -20,6 +20,8 @@ type reading struct {
 	// dialogue is what is known of the application; learn says that lists are to be remembered.
 	dialogue *dialogue
 	learn    bool
+	// offer says that it is the answer to SELECT.
+	offer bool
 }
 
 // begin makes the reading ready for the data field whole[before:], which lies at offset at of its
@@ -27,7 +29,7 @@ type reading struct {
 func (r *reading) begin(d *dialogue, whole []byte, before, at int, partial bool) {
 	r.whole, r.before, r.partial, r.next = whole, before, partial, 0
 	r.at, r.end = at, at+len(whole)-before
-	r.dialogue, r.learn = d, false
+	r.dialogue, r.learn, r.offer = d, false, false
 }
 
 // header adds a field that isn't data: n bytes at offset off of the message.
@@ -35,6 +37,16 @@ func (r *reading) header(name string, off, n int, format Format) {
 	r.fields = append(r.fields, Field{
 		Name: name, Start: off, Off: off, Len: n, Format: format, Secrecy: Clear,
 	})
+}
+
+// status adds SW1-SW2 of an answer of n bytes.
+func (r *reading) status(n int) {
+	switch {
+	case n >= 2:
+		r.header(nameStatus, n-2, 2, Coded)
+	case n == 1:
+		r.header("half a status word", 0, 1, Binary)
+	}
 }
 
 // add adds a field whose place is counted in whole, and returns its index, or -1 if it lies in
@@ -106,8 +118,8 @@ func (r *reading) trait(tag tlv.Tag, of grammar) trait {
 	default:
 		t = traitOf(tag)
 	}
-	if t.secrecy == Clear && !r.dialogue.kind.known() && of != fileGrammar && !public(tag) {
-		t.secrecy = Unknown
+	if r.dialogue.kind.known() || r.offer && (of == fileGrammar || public(tag)) {
+		return t
 	}
-	return t
+	return t.hidden()
 }

@@ -14,13 +14,21 @@ type trait struct {
 	secrecy   Secrecy
 }
 
+// hidden returns the trait of an element that may not be kept after all.
+func (t trait) hidden() trait {
+	if t.secrecy == Clear {
+		t.secrecy = Unknown
+	}
+	return t
+}
+
 // traitOf returns what is known of a payment application's data element. This is the list of what
 // may be kept: an element that isn't here is [Unknown].
 //
 // Not on the list, on purpose: the certificates and signatures 90, 92, 93, 9F2D to 9F2F, 9F46,
 // 9F48 and 9F4B of cards that aren't ours, since the PAN can be recovered from 9F46 and the others
 // can be traced to it; 9F6E and 9F7C, in which issuers put identifiers; 9F19, 9F24 and 9F25, which
-// stand for a PAN; 9F1E and 9F7F, which name a device.
+// stand for a PAN; 9F1D, 9F1E, 9F4E and 9F7F, which tell a device or a place.
 func traitOf(tag tlv.Tag) trait {
 	switch {
 	case tag < 0x40:
@@ -52,6 +60,7 @@ func classTrait(tag tlv.Tag) trait {
 		0x56 & 0x3F:           {Alphanumeric, Constant, Track},
 		emv.TagTrack2 & 0x3F:  {Compressed, Constant, Track},
 		emv.TagPAN & 0x3F:     {Compressed, Constant, PAN},
+		0x5B & 0x3F:           {Alphanumeric, Constant, Holder},
 	}[tag&0x3F]
 }
 
@@ -94,10 +103,17 @@ func interindustryTrait(tag tlv.Tag) trait {
 		0x5F28 & 0x7F:            {Country, Constant, Clear},
 		emv.TagCurrency & 0x7F:   {Currency, Constant, Clear},
 		0x5F2B & 0x7F:            {Numeric, Constant, Holder},
+		0x5F2C & 0x7F:            {Binary, Constant, Holder},
 		0x5F2D & 0x7F:            {Alphanumeric, Constant, Clear},
+		0x5F2E & 0x7F:            {Binary, Constant, Holder},
 		0x5F30 & 0x7F:            {Numeric, Constant, Clear},
 		emv.TagSequence & 0x7F:   {Numeric, Constant, Clear},
+		0x5F35 & 0x7F:            {Binary, Constant, Holder},
 		0x5F36 & 0x7F:            {Numeric, Constant, Clear},
+		0x5F40 & 0x7F:            {Binary, Constant, Holder},
+		0x5F42 & 0x7F:            {Binary, Constant, Holder},
+		0x5F43 & 0x7F:            {Binary, Constant, Holder},
+		0x5F48 & 0x7F:            {Binary, Constant, Key},
 		0x5F53 & 0x7F:            {Alphanumeric, Constant, Holder},
 		0x5F54 & 0x7F:            {Alphanumeric, Constant, Clear},
 		0x5F55 & 0x7F:            {Alphanumeric, Constant, Clear},
@@ -135,7 +151,6 @@ func lowTrait(tag tlv.Tag) trait {
 		emv.TagCountry & 0x1F:      {Country, Constant, Clear},
 		0x9F1B & 0x1F:              {Integer, Constant, Clear},
 		0x9F1C & 0x1F:              {Alphanumeric, Constant, Clear},
-		0x9F1D & 0x1F:              {Binary, Constant, Clear},
 		0x9F1F & 0x1F:              {Alphanumeric, Constant, Track},
 	}[tag&0x1F]
 }
@@ -180,7 +195,6 @@ func highTrait(tag tlv.Tag) trait {
 		0x9F4B & 0x3F:                     {Binary, Signature, Unknown},
 		0x9F4C & 0x3F:                     {Binary, Challenge, Clear},
 		0x9F4D & 0x3F:                     {Binary, Constant, Clear},
-		0x9F4E & 0x3F:                     {Alphanumeric, Constant, Clear},
 		0x9F4F & 0x3F:                     {DOL, Constant, Clear},
 		0x9F5A & 0x3F:                     {Binary, Constant, Clear},
 		0x9F60 & 0x3F:                     {Binary, Cryptogram, Clear},
