@@ -40,7 +40,8 @@ type Reader struct {
 	file    *pcapfile.Reader
 	options ReaderOptions
 	losses  losses
-	packet  int // the number of the last one
+	packet  int   // the number of the last one
+	offset  int64 // and where it begins
 
 	header trace.Header
 	ours   bool // the header came from the section's comment
@@ -111,7 +112,7 @@ func (c *Reader) fill() {
 		case err != nil:
 			c.err = err
 		default:
-			c.packet = p.Number
+			c.packet, c.offset = p.Number, p.Offset
 			c.err = c.take(p)
 		}
 	}
@@ -128,7 +129,9 @@ func (c *Reader) end() error {
 	if c.said || c.ours || c.ear != nil && c.ear.fields().ATR() != nil {
 		return io.EOF
 	}
-	return &pcapfile.FileError{Packet: c.packet, What: "end of file", Err: ErrNothing}
+	return &pcapfile.FileError{
+		Packet: c.packet, Offset: c.offset, What: "end of file", Err: ErrNothing,
+	}
 }
 
 // take reads a packet.

@@ -9,10 +9,10 @@ import (
 	"tapbench/pcsc/apdu"
 )
 
-// FuzzListener hears packets that are anything. What is said must have the lengths that APDUs have,
+// FuzzISO14443 hears packets that are anything. What is said must have the lengths that APDUs have,
 // and times that don't go back; and what is said of an exchange must be what a Speaker's packets for
 // the same exchange say.
-func FuzzListener(f *testing.F) {
+func FuzzISO14443(f *testing.F) {
 	f.Add([]byte("\xFE\x08\x02\x00\xA4\x04\x00\x00\x00\x00"))
 	f.Fuzz(func(t *testing.T, script []byte) {
 		var l Listener
