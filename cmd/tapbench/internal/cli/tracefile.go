@@ -102,8 +102,8 @@ func (a *app) openRecording(flags recordFlags, origin string) (*recording, error
 	}, nil
 }
 
-// wrap records a connection to a card, the first of the file or a later one. Closing what it returns
-// closes the card's connection; the file stays open for the next one.
+// wrap records a connection to a card, the first of the file or a later one. Closing what it
+// returns closes the card's connection; the file stays open for the next one.
 func (r *recording) wrap(ctx context.Context, card pcsc.Card, reader string) (pcsc.Card, error) {
 	if r.recorder == nil {
 		r.seat.Take(card)

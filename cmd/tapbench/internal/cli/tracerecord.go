@@ -33,8 +33,9 @@ func (a *app) newTraceRecord() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "record -o FILE [-- CMD [ARGS…]]",
 		Short: "Record what any program and a card say to each other",
-		Long: `record starts a private pcscd whose virtual reader bears the name of the reader with the card,
-and passes on what lies there: every command and answer, resets, the card's removal and its return.
+		Long: `record starts a private pcscd whose virtual reader bears the name of the reader with the
+card, and passes on what lies there: every command and answer, resets, the card's removal and its
+return.
 CMD runs with that pcscd, so that it needs neither a change nor a debug mode to be recorded, and
 record exits with its exit code. Without CMD, record prints the environment that a program in a
 second shell needs, and ends on Ctrl-C.
