@@ -10,9 +10,9 @@ import (
 
 // NewISO14443Writer writes a capture of link type 264: a type A card is found, selected and
 // activated, and commands and answers pass in I-blocks, frames having 256 bytes at most. The
-// historical bytes of a contactless card's ATR are in the ATS. For a reset the field goes off and on,
-// and the card answers at once; after a removal it doesn't answer until it is inserted. All frames
-// have the time of the step, but for an answer, which comes as much later as the trace says.
+// historical bytes of a contactless card's ATR are in the ATS. For a reset the field goes off and
+// on, and the card answers at once; after a removal it doesn't answer until it is inserted. All
+// frames have the time of the step, but for an answer, which comes as much later as the trace says.
 //
 // The error wraps trace.ErrInvalid for a header that the grammar doesn't allow, or is what w
 // returned. w is never closed.

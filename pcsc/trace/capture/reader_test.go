@@ -177,16 +177,24 @@ func TestReaderRefuses(t *testing.T) {
 		want string
 		is   error
 	}{
-		{"another link type", foreign(t, 195, "0s 00 00"),
-			"packet 1, byte 24: link type 195 isn't read; 264 (ISO 14443) is, and for GSMTAP 1", nil},
+		{
+			"another link type", foreign(t, 195, "0s 00 00"),
+			"packet 1, byte 24: link type 195 isn't read; 264 (ISO 14443) is, and for GSMTAP 1", nil,
+		},
 		{"no packet", foreign(t, 1, "0s 00")[:24], "no dialogue with a card in it", ErrNothing},
 		{"packets of others", dns, "no dialogue with a card in it", ErrNothing},
-		{"a packet that was cut short", cut[:24+16+50],
-			"packet 1, byte 24: only 50 of 64 bytes were captured", nil},
-		{"a damaged packet", foreign(t, iso14443.LinkType, "0s FE 26\n1s 00 26"),
-			"packet 2, byte 45: reading: not an ISO 14443 packet: byte 1: event 00", nil},
-		{"a damaged message", bytes.Replace(whole, []byte{2, 4, 4}, []byte{3, 4, 4}, 1),
-			"packet 1, byte 24: reading: damaged GSMTAP packet: byte 42: version 3", nil},
+		{
+			"a packet that was cut short", cut[:24+16+50],
+			"packet 1, byte 24: only 50 of 64 bytes were captured", nil,
+		},
+		{
+			"a damaged packet", foreign(t, iso14443.LinkType, "0s FE 26\n1s 00 26"),
+			"packet 2, byte 45: reading: not an ISO 14443 packet: byte 1: event 00", nil,
+		},
+		{
+			"a damaged message", bytes.Replace(whole, []byte{2, 4, 4}, []byte{3, 4, 4}, 1),
+			"packet 1, byte 24: reading: damaged GSMTAP packet: byte 42: version 3", nil,
+		},
 		{"a file cut off", whole[:50], "packet 1, byte 24: the file ends after 26 bytes", nil},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -243,17 +251,27 @@ func TestReaderHoldsCommentsAgainstPackets(t *testing.T) {
 		{"somebody's words", "look here", exchange, "comments: 1"},
 		{"no trace", magic + "jump", exchange, "comments that are damaged traces: 1"},
 		{"a header", magic + "expect: denied", exchange, "comments that are damaged traces: 1"},
-		{"two exchanges", magic + exchange + strings.TrimSpace(exchange), exchange,
-			"comments that are damaged traces: 1"},
-		{"another command", magic + "> 00 A4 04 01\n< 90 00", exchange,
-			"comments that contradict their packets: 1"},
-		{"another answer", magic + "> 00 A4 04 00\n< 90 01", exchange,
-			"comments that contradict their packets: 1"},
-		{"a longer answer", magic + "> 00 A4 04 00\n< [any 1] 90 00", exchange,
-			"comments that contradict their packets: 1"},
+		{
+			"two exchanges", magic + exchange + strings.TrimSpace(exchange), exchange,
+			"comments that are damaged traces: 1",
+		},
+		{
+			"another command", magic + "> 00 A4 04 01\n< 90 00", exchange,
+			"comments that contradict their packets: 1",
+		},
+		{
+			"another answer", magic + "> 00 A4 04 00\n< 90 01", exchange,
+			"comments that contradict their packets: 1",
+		},
+		{
+			"a longer answer", magic + "> 00 A4 04 00\n< [any 1] 90 00", exchange,
+			"comments that contradict their packets: 1",
+		},
 		{"a mark", magic + "> 00 A4 04 00\n< (sw 90 00)", "> 00 A4 04 00\n< (sw 90 00)\n", ""},
-		{"an event and a mark", magic + "tear 1\n> 00 A4 04 00\n< (sw 90 00)",
-			"tear 1\n> 00 A4 04 00\n< (sw 90 00)\n", ""},
+		{
+			"an event and a mark", magic + "tear 1\n> 00 A4 04 00\n< (sw 90 00)",
+			"tear 1\n> 00 A4 04 00\n< (sw 90 00)\n", "",
+		},
 	} {
 		for _, link := range []int{iso14443.LinkType, gsmtap.LinkEthernet} {
 			got, lost, err := read(t, commented(t, link, strings.TrimSpace(magic), tt.comment))

@@ -23,10 +23,12 @@ func openers() map[string]opener {
 }
 
 // written returns the capture of a trace and what was lost.
-func written(t testing.TB, open opener, header trace.Header, steps []trace.Step) ([]byte, []string) {
+func written(
+	t testing.TB, open opener, header trace.Header, steps []trace.Step,
+) (file []byte, lost []string) {
 	t.Helper()
-	var file bytes.Buffer
-	w, err := open(&file, header, WriterOptions{})
+	var out bytes.Buffer
+	w, err := open(&out, header, WriterOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -38,7 +40,7 @@ func written(t testing.TB, open opener, header trace.Header, steps []trace.Step)
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
 	}
-	return file.Bytes(), slices.DeleteFunc(w.Losses(), func(what string) bool {
+	return out.Bytes(), slices.DeleteFunc(w.Losses(), func(what string) bool {
 		return strings.HasPrefix(what, lostToDissectors) // only to others
 	})
 }

@@ -99,8 +99,8 @@ func skipLink(link int, b []byte) (int, error) {
 	}
 }
 
-// parseIPv4 reads the IPv4 packet that begins at byte at. What can't be seen to be for GSMTAP's port
-// is somebody else's, damaged or not.
+// parseIPv4 reads the IPv4 packet that begins at byte at. What can't be seen to be for GSMTAP's
+// port is somebody else's, damaged or not.
 func parseIPv4(packet []byte, at int) (Message, error) {
 	b := packet[at:]
 	if len(b) < minIPv4 {

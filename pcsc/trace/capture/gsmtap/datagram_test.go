@@ -85,10 +85,15 @@ func TestParseReadsEveryLink(t *testing.T) {
 		link   int
 		packet []byte
 	}{
-		{"Ethernet", LinkEthernet, packet}, {"a VLAN", LinkEthernet, tagged},
-		{"padding", LinkEthernet, padded}, {"raw IP", LinkRaw, ip}, {"IPv4", LinkIPv4, ip},
-		{"Linux cooked", LinkSLL, sll}, {"Linux cooked v2", LinkSLL2, sll2},
-		{"BSD loopback", LinkNull, loop}, {"OpenBSD loopback", LinkLoop, loop},
+		{"Ethernet", LinkEthernet, packet},
+		{"a VLAN", LinkEthernet, tagged},
+		{"padding", LinkEthernet, padded},
+		{"raw IP", LinkRaw, ip},
+		{"IPv4", LinkIPv4, ip},
+		{"Linux cooked", LinkSLL, sll},
+		{"Linux cooked v2", LinkSLL2, sll2},
+		{"BSD loopback", LinkNull, loop},
+		{"OpenBSD loopback", LinkLoop, loop},
 	} {
 		m, err := Parse(tt.link, tt.packet)
 		if err != nil || m.SubType != APDU || len(m.Payload) != 8 {

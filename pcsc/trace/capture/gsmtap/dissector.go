@@ -2,8 +2,8 @@ package gsmtap
 
 // Dissects reports whether Wireshark finds all bytes of a payload that it looks for. Its SIM
 // dissector (packet-gsm_sim.c, up to 4.0) takes an ATR for a command, and P3 for the length of what
-// follows, whatever the card answered: READ RECORD with P3 = 08 and the answer 6A 83 is malformed to
-// it, and so is INTERNAL AUTHENTICATE, which it takes for RUN GSM ALGORITHM, with less than 28
+// follows, whatever the card answered: READ RECORD with P3 = 08 and the answer 6A 83 is malformed
+// to it, and so is INTERNAL AUTHENTICATE, which it takes for RUN GSM ALGORITHM, with less than 28
 // bytes.
 func Dissects(payload []byte) bool {
 	if len(payload) < 5 {

@@ -55,21 +55,48 @@ func requestOf(frame []byte) request {
 	if len(frame) == 0 {
 		return requestOther
 	}
-	switch code := frame[0]; {
-	case len(frame) == 1 && (code == codeREQA || code == codeWUPA):
-		return requestREQA
-	case kindOf(code) != notABlock:
+	if kindOf(frame[0]) != notABlock {
 		return requestBlock
-	case selects(code) && len(frame) >= 2:
-		if frame[1] == nvbAll {
-			return requestSELECT
-		}
-		return requestUID
-	case code == codeHLTA && len(frame) == 2:
+	}
+	switch len(frame) {
+	case 1:
+		return requestOfOne(frame[0])
+	case 2:
+		return requestOfTwo(frame[0], frame[1])
+	default:
+		return requestOfMore(frame)
+	}
+}
+
+func requestOfOne(code byte) request {
+	if code == codeREQA || code == codeWUPA {
+		return requestREQA
+	}
+	return requestOther
+}
+
+func requestOfTwo(code, parameter byte) request {
+	switch {
+	case code == codeHLTA:
 		return requestHLTA
-	case code == codeRATS && len(frame) == 2:
+	case code == codeRATS:
 		return requestRATS
-	case code&0xF0 == codePPS && len(frame) >= 2:
+	case code&0xF0 == codePPS:
+		return requestPPS
+	case selects(code) && parameter != nvbAll:
+		return requestUID
+	default:
+		return requestOther
+	}
+}
+
+func requestOfMore(frame []byte) request {
+	switch code := frame[0]; {
+	case selects(code) && frame[1] == nvbAll:
+		return requestSELECT
+	case selects(code):
+		return requestUID
+	case code&0xF0 == codePPS:
 		return requestPPS
 	case code == codeREQB && len(frame) == 3:
 		return requestREQB

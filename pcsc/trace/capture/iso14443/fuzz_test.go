@@ -10,8 +10,8 @@ import (
 )
 
 // FuzzISO14443 hears packets that are anything. What is said must have the lengths that APDUs have,
-// and times that don't go back; and what is said of an exchange must be what a Speaker's packets for
-// the same exchange say.
+// and times that don't go back; and what is said of an exchange must be what a Speaker's packets
+// for the same exchange say.
 func FuzzISO14443(f *testing.F) {
 	f.Add([]byte("\xFE\x08\x02\x00\xA4\x04\x00\x00\x00\x00"))
 	f.Fuzz(func(t *testing.T, script []byte) {

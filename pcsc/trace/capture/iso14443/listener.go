@@ -280,9 +280,16 @@ func (l *Listener) hearCard(p Packet, at time.Duration) error {
 			return nil
 		}
 	}
-	switch l.last {
-	case requestBlock:
+	if l.last == requestBlock {
 		return l.hearCardBlock(parseBlock(frame), at)
+	}
+	l.hearState(frame)
+	return nil
+}
+
+// hearState takes a frame from a card that is being activated.
+func (l *Listener) hearState(frame []byte) {
+	switch l.last {
 	case requestRATS:
 		if atr, ok := atrOfATS(frame); ok {
 			l.activate(atr)
@@ -297,11 +304,10 @@ func (l *Listener) hearCard(p Packet, at time.Duration) error {
 		if len(l.atqb) >= lenATQB && len(frame) > 0 {
 			l.activate(atrOfATQB(l.atqb, frame[0]))
 		}
-	case requestREQA, requestUID, requestSELECT, requestPPS, requestHLTA:
+	case requestREQA, requestUID, requestSELECT, requestPPS, requestHLTA, requestBlock:
 	case requestOther:
 		l.lose("frames that are neither activation nor blocks")
 	}
-	return nil
 }
 
 // activate notes that a card is ready for blocks.

@@ -24,7 +24,8 @@ func TestParsePacketRefuses(t *testing.T) {
 
 func TestAppendPacketIsParsedAgain(t *testing.T) {
 	for _, p := range []Packet{
-		{Event: FieldOn}, {Event: ToCard, Frame: []byte{0x26}},
+		{Event: FieldOn},
+		{Event: ToCard, Frame: []byte{0x26}},
 		{Event: FromCardNoCRC, Frame: make([]byte, 0xFFFF)},
 	} {
 		packet, err := AppendPacket(nil, p)

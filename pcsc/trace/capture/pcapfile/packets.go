@@ -2,6 +2,7 @@ package pcapfile
 
 import (
 	"fmt"
+	"math"
 	"math/bits"
 	"time"
 )
@@ -38,7 +39,7 @@ func (f *Reader) readInterface() error {
 		case code == optResolution && len(value) == 1:
 			found.units = unitsOf(value[0])
 		case code == optOffset && len(value) == 8:
-			found.offset = int64(f.order.Uint64(value))
+			found.offset = signed(f.order.Uint64(value))
 		}
 	})
 	if err != nil {
@@ -49,6 +50,15 @@ func (f *Reader) readInterface() error {
 	}
 	f.faces = append(f.faces, found)
 	return nil
+}
+
+// signed reads a number as one in two's complement.
+func signed(n uint64) int64 {
+	s := int64(n & math.MaxInt64)
+	if n > math.MaxInt64 {
+		s += math.MinInt64
+	}
+	return s
 }
 
 // unitsOf returns how many units of a resolution make a second, or 0 if too many: the resolution is
@@ -80,7 +90,7 @@ func (i face) time(stamp uint64) (time.Time, bool) {
 	}
 	hi, lo := bits.Mul64(rest, uint64(time.Second))
 	nanoseconds, _ := bits.Div64(hi, lo, i.units)
-	return time.Unix(int64(seconds)+i.offset, int64(nanoseconds)).UTC(), true
+	return time.Unix(signed(seconds)+i.offset, signed(nanoseconds)).UTC(), true
 }
 
 // readPacket reads an enhanced or an obsolete packet block.
