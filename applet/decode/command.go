@@ -73,9 +73,8 @@ func interindustry(c apdu.Command, k kind, coded bool) command {
 	if !coded {
 		known.source = ""
 	}
-	if c.CLA&0x80 != 0 && c.CLA != gsmClass && !k.known() &&
-		(known.verb == selecting || known.verb == getChallenge) {
-		known.verb = plain // perhaps it's something else, whose data may not be kept
+	if c.CLA&0x80 != 0 && c.CLA != gsmClass && !k.known() {
+		known.verb = guessed(known.verb)
 	}
 	switch {
 	case known.name == "":
@@ -88,6 +87,17 @@ func interindustry(c apdu.Command, k kind, coded bool) command {
 		known.name = "MUTUAL AUTHENTICATE"
 	}
 	return known
+}
+
+// guessed returns the verb of a command of a proprietary class in an application that nobody knows.
+// It may be something else, whose data may not be kept.
+func guessed(v verb) verb {
+	switch v {
+	case selecting, getChallenge, manageChannel:
+		return plain
+	default:
+		return v
+	}
 }
 
 // interindustryCommand lists the commands of ISO/IEC 7816-4, -7, -8 and -9 by INS.
@@ -158,7 +168,7 @@ const (
 	platform = "GlobalPlatform Card Specification 2.3.1, "
 	book3    = "EMV 4.3 Book 3, "
 	kernel2  = "EMV Contactless Book C-2 2.6"
-	part3    = "PC/SC part 3, 2.02.00, "
+	part3    = "PC/SC part 3, 2.01.09, "
 )
 
 // proprietary lists EMV's and GlobalPlatform's commands of class 8x.

@@ -9,11 +9,14 @@ type Exchange struct {
 	Name string
 	// Source is where the command is specified, with edition and clause, or "".
 	Source string
-	// Application is the name of the selected application, or "" if it isn't known.
+	// Application is the name of the application that is selected after the exchange, or "" if it
+	// isn't known, or if the command is for the reader (class FF).
 	Application string
-	// Known says that the application is one whose data elements the decoder knows.
+	// Known says that the application is one whose data elements the decoder knows, or that the
+	// command is one that PC/SC defines for readers.
 	Known bool
-	// Phase is the part of the protocol that the command belongs to.
+	// Phase is the part of the protocol that the command belongs to; of GET RESPONSE, that which the
+	// command that it continues belongs to.
 	Phase Phase
 	// Continued says that the command is a part of a chain (CLA bit 10) or a GET RESPONSE, whose
 	// data is a piece of something longer.

@@ -28,7 +28,7 @@ type Field struct {
 // Format says how a value is written (EMV 4.3 Book 3, 4.3).
 type Format byte
 
-// The formats.
+// The formats. Those from Integer on say more than the standard does: what the digits stand for.
 const (
 	Binary       Format = iota // b
 	Numeric                    // n: BCD, right justified
@@ -53,7 +53,7 @@ const (
 	Constant       Variation = iota
 	Challenge                // a nonce or unpredictable number
 	Counter                  // an ATC, a message counter
-	Cryptogram               // a MAC or application cryptogram
+	Cryptogram               // a MAC, an application cryptogram, a hash of what varies
 	Signature                // a signature
 	Ciphertext               // encrypted data
 	FreshKey                 // a public key that is made in the run

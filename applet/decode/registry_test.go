@@ -3,6 +3,7 @@ package decode_test
 import (
 	"os"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -43,14 +44,18 @@ func TestEveryCommand(t *testing.T) {
 	if len(all) < 27 {
 		t.Errorf("found %d commands", len(all))
 	}
+	payment := []wire.INS{wire.InsGetProcessingOptions, wire.InsGenerateAC, wire.InsReadRecord}
+	interindustry := []wire.INS{
+		wire.InsSelect, wire.InsGetResponse, wire.InsGetChallenge, wire.InsExternalAuthenticate,
+		wire.InsGetData, wire.InsReadRecord,
+	}
 	for constant, ins := range all {
 		d := decode.New()
 		aid, class := wire.AIDManagement, wire.CLAProprietary
-		switch wire.INS(ins) {
-		case wire.InsGetProcessingOptions, wire.InsGenerateAC:
+		if slices.Contains(payment, wire.INS(ins)) {
 			aid = wire.AIDPayment
-		case wire.InsSelect, wire.InsGetResponse, wire.InsGetChallenge,
-			wire.InsExternalAuthenticate, wire.InsGetData, wire.InsReadRecord:
+		}
+		if slices.Contains(interindustry, wire.INS(ins)) {
 			class = wire.CLAInterindustry
 		}
 		choose := apdu.Command{INS: byte(wire.InsSelect), P1: wire.P1SelectByAID, Data: []byte(aid)}
