@@ -56,6 +56,17 @@ func TestSecretsAreHiddenUnlessTheyAreStandIns(t *testing.T) {
 	}
 }
 
+func TestUnknownBytesAreShown(t *testing.T) {
+	t.Parallel()
+	text := trace.Magic + "\n> B0 12 34 56 03 CA FE 07\n< DF 7E 01 42 90 00\n"
+	got := shown(t, text, &show.Options{})
+	for _, want := range []string{"CA FE 07", "42"} {
+		if !strings.Contains(got, want) || strings.Contains(got, "hidden") {
+			t.Errorf("%s isn't shown:\n%s", want, got)
+		}
+	}
+}
+
 func TestWriterThatFails(t *testing.T) {
 	t.Parallel()
 	text := trace.Magic + "\n> 00 84 00 00 08\n< 90 00\n"

@@ -24,7 +24,7 @@ func sensitive(s decode.Secrecy) bool {
 // words returns a value's meaning, and its bits if they may be looked at. A stand-in is nobody's
 // secret.
 func words(f decode.Field, value []byte, hidden, standIn bool) (string, []Bit) {
-	if standIn {
+	if standIn || !sensitive(f.Secrecy) {
 		f.Secrecy = decode.Clear
 	}
 	text := printable(decode.Describe(f, value))
