@@ -16,7 +16,7 @@ func (r *reading) processingOptions() {
 		return
 	}
 	f := Field{
-		Tag: e.Tag, Name: tagName(e.Tag, dataGrammar, r.dialogue.kind),
+		Tag: e.Tag, Name: r.name(e.Tag, dataGrammar),
 		Off: len(r.whole) - len(e.Value), Len: len(e.Value),
 	}
 	if len(e.Value) == 0 {
@@ -70,7 +70,7 @@ func (r *reading) format1(v verb) bool {
 	}
 	mark, n := len(r.fields), len(e.Value)
 	f := Field{
-		Tag: e.Tag, Name: tagName(e.Tag, dataGrammar, r.dialogue.kind),
+		Tag: e.Tag, Name: r.name(e.Tag, dataGrammar),
 		Off: len(r.whole) - n, Len: n, Template: true,
 	}
 	r.add(f)
@@ -98,7 +98,7 @@ func (r *reading) part(tag tlv.Tag, n int) {
 	if n == 0 {
 		return
 	}
-	r.element(tag, tagName(tag, dataGrammar, r.dialogue.kind), n, 1, r.trait(tag, dataGrammar))
+	r.element(tag, r.name(tag, dataGrammar), n, 1, r.trait(tag, dataGrammar))
 }
 
 // dataObject reads the answer to GET DATA: with tag and length, as EMV and GlobalPlatform have it,
@@ -115,7 +115,7 @@ func (r *reading) dataObject(c apdu.Command) {
 		return
 	}
 	t := r.trait(tag, dataGrammar)
-	if name := tagName(tag, dataGrammar, r.dialogue.kind); name != "" {
+	if name := r.name(tag, dataGrammar); name != "" {
 		r.bytes(name, t)
 		return
 	}
@@ -157,7 +157,7 @@ func (r *reading) externalData() {
 	case r.dialogue.kind == management && len(r.whole) == wire.MACLen:
 		r.bytes("host's MAC", trait{Binary, Cryptogram, Clear})
 	case r.dialogue.kind.emv():
-		r.bytes(tagName(emv.TagIssuerAuth, dataGrammar, r.dialogue.kind), traitOf(emv.TagIssuerAuth))
+		r.bytes(r.name(emv.TagIssuerAuth, dataGrammar), traitOf(emv.TagIssuerAuth))
 	default:
 		r.bytes("authentication data", trait{Binary, Cryptogram, Unknown})
 	}
@@ -165,7 +165,7 @@ func (r *reading) externalData() {
 
 // putObject reads PUT DATA's data, which is the value of the object that P1-P2 names.
 func (r *reading) putObject(c apdu.Command) {
-	name := tagName(tlv.Tag(c.P1)<<8|tlv.Tag(c.P2), dataGrammar, r.dialogue.kind)
+	name := r.name(tlv.Tag(c.P1)<<8|tlv.Tag(c.P2), dataGrammar)
 	if name == "" {
 		name = "data"
 	}

@@ -104,11 +104,24 @@ func (r *reading) bytes(name string, t trait) {
 	r.rest(name, t)
 }
 
+// name returns the name of a tag in the selected application. What a context-specific tag means in
+// an application that nobody knows, nobody knows; before any selection EMV is as good a guess as
+// any.
+func (r *reading) name(tag tlv.Tag, of grammar) string {
+	if r.dialogue.kind == foreign && of == dataGrammar && !r.offer &&
+		tag.Class() == tlv.ClassContext {
+		return ""
+	}
+	return tagName(tag, of, r.dialogue.kind)
+}
+
 // trait returns what is known of a tag in the selected application. Of an application that isn't
 // known only the objects of its selection may be kept.
 func (r *reading) trait(tag tlv.Tag, of grammar) trait {
 	var t trait
 	switch {
+	case of == authGrammar:
+		return trait{}
 	case of == fileGrammar:
 		t = fileTrait(tag)
 	case r.dialogue.kind == ownPayment:

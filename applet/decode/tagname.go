@@ -10,6 +10,8 @@ import (
 func tagName(tag tlv.Tag, of grammar, k kind) string {
 	name := ""
 	switch {
+	case of == authGrammar:
+		return authTagName(tag)
 	case of == fileGrammar:
 		name = fileTagName(tag)
 	case k == securityDomain:
@@ -22,6 +24,18 @@ func tagName(tag tlv.Tag, of grammar, k kind) string {
 		name = interindustryTagName(tag)
 	}
 	return name
+}
+
+// authTagName names what is in a dynamic authentication template (ISO/IEC 7816-4:2005, 7.5.5, table
+// 64).
+func authTagName(tag tlv.Tag) string {
+	if tag < 0x80 || tag > 0x85 {
+		return ""
+	}
+	return [...]string{
+		"witness", "challenge", "response", "committed challenge", "authentication code",
+		"exponential",
+	}[tag-0x80]
 }
 
 // fileTagName names file control parameters (ISO/IEC 7816-4:2005, 5.3.3, table 12).

@@ -12,6 +12,7 @@ type grammar byte
 const (
 	dataGrammar grammar = iota // the application's
 	fileGrammar                // file control parameters (ISO/IEC 7816-4:2005, 5.3.3, table 12)
+	authGrammar                // GENERAL AUTHENTICATE (ISO/IEC 7816-4:2005, 7.5.5, table 64)
 )
 
 // tree adds the data objects of whole[from:to] and returns whether that is what they are. If not,
@@ -47,7 +48,7 @@ func (r *reading) tree(from, to, depth int, of grammar) bool {
 func (r *reading) object(e tlv.Element, start, off, depth int, of grammar) {
 	t := r.trait(e.Tag, of)
 	f := Field{
-		Tag: e.Tag, Name: tagName(e.Tag, of, r.dialogue.kind), Start: start, Off: off,
+		Tag: e.Tag, Name: r.name(e.Tag, of), Start: start, Off: off,
 		Len: len(e.Value), Depth: depth,
 		Format: t.format, Variation: t.variation, Secrecy: t.secrecy,
 	}
@@ -90,6 +91,8 @@ func grammarIn(tag tlv.Tag, of grammar) grammar {
 		return fileGrammar
 	case emv.TagFCIProprietary, emv.TagFCIDiscretionary:
 		return dataGrammar
+	case 0x7C:
+		return authGrammar
 	default:
 		return of
 	}
@@ -115,7 +118,7 @@ func (r *reading) list(dol []byte, from, to, depth int) bool {
 		}
 		t := r.trait(e.Tag, dataGrammar)
 		r.add(Field{
-			Tag: e.Tag, Name: tagName(e.Tag, dataGrammar, r.dialogue.kind), Start: at, Off: at,
+			Tag: e.Tag, Name: r.name(e.Tag, dataGrammar), Start: at, Off: at,
 			Len: e.Len, Depth: depth, Format: t.format, Variation: t.variation, Secrecy: t.secrecy,
 		})
 		dol, at = rest, at+e.Len
