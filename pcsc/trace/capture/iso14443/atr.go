@@ -1,7 +1,7 @@
 package iso14443
 
 // A contactless card has no ATR; the reader's driver makes one of what the card said when it was
-// activated (PC/SC 2.01.14, part 3, 3.1.3.2.3): 3B, 8n for n historical bytes, 80, 01, the
+// activated (PC/SC 2.01.09, part 3, 3.1.3.2.3): 3B, 8n for n historical bytes, 80, 01, the
 // historical bytes, and TCK, the exclusive or of everything from 8n on.
 
 // The parts of such an ATR.

@@ -1,6 +1,6 @@
 package iso14443
 
-// blockKind is the kind of a block (ISO/IEC 14443-4:2018, 7.1.2).
+// blockKind is the kind of a block (ISO/IEC 14443-4:2018, 7.1).
 type blockKind byte
 
 const (

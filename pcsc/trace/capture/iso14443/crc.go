@@ -5,11 +5,11 @@ import "encoding/binary"
 // crcLen is the length of either CRC in bytes.
 const crcLen = 2
 
-// CRCA returns CRC_A (ISO/IEC 14443-3:2018, 6.2.4 and annex B): polynomial x^16+x^12+x^5+1, initial
+// CRCA returns CRC_A (ISO/IEC 14443-3:2018, annex B): polynomial x^16+x^12+x^5+1, initial
 // value 6363. It is sent least significant byte first.
 func CRCA(b []byte) uint16 { return crc(0x6363, b) }
 
-// CRCB returns CRC_B (ISO/IEC 14443-3:2018, 7.2 and annex B): the same polynomial, initial value
+// CRCB returns CRC_B (ISO/IEC 14443-3:2018, annex B): the same polynomial, initial value
 // FFFF, inverted at the end. It is sent least significant byte first.
 func CRCB(b []byte) uint16 { return ^crc(0xFFFF, b) }
 

@@ -14,7 +14,7 @@
 //     WUPB, ATQB, ATTRIB; CRC_B.
 //   - ISO/IEC 14443-4:2018: RATS and ATS, PPS, I-blocks with chaining, CID and NAD, R(ACK), R(NAK),
 //     S(WTX), S(DESELECT); blocks that are sent again.
-//   - The ATR that a PC/SC reader makes up for such a card: PC/SC 2.01.14, part 3, 3.1.3.2.3.
+//   - The ATR that a PC/SC reader makes up for such a card: PC/SC 2.01.09, part 3, 3.1.3.2.3.
 //
 // The package computes and nothing else. A [Listener] keeps one exchange, however long the capture.
 package iso14443

@@ -16,7 +16,7 @@ const (
 	requestBlock
 )
 
-// The first bytes of frames to the card (ISO/IEC 14443-3:2018, 6.4, 6.5, 7.7 and 7.10; ISO/IEC
+// The first bytes of frames to the card (ISO/IEC 14443-3:2018, clauses 6 and 7; ISO/IEC
 // 14443-4:2018, 5.1 and 5.3).
 const (
 	codeREQA   = 0x26

@@ -81,7 +81,7 @@ func (s *Speaker) Unanswered() error {
 
 // chain sends b in I-blocks; who hears them acknowledges each but the last. The reader's number
 // goes on with each block that it has had answered, and the card's follows it (ISO/IEC
-// 14443-4:2018, 7.5.4).
+// 14443-4:2018, 7.5).
 func (s *Speaker) chain(from, to Event, b []byte) {
 	for {
 		inf := b[:min(len(b), maxInf)]
