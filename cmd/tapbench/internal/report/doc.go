@@ -12,5 +12,5 @@
 // or dark, and prints what is open.
 //
 // An exchange has the address #x and its number. A page holds the first [MaxExchanges] exchanges of
-// a dialogue; the sums are those of all.
+// a dialogue, fewer if they are very long; the sums are those of all.
 package report

@@ -7,8 +7,12 @@ import (
 // MaxExchanges is how many exchanges of a dialogue a page holds. Browsers stay quick with as many.
 const MaxExchanges = 1000
 
-// maxItems bounds what a page holds besides exchanges.
-const maxItems = 2 * MaxExchanges
+// What else bounds a dialogue on a page: items, bytes of messages, and data elements.
+const (
+	maxItems    = 2 * MaxExchanges
+	maxBytes    = 1 << 20
+	maxElements = 50_000
+)
 
 // Page is what a report shows. What is empty is left out.
 type Page struct {
@@ -68,19 +72,28 @@ type Dialogue struct {
 	Items  []*show.Item
 	Totals show.Totals
 
-	exchanges int
+	exchanges, bytes, elements int
+	full                       bool
 }
 
 // Add adds an item: to the page as long as there is room, to the sums always.
 func (d *Dialogue) Add(i *show.Item) {
 	d.Totals.Add(i)
-	if d.exchanges >= MaxExchanges || len(d.Items) >= maxItems {
+	if d.full {
 		return
 	}
+	d.Items = append(d.Items, i)
 	if i.Kind == show.KindExchange {
 		d.exchanges++
 	}
-	d.Items = append(d.Items, i)
+	for _, m := range []*show.Message{i.Command, i.Answer} {
+		if m != nil {
+			d.bytes += m.Length
+			d.elements += len(m.Elements)
+		}
+	}
+	d.full = d.exchanges >= MaxExchanges || len(d.Items) >= maxItems || d.bytes >= maxBytes ||
+		d.elements >= maxElements
 }
 
 // Shown returns how many exchanges stand on the page.

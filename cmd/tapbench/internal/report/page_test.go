@@ -174,6 +174,18 @@ func TestEventsWithoutExchangesAreBounded(t *testing.T) {
 	}
 }
 
+func TestLongMessagesAreBounded(t *testing.T) {
+	t.Parallel()
+	talk := &report.Dialogue{}
+	long := &show.Message{Length: 1 << 16, Hex: strings.Repeat("00", 1<<16)}
+	for range report.MaxExchanges {
+		talk.Add(&show.Item{Kind: show.KindExchange, Command: long})
+	}
+	if talk.Whole() || talk.Shown() < 10 || talk.Shown() > 20 {
+		t.Errorf("got %d exchanges of 65,536 bytes on the page, want some", talk.Shown())
+	}
+}
+
 func TestRepeatedStepsAreDrawnOnce(t *testing.T) {
 	t.Parallel()
 	var steps []report.Step

@@ -154,7 +154,6 @@ func (d *reading) marks(e *Element) bool {
 
 // gaps adds an element for each stretch of bytes that no field accounts for.
 func (d *reading) gaps(r roles, answer bool) {
-	from, to := 0, len(d.raw)
 	covered := make([]bool, len(d.raw))
 	for _, e := range d.out.Elements {
 		end := e.Offset + e.Length
@@ -165,32 +164,54 @@ func (d *reading) gaps(r roles, answer bool) {
 			covered[i] = true
 		}
 	}
-	for from < to {
+	named := len(d.out.Elements)
+	for from := 0; from < len(d.raw); {
 		if covered[from] {
 			from++
 			continue
 		}
 		end := from + 1
-		for end < to && !covered[end] && d.mark[end] == d.mark[from] && end != r.tail {
+		for end < len(d.raw) && !covered[end] && d.mark[end] == d.mark[from] && end != r.tail {
 			end++
 		}
-		d.gap(from, end-from, r.of(decode.Field{Start: from, Off: from, Len: end - from}, answer))
+		e := Element{Name: "data", Start: from, Offset: from, Length: end - from, Depth: unplaced}
+		e.Role = r.of(decode.Field{Start: from, Off: from, Len: end - from}, answer)
+		d.marks(&e)
+		d.out.Elements = append(d.out.Elements, e)
 		from = end
+	}
+	if len(d.out.Elements) > named {
+		d.place()
 	}
 }
 
-// gap puts an element of bytes without a name where it belongs.
-func (d *reading) gap(offset, length int, role Role) {
-	e := Element{Name: "data", Start: offset, Offset: offset, Length: length, Role: role}
-	d.marks(&e)
-	at := 0
-	for ; at < len(d.out.Elements) && d.out.Elements[at].Start <= offset; at++ {
-		t := d.out.Elements[at]
-		if t.Template && offset >= t.Offset && offset+length <= t.Offset+t.Length {
-			e.Depth = t.Depth + 1
+// unplaced is the depth of an element that hasn't found its template.
+const unplaced = -1
+
+// place brings the elements into the order of their bytes, and puts those that have no place yet
+// into the templates that hold them.
+func (d *reading) place() {
+	slices.SortStableFunc(d.out.Elements, func(a, b Element) int { return a.Start - b.Start })
+	var open []Element // the templates that the element at hand may lie in
+	for n := range d.out.Elements {
+		e := &d.out.Elements[n]
+		for len(open) > 0 {
+			last := open[len(open)-1]
+			if e.Start < last.Offset+last.Length {
+				break
+			}
+			open = open[:len(open)-1]
+		}
+		if e.Depth == unplaced {
+			e.Depth = 0
+			if len(open) > 0 {
+				e.Depth = open[len(open)-1].Depth + 1
+			}
+		}
+		if e.Template {
+			open = append(open, *e)
 		}
 	}
-	d.out.Elements = slices.Insert(d.out.Elements, at, e)
 }
 
 // hide takes the bytes of a secret value away, unless they stand for others, and reports whether it
