@@ -1,13 +1,18 @@
 package capture
 
 import (
+	"bytes"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"tapbench/pcsc/trace"
 )
 
 // tap is a dialogue as a reader and a payment card have it, with all that may go wrong.
@@ -86,6 +91,41 @@ func TestTsharkFindsNothingWrong(t *testing.T) {
 				t.Error("no comment with what is marked")
 			}
 		})
+	}
+}
+
+// Every instruction but FETCH, TERMINAL RESPONSE and ENVELOPE, whose random data is malformed.
+func TestTsharkFindsNoInstructionMalformed(t *testing.T) {
+	random := rand.New(rand.NewPCG(4729, 264))
+	var steps []trace.Step
+	for i := range 2048 {
+		command := []byte{byte(random.IntN(256)), byte(i & 0xFF), byte(random.IntN(10)), byte(i >> 8)}
+		if slices.Contains([]byte{0x12, 0x14, 0xC2}, command[1]) {
+			continue
+		}
+		data := bytes.Repeat([]byte{byte(random.IntN(256))}, 1+random.IntN(40))
+		switch random.IntN(4) {
+		case 1:
+			command = append(command, byte(random.IntN(20)))
+		case 2:
+			command = slices.Concat(command, []byte{byte(len(data))}, data)
+		case 3:
+			command = slices.Concat(command, []byte{byte(len(data))}, data, []byte{0})
+		}
+		answer := []byte{0x6A, 0x83}
+		if random.IntN(2) == 0 {
+			answer = append(make([]byte, random.IntN(40)), 0x90, 0)
+		}
+		steps = append(steps, trace.Step{
+			Kind: trace.Exchange, Command: trace.Literal(command), Answer: trace.Literal(answer),
+		})
+	}
+	for kind, open := range openers() {
+		file, _ := written(t, open, nil, steps)
+		out := shark(t, file, "-Y", "_ws.malformed", "-d", "iso14443.subdissector,iso7816")
+		if out != "" {
+			t.Errorf("%s: malformed:\n%s", kind, out)
+		}
 	}
 }
 

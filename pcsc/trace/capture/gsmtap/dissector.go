@@ -4,7 +4,8 @@ package gsmtap
 // dissector (packet-gsm_sim.c, up to 4.0) takes an ATR for a command, and P3 for the length of what
 // follows, whatever the card answered: READ RECORD with P3 = 08 and the answer 6A 83 is malformed
 // to it, and so is INTERNAL AUTHENTICATE, which it takes for RUN GSM ALGORITHM, with less than 28
-// bytes.
+// bytes. FETCH, TERMINAL RESPONSE and ENVELOPE carry card toolkit data, which it reads to the end
+// and calls malformed where it is.
 func Dissects(payload []byte) bool {
 	if len(payload) < 5 {
 		return len(payload) == 4
