@@ -47,6 +47,7 @@ func purePackages() []string {
 		"applet/decode",
 		"applet/emv",
 		"applet/message",
+		"applet/redact",
 		"applet/tap",
 		"applet/wire",
 		"backend/ledger",
