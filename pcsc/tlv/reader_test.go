@@ -114,6 +114,20 @@ func TestReader(t *testing.T) {
 	}
 }
 
+// TestLeft: what is left shrinks by each object and the padding before it, and is 0 at the end and
+// after an error.
+func TestLeft(t *testing.T) {
+	r := tlv.NewReader(unhex(t, "00 5A 01 AA 9F26 00 00 5A 05"))
+	for i, want := range []int{10, 6, 3, 0} {
+		if got := r.Left(); got != want {
+			t.Errorf("after %d objects %d bytes are left, want %d", i, got, want)
+		}
+		if _, err := r.Next(); (err != nil) != (i > 1) {
+			t.Errorf("object %d: %v", i, err)
+		}
+	}
+}
+
 func TestFind(t *testing.T) {
 	raw := unhex(t, fci)
 	for _, row := range []struct {
