@@ -15,6 +15,7 @@ import (
 	"tapbench/terminal"
 	"tapbench/terminal/journal"
 	"tapbench/terminal/kernel"
+	"tapbench/terminal/replay"
 	"tapbench/tpm/channel"
 	"tapbench/tpm/swtpm"
 	"tapbench/wallet"
@@ -42,6 +43,8 @@ func hints() []struct {
 		{daemon.ErrReaderTaken, "end the other bench, or use --link process"},
 		{daemon.ErrNamespaces, "run as root or allow user namespaces, or use --link process"},
 		{errUntimed, "record it again: \"tapbench trace record\" writes times"},
+		{errStandIn, "send it nevertheless with --send-stand-ins"},
+		{replay.ErrNoTap, "record a payment: tapbench trace record -o FILE -- CMD"},
 		{swtpm.ErrMissing, ""},
 		{pcsc.ErrNoService, "start pcscd, or use a bed's: \"tapbench up --keep BED\", then . BED/env"},
 		{pcsc.ErrNoReader, "plug a reader in, or start a virtual one with \"tapbench up\""},

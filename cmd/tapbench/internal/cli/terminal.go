@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"tapbench/applet/message"
 	"tapbench/backend/acquirer"
 	"tapbench/backend/pki"
 	"tapbench/pcsc"
@@ -169,23 +170,13 @@ func (a *app) openPOS(
 // merchantConfig puts a point of sale together from the merchant's folder.
 func merchantConfig(o posFlags) (terminal.Config, error) {
 	c := terminal.Config{Country: country(), Now: time.Now, Rand: rand.Reader}
-	party, err := pki.OpenParty(o.keys, time.Now)
+	party, err := openMerchant(o.keys)
 	if err != nil {
 		return c, err
 	}
-	if party.Role != pki.RoleMerchant {
-		return c, &usageError{fmt.Errorf("--keys %s is the folder of a %s", o.keys, party.Role)}
-	}
-	compact, err := party.OpenCompact(o.keys)
-	if err != nil {
+	if c.CA, c.EpochKeys, err = cardKeys(party, o.keys); err != nil {
 		return c, err
 	}
-	c.EpochKeys = append(c.EpochKeys, compact.Epoch)
-	authority, err := party.Authority()
-	if err != nil {
-		return c, err
-	}
-	c.CA = authority.Sign
 	if c.Merchant, err = acquirer.NewMerchant(party.ID.String() + "-SHOP"); err != nil {
 		return c, err
 	}
@@ -204,4 +195,31 @@ func merchantConfig(o posFlags) (terminal.Config, error) {
 	client.Observe = o.exchanged
 	c.Acquirer = client
 	return c, nil
+}
+
+// openMerchant opens the merchant's own folder.
+func openMerchant(folder string) (*pki.Party, error) {
+	party, err := pki.OpenParty(folder, time.Now)
+	if err != nil {
+		return nil, err
+	}
+	if party.Role != pki.RoleMerchant {
+		return nil, &usageError{fmt.Errorf("--keys %s is the folder of a %s", folder, party.Role)}
+	}
+	return party, nil
+}
+
+// cardKeys returns what a terminal knows the TSM's cards by.
+func cardKeys(
+	party *pki.Party, folder string,
+) (ca message.PublicKey, epochs []message.Certificate, err error) {
+	compact, err := party.OpenCompact(folder)
+	if err != nil {
+		return ca, nil, err
+	}
+	authority, err := party.Authority()
+	if err != nil {
+		return ca, nil, err
+	}
+	return authority.Sign, []message.Certificate{compact.Epoch}, nil
 }

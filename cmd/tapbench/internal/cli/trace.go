@@ -14,6 +14,7 @@ commands and answers, and what happened to the card. docs/trace-format.md specif
 	cmd.AddCommand(a.newTraceConvert())
 	cmd.AddCommand(a.newTraceDiff())
 	cmd.AddCommand(a.newTraceCheck())
+	cmd.AddCommand(a.newTraceReplay())
 	cmd.AddCommand(a.newTraceRecord())
 	return cmd
 }

@@ -252,7 +252,8 @@ func (c *checked) text(w io.Writer, limits []budget.Limit) {
 		_, _ = fmt.Fprintf(w, "nothing that this limits: %s\n", l)
 	}
 	if c.Kept {
-		_, _ = fmt.Fprintf(w, "the budget is kept: %d limits, %d traces\n", len(limits), len(c.Traces))
+		_, _ = fmt.Fprintf(w, "the budget is kept: %s, %s\n",
+			countOf(len(limits), "limit"), countOf(len(c.Traces), "trace"))
 		return
 	}
 	_, _ = fmt.Fprintf(w, "the budget isn't kept: %d exceeded, %d limit nothing\n",

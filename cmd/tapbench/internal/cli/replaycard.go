@@ -1,0 +1,108 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"tapbench/applet/compare"
+	"tapbench/pcsc/trace"
+	"tapbench/terminal/replay"
+)
+
+// labelPIN is the label of what stands for a PIN.
+const labelPIN = "pin"
+
+// replayOnCard puts the trace to the card on the reader.
+func replayOnCard(
+	ctx context.Context, file *twice, reader *readerFlag, o traceReplayOptions,
+) (result *replayed, err error) {
+	part, err := lookThrough(file, o)
+	if err != nil {
+		return nil, err
+	}
+	card, err := reader.connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, card.Close()) }()
+	steps, err := file.again()
+	if err != nil {
+		return nil, err
+	}
+	played := trace.Replay(ctx, steps, &trace.Target{Card: card})
+	mismatch := new(trace.MismatchError)
+	switch {
+	case played == nil:
+	case errors.As(played, &mismatch):
+		if part.Difference, err = cardDifference(file, mismatch); err != nil {
+			return nil, err
+		}
+	default:
+		return nil, played
+	}
+	return &replayed{
+		Against: "card", Agree: part.Difference == nil, Parts: []replayedPart{part},
+	}, nil
+}
+
+// lookThrough reads the whole trace before anything is sent: what stands for others, and whether it
+// can be sent.
+func lookThrough(file *twice, o traceReplayOptions) (replayedPart, error) {
+	part := replayedPart{}
+	steps, err := file.again()
+	if err != nil {
+		return part, err
+	}
+	var standIns []replay.StandIn
+	for {
+		s, err := steps.Next()
+		if errors.Is(err, io.EOF) {
+			part.StandIns = newReplayedStandIns(standIns)
+			return part, nil
+		}
+		if err != nil {
+			return part, err
+		}
+		if part.Line == 0 {
+			part.Line = s.Line
+		}
+		if s.Kind == trace.Exchange {
+			part.Exchanges++
+		}
+		for _, p := range s.Command {
+			switch {
+			case p.Mark != trace.StandIn:
+			case p.Label == labelPIN:
+				return part, fmt.Errorf("line %d: %w", s.Line, errPINStandIn)
+			case !o.sendStandIns:
+				return part, fmt.Errorf("line %d: %w (%s)", s.Line, errStandIn, p.Label)
+			}
+		}
+		standIns = replay.StandIns(standIns, s)
+	}
+}
+
+// cardDifference says by data element where a card left the trace.
+func cardDifference(file *twice, m *trace.MismatchError) (*replayedDifference, error) {
+	d := &replay.Difference{Line: m.Line, What: m.What}
+	steps, err := file.again()
+	if err != nil {
+		return nil, err
+	}
+	item, elements, err := compare.Against(steps, m.Line, nil, m.Got)
+	switch {
+	case errors.Is(err, compare.ErrNoExchange):
+	case err != nil:
+		return nil, err
+	default:
+		d.Name, d.Header = item.Name, item.Header
+		for _, e := range elements {
+			if e.Place == compare.InAnswer && e.Verdict != compare.NotKept {
+				d.Elements = append(d.Elements, e)
+			}
+		}
+	}
+	return newReplayedDifference(d), nil
+}
