@@ -2,6 +2,7 @@ package swtpm
 
 import (
 	"context"
+	"encoding/pem"
 	"errors"
 	"fmt"
 	"os"
@@ -106,13 +107,23 @@ func (f *folder) collectRoots() error {
 		if err != nil {
 			return err
 		}
-		text = append(text, b...)
+		text = append(text, certificates(b)...)
 	}
 	if _, err := ek.ParseRoots(text); err != nil {
 		return err
 	}
 	file := filepath.Join(f.making(), "ek-roots.pem")
 	return os.WriteFile(file, text, 0o644) //nolint:gosec // certificates are public
+}
+
+// certificates returns a file's certificates without the text around them: Ubuntu's swtpm_localca,
+// which calls openssl, writes each in words, too.
+func certificates(text []byte) []byte {
+	var out []byte
+	for block, rest := pem.Decode(text); block != nil; block, rest = pem.Decode(rest) {
+		out = append(out, pem.EncodeToMemory(block)...)
+	}
+	return out
 }
 
 // Programs are the programs that are run. An empty name is looked up in PATH.
