@@ -276,7 +276,11 @@ func (r *reading) answerOf(c apdu.Command, v verb) {
 	case initializeUpdate:
 		r.secureChannel()
 	case uid:
-		r.bytes("UID", trait{Binary, FreshIdentity, Unknown})
+		name := "UID"
+		if c.P1 == 0x01 {
+			name = "historical bytes of the ATS"
+		}
+		r.bytes(name, trait{Binary, FreshIdentity, Unknown})
 	case install, deleteObject:
 		r.confirmation()
 	case manageChannel:

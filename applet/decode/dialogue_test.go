@@ -7,6 +7,8 @@ import (
 
 	"tapbench/applet/applettest"
 	"tapbench/applet/emulator"
+	"tapbench/applet/emv"
+	"tapbench/applet/message"
 	"tapbench/pcsc"
 )
 
@@ -36,5 +38,23 @@ func ownDialogue(t testing.TB) []pair {
 	l := &listener{Card: pcsc.NewDirect(card)}
 	h := applettest.NewHost(t, l).Advance(applettest.Armed)
 	h.Tap()
-	return l.heard
+	return append(l.heard, records()...)
+}
+
+// records returns what the tap of the suite doesn't ask for: the records with the lists and with
+// the card's key, and what the management application tells of itself.
+func records() []pair {
+	answer := func(data []byte) []byte { return append(data, 0x90, 0x00) }
+	class := message.Class{Currency: [2]byte{0x09, 0x78}, Expiry: 3000}
+	return []pair{
+		{spell("00A404000AF054415042454E434802"), answer(emv.PaymentFCI().Encode())},
+		{spell("00B2020C00"), answer(emv.Record2())},
+		{spell("00B2030C00"), answer(emv.Record3(message.PublicKey{}, class, message.Signature{}))},
+		says("00A404000AF054415042454E434801", "9000"),
+		says("00CADF0100", "01 02 02 08 03 0300 000F 9000"),
+		says("00CADF0200", "0F 9000"),
+		says("00CADF0400", "0F 01 0005 0500 0203030000000000 01 00 9000"),
+		says("00CADF0500", "6A88"),
+		says("8078000000", "9000"),
+	}
 }

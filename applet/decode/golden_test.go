@@ -40,17 +40,22 @@ func renderField(b *strings.Builder, mark string, f decode.Field, value []byte) 
 	b.WriteString(f.Name)
 	switch {
 	case f.Template:
-	case f.Variation != decode.Constant:
+	case varies(f.Variation):
 		fmt.Fprintf(b, " (%s)", f.Variation.Label())
 	case f.Secrecy == decode.Clear && len(value) > 0 && len(value) <= 40:
 		fmt.Fprintf(b, ": % X", value)
 	}
 	if label := f.Secrecy.Label(); label != "" && !f.Template {
 		fmt.Fprintf(b, " {%s}", label)
-	} else if words := decode.Describe(f, value); words != "" && f.Variation == decode.Constant {
+	} else if words := decode.Describe(f, value); words != "" && !varies(f.Variation) {
 		fmt.Fprintf(b, " = %s", words)
 	}
 	b.WriteString("\n")
+}
+
+// varies reports whether a value differs from one run of these tests to the next.
+func varies(v decode.Variation) bool {
+	return v != decode.Constant && v != decode.ProtocolStatus
 }
 
 // golden compares text with a file, or writes the file.
