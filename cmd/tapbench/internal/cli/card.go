@@ -14,8 +14,8 @@ import (
 )
 
 func (a *app) newCard() *cobra.Command {
-	cmd := &cobra.Command{Use: "card", Short: "Offer a card to a virtual reader"}
-	cmd.AddCommand(a.newCardServe())
+	cmd := &cobra.Command{Use: "card", Short: "Ask the card on a reader, or offer one"}
+	cmd.AddCommand(a.newCardInfo(), a.newCardSend(), a.newCardServe())
 	return cmd
 }
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -13,6 +14,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"tapbench/pcsc"
+	"tapbench/pcsc/atr"
+	"tapbench/pcsc/daemon"
 	"tapbench/pcsc/pcscd"
 )
 
@@ -100,11 +103,27 @@ func (r *readerFlag) choose(readers []pcscd.Reader) (pcscd.Reader, error) {
 	return found[0], nil
 }
 
+// isVirtual reports whether a reader is one of ours or of vpcd, by its name.
+func isVirtual(r pcscd.Reader) bool {
+	return strings.HasPrefix(r.Name, daemon.DefaultReader) || strings.HasPrefix(r.Name, vpcdReader)
+}
+
+func isReal(r pcscd.Reader) bool { return !isVirtual(r) }
+
+// vpcdReader begins the names of the readers that vsmartcard's package sets up.
+const vpcdReader = "Virtual PCD"
+
+// onlyWithCard returns the reader that holds the only card. Beside a real reader, virtual ones have
+// to be named: who bought a reader doesn't want to pay with an emulator unawares.
 func onlyWithCard(readers []pcscd.Reader) (pcscd.Reader, error) {
-	var found []pcscd.Reader
-	for _, reader := range readers {
-		if reader.Present {
-			found = append(found, reader)
+	empty := func(r pcscd.Reader) bool { return !r.Present }
+	found := slices.DeleteFunc(slices.Clone(readers), empty)
+	if len(found) > 0 && slices.ContainsFunc(readers, isReal) {
+		found = slices.DeleteFunc(found, isVirtual)
+		if len(found) == 0 {
+			return pcscd.Reader{}, &usageError{fmt.Errorf(
+				"%w only virtual readers hold a card, and there is a real one; name yours with --reader:%s",
+				errChooseReader, choice(readers))}
 		}
 	}
 	switch len(found) {
@@ -208,8 +227,12 @@ func (a *app) newReader() *cobra.Command {
 	}, &cobra.Command{
 		Use:   "watch",
 		Short: "Print insertions and removals as they happen, until interrupted",
-		Args:  noArgs,
-		RunE:  func(cmd *cobra.Command, _ []string) error { return a.readerWatch(cmd.Context()) },
+		Long: `watch first prints the readers and cards that are there, as added and inserted, and then what
+comes and goes: readers plugged in and out, cards laid there and taken away. With --json each event
+is one JSON object in a line of its own.`,
+		Example: "  tapbench reader watch\n  tapbench reader watch --json | jq -r .event",
+		Args:    noArgs,
+		RunE:    func(cmd *cobra.Command, _ []string) error { return a.readerWatch(cmd.Context()) },
 	}, a.newReaderWait())
 	return cmd
 }
@@ -276,6 +299,17 @@ type readerJSON struct {
 	Name    string `json:"name"`
 	Present bool   `json:"card_present"`
 	ATR     string `json:"atr,omitempty"`
+	Card    string `json:"card,omitempty"`
+	Virtual bool   `json:"virtual"`
+}
+
+// cardWords says in a few words what card an answer to reset belongs to, or "".
+func cardWords(raw []byte) string {
+	parsed, err := atr.Parse(raw)
+	if err != nil {
+		return ""
+	}
+	return parsed.String()
 }
 
 func (a *app) readerList(ctx context.Context) error {
@@ -285,7 +319,10 @@ func (a *app) readerList(ctx context.Context) error {
 	}
 	out := make([]readerJSON, len(readers))
 	for i, r := range readers {
-		out[i] = readerJSON{Number: i, Name: r.Name, Present: r.Present, ATR: fmt.Sprintf("%X", r.ATR)}
+		out[i] = readerJSON{
+			Number: i, Name: r.Name, Present: r.Present, ATR: fmt.Sprintf("%X", r.ATR),
+			Card: cardWords(r.ATR), Virtual: isVirtual(r),
+		}
 	}
 	if len(readers) == 0 {
 		return &pcsc.Error{Op: "listing readers", Err: pcsc.ErrNoReader}
@@ -317,14 +354,27 @@ func (a *app) readerWatch(ctx context.Context) error {
 
 // showEvent prints an event in one line, as JSON with --json.
 func (a *app) showEvent(event pcscd.Event) error {
-	atr := fmt.Sprintf("%X", event.Reader.ATR)
+	inserted := event.Kind == pcscd.CardInserted
+	var raw []byte
+	if inserted {
+		raw = event.Reader.ATR
+	}
+	words := cardWords(raw)
+	if inserted && event.Reader.Mute {
+		words = "doesn't answer"
+	}
 	if a.json {
 		return json.NewEncoder(a.Out).Encode(struct {
 			Event  string `json:"event"`
 			Reader string `json:"reader"`
 			ATR    string `json:"atr,omitempty"`
-		}{event.Kind.String(), event.Reader.Name, atr})
+			Card   string `json:"card,omitempty"`
+		}{event.Kind.String(), event.Reader.Name, fmt.Sprintf("%X", raw), words})
 	}
-	_, err := fmt.Fprintf(a.Out, "%-15s %s  %s\n", event.Kind, event.Reader.Name, atr)
+	line := fmt.Sprintf("%-15s %s", event.Kind, event.Reader.Name)
+	if inserted {
+		line += fmt.Sprintf("  %X  %s", raw, words)
+	}
+	_, err := fmt.Fprintln(a.Out, line)
 	return err
 }

@@ -1,6 +1,9 @@
 package cli
 
-import "tapbench/pcsc/trace"
+import (
+	"tapbench/applet/redact"
+	"tapbench/pcsc/trace"
+)
 
 // redaction decides what of a dialogue a recording holds.
 type redaction struct {
@@ -10,15 +13,18 @@ type redaction struct {
 	warnings func() []string // what the user is to know, the oldest first
 }
 
-// newRedaction returns what takes secrets out of one file, with a key of its own, or, unredacted,
-// what lets everything pass.
-func newRedaction(unredacted bool) (redaction, error) {
-	r := redaction{
-		word: "none", exchange: trace.RevealAll,
-		reset: func() {}, warnings: func() []string { return nil },
+// newRedaction returns what takes secrets out of one file, with a key of its own: a secret has the
+// same stand-in all through the file, and another one in every other file. Unredacted, it lets
+// everything pass.
+func newRedaction(unredacted bool) redaction {
+	if unredacted {
+		return redaction{
+			word: "none", exchange: trace.RevealAll,
+			reset: func() {}, warnings: func() []string { return nil },
+		}
 	}
-	if !unredacted {
-		r.word, r.exchange = "hidden", trace.HideData
+	r := redact.New(redact.Config{}) // which draws a key
+	return redaction{
+		word: "stand-ins", exchange: r.Redact, reset: r.Reset, warnings: r.Warnings,
 	}
-	return r, nil
 }

@@ -61,12 +61,12 @@ type recording struct {
 	redact   redaction
 	seat     relay.Seat
 	recorder *trace.Recorder // nil before the first card
-	counted  counted
+	counted  recordCount
 	warned   int // how many of the redactor's warnings were printed
 }
 
-// counted is what a recording holds.
-type counted struct {
+// recordCount is what a recording holds.
+type recordCount struct {
 	Exchanges int `json:"exchanges"`
 	Resets    int `json:"resets"`
 	Removals  int `json:"removals"`
@@ -75,10 +75,6 @@ type counted struct {
 // openRecording makes the file. It holds nothing until the first card is recorded.
 func (a *app) openRecording(flags recordFlags, origin string) (*recording, error) {
 	if err := checkOutput(flags.path, flags.force); err != nil {
-		return nil, err
-	}
-	redact, err := newRedaction(flags.unredacted)
-	if err != nil {
 		return nil, err
 	}
 	how := os.O_EXCL
@@ -98,7 +94,8 @@ func (a *app) openRecording(flags recordFlags, origin string) (*recording, error
 			" among it; give it to nobody", flags.path)
 	}
 	return &recording{
-		app: a, flags: flags, origin: origin, file: file, redact: redact, made: missing != nil,
+		app: a, flags: flags, origin: origin, file: file, made: missing != nil,
+		redact: newRedaction(flags.unredacted),
 	}, nil
 }
 
