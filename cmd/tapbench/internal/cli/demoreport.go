@@ -7,6 +7,7 @@ import (
 	"io"
 	"time"
 
+	"tapbench/applet/redact"
 	"tapbench/cmd/tapbench/internal/report"
 	"tapbench/cmd/tapbench/internal/show"
 	"tapbench/pcsc"
@@ -39,7 +40,7 @@ func (r *demoReport) record(card pcsc.Card) (pcsc.Card, error) {
 	tap := &bytes.Buffer{}
 	recorder, err := trace.NewRecorder(card, tap, trace.Options{
 		Header: trace.Header{{Key: trace.KeyComment, Value: fmt.Sprintf("tap %d", len(r.taps)+1)}},
-		Redact: trace.RevealAll, Now: time.Now,
+		Redact: redact.New(redact.Config{}).Redact, Now: time.Now,
 	})
 	if err != nil {
 		return nil, errors.Join(err, card.Close())

@@ -26,6 +26,8 @@ type element struct {
 	Mark  string
 	// Varies says that the mark is decode's and not the trace's.
 	Varies bool
+	// Unset are bits that are shown on demand.
+	Unset []show.Bit
 }
 
 // run is a stretch of bytes that belong to the same elements and have the same mark.
@@ -70,6 +72,7 @@ func newElement(m *show.Message, e *show.Element) element {
 	}
 	if len(e.Bits) > 0 {
 		out.Text = "" // the bits say it, one by one
+		out.Bits, out.Unset = split(e.Bits)
 	}
 	switch {
 	case e.Template:
@@ -84,6 +87,24 @@ func newElement(m *show.Message, e *show.Element) element {
 		}
 	}
 	return out
+}
+
+// fewBits is how many bits are all shown, set or not.
+const fewBits = 10
+
+// split takes apart what is shown of the bits at once, and what on demand.
+func split(bits []show.Bit) (first, more []show.Bit) {
+	if len(bits) <= fewBits {
+		return bits, nil
+	}
+	for _, b := range bits {
+		if b.Set {
+			first = append(first, b)
+		} else {
+			more = append(more, b)
+		}
+	}
+	return first, more
 }
 
 // runs cuts a message where elements and marks begin and end.
