@@ -182,3 +182,33 @@ func TestTsharkNamesTheCommandsOfGSMTAP(t *testing.T) {
 		t.Errorf("packets (-want +got):\n%s", diff)
 	}
 }
+
+func TestWhatTsharkWroteIsReadAgain(t *testing.T) {
+	header, steps := parsed(t, tap)
+	for kind, open := range openers() {
+		t.Run(kind, func(t *testing.T) {
+			file, _ := written(t, open, header, steps)
+			again := filepath.Join(t.TempDir(), "again")
+			shark(t, file, "-w", again)
+			copied, err := os.ReadFile(again)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, _, err := read(t, copied)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(tap, got); diff != "" {
+				t.Errorf("as pcapng (-want +got):\n%s", diff)
+			}
+			shark(t, file, "-F", "pcap", "-w", again)
+			if copied, err = os.ReadFile(again); err != nil {
+				t.Fatal(err)
+			}
+			got, _, err = read(t, copied)
+			if err != nil || !strings.Contains(got, "> 80 A8 00 00 02 83 00 00\n< 77 0A 82 02") {
+				t.Errorf("as pcap %v:\n%s", err, got)
+			}
+		})
+	}
+}
