@@ -119,7 +119,8 @@ func ofTap(p decode.Phase) bool {
 }
 
 // Limits ends the dialogue and returns the budget that it just keeps: time, bytes and runs of each
-// command, time, APDUs and bytes of each phase and of the tap. What has no time gets no limit of it.
+// command, time, APDUs and bytes of each phase and of the tap. What has no time
+// gets no limit of it.
 func (m *Meter) Limits() []Limit {
 	m.endPiece()
 	var limits []Limit

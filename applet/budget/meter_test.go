@@ -154,7 +154,8 @@ func TestMargin(t *testing.T) {
 			t.Errorf("got %v, want %v", l, want[n])
 		}
 	}
-	widest := budget.Widest(limits(t, "tap bytes 5", "tap apdus 7"), limits(t, "tap bytes 9", "tap sent 1"))
+	one, other := limits(t, "tap bytes 5", "tap apdus 7"), limits(t, "tap bytes 9", "tap sent 1")
+	widest := budget.Widest(one, other)
 	if text := fmt.Sprint(widest); text != "[tap bytes 9 tap apdus 7 tap sent 1]" {
 		t.Errorf("the widest: got %s", text)
 	}

@@ -267,8 +267,9 @@ func (p *parser) amount(l *Limit) error {
 	return nil
 }
 
-// scaled reads a positive decimal number without sign, exponent or leading zeros, times scale, which
-// is a power of ten. What isn't whole then, or has more than 12 digits before the point, isn't read.
+// scaled reads a positive decimal number without sign, exponent or leading zeros, times scale,
+// which is a power of ten. What isn't whole then, or has more than 12 digits before the point,
+// isn't read.
 func scaled(text string, scale int64) (int64, bool) {
 	whole, fraction, point := strings.Cut(text, ".")
 	if !digits(whole) || len(whole) > 12 || len(whole) > 1 && whole[0] == '0' ||

@@ -156,7 +156,7 @@ func values(dst []Element, place Place, a, b *side, f, g decode.Field) []Element
 // judge says whether two values that aren't equal differ.
 func judge(a, b *side, f, g decode.Field) (Verdict, string) {
 	if f.Variation != decode.Constant && (f.Len == g.Len || f.Variation == decode.Signature) {
-		return Varies, variation(f.Variation)
+		return Varies, f.Variation.Label()
 	}
 	if f.Len != g.Len {
 		return Differs, ""

@@ -197,7 +197,10 @@ func TestRunRefuses(t *testing.T) {
 			replay.ErrTooLong,
 		},
 		{"a fault in the text", text + "nonsense\n", nil},
-		{"an amount of no currency", text[:at] + strings.ReplaceAll(text[at:], "09 78 26", "99 99 26"), nil},
+		{
+			"an amount of no currency",
+			text[:at] + strings.ReplaceAll(text[at:], "09 78 26", "99 99 26"), nil,
+		},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			report, err := run(t, row.text, replay.Config{})

@@ -32,8 +32,8 @@ func (a *app) newTraceCheck() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "check --budget FILE TRACE...",
 		Short: "Check traces against a budget of time, APDUs and bytes",
-		Long: `check measures what a recorded dialogue costs and compares it with a budget: a gate against taps
-that become slower or longer. A budget is a text file, see docs/budgets.md:
+		Long: `check measures what a recorded dialogue costs and compares it with a budget: a gate against
+taps that become slower or longer. A budget is a text file, see docs/budgets.md:
 
   # tapbench-budget v1
   command "GENERATE AC" time 120 ms

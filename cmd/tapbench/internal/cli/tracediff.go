@@ -27,8 +27,8 @@ func (a *app) newTraceDiff() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "diff A B",
 		Short: "Say in what two traces differ, data element by data element",
-		Long: `diff aligns two dialogues by what their commands mean, and names by tag the data elements that
-aren't the same. One of the files may be - for standard input.
+		Long: `diff aligns two dialogues by what their commands mean, and names by tag the data elements
+that aren't the same. One of the files may be - for standard input.
 
 Two exchanges meet if command, parameters and selected application are the same; if their answers
 aren't, that is a difference. What has no partner within 1,024 exchanges is in one trace only:

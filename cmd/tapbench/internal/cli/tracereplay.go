@@ -34,9 +34,9 @@ func (a *app) newTraceReplay() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "replay FILE",
 		Short: "Ask a card, or our terminal, what a trace asked, and compare",
-		Long: `replay puts the commands of a trace to the card on the reader and compares the answers: does it
-still answer so? With --terminal it puts the recorded taps to our own terminal instead, and compares
-what that asks: does it still ask so? That needs no reader.
+		Long: `replay puts the commands of a trace to the card on the reader and compares the answers: does
+it still answer so? With --terminal it puts the recorded taps to our own terminal instead, and
+compares what that asks: does it still ask so? That needs no reader.
 
 The order is strict, and the first difference ends a dialogue; it is told by line, command and data
 element. What may differ is what the trace marks as varying, as a stand-in or as not kept. A card

@@ -15,7 +15,7 @@ import (
 
 func TestWrite(t *testing.T) {
 	report := &junit.Report{Suites: []junit.Suite{{Name: "a & b.apdu", Cases: []junit.Case{
-		{Name: "tap apdus 12", File: "budget", Line: 2},
+		{Name: "tap", File: "f", Line: 2},
 		{Name: "tap time 1 ms", Outcome: junit.Failed, Message: "2 ms", Took: 2 * time.Millisecond},
 		{Name: `command "X"`, Outcome: junit.Errored, Message: "no <time>", Text: "line\x01 \xFF"},
 		{Name: "phase cards apdus 1", Outcome: junit.Skipped, Message: "absent"},
@@ -27,7 +27,7 @@ func TestWrite(t *testing.T) {
 	const want = `<?xml version="1.0" encoding="UTF-8"?>
 <testsuites tests="4" failures="1" errors="1">
   <testsuite name="a &amp; b.apdu" tests="4" failures="1" errors="1" skipped="1" time="0.002000">
-    <testcase name="tap apdus 12" classname="a &amp; b.apdu" file="budget" line="2" time="0.000000"></testcase>
+    <testcase name="tap" classname="a &amp; b.apdu" file="f" line="2" time="0.000000"></testcase>
     <testcase name="tap time 1 ms" classname="a &amp; b.apdu" time="0.002000">
       <failure message="2 ms"></failure>
     </testcase>
