@@ -69,8 +69,8 @@ func Main(ctx context.Context, args []string, streams Streams) int {
 
 // report prints an error in one line, and in a second one what to do.
 func (a *app) report(ctx context.Context, err error) {
-	if errors.Is(err, errDeclined) {
-		return // the receipt has said it
+	if errors.Is(err, errDeclined) || errors.Is(err, errUnwell) {
+		return // the receipt, or the report, has said it
 	}
 	if ran := new(commandError); errors.As(err, &ran) && ran.alone(err) {
 		return // the command has said it
@@ -110,6 +110,7 @@ reader, a secure element, a TPM, banks and a trusted service manager, with or wi
 	root.AddCommand(
 		a.newDemo(),
 		a.newUp(),
+		a.newDoctor(),
 		a.newReader(),
 		a.newCard(),
 		a.newWallet(),
