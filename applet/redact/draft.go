@@ -63,6 +63,3 @@ func (d *draft) standIn(end int, s decode.Secrecy) []byte {
 	d.at = end
 	return b
 }
-
-// latest returns the bytes of the part that was added last.
-func (d *draft) latest() []byte { return d.parts[len(d.parts)-1].Bytes }

@@ -8,12 +8,16 @@ import (
 
 // forger makes the stand-ins of one file. What it writes depends on the file's key, on the kind of
 // secret and on the secret, and on nothing else.
-type forger struct{ stream }
+type forger struct {
+	stream
+	// The PAN that was seen last, and its stand-in: cards send theirs more than once.
+	latest, latestForged number
+}
 
-func newForger(key [32]byte) forger { return forger{newStream(key)} }
+func newForger(key [32]byte) forger { return forger{stream: newStream(key)} }
 
 // value writes the stand-in for the value of a field; dst is as long.
-func (f *forger) value(dst []byte, field decode.Field, value []byte) {
+func (f *forger) value(dst []byte, field *decode.Field, value []byte) {
 	switch field.Secrecy {
 	case decode.PAN:
 		f.packedPAN(dst, value)

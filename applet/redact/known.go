@@ -3,6 +3,7 @@ package redact
 import (
 	"bytes"
 	"encoding/binary"
+	"slices"
 
 	"tapbench/applet/decode"
 )
@@ -13,6 +14,9 @@ const (
 	// mostSecrets is how many forms of secrets are remembered.
 	mostSecrets = 64
 )
+
+// roomy is the room that a form has at least, in bytes.
+const roomy = 64
 
 // none is the half byte that a form doesn't have.
 const none = 0xFF
@@ -32,11 +36,17 @@ type register struct {
 	forms  []form
 	oldest int
 	// filter has the bit of each form's first four bytes, so that most places are passed at once.
-	filter [1 << 10]uint64
+	filter [filterBits / 64]uint64
 }
 
-// place returns the bit of four bytes.
-func place(b []byte) uint32 { return binary.LittleEndian.Uint32(b) * 0x9E3779B1 >> 16 }
+// filterBits is how many bits the filter has: many more than there are forms.
+const filterBits = 1 << 12
+
+// place returns the bit of four bytes: the high bits of a product (Knuth, The Art of Computer
+// Programming, volume 3, 6.4, multiplicative hashing).
+func place(b []byte) uint32 {
+	return binary.LittleEndian.Uint32(b) * 0x9E3779B1 / (1 << 32 / filterBits)
+}
 
 // hit is where a form was found.
 type hit struct {
@@ -105,7 +115,7 @@ func (h *hit) write(dst []byte) {
 }
 
 // add remembers the secret in the value of a field.
-func (r *register) add(f *forger, field decode.Field, value []byte) {
+func (r *register) add(f *forger, field *decode.Field, value []byte) {
 	switch field.Secrecy {
 	case decode.PAN:
 		if p, _, ok := parsePAN(value); ok {
@@ -178,7 +188,8 @@ func (r *register) room(s decode.Secrecy, b []byte) *form {
 		f = &r.forms[r.oldest]
 		r.oldest = (r.oldest + 1) % mostSecrets
 	}
-	f.bytes = append(f.bytes[:0], b...)
+	f.bytes = append(slices.Grow(f.bytes[:0], roomy), b...)
+	f.forged = slices.Grow(f.forged[:0], roomy)
 	f.kind, f.head, f.tail = s, none, none
 	r.index()
 	return f

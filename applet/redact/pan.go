@@ -86,6 +86,9 @@ func isTestPAN(b []byte) bool {
 
 // pan returns the stand-in for a PAN of at least [leastPAN] digits.
 func (f *forger) pan(p *number) number {
+	if *p == f.latest {
+		return f.latestForged
+	}
 	f.begin(forPAN, p.text())
 	q := number{n: p.n}
 	copy(q.digits[:], emv.TestIIN)
@@ -93,6 +96,7 @@ func (f *forger) pan(p *number) number {
 		q.digits[i] = '0' + f.below(10)
 	}
 	q.digits[p.n-1] = emv.CheckDigit(string(q.digits[:p.n-1]))
+	f.latest, f.latestForged = *p, q
 	return q
 }
 

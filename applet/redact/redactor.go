@@ -66,35 +66,34 @@ func (r *Redactor) Warnings() []string { return append([]string(nil), r.said.wor
 // write adds the fields to the draft. Bytes that no field covers are hidden.
 func (r *Redactor) write(d *draft, fields []decode.Field) {
 	n := len(d.source)
-	for _, f := range fields {
-		if f.Len < 0 || f.Off < f.Start || f.Off+f.Len > n || f.Off+f.Len < d.at {
+	for i := range fields {
+		f := &fields[i]
+		end := f.Off + f.Len
+		if f.Len < 0 || f.Off < f.Start || end > n || end < d.at {
 			continue // not where it says; what it was to cover will be hidden
 		}
 		if f.Start > d.at {
-			r.hide(d, decode.Field{}, f.Start)
+			r.hide(d, &decode.Field{}, f.Start)
 		}
 		if f.Off > d.at {
 			d.keep(f.Off, decode.Constant) // tag and length
 		}
-		if f.Template || f.Off+f.Len == d.at {
-			continue
+		if !f.Template && end > d.at {
+			r.value(d, f, end)
 		}
-		f.Off, f.Len = d.at, f.Off+f.Len-d.at
-		r.value(d, f)
 	}
 	if d.at < n {
-		r.hide(d, decode.Field{}, n)
+		r.hide(d, &decode.Field{}, n)
 	}
 }
 
-// value adds the value of a field, which begins where the draft ends.
-func (r *Redactor) value(d *draft, f decode.Field) {
-	end := f.Off + f.Len
+// value adds the rest of the message up to end, which is the value of a field.
+func (r *Redactor) value(d *draft, f *decode.Field, end int) {
 	switch {
 	case f.Secrecy == decode.Clear:
-		r.clear(d, f)
-	case f.Secrecy == decode.PAN && isTestPAN(d.source[f.Off:end]),
-		f.Secrecy == decode.Track && isTestTrack(f, d.source[f.Off:end]):
+		r.clear(d, f, end)
+	case f.Secrecy == decode.PAN && isTestPAN(d.source[d.at:end]),
+		f.Secrecy == decode.Track && isTestTrack(f, d.source[d.at:end]):
 		d.keep(end, f.Variation)
 	default:
 		r.hide(d, f, end)
@@ -103,25 +102,25 @@ func (r *Redactor) value(d *draft, f decode.Field) {
 
 // hide adds a stand-in for the bytes up to end, which are the value of a field or, by the zero
 // field, nobody knows what.
-func (r *Redactor) hide(d *draft, f decode.Field, end int) {
+func (r *Redactor) hide(d *draft, f *decode.Field, end int) {
 	value := d.source[d.at:end]
 	r.forge.value(d.standIn(end, f.Secrecy), f, value)
 }
 
 // clear adds a value that may be kept, but for the secrets in it that are known from elsewhere.
-func (r *Redactor) clear(d *draft, f decode.Field) {
-	end := f.Off + f.Len
-	for f.Len >= leastSecret && d.at < end {
-		hit, ok := r.known.find(d.source[d.at:end])
+func (r *Redactor) clear(d *draft, f *decode.Field, end int) {
+	for end-d.at >= leastForm {
+		h, ok := r.known.find(d.source[d.at:end])
 		if !ok {
 			break
 		}
-		if hit.from > 0 {
-			d.keep(d.at+hit.from, f.Variation)
+		at := d.at + h.from
+		if at > d.at {
+			d.keep(at, f.Variation)
 		}
-		at := d.at
-		copy(d.standIn(at+hit.to-hit.from, hit.kind), d.source[at:])
-		hit.write(d.latest())
+		b := d.standIn(at+h.to-h.from, h.kind)
+		copy(b, d.source[at:])
+		h.write(b)
 	}
 	if d.at < end {
 		d.keep(end, f.Variation)
@@ -130,7 +129,8 @@ func (r *Redactor) clear(d *draft, f decode.Field) {
 
 // learn registers the secrets of a message.
 func (r *Redactor) learn(fields []decode.Field, message []byte) {
-	for _, f := range fields {
+	for i := range fields {
+		f := &fields[i]
 		if f.Secrecy < decode.PAN || f.Secrecy > decode.Key || f.Template {
 			continue
 		}

@@ -59,12 +59,12 @@ func parseTrackText(b []byte) (t track, ok bool) {
 }
 
 // isTestTrack reports whether the value of a field is track data with a PAN of the test IIN.
-func isTestTrack(f decode.Field, b []byte) bool {
+func isTestTrack(f *decode.Field, b []byte) bool {
 	t, ok := parseTrack(f, b)
 	return ok && t.pan.isTest()
 }
 
-func parseTrack(f decode.Field, b []byte) (t track, ok bool) {
+func parseTrack(f *decode.Field, b []byte) (t track, ok bool) {
 	if f.Format == decode.Alphanumeric {
 		return parseTrackText(b)
 	}
@@ -72,7 +72,7 @@ func parseTrack(f decode.Field, b []byte) (t track, ok bool) {
 }
 
 // track writes the stand-in for track data, or for a part of it that has no PAN.
-func (f *forger) track(dst, value []byte, field decode.Field) {
+func (f *forger) track(dst, value []byte, field *decode.Field) {
 	t, ok := parseTrack(field, value)
 	switch {
 	case field.Format != decode.Alphanumeric && !ok:

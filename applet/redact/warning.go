@@ -13,6 +13,9 @@ const mostWarnings = 64
 // maxAID is the length of the longest application identifier (ISO/IEC 7816-4:2005, 8.2.1.2).
 const maxAID = 16
 
+// readerClass is the class of commands that the reader answers itself (PC/SC part 3).
+const readerClass = 0xFF
+
 // aid is an application identifier, or nothing.
 type aid struct {
 	bytes [maxAID]byte
@@ -21,7 +24,9 @@ type aid struct {
 
 // reason is what a warning says; there is one warning for each.
 type reason struct {
-	kind        decode.Secrecy
+	kind decode.Secrecy
+	// reader says that the command, of class FF, is the reader's own.
+	reader      bool
 	command     string
 	application string
 	aid         aid
@@ -53,13 +58,18 @@ func (w *warnings) exchange(x *decode.Exchange, command []byte, hidden kinds) {
 	if hidden == 0 {
 		return
 	}
-	for s := decode.PIN; s <= decode.Secured; s++ {
-		if hidden.has(s) {
-			w.warn(reason{s, x.Name, x.Application, *on})
+	r := reason{command: x.Name, application: x.Application, aid: *on}
+	if c.CLA == readerClass {
+		r.reader, r.application, r.aid = true, "", aid{}
+	}
+	for r.kind = decode.PIN; r.kind <= decode.Secured; r.kind++ {
+		if hidden.has(r.kind) {
+			w.warn(r)
 		}
 	}
 	if !x.Known && hidden.has(decode.Unknown) {
-		w.warn(reason{decode.Unknown, "", x.Application, *on})
+		r.kind, r.command = decode.Unknown, ""
+		w.warn(r)
 	}
 }
 
@@ -77,31 +87,32 @@ func (w *warnings) warn(r reason) {
 
 // sentence puts the reason in words.
 func (r reason) sentence() string {
+	to := r.to()
 	switch r.kind {
 	case decode.PIN:
-		return fmt.Sprintf("%s to %s carries a PIN: the recording holds a stand-in", r.command, r.to())
+		return fmt.Sprintf("%s to %s carries a PIN: the recording holds a stand-in", r.command, to)
 	case decode.Key:
-		return fmt.Sprintf("%s to %s carries a key: the recording holds a stand-in", r.command, r.to())
+		return fmt.Sprintf("%s to %s carries a key: the recording holds a stand-in", r.command, to)
 	case decode.Secured:
 		return fmt.Sprintf("%s to %s is under secure messaging: the recording holds stand-ins",
-			r.command, r.to())
+			r.command, to)
 	default:
-		return fmt.Sprintf("what %s says isn't known: the recording holds stand-ins", r.to())
+		return fmt.Sprintf("%s isn't known: the recording holds stand-ins for its data", to)
 	}
 }
 
-// to names the application.
+// to names what was spoken to.
 func (r reason) to() string {
-	name := r.application
-	if name == "" {
-		name = "an application"
-	}
 	switch {
+	case r.reader:
+		return "the reader"
+	case r.aid.n > 0 && r.application != "":
+		return fmt.Sprintf("%s (%X)", r.application, r.aid.bytes[:r.aid.n])
 	case r.aid.n > 0:
-		return fmt.Sprintf("%s (%X)", name, r.aid.bytes[:r.aid.n])
-	case r.application == "":
-		return "the card"
+		return fmt.Sprintf("application %X", r.aid.bytes[:r.aid.n])
+	case r.application != "":
+		return r.application
 	default:
-		return name
+		return "the card's first application"
 	}
 }
