@@ -283,6 +283,8 @@ func (c *Reader) wait(then time.Duration) {
 	}
 	if s, ok := pause(c.bounded(then - c.clock)); ok {
 		c.emit(s)
+	} else {
+		c.lose(lostPauses)
 	}
 	c.clock = then
 }
