@@ -34,8 +34,7 @@
 //
 // PANs, names, PINs and keys are recognised where they appear once more in a value that may be
 // kept: in its bytes, and PANs also shifted by a digit and in ASCII. This is a second line: what is
-// remembered are the latest 64 of at least six bytes, and no value whose bytes are nearly all the
-// same.
+// remembered are the latest 64 of 6 to 256 bytes, and no value whose bytes are nearly all the same.
 //
 // # Limits
 //

@@ -11,6 +11,8 @@ import (
 const (
 	// leastSecret is the length of the shortest secret that is looked for, in bytes.
 	leastSecret = 6
+	// mostSecret is that of the longest.
+	mostSecret = 256
 	// mostSecrets is how many forms of secrets are remembered.
 	mostSecrets = 64
 )
@@ -170,9 +172,13 @@ func (r *register) addPAN(f *forger, p *number) {
 }
 
 // room returns the form for these bytes, whose stand-in is to be filled in, or nil if they are
-// known, too few, or could be anything.
+// known, too few or too many, or could be anything.
 func (r *register) room(s decode.Secrecy, b []byte) *form {
-	if len(b) < leastForm || s != decode.PAN && len(b) < leastSecret || dull(b) {
+	least := leastSecret
+	if s == decode.PAN {
+		least = leastForm
+	}
+	if len(b) < least || len(b) > mostSecret || dull(b) {
 		return nil
 	}
 	for i := range r.forms {
