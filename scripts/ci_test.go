@@ -10,10 +10,10 @@ import (
 	"testing"
 )
 
-// TestCIPageRuns takes each job of docs/ci.md, reads its YAML, and runs its shell steps in a project
-// of its own. Stand-ins take the place of what would change the machine or needs a network: sudo,
-// apt-get, sysctl, and git clone, which copies this repository. The set-up, the build, the doctor
-// and the bench are real.
+// TestCIPageRuns takes each job of docs/ci.md, reads its YAML, and runs its shell steps in a
+// project of its own. Stand-ins take the place of what would change the machine or needs a network:
+// sudo, apt-get, sysctl, and git clone, which copies this repository. Set-up, build, doctor and
+// bench are real.
 func TestCIPageRuns(t *testing.T) {
 	needTools(t, "make", "pcscd", "swtpm", "opensc-tool", "tpm2_getrandom")
 	page, err := os.ReadFile(filepath.Join("..", "docs", "ci.md"))

@@ -39,9 +39,9 @@ func hints() []struct {
 	}{
 		{daemon.ErrNoDriver, "run scripts/vpcd-driver.sh, which unpacks the driver into build/vpcd"},
 		{daemon.ErrNoPCSCD, "run: apt-get install pcscd"},
-		{daemon.ErrNoConsent, "agree with --system-pcscd, or leave pcscd out with --link process"},
+		{daemon.ErrNoConsent, "agree with --system-pcscd; the demo can leave pcscd out: --link process"},
 		{daemon.ErrReaderTaken, "end the other bench, or use --link process"},
-		{daemon.ErrNamespaces, "run as root or allow user namespaces, or use --link process"},
+		{daemon.ErrNamespaces, "\"tapbench doctor\" says what allows them here"},
 		{errUntimed, "record it again: \"tapbench trace record\" writes times"},
 		{errStandIn, "send it nevertheless with --send-stand-ins"},
 		{replay.ErrNoTap, "record a payment: tapbench trace record -o FILE -- CMD"},

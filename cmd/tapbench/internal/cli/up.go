@@ -247,6 +247,11 @@ func (a *app) startUpBed(ctx context.Context, dir string, o upOptions) (*bench.B
 // card, or would.
 func (a *app) ask(ctx context.Context, bed *bench.Bed, o upOptions) (reader string, err error) {
 	q := bed.Question()
+	if bed.Reader != nil && q.Socket == "" { // the machine's own service has the virtual reader
+		if err := os.Unsetenv("PCSCLITE_CSOCK_NAME"); err != nil {
+			return "", fmt.Errorf("turning to the machine's own pcscd: %w", err)
+		}
+	}
 	if name, ok := strings.CutPrefix(o.se, seReader); ok {
 		readers, err := listReaders(ctx)
 		if err != nil {
