@@ -63,6 +63,7 @@ func purePackages() []string {
 		"pcsc/trace/capture/iso14443",
 		"pcsc/trace/capture/pcapfile",
 		"pcsc/trace/logs",
+		"pcsc/trace/serve",
 		"terminal/kernel",
 		"terminal/replay",
 		"tpm/credential",

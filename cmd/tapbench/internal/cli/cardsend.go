@@ -26,7 +26,8 @@ func (a *app) newCardSend() *cobra.Command {
 		Use:   "send [HEX… | - | -f FILE]",
 		Short: "Send commands to the card and show what they and the answers mean",
 		Long: `send sends each HEX to the card on the reader and shows command and answer in the field's
-words. A command is written 00A40400, 00 A4 04 00 or 00:A4:04:00. PINs and card numbers aren't shown.
+words. A command is written 00A40400, 00 A4 04 00 or 00:A4:04:00. PINs and card numbers aren't
+shown.
 
 61xx is followed by GET RESPONSE and 6Cxx by the same command with that Le, as opensc-tool does;
 each is shown. --follow=false leaves that to you. The card is reset at the end.
