@@ -19,14 +19,14 @@ type launched struct {
 	done    chan struct{} // closed when it has ended and its log is read
 }
 
-// launchPCSCD starts pcscd on a folder of reader configurations.
-func launchPCSCD(pcscd, conf string, log zerolog.Logger) (*launched, error) {
+// launchPCSCD starts pcscd with arguments.
+func launchPCSCD(pcscd string, args []string, log zerolog.Logger) (*launched, error) {
 	out, in, err := os.Pipe()
 	if err != nil {
 		return nil, err
 	}
 	// It outlives the context of its start.
-	command := exec.CommandContext(context.Background(), pcscd, "--foreground", "--config", conf)
+	command := exec.CommandContext(context.Background(), pcscd, args...)
 	command.Stdout, command.Stderr = in, in
 	command.SysProcAttr = diesWithUs()
 	l := &launched{log: &logTail{}, done: make(chan struct{})}

@@ -105,6 +105,12 @@ func systemdRuns() bool {
 	return err == nil
 }
 
+// systemBus reports whether this machine has D-Bus's system bus, over which polkit is asked.
+func systemBus() bool {
+	_, err := os.Stat("/run/dbus/system_bus_socket")
+	return err == nil
+}
+
 // Plan says what [System.Start] would change and how each change is undone. It changes nothing.
 func (s System) Plan() (Plan, error) {
 	found, err := s.look()

@@ -157,7 +157,9 @@ func startMachinesPCSCD(t *testing.T) {
 	if err != nil {
 		daemontest.Missing(t, "pcscd: apt-get install pcscd")
 	}
-	command := exec.CommandContext(t.Context(), path, "--foreground")
+	// Where pcscd asks polkit it has to be told that there is none here.
+	command := exec.CommandContext(t.Context(), "sh", "-c",
+		`exec "$0" --foreground $("$0" --version | grep -qw polkit && echo --disable-polkit)`, path)
 	if err := command.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -206,7 +208,8 @@ func fakeSystemctl(t *testing.T) string {
 echo "$@" >>"$0.calls"
 kill "$(head -n 1 /run/pcscd/pcscd.pid)"
 while [ -e /run/pcscd/pcscd.pid ]; do sleep 0.01; done
-/usr/sbin/pcscd --foreground </dev/null >/dev/null 2>&1 &
+/usr/sbin/pcscd --foreground $(/usr/sbin/pcscd --version | grep -qw polkit &&
+	echo --disable-polkit) </dev/null >/dev/null 2>&1 &
 while [ ! -s /run/pcscd/pcscd.pid ]; do sleep 0.01; done
 `, 0o700)
 	t.Setenv("PATH", filepath.Dir(script)+":"+os.Getenv("PATH"))

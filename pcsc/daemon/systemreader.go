@@ -100,7 +100,16 @@ func (s System) launch(ctx context.Context, r *SystemReader) error {
 	if err := writeConf(filepath.Join(conf, systemEntry), s.Driver); err != nil {
 		return err
 	}
-	service, err := launchPCSCD(s.PCSCD, conf, s.Log)
+	traits, err := askTraits(ctx, s.PCSCD)
+	if err != nil {
+		return err
+	}
+	args := []string{"--foreground", "--config", conf}
+	if !systemBus() {
+		// A pcscd that can't ask polkit lets nobody in. Its reader is open to everybody anyway.
+		args = append(args, traits.arguments()...)
+	}
+	service, err := launchPCSCD(s.PCSCD, args, s.Log)
 	if err != nil {
 		return err
 	}

@@ -26,6 +26,7 @@ func healthy() (*doctor.Machine, fstest.MapFS) {
 		"sys/bus/usb/devices/1-2/idProduct":         text("2200\n"),
 		"proc/modules":                              text("btrfs 1 0 - Live 0x0\n"),
 		"dev/tpmrm0":                                text(""),
+		"run/dbus/system_bus_socket":                text(""),
 		"run/systemd/system/x":                      text(""),
 		"usr/lib/pcsc/drivers/ifd-ccid.bundle/x":    text(""),
 		"proc/sys/kernel/unprivileged_userns_clone": text("1\n"),
@@ -209,6 +210,13 @@ func deviceFaults() map[string]fault {
 		"polkit's refusal": {
 			"PC/SC service", listed(pcsc.ErrNoService),
 			doctor.Problem, "sends alice away, as polkit", `subject.user == "alice"`, reader,
+		},
+		"a pcscd that asks a polkit which isn't there": {
+			"PC/SC service",
+			func(m *doctor.Machine, f fstest.MapFS) {
+				readers(m, pcsc.ErrNoService)
+				delete(f, "run/dbus/system_bus_socket")
+			}, doctor.Problem, "which doesn't run here", "sudo pcscd --disable-polkit", reader,
 		},
 		"a pcscd that hangs": {
 			"PC/SC service", listed(context.DeadlineExceeded),

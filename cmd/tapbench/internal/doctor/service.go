@@ -32,8 +32,11 @@ func (Service) Look(ctx context.Context, m *Machine) Finding {
 		return ok("pcscd runs at %s and lets %s in", m.Socket, m.User)
 	case errors.Is(err, context.DeadlineExceeded):
 		return problem("pcscd runs and doesn't answer", restart(m))
+	case !m.exists("run/dbus/system_bus_socket"):
+		return problem("pcscd runs and sends everybody away: it asks polkit, which doesn't run here",
+			m.root("kill $(cat /run/pcscd/pcscd.pid)"), m.root("pcscd --disable-polkit"))
 	default:
-		return problem(fmt.Sprintf("pcscd runs and sends %s away, as polkit has it do (%v)", m.User, err),
+		return problem(fmt.Sprintf("pcscd runs and sends %s away, as polkit has it do", m.User),
 			"echo '"+polkitRule(m.User)+"' | "+m.root("tee /etc/polkit-1/rules.d/60-pcscd.rules"),
 			restart(m))
 	}
