@@ -8,6 +8,7 @@ import (
 
 	"tapbench/pcsc"
 	"tapbench/pcsc/apdu"
+	"tapbench/pcsc/trace"
 )
 
 // Config says how a recording is served.
@@ -39,6 +40,7 @@ type Report struct {
 // everything else from one at a time.
 type Card struct {
 	config Config
+	header trace.Header
 	atr    []byte
 	begins []int // the first step of each session
 	index  map[key][]int
@@ -53,6 +55,9 @@ type Card struct {
 }
 
 var _ pcsc.Processor = (*Card)(nil)
+
+// Header returns the header of the recording.
+func (c *Card) Header() trace.Header { return c.header }
 
 // ATR returns the recorded answer to reset, or 3B 80 80 01 01 if there is none.
 func (c *Card) ATR() []byte { return bytes.Clone(c.atr) }

@@ -33,7 +33,10 @@ func Load(r io.Reader, config Config) (*Card, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Card{config: config, atr: reader.Header().ATR(), index: make(map[key][]int)}
+	c := &Card{
+		config: config, header: reader.Header(), atr: reader.Header().ATR(),
+		index: make(map[key][]int),
+	}
 	if c.atr == nil {
 		c.atr = []byte{0x3B, 0x80, 0x80, 0x01, 0x01}
 	}

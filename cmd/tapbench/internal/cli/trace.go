@@ -16,5 +16,6 @@ commands and answers, and what happened to the card. docs/trace-format.md specif
 	cmd.AddCommand(a.newTraceCheck())
 	cmd.AddCommand(a.newTraceReplay())
 	cmd.AddCommand(a.newTraceRecord())
+	cmd.AddCommand(a.newTraceServe())
 	return cmd
 }

@@ -122,7 +122,8 @@ func (a *app) traceRecord(ctx context.Context, o traceRecordOptions, args []stri
 	r := a.startRelay(ctx, client, reader.Name, private, file)
 	defer r.stop()
 	env := []variable{
-		{"PCSCLITE_CSOCK_NAME", private.Socket()}, {"TAPBENCH_READER", private.ReaderName(0)},
+		{"PCSCLITE_CSOCK_NAME", private.Socket()},
+		{"TAPBENCH_READER", private.ReaderName(0)},
 		{"TAPBENCH_SLOTS", private.SlotSocket()},
 	}
 	if err := r.ready(ctx, reader.Present, env); err != nil {
