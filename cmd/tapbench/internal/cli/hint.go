@@ -11,6 +11,7 @@ import (
 	"tapbench/backend/store"
 	"tapbench/pcsc"
 	"tapbench/pcsc/daemon"
+	"tapbench/pcsc/relay"
 	"tapbench/pcsc/trace/logs"
 	"tapbench/terminal"
 	"tapbench/terminal/journal"
@@ -61,6 +62,7 @@ func hints() []struct {
 		{store.ErrVersion, "use the version of tapbench that made it, or name a new file"},
 		{logs.ErrForm, "name the form with --from; tapbench trace convert --help lists them"},
 		{logs.ErrAbsent, "record it anew: bytes that weren't kept can't be written in this form"},
+		{relay.ErrOtherCard, "record each card in a file of its own"},
 		{errFileExists, "name another file, or replace this one with --force"},
 		{pki.ErrExists, "name another folder, or replace this one with --force"},
 		{pki.ErrNotPKI, "make keys first: tapbench pki init"},

@@ -33,14 +33,14 @@ func (a *app) newTraceServe() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "serve FILE [-- CMD [ARGS…]]",
 		Short: "Offer a recording as a card on a virtual reader",
-		Long: `serve lays a recording on a virtual reader. Any program that speaks PC/SC can ask it, in its own
-order: resets divide the recording into sessions, and a command is looked for from the last answered
-one on, then before it, then in the other sessions.
+		Long: `serve lays a recording on a virtual reader. Any program that speaks PC/SC can ask it, in
+its own order: resets divide the recording into sessions, and a command is looked for from the last
+answered one on, then before it, then in the other sessions.
 
 With CMD, serve starts a bed of its own with that card, on a reader named like the recorded one,
-runs CMD on it and ends everything, as "tapbench up -- CMD" does. Without, the reader is one of a bench that "tapbench up --no-card"
-started in another shell (TAPBENCH_SLOTS there), or any vpcd that listens at an address; Ctrl-C takes
-the card away.
+runs CMD on it and ends everything, as "tapbench up -- CMD" does. Without, the reader is one of a
+bench that "tapbench up --no-card" started in another shell (TAPBENCH_SLOTS there), or any vpcd that
+listens at an address; Ctrl-C takes the card away.
 
 A command that the recording doesn't hold is answered 6A82 if it is a SELECT, else 6D00. Bytes that
 the recording didn't keep are sent as zeros; a recording with stand-ins is served with them. At the
