@@ -137,6 +137,10 @@ func (r *recording) header(reader string) trace.Header {
 	if reader != "" {
 		header = append(header, trace.Field{Key: trace.KeyReader, Value: reader})
 	}
+	if r.flags.unredacted {
+		header = append(header, trace.Field{Key: trace.KeyComment, Value: "not redacted: PINs, keys" +
+			" and card numbers stand here as they passed"})
+	}
 	return header
 }
 
