@@ -247,6 +247,19 @@ func TestWaitCard(t *testing.T) {
 	}
 }
 
+// TestWatchEndsOnce lets the consumer and the context stop at the same moment.
+func TestWatchEndsOnce(t *testing.T) {
+	client := open(t, service(t))
+	ctx, cancel := context.WithCancel(t.Context())
+	for _, err := range client.Watch(ctx) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		cancel()
+		break
+	}
+}
+
 func TestWatch(t *testing.T) {
 	d := service(t)
 	client := open(t, d)

@@ -18,12 +18,16 @@ import (
 // error, a *pcsc.Error that wraps the context's error, pcsc.ErrClosed or pcsc.ErrNoService.
 func (c *Client) Watch(ctx context.Context) iter.Seq2[Event, error] {
 	return func(yield func(Event, error) bool) {
+		enough := false // the context may end just when the consumer stops
 		err := c.within(ctx, func(ctx context.Context) error {
 			return withContext(ctx, func(sc *scard.Context) error {
-				return watch(ctx, sc, func(e Event) bool { return yield(e, nil) })
+				return watch(ctx, sc, func(e Event) bool {
+					enough = !yield(e, nil)
+					return !enough
+				})
 			})
 		})
-		if err != nil {
+		if err != nil && !enough {
 			yield(Event{}, &pcsc.Error{Op: "watching the readers", Err: err})
 		}
 	}
