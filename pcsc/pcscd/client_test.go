@@ -251,6 +251,7 @@ func TestWaitCard(t *testing.T) {
 func TestWatchEndsOnce(t *testing.T) {
 	client := open(t, service(t))
 	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
 	for _, err := range client.Watch(ctx) {
 		if err != nil {
 			t.Fatal(err)
