@@ -138,6 +138,7 @@ func (m *Meter) Step(s trace.Step) {
 	case trace.Remove:
 		m.endPiece()
 	case trace.Tear:
+	default:
 	}
 }
 

@@ -25,6 +25,9 @@ func Against(steps *trace.Reader, line int, command, answer []byte) (Item, []Ele
 		case err != nil:
 			return Item{}, nil, fmt.Errorf("reading the trace: %w", err)
 		}
+		if !happens(step.Kind) {
+			continue
+		}
 		var a, b entry
 		a.load(recorded, step, number)
 		if step.Line < line {

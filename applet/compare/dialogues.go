@@ -64,6 +64,9 @@ func (q *queue) fill(n int) error {
 		if err != nil {
 			return &SideError{Side: q.name, Err: err}
 		}
+		if !happens(step.Kind) {
+			continue
+		}
 		e := new(entry)
 		if last := len(q.spare) - 1; last >= 0 {
 			e, q.spare = q.spare[last], q.spare[:last]
@@ -74,6 +77,16 @@ func (q *queue) fill(n int) error {
 		q.held += e.size()
 	}
 	return nil
+}
+
+// happens reports whether a step is something that happens. Time in which nothing does is none.
+func happens(k trace.Kind) bool {
+	switch k {
+	case trace.Exchange, trace.Reset, trace.Tear, trace.Remove, trace.Insert:
+		return true
+	default:
+		return false
+	}
 }
 
 // spares is how many entries are kept to be used again, and their largest size in bytes.

@@ -103,7 +103,8 @@ func TestHostileDialogues(t *testing.T) {
 		},
 		{
 			"shifted by half a window", newEndless(n, func(n int) string { return numbered(n + 500) }),
-			newEndless(n, numbered), compare.Summary{Same: n - 500, OnlyA: 500, OnlyB: 500},
+			newEndless(n, numbered),
+			compare.Summary{Same: n - 500, OnlyA: 500, OnlyB: 500},
 		},
 	} {
 		t.Run(row.name, func(t *testing.T) {

@@ -57,7 +57,7 @@ func (e *entry) load(d *decode.Decoder, s trace.Step, number int) {
 	case trace.Reset, trace.Insert:
 		d.Reset()
 		e.command.fields, e.answer.fields = e.command.fields[:0], e.answer.fields[:0]
-	case trace.Tear, trace.Remove:
+	default:
 		e.command.fields, e.answer.fields = e.command.fields[:0], e.answer.fields[:0]
 	}
 	e.hash()

@@ -79,7 +79,14 @@ func (r *runner) step(ctx context.Context, d *decode.Decoder, s trace.Step) erro
 		r.steps = append(r.steps, s)
 		return r.end(ctx)
 	case trace.Exchange:
+		return r.exchange(ctx, d, s)
+	default: // time in which nothing passed
+		return nil
 	}
+}
+
+// exchange takes an exchange into the stretch that it belongs to.
+func (r *runner) exchange(ctx context.Context, d *decode.Decoder, s trace.Step) error {
 	x := d.Exchange(zeroed(s.Command), zeroed(s.Answer))
 	if !x.Continued {
 		if r.stretch.EndsBefore(x.Phase) {
