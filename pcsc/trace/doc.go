@@ -21,21 +21,23 @@
 //
 //	trace    = "# tapbench-apdu v1" { field } { step }
 //	field    = key ": " text
-//	step     = exchange | reset | "tear " number | "remove" | "insert"
+//	step     = exchange | reset | "tear " number | "remove" | "insert" | idle
 //	exchange = command ( answer | failure ) [ took ]
 //	command  = "> " message
 //	answer   = "< " message
 //	reset    = "reset" [ failure ]
 //	failure  = "! " name
 //	took     = "took " number " us"
+//	idle     = "idle " number " us"
 //	message  = element { " " element }
 //	element  = byte | "[" label " " number "]" | "(" label bytes ")" | "{" label bytes "}"
 //	bytes    = " " byte { " " byte }
 //
 // Where:
-//   - Keys are spec, expect, comment, atr, protocol and reader, in any order; only comment may come
-//     more than once. An atr is 2 to 33 bytes, a protocol T=0 or T=1, an expect one word of small
-//     letters, digits and hyphens. There is no key for a user, a host or a date.
+//   - Keys are spec, expect, comment, atr, protocol, reader, origin and redaction, in any order;
+//     only comment may come more than once. An atr is 2 to 33 bytes, a protocol T=0 or T=1, expect
+//     and origin are one word of small letters, digits and hyphens, a redaction is stand-ins,
+//     hidden or none. There is no key for a user, a host or a date.
 //   - A byte is two hexadecimal digits, letters capital. A number is decimal without leading zeros,
 //     1 to 999,999,999. Exactly one space separates.
 //   - A line of a message holds 32 elements; if more follow, the line after it begins with two
@@ -49,7 +51,8 @@
 //   - tear n: the card loses its power at the n-th persistent write from here on. remove and
 //     insert: the card is taken off the reader and put back, between two commands.
 //   - A failure stands where the answer didn't come; see [Failure] for the names. took is the time
-//     that an exchange took; recorders write it only when they are given a clock.
+//     that an exchange took, idle one in which nothing passed before the step behind it; recorders
+//     write them only when they are given a clock.
 //
 // # Use
 //

@@ -10,7 +10,10 @@ import (
 )
 
 // Magic is the first line of every trace.
-const Magic = "# tapbench-apdu v1"
+const Magic = magicStem + "v1"
+
+// magicStem begins the first line whatever its version.
+const magicStem = "# tapbench-apdu "
 
 // Key names a field of the header.
 type Key string
@@ -29,6 +32,20 @@ const (
 	KeyProtocol Key = "protocol"
 	// KeyReader is the reader's name.
 	KeyReader Key = "reader"
+	// KeyOrigin says in one word what the dialogue was made from, such as "pcap".
+	KeyOrigin Key = "origin"
+	// KeyRedaction says what became of secrets: one of the Redaction constants.
+	KeyRedaction Key = "redaction"
+)
+
+// The values of [KeyRedaction].
+const (
+	// RedactionStandIns: what isn't known to be harmless is under stand-ins.
+	RedactionStandIns = "stand-ins"
+	// RedactionHidden: only headers, lengths and status words were kept.
+	RedactionHidden = "hidden"
+	// RedactionNone: everything is there, secrets too.
+	RedactionNone = "none"
 )
 
 // Field is one line of the header.
@@ -74,8 +91,12 @@ func (h Header) fault(f Field) string {
 	valid := validText
 	switch f.Key {
 	case KeySpec, KeyComment, KeyReader:
-	case KeyExpect:
+	case KeyExpect, KeyOrigin:
 		valid = validWord
+	case KeyRedaction:
+		valid = func(s string) bool {
+			return s == RedactionStandIns || s == RedactionHidden || s == RedactionNone
+		}
 	case KeyATR:
 		valid = validATR
 	case KeyProtocol:

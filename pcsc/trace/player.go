@@ -18,7 +18,7 @@ import (
 //   - A recorded failure is returned as the error that it names; after [FailureCancelled] the
 //     connection is closed.
 //   - After a remove every call answers pcsc.ErrCardRemoved until [Player.Insert].
-//   - tear and took are read over: what a tear did stands in the steps behind it.
+//   - tear, idle and took are read over: what a tear did stands in the steps behind it.
 type Player struct {
 	steps    *Reader
 	atr      []byte
@@ -202,7 +202,7 @@ func (p *Player) step(op string, kind Kind) (Step, error) {
 			return Step{}, p.fail(op, &MismatchError{Line: p.steps.Line() + 1, What: "the trace has ended"})
 		case err != nil:
 			return Step{}, p.fail(op, offScript(err))
-		case step.Kind == Tear:
+		case step.Kind == Tear, step.Kind == Idle:
 			p.next = nil
 		case step.Kind == Remove && !p.removed:
 			p.next, p.removed = nil, true

@@ -35,7 +35,7 @@ func NewReader(r io.Reader) (*Reader, error) {
 	case err != nil:
 		return nil, err
 	case string(line) != Magic:
-		return nil, t.fault(1, "first line isn't "+Magic)
+		return nil, t.notMagic(line)
 	}
 	t.take()
 	for {
@@ -47,6 +47,15 @@ func NewReader(r io.Reader) (*Reader, error) {
 			return t, nil
 		}
 	}
+}
+
+// notMagic says what the first line is in the place of [Magic].
+func (r *Reader) notMagic(line []byte) error {
+	version, found := bytes.CutPrefix(line, []byte(magicStem))
+	if !found {
+		return r.fault(1, "first line isn't "+Magic)
+	}
+	return r.fault(len(magicStem)+1, "version "+quote(string(version))+" isn't known, only v1")
 }
 
 // Header returns the fields before the dialogue.
@@ -112,11 +121,18 @@ func (r *Reader) readStep() (Step, error) {
 		step.Kind = Remove
 	case string(line) == "insert":
 		step.Kind = Insert
+	case string(word) == "idle":
+		step.Kind = Idle
+		if step.Took = microseconds(rest); step.Took == 0 {
+			return Step{}, r.fault(6, "idle needs a number of us")
+		}
 	case string(word) == "tear":
 		step.Kind = Tear
 		if step.Write = number(rest); step.Write == 0 {
 			return Step{}, r.fault(6, "tear needs the number of a write")
 		}
+	case bytes.HasPrefix(line, []byte(magicStem)):
+		return Step{}, r.fault(1, "a second trace begins here; one file holds one")
 	default:
 		return Step{}, r.fault(1, "command or event expected")
 	}
@@ -185,14 +201,20 @@ func (r *Reader) readTook(step Step) (Step, error) {
 		return step, nil
 	}
 	rest, head := bytes.CutPrefix(rest, []byte(" "))
-	rest, tail := bytes.CutSuffix(rest, []byte(" us"))
-	n := number(rest)
-	if !head || !tail || n == 0 {
+	if step.Took = microseconds(rest); !head || step.Took == 0 {
 		return Step{}, r.fault(6, "took needs a number of us")
 	}
-	step.Took = time.Duration(n) * time.Microsecond
 	r.take()
 	return step, nil
+}
+
+// microseconds reads "1200 us", and returns 0 for anything else.
+func microseconds(b []byte) time.Duration {
+	b, found := bytes.CutSuffix(b, []byte(" us"))
+	if !found {
+		return 0
+	}
+	return time.Duration(number(b)) * time.Microsecond
 }
 
 // number reads a decimal number without leading zeros, 1 to maxNumber, and returns 0 for anything

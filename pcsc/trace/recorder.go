@@ -30,6 +30,7 @@ type Recorder struct {
 	writer *Writer
 	redact Redactor
 	now    func() time.Time
+	last   time.Time // when the last exchange or reset ended
 
 	mu  sync.Mutex // guards err, for Close from another goroutine
 	err error
@@ -69,17 +70,17 @@ func (r *Recorder) Transmit(ctx context.Context, command []byte) ([]byte, error)
 	if unsent := ctx.Err(); unsent != nil || pcsc.CheckCommand(command) != nil {
 		return r.card.Transmit(ctx, command) // which refuses it
 	}
-	var begin time.Time
-	if r.now != nil {
-		begin = r.now()
-	}
+	begin := r.begin()
 	answer, err := r.card.Transmit(ctx, command)
 	if errors.Is(err, pcsc.ErrClosed) || errors.Is(err, pcsc.ErrBadCommand) {
 		return answer, err
 	}
 	step := Step{Kind: Exchange}
 	if r.now != nil {
-		step.Took = wholeMicroseconds(r.now().Sub(begin))
+		end := r.now()
+		step.Took = wholeMicroseconds(end.Sub(begin))
+		r.idle(begin)
+		r.last = end
 	}
 	if err != nil {
 		step.Failure = failureOf(err)
@@ -89,6 +90,21 @@ func (r *Recorder) Transmit(ctx context.Context, command []byte) ([]byte, error)
 	}
 	r.write(step)
 	return answer, err
+}
+
+// begin reads the clock, if there is one.
+func (r *Recorder) begin() (now time.Time) {
+	if r.now != nil {
+		now = r.now()
+	}
+	return now
+}
+
+// idle writes down how long nothing passed until now, from the first exchange on.
+func (r *Recorder) idle(now time.Time) {
+	if d := now.Sub(r.last).Truncate(time.Microsecond); !r.last.IsZero() && d > 0 {
+		r.write(Step{Kind: Idle, Took: wholeMicroseconds(d)})
+	}
 }
 
 // redacted asks the redactor, and doesn't trust what it can't have meant.
@@ -108,6 +124,7 @@ func fits(m Message, b []byte) bool {
 // Reset passes the reset on and writes down what came of it.
 func (r *Recorder) Reset(ctx context.Context) error {
 	unsent := ctx.Err()
+	begin := r.begin()
 	err := r.card.Reset(ctx)
 	if unsent != nil || errors.Is(err, pcsc.ErrClosed) {
 		return err
@@ -115,6 +132,10 @@ func (r *Recorder) Reset(ctx context.Context) error {
 	step := Step{Kind: Reset}
 	if err != nil {
 		step.Failure = failureOf(err)
+	}
+	if r.now != nil {
+		r.idle(begin)
+		r.last = r.now()
 	}
 	r.write(step)
 	return err
@@ -125,6 +146,11 @@ func (r *Recorder) Reset(ctx context.Context) error {
 func (r *Recorder) Note(s Step) error {
 	if s.Kind == Exchange || s.Kind == Reset || !s.valid() {
 		return ErrInvalid
+	}
+	if r.now != nil && s.Kind != Idle {
+		now := r.now()
+		r.idle(now)
+		r.last = now
 	}
 	r.write(s)
 	return nil

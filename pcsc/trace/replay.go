@@ -62,6 +62,7 @@ func (t *Target) put(ctx context.Context, s Step) error {
 		}
 	case Insert:
 		err = t.insert(ctx)
+	case Idle:
 	}
 	if err != nil {
 		return fmt.Errorf("line %d: %s: %w", s.Line, s.Kind, err)

@@ -24,6 +24,8 @@ const (
 	Remove
 	// Insert puts it back.
 	Insert
+	// Idle is a time in which nothing passed, before the step behind it.
+	Idle
 )
 
 // String returns the word that begins the step's line, or its mark.
@@ -39,6 +41,8 @@ func (k Kind) String() string {
 		return "remove"
 	case Insert:
 		return "insert"
+	case Idle:
+		return "idle"
 	default:
 		return "unknown"
 	}
@@ -58,7 +62,8 @@ type Step struct {
 	Failure Failure
 	// Write counts the persistent writes until the one that a tear cuts, 1 to 999,999,999.
 	Write int
-	// Took is how long an exchange took, 1 to 999,999,999 whole microseconds, or 0 if it isn't said.
+	// Took is how long an exchange or an idle time took, 1 to 999,999,999 whole microseconds, or 0
+	// for an exchange of which it isn't said.
 	Took time.Duration
 }
 
@@ -76,22 +81,35 @@ func (s Step) valid() bool {
 		return s.bare() && s.Failure == "" && s.Write >= 1 && s.Write <= maxNumber
 	case Remove, Insert:
 		return s.bare() && s.Failure == "" && s.Write == 0
+	case Idle:
+		return s.validIdle()
 	default:
 		return false
 	}
+}
+
+func (s Step) validIdle() bool {
+	took := s.Took
+	s.Took = 0
+	return s.bare() && s.Failure == "" && s.Write == 0 && took > 0 && validTook(took)
 }
 
 func (s Step) validExchange() bool {
 	if s.Write != 0 || !s.Command.valid(apdu.MinCommand, apdu.MaxCommand) {
 		return false
 	}
-	if s.Took%time.Microsecond != 0 || s.Took < 0 || s.Took > maxNumber*time.Microsecond {
+	if !validTook(s.Took) {
 		return false
 	}
 	if s.Failure != "" {
 		return s.Answer == nil
 	}
 	return s.Answer.valid(2, pcsc.MaxResponse)
+}
+
+// validTook reports whether the grammar can say how long something took.
+func validTook(d time.Duration) bool {
+	return d%time.Microsecond == 0 && d >= 0 && d <= maxNumber*time.Microsecond
 }
 
 // bare reports whether the step has nothing that only an exchange has.

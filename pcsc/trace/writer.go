@@ -55,6 +55,10 @@ func appendStep(dst []byte, s Step) []byte {
 		if s.Failure == "" {
 			dst = s.Answer.appendTo(dst, "<")
 		}
+	case Idle:
+		dst = append(dst, "idle "...)
+		dst = strconv.AppendInt(dst, int64(s.Took/time.Microsecond), 10)
+		return append(dst, " us\n"...)
 	case Tear:
 		dst = append(dst, "tear "...)
 		dst = append(strconv.AppendInt(dst, int64(s.Write), 10), '\n')

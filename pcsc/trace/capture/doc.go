@@ -13,10 +13,10 @@
 //
 // # Times
 //
-// A trace knows no wall-clock time. What is kept of packets' times is how long an exchange took, in
-// whole microseconds; the pauses between are counted as lost. A GSMTAP packet has one time only,
-// which is that of the answer. Written files begin at 1970-01-01 00:00:00 UTC unless they are told
-// otherwise.
+// A trace knows no wall-clock time. What it reads of one are durations: of an exchange, and of the
+// pauses between; all are whole microseconds from the first packet on. A GSMTAP packet has one time
+// only, which is that of the answer; so a pause is the time since the packet before, and holds the
+// exchange. Written files begin at 1970-01-01 00:00:00 UTC unless they are told otherwise.
 //
 // # Comments
 //

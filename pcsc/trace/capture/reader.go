@@ -281,11 +281,7 @@ func (c *Reader) wait(then time.Duration) {
 	if then <= c.clock {
 		return
 	}
-	if s, ok := pause(c.bounded(then - c.clock)); ok {
-		c.emit(s)
-	} else {
-		c.lose(lostPauses)
-	}
+	c.emit(trace.Step{Kind: trace.Idle, Took: c.bounded(then - c.clock)})
 	c.clock = then
 }
 
@@ -300,10 +296,10 @@ func (c *Reader) bounded(d time.Duration) time.Duration {
 
 func (c *Reader) emit(s trace.Step) {
 	if c.options.Untimed {
-		s.Took = 0
-		if pauseOf(s) > 0 {
+		if s.Kind == trace.Idle {
 			return
 		}
+		s.Took = 0
 	}
 	c.said = true
 	c.queue = append(c.queue, s)

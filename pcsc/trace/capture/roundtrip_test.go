@@ -213,9 +213,8 @@ func randomStep(random *rand.Rand) trace.Step {
 	case 4:
 		return trace.Step{Kind: trace.Insert}
 	case 5, 6:
-		if s, ok := pause(time.Duration(1+random.IntN(9999)) * time.Microsecond); ok {
-			return s
-		}
+		took := time.Duration(1+random.IntN(9999)) * time.Microsecond
+		return trace.Step{Kind: trace.Idle, Took: took}
 	}
 	s := trace.Step{Kind: trace.Exchange, Command: randomMessage(random, 4, 600)}
 	if random.IntN(2) == 0 {

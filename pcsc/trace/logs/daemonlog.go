@@ -173,7 +173,7 @@ func (d *daemonLog) received(t *tale, c *connection, hex []byte, column int) err
 	}
 	s := trace.Step{Command: c.command, Answer: answer, Took: d.now - c.sent}
 	c.command = nil
-	return t.exchange(c.reader, s)
+	return t.passed(c.reader, c.sent, s)
 }
 
 // onlyWaiting returns the one connection that waits for an answer, or c if there isn't just one.

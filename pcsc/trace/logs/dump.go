@@ -58,17 +58,18 @@ func (d *dump) own(t *tale, text string, column int) error {
 	number, isNumber := strconv.Atoi(strings.TrimSuffix(rest, " us"))
 	var step trace.Step
 	switch {
-	case word == "reader":
-		if t.exchanges == 0 {
-			t.reader = printable(rest)
-		}
-		return nil
+	case strings.HasSuffix(word, ":"):
+		return t.field(trace.Field{
+			Key: trace.Key(strings.TrimSuffix(word, ":")), Value: rest,
+		}, column+len(ownMark))
 	case word == "took" && isNumber == nil && d.command != nil:
 		d.took = time.Duration(number) * time.Microsecond
 		return nil
 	case word == "reset":
 		step.Kind = trace.Reset
 		step.Failure = trace.Failure(strings.TrimPrefix(rest, "! "))
+	case word == "idle" && isNumber == nil && number > 0:
+		step.Kind, step.Took = trace.Idle, time.Duration(number)*time.Microsecond
 	case word == "remove":
 		step.Kind = trace.Remove
 	case word == "insert":

@@ -31,10 +31,8 @@ func NewDumpWriter(w io.Writer, header trace.Header) (*DumpWriter, error) {
 			_, _ = fmt.Fprintf(&text, "# ATR: %s\n", strings.ReplaceAll(f.Value, " ", ""))
 		case trace.KeyProtocol:
 			_, _ = fmt.Fprintf(&text, "# PROTOCOL: %s\n", f.Value)
-		case trace.KeyReader:
-			_, _ = fmt.Fprintf(&text, "%sreader %s\n", ownMark, f.Value)
 		default:
-			d.losses.add("header field " + string(f.Key))
+			_, _ = fmt.Fprintf(&text, "%s%s: %s\n", ownMark, f.Key, f.Value)
 		}
 	}
 	_, _ = text.WriteString("#\n")
@@ -47,6 +45,8 @@ func (d *DumpWriter) Write(s trace.Step) error {
 	switch s.Kind {
 	case trace.Exchange:
 		return d.exchange(s)
+	case trace.Idle:
+		return d.write(fmt.Sprintf("%sidle %d us\n", ownMark, s.Took.Microseconds()))
 	case trace.Tear:
 		return d.write(fmt.Sprintf("%stear %d\n", ownMark, s.Write))
 	case trace.Reset, trace.Remove, trace.Insert:
@@ -55,8 +55,7 @@ func (d *DumpWriter) Write(s trace.Step) error {
 		}
 		return d.write(fmt.Sprintf("%s%s\n", ownMark, s.Kind))
 	default:
-		d.losses.add("step " + s.Kind.String())
-		return nil
+		return fmt.Errorf("%w: step %s", trace.ErrInvalid, s.Kind)
 	}
 }
 

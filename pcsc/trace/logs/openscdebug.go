@@ -172,7 +172,7 @@ func (o *openscLog) complete(t *tale) error {
 	}
 	s := trace.Step{Command: c.command, Answer: trace.Literal(b), Took: max(0, o.now-c.sent)}
 	c.command = nil
-	return t.exchange(c.reader, s)
+	return t.passed(c.reader, c.sent, s)
 }
 
 func (o *openscLog) failed(t *tale, c *openscThread, why trace.Failure) error {

@@ -208,7 +208,7 @@ func TestReaderOfChosenReader(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !strings.Contains(got, "reader: B\n> 00 B0 00 00\n< 6A 82\n") {
+	if !strings.Contains(got, "reader: B\norigin: pcscd\n> 00 B0 00 00\n< 6A 82\n") {
 		t.Errorf("got %s", got)
 	}
 	if diff := cmp.Diff([]string{"exchange of another reader: 1"}, losses); diff != "" {
@@ -228,7 +228,7 @@ func TestReaderOfMixedThreads(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := "reader: A\n> 00 A4 04 00\n< 90 00\ntook 5 us\n> 00 B0 00 00\n! removed\n"
+	want := "reader: A\norigin: pcscd\n> 00 A4 04 00\n< 90 00\ntook 5 us\n> 00 B0 00 00\n! removed\n"
 	if !strings.Contains(got, want) {
 		t.Errorf("got %s, want in it %s", got, want)
 	}

@@ -2,6 +2,8 @@ package logs
 
 import (
 	"fmt"
+	"io"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -20,8 +22,10 @@ type tale struct {
 	atr       []byte
 	protocol  pcsc.Protocol
 	reader    string
+	fields    trace.Header // what else belongs into the header
 	exchanges int
-	steps     []trace.Step // read and not yet fetched
+	ended     time.Duration // when the last exchange did, by the log's clock
+	steps     []trace.Step  // read and not yet fetched
 	losses    losses
 }
 
@@ -37,7 +41,27 @@ func (t *tale) header() trace.Header {
 	if t.reader != "" {
 		h = append(h, trace.Field{Key: trace.KeyReader, Value: t.reader})
 	}
-	return h
+	if t.origin != APDU4J {
+		h = append(h, trace.Field{Key: trace.KeyOrigin, Value: string(t.origin)})
+	}
+	return append(h, t.fields...)
+}
+
+// field is told of another field of the header.
+func (t *tale) field(f trace.Field, column int) error {
+	header := append(t.header(), f)
+	if _, err := trace.NewWriter(io.Discard, header); err != nil {
+		return t.fault(column, "%v", err)
+	}
+	switch {
+	case t.exchanges > 0:
+		t.losses.add("header field behind the first exchange")
+	case f.Key == trace.KeyReader:
+		t.reader = f.Value
+	default:
+		t.fields = append(t.fields, f)
+	}
+	return nil
 }
 
 // fault is an error in the line that is being read. Columns count from 1.
@@ -91,6 +115,26 @@ func (t *tale) exchange(reader string, s trace.Step) error {
 	t.steps = append(t.steps, s)
 	return nil
 }
+
+// passed is told of an exchange as exchange is, with the log's time at its beginning. What lies
+// between it and the one before was idle.
+func (t *tale) passed(reader string, begin time.Duration, s trace.Step) error {
+	idle, before := begin-t.ended, t.exchanges
+	if err := t.exchange(reader, s); err != nil || t.exchanges == before {
+		return err
+	}
+	t.ended = begin + s.Took
+	idle = idle.Truncate(time.Microsecond)
+	if before == 0 || idle <= 0 || idle >= maxIdle {
+		return nil
+	}
+	last := len(t.steps) - 1
+	t.steps = slices.Insert(t.steps, last, trace.Step{Kind: trace.Idle, Took: idle})
+	return nil
+}
+
+// maxIdle is where idle times end that a trace can say; a log that ran over night has longer ones.
+const maxIdle = 1000 * time.Second
 
 // event is told of something that happened to the card. What came before the first exchange is what
 // the dialogue begins with.

@@ -59,8 +59,8 @@ func Load(r io.Reader, config Config) (*Card, error) {
 			c.add(step, sessions-1)
 		case trace.Reset, trace.Remove, trace.Insert:
 			used = false
-		case trace.Tear:
-			// What it did stands in the steps behind it.
+		case trace.Tear, trace.Idle:
+			// What a tear did stands in the steps behind it; idle times are nobody's.
 		}
 	}
 	c.rewind(0)

@@ -19,12 +19,12 @@ type redaction struct {
 func newRedaction(unredacted bool) redaction {
 	if unredacted {
 		return redaction{
-			word: "none", exchange: trace.RevealAll,
+			word: trace.RedactionNone, exchange: trace.RevealAll,
 			reset: func() {}, warnings: func() []string { return nil },
 		}
 	}
 	r := redact.New(redact.Config{}) // which draws a key
 	return redaction{
-		word: "stand-ins", exchange: r.Redact, reset: r.Reset, warnings: r.Warnings,
+		word: trace.RedactionStandIns, exchange: r.Redact, reset: r.Reset, warnings: r.Warnings,
 	}
 }

@@ -137,11 +137,10 @@ func (r *recording) header(reader string) trace.Header {
 	if reader != "" {
 		header = append(header, trace.Field{Key: trace.KeyReader, Value: reader})
 	}
-	if r.flags.unredacted {
-		header = append(header, trace.Field{Key: trace.KeyComment, Value: "not redacted: PINs, keys" +
-			" and card numbers stand here as they passed"})
-	}
-	return header
+	return append(header,
+		trace.Field{Key: trace.KeyOrigin, Value: r.origin},
+		trace.Field{Key: trace.KeyRedaction, Value: r.redact.word},
+	)
 }
 
 // serial is a device's serial number as pcscd puts it into a reader's name, in parentheses behind

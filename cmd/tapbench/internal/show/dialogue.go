@@ -65,6 +65,8 @@ func (d *Dialogue) Item(step trace.Step) *Item {
 		d.decoder.Reset()
 	case trace.Insert:
 		item.Kind = KindInsert
+	case trace.Idle:
+		item.Kind, item.IdleUS = KindIdle, step.Took.Microseconds()
 	default:
 		item.Kind = Kind(step.Kind.String())
 	}
