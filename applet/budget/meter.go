@@ -168,10 +168,10 @@ func (m *Meter) exchange(s trace.Step) {
 }
 
 // Name returns the name by which a budget calls a command: its standard's, or CLA and INS in
-// hexadecimal digits if it has none, such as "80 78".
+// hexadecimal digits if nothing specifies it, such as "80 78".
 func Name(x *decode.Exchange, command []byte) string {
 	const digits = "0123456789ABCDEF"
-	if x.Name != "" || len(command) < 2 {
+	if x.Source != "" || len(command) < 2 {
 		return x.Name
 	}
 	a, b := command[0], command[1]

@@ -79,6 +79,10 @@ func TestCheck(t *testing.T) {
 			"the dearest run", readRecord + took(5) + readRecord + took(7) + readRecord + took(6),
 			`command "READ RECORD" time 7 us`, budget.Kept, 7, 5,
 		},
+		{
+			"a command of nobody", "> 80 79 00 00\n< 90 00\n", `command "80 79" bytes 5`,
+			budget.Exceeded, 6, 2,
+		},
 		{"bytes both ways", readRecord, `command "READ RECORD" bytes 8`, budget.Exceeded, 9, 2},
 		{"bytes to the card", readRecord, `command "READ RECORD" sent 5`, budget.Kept, 5, 2},
 		{"bytes from the card", readRecord, `command "READ RECORD" received 3`, budget.Exceeded, 4, 2},

@@ -73,9 +73,6 @@ func (e *entry) decode(d *decode.Decoder) {
 	e.Name, e.Application, e.Phase, e.Status = x.Name, x.Application, x.Phase, x.Status
 	e.Sent, e.Received = len(e.command.bytes), len(e.answer.bytes)
 	copy(e.Header[:], e.command.bytes)
-	if e.Name == "" {
-		e.Name = "command " + hexOf(e.Header[:2])
-	}
 	e.command.cover(x.Command)
 	e.answer.cover(x.Answer)
 }
@@ -200,16 +197,4 @@ func (s *side) kept() bool {
 		}
 	}
 	return true
-}
-
-func hexOf(b []byte) string {
-	const digits = "0123456789ABCDEF"
-	var dst []byte
-	for i, v := range b {
-		if i > 0 {
-			dst = append(dst, ' ')
-		}
-		dst = append(dst, digits[v>>4], digits[v&0x0F])
-	}
-	return string(dst)
 }

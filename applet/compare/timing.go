@@ -27,14 +27,8 @@ const (
 	sideB
 )
 
-// maxTimed is how many commands are timed by name. Names are few, but those of unknown commands
-// come out of the trace.
-const maxTimed = 256
-
-// otherCommands is the name of those beyond.
-const otherCommands = "other commands"
-
-// times gathers times by command, in the order of their first.
+// times gathers times by command, in the order of their first. The names are the decoder's, which
+// are few.
 type times struct {
 	names  []string
 	byName map[string]*[2]sample
@@ -47,16 +41,11 @@ func (t *times) add(side int, i *Item) {
 	if t.byName == nil {
 		t.byName = make(map[string]*[2]sample)
 	}
-	name := i.Name
-	both, known := t.byName[name]
-	if !known && len(t.names) >= maxTimed {
-		name = otherCommands
-		both, known = t.byName[name]
-	}
+	both, known := t.byName[i.Name]
 	if !known {
 		both = new([2]sample)
-		t.byName[name] = both
-		t.names = append(t.names, name)
+		t.byName[i.Name] = both
+		t.names = append(t.names, i.Name)
 	}
 	both[side].add(i.Took)
 }

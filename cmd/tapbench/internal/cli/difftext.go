@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"tapbench/applet/compare"
+	"tapbench/applet/decode"
 	"tapbench/pcsc/trace"
 )
 
@@ -176,7 +177,7 @@ func changeText(e *compare.Element) string {
 	case e.Hidden():
 		return fmt.Sprintf("hidden, from byte %d of %d on", first+1, len(a))
 	case len(a) <= shownBytes && len(b) <= shownBytes:
-		return fmt.Sprintf("%s -> %s", hexOrEmpty(a), hexOrEmpty(b))
+		return fmt.Sprintf("%s -> %s%s", hexOrEmpty(a), hexOrEmpty(b), inWords(e))
 	}
 	lengths := fmt.Sprintf("of %d", len(a))
 	if len(a) != len(b) {
@@ -184,6 +185,19 @@ func changeText(e *compare.Element) string {
 	}
 	return fmt.Sprintf("from byte %d %s on: %s -> %s",
 		first+1, lengths, cutBytes(a[first:]), cutBytes(b[first:]))
+}
+
+// inWords says in words what both values are, if that fits behind them.
+func inWords(e *compare.Element) string {
+	const most = 30
+	if e.StandIn || e.Field.Secrecy != decode.Clear {
+		return ""
+	}
+	a, b := decode.Describe(e.Field, e.A), decode.Describe(e.Field, e.B)
+	if a == "" || b == "" || a == b || len(a) > most || len(b) > most {
+		return ""
+	}
+	return fmt.Sprintf(", %s -> %s", a, b)
 }
 
 func hexOrEmpty(v []byte) string {
