@@ -41,6 +41,8 @@ type row struct {
 	// Heading is the phase's name where it begins.
 	Heading string
 	Event   string
+	// Passing says that the row is a short idle time, which only the time line shows.
+	Passing bool
 	// Chosen is the application where another one is selected.
 	Chosen string
 	// FailureWords says what came instead of an answer.
@@ -75,6 +77,7 @@ func newTalk(d *Dialogue, anchor int, number *int) talk {
 			r.Sides, r.FailureWords = sides(item), item.FailureWords()
 		} else {
 			r.Event = item.Words()
+			r.Passing = item.Kind == show.KindIdle && !item.LongIdle()
 		}
 		t.Rows = append(t.Rows, r)
 	}

@@ -202,3 +202,10 @@ type Bit struct {
 	Set  bool   `json:"set"`
 	Text string `json:"text"`
 }
+
+// longIdle is from when on an idle time is shown to people. Shorter ones are everywhere: the time
+// that a program takes between two commands. They count in the totals and on the time line.
+const longIdle = 10_000
+
+// LongIdle reports whether the item is an idle time of 10 ms or more.
+func (i *Item) LongIdle() bool { return i.Kind == KindIdle && i.IdleUS >= longIdle }

@@ -70,7 +70,11 @@ func (t *Text) Item(i *Item) {
 		t.exchange(i)
 	case KindTotals:
 		t.totals(i.Totals)
-	case KindReset, KindTear, KindRemove, KindInsert, KindIdle:
+	case KindIdle:
+		if i.LongIdle() {
+			t.event(i)
+		}
+	case KindReset, KindTear, KindRemove, KindInsert:
 		t.event(i)
 	default:
 		t.event(i)
