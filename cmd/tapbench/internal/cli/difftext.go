@@ -216,10 +216,12 @@ func cutBytes(v []byte) string {
 
 // summary writes the times and what it came to.
 func (t *diffText) summary(s *compare.Summary) error {
+	if len(s.Timing) > 0 {
+		t.line("", "median times (no difference):")
+	}
 	for _, x := range s.Timing {
-		t.line("", "  time of %s: median %s -> %s (%s; %d and %d times)", x.Name,
-			shortTime(x.A.Median), shortTime(x.B.Median), change(x.A.Median, x.B.Median),
-			x.A.Count, x.B.Count)
+		t.line("", "  %-24s %10s -> %10s %6s  %d and %d times", x.Name, shortTime(x.A.Median),
+			shortTime(x.B.Median), change(x.A.Median, x.B.Median), x.A.Count, x.B.Count)
 	}
 	var parts []string
 	for _, p := range []struct {
@@ -248,7 +250,12 @@ func (t *diffText) summary(s *compare.Summary) error {
 	return t.err
 }
 
-func shortTime(d time.Duration) string { return fmt.Sprintf("%.2f ms", milliseconds(d)) }
+func shortTime(d time.Duration) string {
+	if d < time.Millisecond {
+		return fmt.Sprintf("%d us", d.Microseconds())
+	}
+	return fmt.Sprintf("%.2f ms", milliseconds(d))
+}
 
 func change(a, b time.Duration) string {
 	return fmt.Sprintf("%+.0f%%", 100*(float64(b)-float64(a))/float64(a))
