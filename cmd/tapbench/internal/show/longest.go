@@ -27,6 +27,8 @@ func Longest(r io.Reader, stop func() bool) (time.Duration, error) {
 		case stop():
 			return 0, context.Canceled
 		}
-		longest = max(longest, step.Took)
+		if step.Kind == trace.Exchange {
+			longest = max(longest, step.Took)
+		}
 	}
 }
