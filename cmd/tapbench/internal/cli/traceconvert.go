@@ -24,8 +24,8 @@ func (a *app) newTraceConvert() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "convert FILE",
 		Short: "Turn logs and captures into traces, and traces into captures, dumps and Go",
-		Long: `convert reads a dialogue (- for standard input) in one form and writes it in another. It finds
-out the form that it reads, unless --from names it.
+		Long: `convert reads a dialogue (- for standard input) in one form and writes it in another. It
+finds out the form that it reads, unless --from names it.
 
 Forms that it reads:
   trace     the trace grammar            json    its JSON Lines form
