@@ -113,13 +113,9 @@ func (o tpmVerifyOptions) expect() (quote.Expect, error) {
 	if err != nil {
 		return e, err
 	}
-	raw, err := readBounded(o.ak, maxEvidenceFile)
+	ak, err := readAK(o.ak)
 	if err != nil {
 		return e, err
-	}
-	ak, err := tpm2tools.ParsePublic(raw)
-	if err != nil {
-		return e, fmt.Errorf("%s: %w", o.ak, err)
 	}
 	e.AK = ak.Public()
 	e.PCRs = slices.Sorted(slices.Values(o.pcrs))
@@ -136,6 +132,19 @@ func (o tpmVerifyOptions) expect() (quote.Expect, error) {
 	return e, nil
 }
 
+// readAK reads an attestation key as tpm2-tools writes it.
+func readAK(path string) (quote.AK, error) {
+	raw, err := readBounded(path, maxEvidenceFile)
+	if err != nil {
+		return quote.AK{}, err
+	}
+	ak, err := tpm2tools.ParsePublic(raw)
+	if err != nil {
+		return quote.AK{}, fmt.Errorf("%s: %w", path, err)
+	}
+	return ak, nil
+}
+
 // evidence reads what is to be judged.
 func (o tpmVerifyOptions) evidence(path string) (e quote.Evidence, err error) {
 	if o.tools == "" {
@@ -148,13 +157,9 @@ func (o tpmVerifyOptions) evidence(path string) (e quote.Evidence, err error) {
 		}
 		return e, nil
 	}
-	raw, err := readBounded(o.ak, maxEvidenceFile)
+	ak, err := readAK(o.ak)
 	if err != nil {
 		return e, err
-	}
-	ak, err := tpm2tools.ParsePublic(raw)
-	if err != nil {
-		return e, fmt.Errorf("%s: %w", o.ak, err)
 	}
 	e.AKPublic = ak.Public()
 	for name, part := range map[string]*[]byte{toolMessage: &e.Attest, toolSignature: &e.Signature} {
