@@ -22,8 +22,8 @@ import (
 )
 
 func (a *app) newTSM() *cobra.Command {
-	cmd := &cobra.Command{Use: "tsm", Short: "Run the trusted service manager"}
-	cmd.AddCommand(a.newTSMServe())
+	cmd := &cobra.Command{Use: "tsm", Short: "The trusted service manager"}
+	cmd.AddCommand(a.newTSMServe(), a.newTSMAccounts())
 	return cmd
 }
 

@@ -1,0 +1,121 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"tapbench/backend/money"
+	"tapbench/backend/pki"
+	"tapbench/backend/store"
+	"tapbench/backend/tsm"
+)
+
+type tsmAccountsOptions struct{ keys, store string }
+
+func (a *app) newTSMAccounts() *cobra.Command {
+	var o tsmAccountsOptions
+	cmd := &cobra.Command{
+		Use:   "accounts",
+		Short: "Show what the TSM knows of its accounts",
+		Long: `accounts prints paper A's table 2 from the store of a TSM that isn't running: each anonymous
+account with its key, limit, balance, expiry and cards. Where the paper has the bank account ID, the
+TSM has a random handle: the bank that gave it out knows the account behind it, the TSM does not.`,
+		Example: "  tapbench tsm accounts --store tsm.db\n" +
+			"  tapbench tsm accounts --store tsm.db --json | jq '.[].balance'",
+		Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.tsmAccounts(cmd.Context(), o) },
+	}
+	f := cmd.Flags()
+	f.StringVar(&o.keys, "keys", "pki/tsm", "the TSM's own `folder`, made by pki init")
+	f.StringVar(&o.store, "store", "tsm.db", "the TSM's `file`")
+	return cmd
+}
+
+// tsmAccount is a row of the table.
+type tsmAccount struct {
+	ID      string    `json:"tid"`
+	Handle  string    `json:"handle"`
+	Bank    string    `json:"bank"`
+	Key     string    `json:"public_key"`
+	Limit   string    `json:"limit"`
+	Balance string    `json:"balance"`
+	Expires time.Time `json:"expires"`
+	Cards   int       `json:"cards"`
+	Spent   int       `json:"spent"`
+}
+
+func (a *app) tsmAccounts(ctx context.Context, o tsmAccountsOptions) error {
+	party, err := pki.OpenParty(o.keys, nil)
+	if err != nil {
+		return err
+	}
+	if party.Role != pki.RoleTSM {
+		return &usageError{fmt.Errorf("--keys %s is the folder of a %s", o.keys, party.Role)}
+	}
+	if err := mustExist(o.store); err != nil {
+		return err
+	}
+	s, err := store.OpenSQLite(ctx, store.Config{
+		Path: o.store, Role: string(pki.RoleTSM), Party: party.ID.String(),
+		Migrations: []string{tsm.Schema},
+	})
+	if err != nil {
+		return err
+	}
+	rows := []tsmAccount{}
+	err = s.View(ctx, func(tx store.Tx) error {
+		accounts, err := tsm.Accounts(ctx, tx)
+		for _, account := range accounts {
+			row, rowErr := newTSMAccount(account)
+			rows, err = append(rows, row), errors.Join(err, rowErr)
+		}
+		return err
+	})
+	if err := errors.Join(err, s.Close()); err != nil {
+		return err
+	}
+	return a.print(rows, func(w io.Writer) { writeTSMAccounts(w, rows) })
+}
+
+func newTSMAccount(account tsm.Account) (tsmAccount, error) {
+	limit, err := money.New(account.Limit, money.EUR)
+	if err != nil {
+		return tsmAccount{}, err
+	}
+	balance, err := money.New(account.Balance, money.EUR)
+	return tsmAccount{
+		ID: account.ID.String(), Handle: account.Handle.String(), Bank: account.Bank.String(),
+		Key: fmt.Sprintf("%x", account.Key), Limit: limit.String(), Balance: balance.String(),
+		Expires: account.Expiry.End(), Cards: account.Cards, Spent: account.Spent,
+	}, err
+}
+
+// shown is how many digits of an identifier are shown in a table.
+const shown = 16
+
+func writeTSMAccounts(w io.Writer, rows []tsmAccount) {
+	if len(rows) == 0 {
+		_, _ = fmt.Fprintln(w, "no account is registered")
+		return
+	}
+	_, _ = fmt.Fprintf(w, "%-17s %-17s %-9s %12s %12s  %-10s %s\n",
+		"TSM account ID", "handle", "bank", "limit", "balance", "expires", "cards")
+	for _, r := range rows {
+		_, _ = fmt.Fprintf(w, "%.*s… %.*s… %-9s %12s %12s  %s %d, %d spent\n", shown, r.ID, shown,
+			r.Handle, r.Bank, r.Limit, r.Balance, r.Expires.Format(time.DateOnly), r.Cards, r.Spent)
+	}
+}
+
+// mustExist refuses a store that isn't there: opening it would make an empty one.
+func mustExist(path string) error {
+	if _, err := os.Stat(path); err != nil {
+		return fmt.Errorf("opening the store: %w", err)
+	}
+	return nil
+}
