@@ -15,7 +15,7 @@ var ErrNoExchange = errors.New("no exchange at this line")
 // Against compares the exchange that begins at a line of a trace, the header's lines counted, with
 // a command and an answer that came instead. Without an answer the trace's own stands in its place.
 // It reads the trace up to that line, so that the bytes have their names. The item is the trace's.
-func Against(steps *trace.Reader, line int, command, answer []byte) (Item, []Element, error) {
+func Against(steps trace.Source, line int, command, answer []byte) (Item, []Element, error) {
 	recorded, got := decode.New(), decode.New()
 	for number := 1; ; number++ {
 		step, err := steps.Next()

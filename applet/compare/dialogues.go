@@ -17,7 +17,7 @@ const maxHeld = 16 << 20
 // Dialogues compares what is left of two traces and tells each event, in A's order and then B's,
 // until told returns an error, which it returns. What an event points to is valid until told
 // returns. Faults in a trace are a [*SideError].
-func Dialogues(a, b *trace.Reader, told func(Event) error) (Summary, error) {
+func Dialogues(a, b trace.Source, told func(Event) error) (Summary, error) {
 	d := &dialogues{told: told, a: newQueue("A", a), b: newQueue("B", b)}
 	d.summary.Header = Headers(a.Header(), b.Header())
 	err := d.run()
@@ -40,7 +40,7 @@ func (e *SideError) Unwrap() error { return e.Err }
 // queue is one dialogue, read as far as it was needed.
 type queue struct {
 	name    string
-	steps   *trace.Reader
+	steps   trace.Source
 	decoder *decode.Decoder
 	ready   []*entry
 	spare   []*entry
@@ -49,7 +49,7 @@ type queue struct {
 	ended   bool
 }
 
-func newQueue(name string, r *trace.Reader) *queue {
+func newQueue(name string, r trace.Source) *queue {
 	return &queue{name: name, steps: r, decoder: decode.New()}
 }
 

@@ -20,7 +20,7 @@ import (
 //   - After a remove every call answers pcsc.ErrCardRemoved until [Player.Insert].
 //   - tear, idle and took are read over: what a tear did stands in the steps behind it.
 type Player struct {
-	steps    *Reader
+	steps    Source
 	atr      []byte
 	protocol pcsc.Protocol
 	next     *Step // the step that was read and not yet played
@@ -38,7 +38,7 @@ var _ pcsc.Card = (*Player)(nil)
 // in the header the card's is 3B 80 80 01 01, without a protocol that is T=1. The error is a
 // [*SyntaxError] or what r returned.
 func NewPlayer(r io.Reader) (*Player, error) {
-	steps, err := NewReader(r)
+	steps, err := Open(r)
 	if err != nil {
 		return nil, err
 	}

@@ -27,7 +27,7 @@ type Target struct {
 // trace or the first difference. Differences are a [*MismatchError]; every other error names the
 // line and wraps its cause. What the trace has instead of bytes matches any bytes in an answer; a
 // command with such parts can't be sent and is a mismatch.
-func Replay(ctx context.Context, steps *Reader, target *Target) error {
+func Replay(ctx context.Context, steps Source, target *Target) error {
 	for {
 		step, err := steps.Next()
 		if errors.Is(err, io.EOF) {

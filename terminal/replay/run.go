@@ -29,8 +29,8 @@ type Config struct {
 const maxSteps = 1024
 
 // Run has the terminal take all payments of what is left of a trace. Its errors: [ErrNoTap],
-// [ErrTooLong], [ErrNotKept], kernel.ErrConfig, the context's, and those of trace.Reader.
-func Run(ctx context.Context, steps *trace.Reader, c Config) (Report, error) {
+// [ErrTooLong], [ErrNotKept], kernel.ErrConfig, the context's, and those of trace.Open.
+func Run(ctx context.Context, steps trace.Source, c Config) (Report, error) {
 	r := &runner{config: c}
 	if len(c.EpochKeys) == 0 {
 		var err error

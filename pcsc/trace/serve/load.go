@@ -29,7 +29,7 @@ type key struct {
 
 // Load reads a whole trace. The errors are those of [trace.NewReader] and its Next.
 func Load(r io.Reader, config Config) (*Card, error) {
-	reader, err := trace.NewReader(r)
+	reader, err := trace.Open(r)
 	if err != nil {
 		return nil, err
 	}

@@ -84,7 +84,7 @@ func unspaced(text string) (b []byte, at int) {
 func readSendScript(r io.Reader) ([]sendStep, error) {
 	in := bufio.NewReader(r)
 	first, err := in.Peek(len(trace.Magic))
-	if string(first) == trace.Magic {
+	if string(first) == trace.Magic || bytes.HasPrefix(first, []byte("{")) {
 		return readSendTrace(in)
 	}
 	if err != nil && !errors.Is(err, io.EOF) {
@@ -110,7 +110,7 @@ func readSendScript(r io.Reader) ([]sendStep, error) {
 
 // readSendTrace takes the commands, the answers and the resets of a trace.
 func readSendTrace(r io.Reader) ([]sendStep, error) {
-	reader, err := trace.NewReader(r)
+	reader, err := trace.Open(r)
 	if err != nil {
 		return nil, err
 	}

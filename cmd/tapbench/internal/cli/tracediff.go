@@ -128,12 +128,12 @@ func diffError(pathA, pathB string, err error) error {
 }
 
 // traceReader opens a trace and reads its header.
-func (a *app) traceReader(path string) (*trace.Reader, func(), error) {
+func (a *app) traceReader(path string) (trace.Source, func(), error) {
 	in, err := a.openTrace(path)
 	if err != nil {
 		return nil, nil, err
 	}
-	r, err := trace.NewReader(bufferedReader(in))
+	r, err := trace.Open(bufferedReader(in))
 	if err != nil {
 		_ = in.Close()
 		return nil, nil, traceError(path, err)

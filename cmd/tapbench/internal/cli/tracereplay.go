@@ -150,11 +150,11 @@ func (a *app) openTwice(path string) (*twice, error) {
 }
 
 // again begins to read the trace at its beginning.
-func (t *twice) again() (*trace.Reader, error) {
+func (t *twice) again() (trace.Source, error) {
 	if _, err := t.Seek(0, io.SeekStart); err != nil {
 		return nil, fmt.Errorf("reading it again: %w", err)
 	}
-	return trace.NewReader(bufferedReader(t.ReadSeeker))
+	return trace.Open(bufferedReader(t.ReadSeeker))
 }
 
 // replayOnTerminal puts the taps to our terminal.

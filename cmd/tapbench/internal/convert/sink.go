@@ -24,6 +24,9 @@ func Create(w io.Writer, form Form, header trace.Header, o Options) (Sink, error
 		return nil, err
 	}
 	switch form {
+	case JSON:
+		out, err := trace.NewJSONWriter(w, header)
+		return endless{whole{out}}, err
 	case APDU4J:
 		out, err := logs.NewDumpWriter(w, header)
 		return endless{out}, err

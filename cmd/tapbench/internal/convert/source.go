@@ -53,8 +53,8 @@ func Open(r io.Reader, o Options) (Source, Form, error) {
 }
 
 func open(in io.Reader, form Form, o Options) (Source, error) {
-	if form == Trace {
-		steps, err := trace.NewReader(in)
+	if form == Trace || form == JSON {
+		steps, err := trace.Open(in)
 		if err != nil {
 			return nil, err
 		}

@@ -10,7 +10,7 @@ import (
 
 // Dialogue shows the steps of a trace, or of a dialogue that is under way, as items.
 type Dialogue struct {
-	reader  *trace.Reader
+	reader  trace.Source
 	decoder *decode.Decoder
 	count   int
 	scratch [2][]byte
@@ -18,7 +18,7 @@ type Dialogue struct {
 
 // Open reads the header. Its errors are those of [trace.NewReader].
 func Open(r io.Reader) (*Dialogue, error) {
-	reader, err := trace.NewReader(r)
+	reader, err := trace.Open(r)
 	if err != nil {
 		return nil, err
 	}

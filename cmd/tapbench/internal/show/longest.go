@@ -12,7 +12,7 @@ import (
 // Longest returns the time of the longest exchange of a trace, or 0 if it says none. It reads all
 // of it, and stops early with [context.Canceled] once stop reports true.
 func Longest(r io.Reader, stop func() bool) (time.Duration, error) {
-	reader, err := trace.NewReader(r)
+	reader, err := trace.Open(r)
 	if err != nil {
 		return 0, err
 	}
