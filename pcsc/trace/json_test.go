@@ -149,7 +149,10 @@ func TestJSONReaderRefuses(t *testing.T) {
 		{"a tear without a write", head + `{"step":"tear"}` + "\n", 2, "can't have"},
 		{"idle without a time", head + `{"step":"idle"}` + "\n", 2, "can't have"},
 		{"a time below zero", head + `{"step":"idle","took_us":-1}` + "\n", 2, "took_us"},
-		{"a time that a trace can't say", head + `{"step":"idle","took_us":1000000000}` + "\n", 2, "took_us"},
+		{
+			"a time that a trace can't say", head + `{"step":"idle","took_us":1000000000}` + "\n", 2,
+			"took_us",
+		},
 		{"an exchange without an answer", exchange(`"command":[{"hex":"00A40400"}]`), 2, "can't have"},
 		{"a command too short", exchange(`"command":[{"hex":"00A4"}],` + answer), 2, "can't have"},
 		{"half a byte", exchange(`"command":[{"hex":"00A4040"}],` + answer), 2, "hex isn't"},
@@ -179,13 +182,13 @@ func TestJSONReaderRefuses(t *testing.T) {
 		t.Error("nothing at all is accepted")
 	}
 	long := head + `{"step":"` + strings.Repeat("x", 5<<20)
-	if _, err := rewrite(long, false); err == nil || !strings.Contains(err.Error(), "line of more than") {
+	_, err := rewrite(long, false)
+	if err == nil || !strings.Contains(err.Error(), "line of more than") {
 		t.Errorf("got %v, want a line too long", err)
 	}
 }
 
-// FuzzJSON: what is read from JSON is, through the text and back, the same JSON, and the text is the
-// same after another turn.
+// FuzzJSON: what is read from JSON is the same text again after another turn through JSON.
 func FuzzJSON(f *testing.F) {
 	f.Add(everythingJSON)
 	f.Add(`{"format":"tapbench-apdu","version":1}` + "\n")

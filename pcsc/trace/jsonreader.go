@@ -22,8 +22,8 @@ type JSONReader struct {
 	err    error
 }
 
-// NewJSONReader reads the header. Like every error of a JSONReader, the error is a [*SyntaxError] or
-// what r returned.
+// NewJSONReader reads the header. Like every error of a JSONReader, the error is a [*SyntaxError]
+// or what r returned.
 func NewJSONReader(r io.Reader) (*JSONReader, error) {
 	t := &JSONReader{lines: bufio.NewReader(r)}
 	var head jsonHead
