@@ -1,0 +1,35 @@
+package tracetest
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+
+	"tapbench/pcsc/trace"
+)
+
+// Replay asks the target what the recording asked, in its order, and fails the test at the first
+// answer that differs, which it shows beside the recorded one. What may differ is declared in the
+// file, by its marks. See [trace.Replay] for the hands that a target needs.
+func Replay(t testing.TB, path string, target *trace.Target) {
+	t.Helper()
+	r := file(path)
+	in, err := r.open()
+	if err != nil {
+		t.Fatalf("the recording: %v", err)
+	}
+	defer func() { _ = in.Close() }()
+	steps, err := trace.Open(in)
+	if err != nil {
+		t.Fatal(r.place(err))
+	}
+	err = trace.Replay(t.Context(), steps, target)
+	if err == nil {
+		return
+	}
+	said := r.place(err)
+	if mismatch := new(trace.MismatchError); errors.As(err, &mismatch) && mismatch.Got != nil {
+		said += fmt.Sprintf("\nwant:\n%s\ngot:\n< % X", r.step(mismatch.Line), mismatch.Got)
+	}
+	t.Error(said)
+}
