@@ -8,6 +8,7 @@ import (
 	"tapbench/pcsc"
 	"tapbench/pcsc/pcsctest"
 	"tapbench/pcsc/trace"
+	"tapbench/pcsc/trace/tracetest"
 )
 
 func TestDirect(t *testing.T) {
@@ -49,7 +50,7 @@ func TestRecorder(t *testing.T) {
 				t.Fatal("nothing was recorded for this promise")
 			}
 			recordings[promise(t)] = texts[1:]
-			return pcsctest.Script(t, texts[0].String())
+			return tracetest.Script(t, texts[0].String())
 		},
 	})
 }

@@ -12,6 +12,7 @@ import (
 
 	"tapbench/pcsc"
 	"tapbench/pcsc/trace"
+	"tapbench/pcsc/trace/tracetest"
 	"tapbench/testdata"
 )
 
@@ -110,17 +111,7 @@ func (d Dialogue) Needs() []trace.Kind {
 // Replay puts the dialogue to a target and fails the test at the first difference, which it shows.
 func (d Dialogue) Replay(t testing.TB, target *trace.Target) {
 	t.Helper()
-	steps, err := trace.NewReader(bytes.NewReader(d.text))
-	if err != nil {
-		t.Fatalf("%s.apdu: %v", d.Name, err)
-	}
-	err = trace.Replay(t.Context(), steps, target)
-	var difference *trace.MismatchError
-	if errors.As(err, &difference) && difference.Got != nil {
-		t.Errorf("%s.apdu: %v\ngot % X", d.Name, err, difference.Got)
-	} else if err != nil {
-		t.Errorf("%s.apdu: %v", d.Name, err)
-	}
+	tracetest.ReplayText(t, d.Name+".apdu", d.Text(), target)
 }
 
 // replaysDialogues replays every dialogue that the backend has the hands for.

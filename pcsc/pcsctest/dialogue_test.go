@@ -12,6 +12,7 @@ import (
 	"tapbench/pcsc"
 	"tapbench/pcsc/pcsctest"
 	"tapbench/pcsc/trace"
+	"tapbench/pcsc/trace/tracetest"
 	"tapbench/testdata"
 )
 
@@ -22,7 +23,7 @@ func TestScriptedCard(t *testing.T) {
 			continue // what varies can't be played; TestDirect replays these
 		}
 		t.Run(d.Name, func(t *testing.T) {
-			card := pcsctest.Script(t, d.Text())
+			card := tracetest.Script(t, d.Text())
 			d.Replay(t, &trace.Target{
 				Card:   card,
 				Tear:   func(int) error { return nil },
@@ -85,49 +86,19 @@ func TestLoadDialoguesRefuses(t *testing.T) {
 	}
 }
 
-func TestScriptComplains(t *testing.T) {
-	for _, row := range []struct {
-		name, script string
-		want         string
-	}{
-		{
-			"about a text that is no trace", "\n\t\tnonsense: x\n",
-			`the script: line 2, column 1: unknown key "nonsense"`,
-		},
-		{
-			"about what nobody asked for", "\n\t\treset\n\t\treset\n",
-			"the script: closing: line 3: nobody asked for reset",
-		},
-		{
-			"about another dialogue", "\n\t\tinsert\n",
-			"the script: playing: line 2: the trace has insert here",
-		},
-		{"about nothing", "\n\t\treset\n", ""},
-	} {
-		t.Run(row.name, func(t *testing.T) {
-			got := complaints(t, func(tb testing.TB) {
-				_ = pcsctest.Script(tb, row.script).Reset(t.Context())
-			})
-			if got != row.want {
-				t.Errorf("got %q, want %q", got, row.want)
-			}
-		})
-	}
-}
-
 func TestReplayShowsTheAnswer(t *testing.T) {
 	d := pcsctest.LoadDialogues(t, fstest.MapFS{"v/a.apdu": {Data: []byte(
 		trace.Magic + "\nspec: s\nexpect: e\ncomment: c\n> 00 A4 04 00\n< 90 00\n")}}, "v")[0]
 	got := complaints(t, func(tb testing.TB) {
-		d.Replay(tb, &trace.Target{Card: pcsctest.Script(tb, "> 00 A4 04 00\n< 6A 82\n")})
+		d.Replay(tb, &trace.Target{Card: tracetest.Script(tb, "> 00 A4 04 00\n< 6A 82\n")})
 	})
-	want := "a.apdu: line 5: command 00 A4 04 00 (4 bytes) answered otherwise from byte 1 on: " +
-		"got 6A 82 (2 bytes), want 90 00 (2 bytes)\ngot 6A 82"
+	want := "a.apdu:5: command 00 A4 04 00 (4 bytes) answered otherwise from byte 1 on: " +
+		"got 6A 82 (2 bytes), want 90 00 (2 bytes)\nwant:\n> 00 A4 04 00\n< 90 00\ngot:\n< 6A 82"
 	if got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 	got = complaints(t, func(tb testing.TB) {
-		d.Replay(tb, &trace.Target{Card: pcsctest.Script(tb, "> 00 A4 04 00\n! comm\n")})
+		d.Replay(tb, &trace.Target{Card: tracetest.Script(tb, "> 00 A4 04 00\n! comm\n")})
 	})
 	if !strings.Contains(got, pcsc.ErrComm.Error()) {
 		t.Errorf("got %q, want the card's error", got)
@@ -145,6 +116,8 @@ var errStopped = errors.New("stopped")
 
 func (l *listener) Helper()          {}
 func (l *listener) Cleanup(f func()) { l.cleanups = append(l.cleanups, f) }
+
+func (l *listener) Error(args ...any) { l.said = append(l.said, fmt.Sprint(args...)) }
 
 func (l *listener) Errorf(format string, args ...any) {
 	l.said = append(l.said, fmt.Sprintf(format, args...))

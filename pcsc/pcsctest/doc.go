@@ -1,5 +1,5 @@
 // Package pcsctest is the contract of pcsc.Card as tests: one suite for everything that is a Card,
-// a card in memory that gives the suite something to ask for, and cards that answer from a script.
+// and a card in memory that gives the suite something to ask for.
 //
 //	func TestCard(t *testing.T) {
 //		pcsctest.TestCard(t, pcsctest.Backend{Name: "mine", Open: open})

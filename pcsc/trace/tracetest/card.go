@@ -14,9 +14,9 @@ import (
 	"tapbench/pcsc/trace"
 )
 
-// Card is a pcsc.Card that answers from a recording, and refuses what isn't next in it with an error
-// that wraps pcsc.ErrOffScript. It belongs to one goroutine at a time; only Close may come from
-// another.
+// Card is a pcsc.Card that answers from a recording, and refuses what isn't next in it with an
+// error that wraps pcsc.ErrOffScript. It belongs to one goroutine at a time; only Close may come
+// from another.
 type Card struct {
 	*trace.Player
 
@@ -75,10 +75,7 @@ func Script(t testing.TB, text string) *Card {
 	if !strings.HasPrefix(text, trace.Magic) {
 		text = trace.Magic + "\n" + text
 	}
-	r := recording{"the script", func() (io.ReadCloser, error) {
-		return io.NopCloser(strings.NewReader(text)), nil
-	}}
-	return r.play(t)
+	return written("the script", text).play(t)
 }
 
 func (r recording) play(t testing.TB) *Card {

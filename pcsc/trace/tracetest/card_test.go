@@ -77,26 +77,31 @@ func TestPlay(t *testing.T) {
 			"purse.apdu:1:1: first line isn't # tapbench-apdu v1",
 		},
 		{
-			"a fault behind the first step", purse + "nonsense\n", [][]byte{selects, balance},
+			"a fault behind the first step", purse + "nonsense\n",
+			[][]byte{selects, balance},
 			"purse.apdu:6:1: command or event expected",
 		},
 		{
-			"another command", purse, [][]byte{selects, selects, balance},
+			"another command", purse,
+			[][]byte{selects, selects, balance},
 			"purse.apdu:4: the trace has command 80 5C 00 02 (6 bytes) here, got 00 A4 04 00 (7 bytes)," +
 				" from byte 1 on\nwant:\n> 80 5C 00 02 (un 12 34)\n< 00 00 04 E2 90 00\n" +
 				"got:\n> 00 A4 04 00 02 F0 01",
 		},
 		{
-			"one too many", purse, [][]byte{selects, balance, balance},
+			"one too many", purse,
+			[][]byte{selects, balance, balance},
 			"purse.apdu:6: the trace has ended\ngot:\n> 80 5C 00 02 99 99",
 		},
 		{
-			"one too few", purse, [][]byte{selects},
+			"one too few", purse,
+			[][]byte{selects},
 			"purse.apdu:4: nobody asked for command 80 5C 00 02 (6 bytes)" +
 				"\nwant:\n> 80 5C 00 02 (un 12 34)\n< 00 00 04 E2 90 00",
 		},
 		{
-			"one too few in JSON", jsonLines(t, purse), [][]byte{selects},
+			"one too few in JSON", jsonLines(t, purse),
+			[][]byte{selects},
 			"purse.apdu:3: nobody asked for command 80 5C 00 02 (6 bytes)" +
 				"\nwant:\n> 80 5C 00 02 (un 12 34)\n< 00 00 04 E2 90 00",
 		},
@@ -210,7 +215,9 @@ func complaints(t *testing.T, helper func(testing.TB)) string {
 	l := &listener{TB: t}
 	func() {
 		defer func() {
-			if stop := recover(); stop != nil && stop != errStopped {
+			switch stop := recover(); stop {
+			case nil, errStopped:
+			default:
 				panic(stop)
 			}
 		}()

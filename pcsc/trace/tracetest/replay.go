@@ -3,6 +3,8 @@ package tracetest
 import (
 	"errors"
 	"fmt"
+	"io"
+	"strings"
 	"testing"
 
 	"tapbench/pcsc/trace"
@@ -13,7 +15,18 @@ import (
 // file, by its marks. See [trace.Replay] for the hands that a target needs.
 func Replay(t testing.TB, path string, target *trace.Target) {
 	t.Helper()
-	r := file(path)
+	file(path).replay(t, target)
+}
+
+// ReplayText is [Replay] for a recording that isn't in a file of its own. name is what the test's
+// output calls it.
+func ReplayText(t testing.TB, name, text string, target *trace.Target) {
+	t.Helper()
+	written(name, text).replay(t, target)
+}
+
+func (r recording) replay(t testing.TB, target *trace.Target) {
+	t.Helper()
 	in, err := r.open()
 	if err != nil {
 		t.Fatalf("the recording: %v", err)
@@ -32,4 +45,11 @@ func Replay(t testing.TB, path string, target *trace.Target) {
 		said += fmt.Sprintf("\nwant:\n%s\ngot:\n< % X", r.step(mismatch.Line), mismatch.Got)
 	}
 	t.Error(said)
+}
+
+// written is a recording that stands in the test.
+func written(name, text string) recording {
+	return recording{name, func() (io.ReadCloser, error) {
+		return io.NopCloser(strings.NewReader(text)), nil
+	}}
 }
