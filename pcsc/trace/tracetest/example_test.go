@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"testing"
 
 	"tapbench/pcsc"
@@ -39,6 +40,23 @@ func TestBalance(t *testing.T) {
 	got, err := Balance(t.Context(), card)
 	if err != nil || got != 1250 {
 		t.Errorf("got %d, %v, want 1250", got, err)
+	}
+}
+
+// TestPage holds the example of docs/comparing.md to the one above, which runs.
+func TestPage(t *testing.T) {
+	page, err := os.ReadFile("../../../docs/comparing.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	source, err := os.ReadFile("example_test.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, example, _ := strings.Cut(string(page), "```go\n")
+	example, _, found := strings.Cut(example, "```")
+	if !found || !strings.Contains(string(source), example) {
+		t.Errorf("docs/comparing.md has another test than this file:\n%s", example)
 	}
 }
 
