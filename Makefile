@@ -53,6 +53,11 @@ tidy: ## lengths, floors, names and what else no linter knows
 generate: ## everything that is written by a program
 	@go generate ./...
 
+traces: ## testdata/traces anew; those that say the same as before stay as they are
+	@TAPBENCH_REQUIRE=all go test -count=1 -run '^TestRecordings$$' \
+		./cmd/tapbench/internal/corpus -update
+	@git status --short testdata/traces
+
 bench: ## measurements beside their baselines (NAME=apdu JSON=result.json)
 	@go run ./scripts/bench -name '$(NAME)' -json '$(JSON)'
 
@@ -66,5 +71,5 @@ cover: ## how much of each function the Go tests reach
 clean: ## remove what was built, and what set-up put into the build folder
 	@rm -rf bin build applet/javacard/target
 
-.PHONY: help demo test setup build test-go test-race test-light test-java lint tidy generate bench \
-	fuzz cover clean
+.PHONY: help demo test setup build test-go test-race test-light test-java lint tidy generate traces \
+	bench fuzz cover clean

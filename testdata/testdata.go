@@ -12,3 +12,8 @@ var Vectors embed.FS
 //
 //go:embed ima/*.bin ima/*.txt ima/*.pcr10
 var IMA embed.FS
+
+// Traces are the recordings that the bench makes of itself, such as "traces/tap-approved.trace".
+//
+//go:embed traces/*.trace
+var Traces embed.FS

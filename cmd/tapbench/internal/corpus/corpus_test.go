@@ -1,0 +1,70 @@
+package corpus_test
+
+import (
+	"flag"
+	"hash/fnv"
+	"os"
+	"path/filepath"
+	"testing"
+	"testing/cryptotest"
+)
+
+var update = flag.Bool("update", false, "write the recordings that no longer agree")
+
+// folder is where the recordings lie.
+const folder = "../../../../testdata/traces"
+
+// TestRecordings plays each scenario and compares what is recorded with the file.
+func TestRecordings(t *testing.T) {
+	if *update && os.Getenv("CI") != "" {
+		t.Fatal("-update is for people: in CI the files stay as they are")
+	}
+	cryptotest.SetGlobalRandom(t, 0)
+	s := newStand(t)
+	for _, x := range scenarios() {
+		t.Run(x.name, func(t *testing.T) {
+			compareWithFile(t, x.name+suffix, x.made(t, s))
+		})
+	}
+}
+
+// suffix is that of the files' names.
+const suffix = ".trace"
+
+// made plays the scenario and returns its recording. Its randomness depends on its name alone.
+func (x scenario) made(t *testing.T, s *stand) []byte {
+	t.Helper()
+	seed := fnv.New64a()
+	_, _ = seed.Write([]byte(x.name))
+	cryptotest.SetGlobalRandom(t, seed.Sum64())
+	if x.before != nil {
+		s = x.before(t, s)
+	}
+	r := s.record(t, x.comment)
+	x.play(t, s, r)
+	check(t, r.Err())
+	return r.text.Bytes()
+}
+
+// compareWithFile fails at the first line that differs outside of declared variation; with -update
+// it writes the file then.
+func compareWithFile(t *testing.T, name string, made []byte) {
+	t.Helper()
+	path := filepath.Join(folder, name)
+	kept, err := os.ReadFile(path)
+	var line int
+	var what string
+	if err == nil {
+		line, what = differs(kept, made)
+	}
+	switch {
+	case err == nil && line == 0:
+	case *update:
+		check(t, os.WriteFile(path, made, 0o600))
+		t.Logf("%s: written anew", name)
+	case err != nil:
+		t.Error(err, "; make traces makes it")
+	default:
+		t.Errorf("testdata/traces/%s:%d: %s; make traces writes it anew", name, line, what)
+	}
+}
