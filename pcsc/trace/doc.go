@@ -62,8 +62,13 @@
 //	player, err := trace.NewPlayer(file)
 //	session := pcsc.NewSession(player)
 //
-// Everything here belongs to one goroutine at a time; only Close may come from another. Memory is
-// that of one exchange, however long the trace. The package opens no files and reads no clock; both
+// [Open] reads a trace in either form, the text or JSON Lines. [Load] reads one whole, to be played
+// many times: a player then allocates nothing but the memory for answers, thousands at once, and
+// [Reader.Read] nothing at all.
+//
+// Everything here belongs to one goroutine at a time; only Close may come from another, and a
+// [Dialogue] may be shared. Memory is that of one exchange, however long the trace, unless it is
+// loaded. The package opens no files and reads no clock; both
 // are handed to it. It doesn't know what a PAN is: what may be written is decided by the [Redactor]
 // that it is given, and without one no data is written at all.
 package trace

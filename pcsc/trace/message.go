@@ -2,6 +2,7 @@ package trace
 
 import (
 	"bytes"
+	"slices"
 	"strconv"
 )
 
@@ -71,6 +72,28 @@ func Join(messages ...Message) Message {
 		joined = append(joined, m...)
 	}
 	return joined
+}
+
+// clone returns a copy that shares nothing with m.
+func (m Message) clone() Message {
+	if m == nil {
+		return nil
+	}
+	total := 0
+	for _, p := range m {
+		total += len(p.Bytes)
+	}
+	all := make([]byte, 0, total)
+	out := make(Message, len(m))
+	for i, p := range m {
+		at := len(all)
+		all = append(all, p.Bytes...)
+		out[i] = p
+		if p.Bytes != nil {
+			out[i].Bytes = all[at:len(all):len(all)]
+		}
+	}
+	return out
 }
 
 // Len returns the length in bytes.
@@ -155,37 +178,54 @@ func (m Mark) brackets() (open, end byte) {
 
 // appendTo appends the lines of the message, the first beginning with mark.
 func (m Message) appendTo(dst []byte, mark string) []byte {
+	dst = append(dst, mark...)
 	written := 0
-	lead := func() {
-		switch {
-		case written == 0:
-			dst = append(dst, mark...)
-		case written%elementsPerLine == 0:
-			dst = append(dst, "\n "...)
-		}
-		dst = append(dst, ' ')
-		written++
-	}
 	for _, p := range m {
-		opening, closing := p.Mark.brackets()
 		if p.Mark == Absent {
-			lead()
-			dst = append(append(append(dst, opening), p.Label...), ' ')
-			dst = append(strconv.AppendInt(dst, int64(p.Len), 10), closing)
+			dst, written = lead(dst, written), written+1
+			dst = append(append(append(dst, '['), p.Label...), ' ')
+			dst = append(strconv.AppendInt(dst, int64(p.Len), 10), ']')
 			continue
 		}
-		for i, v := range p.Bytes {
-			lead()
-			if i == 0 && p.Mark != Plain {
-				dst = append(append(append(dst, opening), p.Label...), ' ')
-			}
-			dst = appendByte(dst, v)
+		if p.Mark == Plain {
+			dst, written = appendBytes(dst, p.Bytes, written), written+len(p.Bytes)
+			continue
 		}
-		if p.Mark != Plain {
-			dst = append(dst, closing)
-		}
+		opening, closing := p.Mark.brackets()
+		dst = append(append(append(lead(dst, written), opening), p.Label...), ' ')
+		dst = appendByte(dst, p.Bytes[0])
+		dst = appendBytes(dst, p.Bytes[1:], written+1)
+		dst, written = append(dst, closing), written+len(p.Bytes)
 	}
 	return append(dst, '\n')
+}
+
+// lead appends what stands before an element, of which so many were written: a space, or where the
+// line is full a line break and two.
+func lead(dst []byte, written int) []byte {
+	if written > 0 && written%elementsPerLine == 0 {
+		dst = append(dst, "\n "...)
+	}
+	return append(dst, ' ')
+}
+
+// appendBytes appends bytes as elements behind so many others: most of what there is to write.
+func appendBytes(dst, b []byte, written int) []byte {
+	const digits = "0123456789ABCDEF"
+	for len(b) > 0 {
+		if written > 0 && written%elementsPerLine == 0 {
+			dst = append(dst, "\n "...)
+		}
+		n := min(len(b), elementsPerLine-written%elementsPerLine)
+		at := len(dst)
+		dst = slices.Grow(dst, 3*n)[:at+3*n]
+		out := dst[at:]
+		for i, v := range b[:n] {
+			out[3*i], out[3*i+1], out[3*i+2] = ' ', digits[v>>4], digits[v&0x0F]
+		}
+		b, written = b[n:], written+n
+	}
+	return dst
 }
 
 func appendByte(dst []byte, v byte) []byte {

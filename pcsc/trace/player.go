@@ -23,8 +23,10 @@ type Player struct {
 	steps    Source
 	atr      []byte
 	protocol pcsc.Protocol
-	next     *Step // the step that was read and not yet played
+	next     Step // the step that was read and not yet played, if there is one
+	ready    bool // whether there is
 	removed  bool
+	answers  []byte // what is left of the memory that answers are given from
 
 	mu     sync.Mutex // guards what follows, for Close from another goroutine
 	closed bool
@@ -42,6 +44,10 @@ func NewPlayer(r io.Reader) (*Player, error) {
 	if err != nil {
 		return nil, err
 	}
+	return newPlayer(steps), nil
+}
+
+func newPlayer(steps Source) *Player {
 	p := &Player{steps: steps, atr: steps.Header().ATR(), protocol: steps.Header().Protocol()}
 	if p.atr == nil {
 		p.atr = []byte{0x3B, 0x80, 0x80, 0x01, 0x01}
@@ -49,7 +55,7 @@ func NewPlayer(r io.Reader) (*Player, error) {
 	if p.protocol == pcsc.ProtocolUnknown {
 		p.protocol = pcsc.ProtocolT1
 	}
-	return p, nil
+	return p
 }
 
 // Header returns the header of the trace.
@@ -78,13 +84,32 @@ func (p *Player) Transmit(ctx context.Context, command []byte) ([]byte, error) {
 	if step.Failure != "" {
 		return nil, p.recorded(op, step.Failure)
 	}
-	answer, plain := step.Answer.Bytes()
-	if !plain {
+	answer, kept := p.answer(step.Answer)
+	if !kept {
 		return nil, p.fail(op, &MismatchError{
 			Line: step.Line, What: "the answer has parts that weren't recorded",
 		})
 	}
 	return answer, nil
+}
+
+// answersAtOnce is for how many bytes of answers memory is taken at once.
+const answersAtOnce = 16 << 10
+
+// answer returns a copy of a message, which is the caller's, and whether all of it was kept.
+func (p *Player) answer(m Message) (answer []byte, kept bool) {
+	n := m.Len()
+	if n > len(p.answers) {
+		p.answers = make([]byte, max(n, answersAtOnce))
+	}
+	answer, p.answers = p.answers[:0:n], p.answers[n:]
+	for _, part := range m {
+		if part.Mark == Absent {
+			return nil, false
+		}
+		answer = append(answer, part.Bytes...)
+	}
+	return answer, true
 }
 
 // Reset answers as recorded if a reset is next in the trace.
@@ -203,15 +228,15 @@ func (p *Player) step(op string, kind Kind) (Step, error) {
 		case err != nil:
 			return Step{}, p.fail(op, offScript(err))
 		case step.Kind == Tear, step.Kind == Idle:
-			p.next = nil
+			p.ready = false
 		case step.Kind == Remove && !p.removed:
-			p.next, p.removed = nil, true
+			p.ready, p.removed = false, true
 		case step.Kind != kind:
 			return Step{}, p.fail(op, &MismatchError{
 				Line: step.Line, What: "the trace has " + what(step) + " here",
 			})
 		default:
-			p.next = nil
+			p.ready = false
 			return step, nil
 		}
 	}
@@ -219,14 +244,14 @@ func (p *Player) step(op string, kind Kind) (Step, error) {
 
 // peek reads the next step, or returns io.EOF or the fault in the text.
 func (p *Player) peek() (Step, error) {
-	if p.next == nil {
-		step, err := p.steps.Next()
-		if err != nil {
+	if !p.ready {
+		var err error
+		if p.next, err = p.steps.Next(); err != nil {
 			return Step{}, err
 		}
-		p.next = &step
+		p.ready = true
 	}
-	return *p.next, nil
+	return p.next, nil
 }
 
 // fail ends the dialogue for good.

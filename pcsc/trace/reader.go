@@ -16,6 +16,9 @@ import (
 // maxLine is the longest line in bytes, without its LF.
 const maxLine = 1024
 
+// readAhead is how much is read at once, in bytes; more than a line.
+const readAhead = 4 << 10
+
 // Reader reads a trace step by step and holds no more than one of them.
 type Reader struct {
 	lines  *bufio.Reader
@@ -23,12 +26,19 @@ type Reader struct {
 	line   []byte // the current line, valid until the next read; nil if it was taken
 	number int    // its number, from 1
 	err    error  // what ended the reading
+
+	digits          [256]byte // the values of hexadecimal digits
+	labels          map[string]string
+	command, answer scratch
 }
 
 // NewReader reads the header. Like every error of a Reader, the error is a [*SyntaxError] or what r
 // returned.
 func NewReader(r io.Reader) (*Reader, error) {
-	t := &Reader{lines: bufio.NewReaderSize(r, maxLine+1)}
+	t := &Reader{
+		lines:  bufio.NewReaderSize(r, readAhead),
+		digits: digitTable(), labels: make(map[string]string),
+	}
 	switch line, err := t.peek(); {
 	case errors.Is(err, io.EOF):
 		return nil, t.fault(1, "first line is missing, want "+Magic)
@@ -90,17 +100,27 @@ func (r *Reader) readField() (bool, error) {
 	return true, nil
 }
 
-// Next returns the next step, or [io.EOF] after the last. After an error it returns that again.
+// Next returns the next step, or [io.EOF] after the last. After an error it returns that again. The
+// step is the caller's.
 func (r *Reader) Next() (Step, error) {
-	if r.err != nil {
-		return Step{}, r.err
-	}
-	step, err := r.readStep()
-	if err != nil {
-		r.err = err
+	var s Step
+	if err := r.Read(&s); err != nil {
 		return Step{}, err
 	}
-	return step, nil
+	s.Command, s.Answer = s.Command.clone(), s.Answer.clone()
+	return s, nil
+}
+
+// Read is [Reader.Next] without allocating: what the step holds is the reader's and valid until the
+// next call. After an error the step is empty.
+func (r *Reader) Read(s *Step) error {
+	if r.err == nil {
+		*s, r.err = r.readStep()
+	}
+	if r.err != nil {
+		*s = Step{}
+	}
+	return r.err
 }
 
 func (r *Reader) readStep() (Step, error) {
@@ -143,7 +163,7 @@ func (r *Reader) readStep() (Step, error) {
 // readExchange reads a command and what answers it.
 func (r *Reader) readExchange(step Step) (Step, error) {
 	var err error
-	if step.Command, err = r.readMessage(apdu.MinCommand, apdu.MaxCommand); err != nil {
+	if step.Command, err = r.readMessage(&r.command, apdu.MinCommand, apdu.MaxCommand); err != nil {
 		return Step{}, err
 	}
 	line, err := r.peek()
@@ -157,7 +177,7 @@ func (r *Reader) readExchange(step Step) (Step, error) {
 			return Step{}, err
 		}
 	case bytes.HasPrefix(line, []byte("<")):
-		if step.Answer, err = r.readMessage(2, pcsc.MaxResponse); err != nil {
+		if step.Answer, err = r.readMessage(&r.answer, 2, pcsc.MaxResponse); err != nil {
 			return Step{}, err
 		}
 	default:
@@ -252,6 +272,9 @@ func (r *Reader) peek() ([]byte, error) {
 		return nil, err
 	}
 	r.number++
+	if len(line)-1 > maxLine {
+		return nil, r.fault(maxLine+1, fmt.Sprintf("line of more than %d bytes", maxLine))
+	}
 	r.line = line[:len(line)-1]
 	return r.line, nil
 }

@@ -76,10 +76,11 @@ func (r *Recorder) Transmit(ctx context.Context, command []byte) ([]byte, error)
 		return answer, err
 	}
 	step := Step{Kind: Exchange}
+	var idle time.Duration
 	if r.now != nil {
 		end := r.now()
 		step.Took = wholeMicroseconds(end.Sub(begin))
-		r.idle(begin)
+		idle = r.idle(begin)
 		r.last = end
 	}
 	if err != nil {
@@ -88,7 +89,7 @@ func (r *Recorder) Transmit(ctx context.Context, command []byte) ([]byte, error)
 	} else {
 		step.Command, step.Answer = r.redacted(command, answer)
 	}
-	r.write(step)
+	r.write(idle, step)
 	return answer, err
 }
 
@@ -100,11 +101,12 @@ func (r *Recorder) begin() (now time.Time) {
 	return now
 }
 
-// idle writes down how long nothing passed until now, from the first exchange on.
-func (r *Recorder) idle(now time.Time) {
+// idle returns how long nothing passed until now, from the first exchange on.
+func (r *Recorder) idle(now time.Time) time.Duration {
 	if d := now.Sub(r.last).Truncate(time.Microsecond); !r.last.IsZero() && d > 0 {
-		r.write(Step{Kind: Idle, Took: wholeMicroseconds(d)})
+		return wholeMicroseconds(d)
 	}
+	return 0
 }
 
 // redacted asks the redactor, and doesn't trust what it can't have meant.
@@ -133,11 +135,12 @@ func (r *Recorder) Reset(ctx context.Context) error {
 	if err != nil {
 		step.Failure = failureOf(err)
 	}
+	var idle time.Duration
 	if r.now != nil {
-		r.idle(begin)
+		idle = r.idle(begin)
 		r.last = r.now()
 	}
-	r.write(step)
+	r.write(idle, step)
 	return err
 }
 
@@ -147,12 +150,12 @@ func (r *Recorder) Note(s Step) error {
 	if s.Kind == Exchange || s.Kind == Reset || !s.valid() {
 		return ErrInvalid
 	}
+	var idle time.Duration
 	if r.now != nil && s.Kind != Idle {
 		now := r.now()
-		r.idle(now)
-		r.last = now
+		idle, r.last = r.idle(now), now
 	}
-	r.write(s)
+	r.write(idle, s)
 	return nil
 }
 
@@ -172,11 +175,11 @@ func (r *Recorder) Close() error {
 	return err
 }
 
-func (r *Recorder) write(s Step) {
+func (r *Recorder) write(idle time.Duration, s Step) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.err == nil {
-		r.err = r.writer.Write(s)
+		r.err = r.writer.writeAfter(idle, s)
 	}
 }
 

@@ -31,11 +31,19 @@ func NewWriter(w io.Writer, header Header) (*Writer, error) {
 
 // Write writes one step. The error wraps [ErrInvalid] for a step that the grammar doesn't allow,
 // and then nothing was written; or it is what the writer below returned.
-func (t *Writer) Write(s Step) error {
+func (t *Writer) Write(s Step) error { return t.writeAfter(0, s) }
+
+// writeAfter writes an idle time, unless it is 0, and a step behind it, in one call of the writer
+// below.
+func (t *Writer) writeAfter(idle time.Duration, s Step) error {
 	if !s.valid() {
 		return fmt.Errorf("%w: step %s", ErrInvalid, s.Kind)
 	}
-	t.buffer = appendStep(t.buffer[:0], s)
+	t.buffer = t.buffer[:0]
+	if pause := (Step{Kind: Idle, Took: idle}); pause.valid() {
+		t.buffer = appendStep(t.buffer, pause)
+	}
+	t.buffer = appendStep(t.buffer, s)
 	return t.write(t.buffer)
 }
 
