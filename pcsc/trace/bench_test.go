@@ -93,6 +93,7 @@ func BenchmarkTraceReplay(b *testing.B) {
 				b.Fatal(err)
 			}
 		}
+		b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "APDU/s")
 	})
 }
 
@@ -131,6 +132,7 @@ func BenchmarkTraceRecord(b *testing.B) {
 				b.Fatal(err)
 			}
 		}
+		b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N), "us/APDU")
 	})
 }
 
