@@ -108,6 +108,30 @@ func TestOurTerminalStillAsksSo(t *testing.T) {
 	}
 }
 
+// TestTakenAway takes the card off the reader when the payment has ended, and before.
+func TestTakenAway(t *testing.T) {
+	text := record(t, terminaltest.NewIssuer(t, noon), nil)
+	for _, row := range []struct {
+		name, text string
+		agree      bool
+	}{
+		{"with a command to come", text + "> 00 B2 04 0C 00\n< 6A 83\nremove\n", false},
+		{"at the end", text + "remove\n", true},
+		{"and put back", text + "remove\ninsert\n", true},
+		{"before the last command", text[:strings.LastIndex(text, "> ")] + "remove\n", true},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			report, err := run(t, row.text, replay.Config{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(report.Taps) != 1 || report.Agree() != row.agree {
+				t.Errorf("%d taps, difference %+v", len(report.Taps), report.Taps[0].Difference)
+			}
+		})
+	}
+}
+
 func TestDifferences(t *testing.T) {
 	issuer := terminaltest.NewIssuer(t, noon)
 	text := record(t, issuer, nil)
