@@ -41,7 +41,7 @@ func (r *reading) identity(name string, n int) {
 // certificate takes a compact certificate (message.Certificate).
 func (r *reading) certificate(name string) {
 	r.within(name, wire.CertificateLen)
-	text := trait{Alphanumeric, Constant, Clear}
+	text := trait{Alphanumeric, FreshIdentity, Clear} // drawn when a bench's keys are made
 	r.element(0, nameCertificateType, 1, 1, trait{Coded, Constant, Clear})
 	r.element(0, "issuer", wire.PartyIDLen, 1, text)
 	r.element(0, "subject", wire.UserIDLen, 1, text)
