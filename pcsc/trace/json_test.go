@@ -2,6 +2,7 @@ package trace_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"io"
 	"strings"
@@ -117,97 +118,290 @@ func TestJSON(t *testing.T) {
 	}
 }
 
-func TestJSONReaderRefuses(t *testing.T) {
-	const head = `{"format":"tapbench-apdu","version":1,"header":[]}` + "\n"
-	exchange := func(members string) string {
-		return head + `{"step":"exchange",` + members + "}\n"
-	}
-	const answer = `"answer":[{"hex":"9000"}]`
+func TestJSONReaderRefusesAFirstLine(t *testing.T) {
 	for _, row := range []struct {
-		name, text string
-		line       int
+		name, line string
+		column     int
 		want       string
 	}{
-		{"an object without a line's end", `{"format":"tapbench-apdu","version":1}`, 1, "isn't ended"},
-		{"another format", `{"format":"pcap","version":1}` + "\n", 1, "format isn't tapbench-apdu"},
-		{"another version", `{"format":"tapbench-apdu","version":2}` + "\n", 1, "version 2 isn't known"},
-		{"an unknown key", `{"format":"tapbench-apdu","version":1,"header":[{"key":"host","value":"x"}]}` +
-			"\n", 1, "unknown key"},
-		{"no JSON", head + "{reset}\n", 2, "invalid character"},
-		{"an empty line", head + "\n", 2, "an object expected"},
-		{"an object that isn't closed", head + `{"step":"reset"` + "\n", 2, "an object expected"},
-		{"something behind the object", head + `{"step":"reset"} {}` + "\n", 2, "nothing follows"},
-		{"an unknown member", head + `{"step":"reset","host":"x"}` + "\n", 2, "unknown field"},
-		{"a member twice", head + `{"step":"reset","step":"remove"}` + "\n", 2, "second member"},
+		{"a list", `[]`, 1, "an object expected"},
+		{"nothing in it", `{}`, 2, "needs format"},
+		{"no version", `{"format":"tapbench-apdu","header":[]}`, 38, "needs version"},
+		{"no header", `{"format":"tapbench-apdu","version":1}`, 38, "needs header"},
+		{"another format", `{"format":"pcap","version":1,"header":[]}`, 11, `format "pcap" isn't`},
+		{"a format of a number", `{"format":7}`, 11, "a string expected"},
+		{"no format", `{"format":null}`, 11, "a string expected"},
+		{"another version", `{"format":"tapbench-apdu","version":2}`, 37, "version 2 isn't known"},
+		{"a version of a fraction", `{"version":1.0}`, 12, "a number of 1 to"},
+		{"a version in words", `{"version":"1"}`, 12, "a number of 1 to"},
+		{"a header of no list", `{"header":{}}`, 11, "a list expected"},
+		{"an unknown key", `{"header":[{"key":"host","value":"x"}]}`, 12, "unknown key"},
+		{"a field without a value", `{"header":[{"key":"spec"}]}`, 25, "a field needs value"},
+		{"a field without text", `{"header":[{"key":"spec","value":""}]}`, 12, "unusable spec"},
 		{
-			"a part's member twice", exchange(`"command":[{"hex":"00A40400","hex":"00"}],` + answer), 2,
-			"second member",
+			"a second spec",
+			`{"header":[{"key":"spec","value":"x"},{"key":"spec","value":"x"}]}`, 39, "second spec",
 		},
-		{"a number for a word", head + `{"step":7}` + "\n", 2, `"step" can't be a number`},
-		{"an unknown step", head + `{"step":"melt"}` + "\n", 2, "unknown step"},
-		{"an unknown failure", head + `{"step":"reset","failure":"x"}` + "\n", 2, "can't have"},
-		{"a tear without a write", head + `{"step":"tear"}` + "\n", 2, "can't have"},
-		{"idle without a time", head + `{"step":"idle"}` + "\n", 2, "can't have"},
-		{"a time below zero", head + `{"step":"idle","took_us":-1}` + "\n", 2, "took_us"},
 		{
-			"a time that a trace can't say", head + `{"step":"idle","took_us":1000000000}` + "\n", 2,
-			"took_us",
+			"a line break in a field", `{"header":[{"key":"spec","value":"x\u000Ay"}]}`, 12, "unusable",
 		},
-		{"an exchange without an answer", exchange(`"command":[{"hex":"00A40400"}]`), 2, "can't have"},
-		{"a command too short", exchange(`"command":[{"hex":"00A4"}],` + answer), 2, "can't have"},
-		{"half a byte", exchange(`"command":[{"hex":"00A4040"}],` + answer), 2, "hex isn't"},
-		{"small digits", exchange(`"command":[{"hex":"00a40400"}],` + answer), 2, "hex isn't"},
-		{
-			"a part of two marks", exchange(`"command":[{"varies":"un","stand_in":"un","hex":"00"}],` + answer),
-			2, "two marks",
-		},
-		{"a part of nothing", exchange(`"command":[{}],` + answer), 2, "part without bytes"},
-		{"absent bytes that are there", exchange(`"command":[{"absent":"pin","length":4,"hex":"00"}],` +
-			answer), 2, "part without bytes"},
-		{
-			"a length that nobody has", exchange(`"command":[{"absent":"pin","length":999999999}],` + answer),
-			2, "can't have",
-		},
+		{"a step", `{"step":"reset"}`, 2, `unknown member "step"`},
+		{"a comma behind the last field", `{"header":[{"key":"spec","value":"x"},]}`, 39, "an object"},
+		{"no name", `{format:"x"}`, 2, "a member's name expected"},
+		{"no colon", `{"format" "x"}`, 11, "a colon expected"},
+		{"a comma behind the last member", `{"header":[],}`, 14, "a member's name expected"},
+		{"no comma", `{"header":[] "version":1}`, 14, "a comma or a closing brace"},
+		{"a string that isn't closed", `{"format":"tap`, 15, "the string isn't closed"},
+		{"and ends in an escape", `{"format":"a\`, 13, "unknown escape"},
+		{"and has an escape", `{"format":"a\n`, 15, "the string isn't closed"},
+		{"a tab in a string", "{\"format\":\"a\tb\"}", 13, "control character"},
+		{"a tab behind an escape", "{\"format\":\"\\n\tb\"}", 14, "control character"},
+		{"no UTF-8", "{\"format\":\"a\xff\"}", 13, "aren't UTF-8"},
+		{"an unknown escape", `{"format":"a\x"}`, 13, "unknown escape"},
+		{"half a surrogate pair", `{"format":"a\ud83dx"}`, 13, "unknown escape"},
+		{"half of another", `{"format":"a\ude00"}`, 13, "unknown escape"},
+		{"no digits", `{"format":"\u00+1"}`, 12, "unknown escape"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			_, err := rewrite(row.text, false)
-			var syntax *trace.SyntaxError
-			if !errors.As(err, &syntax) || syntax.Line != row.line || syntax.Column < 1 ||
-				!strings.Contains(err.Error(), row.want) {
-				t.Errorf("got %v, want line %d, %s", err, row.line, row.want)
-			}
+			_, err := trace.NewJSONReader(strings.NewReader(row.line + "\n"))
+			refusal(t, err, 1, row.column, row.want)
 		})
 	}
-	if _, err := trace.NewJSONReader(strings.NewReader("")); err == nil {
-		t.Error("nothing at all is accepted")
-	}
-	long := head + `{"step":"` + strings.Repeat("x", 5<<20)
-	_, err := rewrite(long, false)
-	if err == nil || !strings.Contains(err.Error(), "line of more than") {
-		t.Errorf("got %v, want a line too long", err)
+	_, err := trace.NewJSONReader(strings.NewReader(""))
+	refusal(t, err, 1, 1, "first line is missing")
+	_, err = trace.NewJSONReader(strings.NewReader(jsonHead))
+	refusal(t, err, 1, len(jsonHead)+1, "isn't ended")
+}
+
+// refusal wants a fault at a place.
+func refusal(t *testing.T, err error, line, column int, want string) {
+	t.Helper()
+	var fault *trace.SyntaxError
+	if !errors.As(err, &fault) || fault.Line != line || fault.Column != column ||
+		!strings.Contains(fault.What, want) {
+		t.Errorf("got %v, want line %d, column %d: %s", err, line, column, want)
 	}
 }
 
-// FuzzJSON: what is read from JSON is the same text again after another turn through JSON.
+const jsonHead = `{"format":"tapbench-apdu","version":1,"header":[]}`
+
+func TestJSONReaderRefusesAStep(t *testing.T) {
+	const (
+		command = `{"step":"exchange","command":[{"hex":"00A40400"}],`
+		answer  = `"answer":[{"hex":"9000"}]}`
+	)
+	for _, row := range []struct {
+		name, line string
+		column     int
+		want       string
+	}{
+		{"an empty line", "", 1, "an object expected"},
+		{"no JSON", "reset", 1, "an object expected"},
+		{"an object that isn't closed", `{"step":"reset"`, 16, "a comma or a closing brace"},
+		{"something behind the object", `{"step":"reset"} {}`, 18, "nothing follows"},
+		{"a NUL behind the object", "{\"step\":\"reset\"}\x00", 17, "nothing follows"},
+		{"an unknown member", `{"step":"reset","host":"x"}`, 17, `unknown member "host"`},
+		{"a member in capitals", `{"Step":"reset"}`, 2, `unknown member "Step"`},
+		{"a member twice", `{"step":"reset","step":"remove"}`, 17, "second member"},
+		{"a member twice, once in disguise", `{"step":"reset","\u0073tep":"x"}`, 17, "second member"},
+		{"no step", `{"write":1}`, 11, "a step needs step"},
+		{"a number for a word", `{"step":7}`, 9, "a string expected"},
+		{"an unknown step", `{"step":"melt"}`, 9, "unknown step"},
+		{"a step by its mark in the text", `{"step":">"}`, 9, "unknown step"},
+		{"an unknown failure", `{"step":"reset","failure":"x"}`, 27, "unknown failure"},
+		{"a failure of nothing", `{"step":"reset","failure":""}`, 27, "unknown failure"},
+		{"a removal that failed", `{"failure":"comm","step":"remove"}`, 2, "remove has no failure"},
+		{"a tear without a write", `{"step":"tear"}`, 15, "tear needs write"},
+		{"a tear of 0", `{"step":"tear","write":0}`, 24, "a number of 1 to 999999999"},
+		{"idle without a time", `{"step":"idle"}`, 15, "idle needs took_us"},
+		{"a time below zero", `{"step":"idle","took_us":-1}`, 26, "a number of 1 to"},
+		{"a time too long", `{"step":"idle","took_us":1000000000}`, 26, "a number of 1 to"},
+		{"a time of thousands", `{"step":"idle","took_us":1e3}`, 26, "a number of 1 to"},
+		{"a leading zero", `{"step":"idle","took_us":01}`, 26, "a number of 1 to"},
+		{"a time in words", `{"step":"idle","took_us":"1"}`, 26, "a number of 1 to"},
+		{"a reset with a time", `{"step":"reset","took_us":1}`, 17, "reset has no took_us"},
+		{"an exchange without a command", `{"step":"exchange",` + answer, 45, "needs command"},
+		{"an exchange without an answer", command[:49] + `}`, 50, "needs answer or failure"},
+		{
+			"an answer and a failure", command + `"failure":"comm",` + answer, 68,
+			"an answer or a failure, not both",
+		},
+		{"a command of no list", `{"step":"exchange","command":"00A40400"}`, 30, "a list expected"},
+		{"a part of no object", `{"step":"exchange","command":["00A40400"]}`, 31, "an object expected"},
+		{"no part at all", `{"step":"exchange","command":[],` + answer, 30, "command of 0 bytes"},
+		{"a command of three bytes", `{"command":[{"hex":"00A404"}]}`, 12, "command of 3 bytes"},
+		{"an answer of one byte", command + `"answer":[{"hex":"90"}]}`, 60, "answer of 1 bytes"},
+		{"half a byte", `{"command":[{"hex":"00A4040"}]}`, 28, "byte expected"},
+		{"no byte", `{"command":[{"hex":""}]}`, 21, "byte expected"},
+		{"small digits", `{"command":[{"hex":"00a40400"}]}`, 23, "byte expected"},
+		{"spaces", `{"command":[{"hex":"00 A4"}]}`, 23, "byte expected"},
+		{"an escaped digit", `{"command":[{"hex":"\u0030"}]}`, 21, "byte expected"},
+		{"hex that isn't closed", `{"command":[{"hex":"00A4`, 25, "the string isn't closed"},
+		{"a part of two marks", `{"command":[{"varies":"un","stand_in":"un"}]}`, 39, "one mark"},
+		{"a label in capitals", `{"command":[{"varies":"UN","hex":"00"}]}`, 23, "label expected"},
+		{"a label of nothing", `{"command":[{"varies":"","hex":"00"}]}`, 23, "label expected"},
+		{"a mark without bytes", `{"command":[{"varies":"un"}]}`, 27, "a part needs hex"},
+		{"a part of nothing", `{"command":[{}]}`, 14, "a part needs hex"},
+		{"absent bytes of no length", `{"command":[{"absent":"pin"}]}`, 28, "need length"},
+		{
+			"absent bytes that are there",
+			`{"command":[{"absent":"pin","length":4,"hex":"00"}]}`, 40, "a length and no hex",
+		},
+		{"a length of what is there", `{"command":[{"hex":"00","length":1}]}`, 25, "only absent bytes"},
+		{
+			"a length that no command has",
+			`{"command":[{"absent":"pin","length":65545}]}`, 38, "a number of 1 to 65544",
+		},
+		{
+			"more than a command has",
+			`{"command":[{"hex":"00A40400"},{"absent":"pin","length":65541}]}`, 32, "more than 65544",
+		},
+		{"a comma behind the last part", `{"command":[{"hex":"00A40400"},]}`, 32, "an object"},
+		{"a list that isn't closed", `{"command":[{"hex":"00A40400"}`, 31, "a comma or a closing bracket"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			in, err := trace.Open(strings.NewReader(jsonHead + "\n" + row.line + "\n"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = in.Next()
+			refusal(t, err, 2, row.column, row.want)
+			if _, again := in.Next(); !errors.Is(again, err) {
+				t.Errorf("then %v, want the same again", again)
+			}
+		})
+	}
+}
+
+func TestJSONReaderRefusesALongLine(t *testing.T) {
+	const most = 8 << 20
+	for _, spaces := range []int{most + 1, 2 * most} {
+		in, err := trace.Open(strings.NewReader(jsonHead + "\n" + strings.Repeat(" ", spaces)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = in.Next()
+		refusal(t, err, 2, most+1, "line of more than 8388608 bytes")
+	}
+	const step = `{"step":"reset"}`
+	in, err := trace.Open(strings.NewReader(
+		jsonHead + "\n" + strings.Repeat(" ", most-len(step)) + step + "\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s, err := in.Next(); err != nil || s.Kind != trace.Reset || in.Line() != 2 {
+		t.Errorf("a line just as long: got %+v, %v", s, err)
+	}
+	header := make(trace.Header, most/1000)
+	for i := range header {
+		header[i] = trace.Field{Key: trace.KeyComment, Value: strings.Repeat("x", 1000)}
+	}
+	var out bytes.Buffer
+	if _, err := trace.NewJSONWriter(&out, header); !errors.Is(err, trace.ErrInvalid) || out.Len() > 0 {
+		t.Errorf("a header as long: got %v and %d bytes, want ErrInvalid", err, out.Len())
+	}
+}
+
+// TestTheLongestStepFits writes an exchange of which each byte is as long in JSON as it gets.
+func TestTheLongestStepFits(t *testing.T) {
+	const label = "abcdefghijklmnop"
+	all := func(n int) (m trace.Message) {
+		for range n {
+			m = append(m, trace.Part{Mark: trace.StandIn, Label: label, Bytes: []byte{0xAA}})
+		}
+		return m
+	}
+	step := trace.Step{Kind: trace.Exchange, Command: all(65544), Answer: all(65538), Line: 2}
+	var out bytes.Buffer
+	w, err := trace.NewJSONWriter(&out, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Write(step); err != nil {
+		t.Fatal(err)
+	}
+	in, err := trace.Open(&out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := in.Next()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(step, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestJSONWriterRefuses(t *testing.T) {
+	var out bytes.Buffer
+	header := trace.Header{{Key: "host", Value: "laptop"}}
+	if _, err := trace.NewJSONWriter(&out, header); !errors.Is(err, trace.ErrInvalid) {
+		t.Errorf("an unknown key: got %v, want ErrInvalid", err)
+	}
+	w, err := trace.NewJSONWriter(io.Discard, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Write(trace.Step{Kind: trace.Tear}); !errors.Is(err, trace.ErrInvalid) {
+		t.Errorf("a tear of nothing: got %v, want ErrInvalid", err)
+	}
+	if out.Len() != 0 {
+		t.Errorf("wrote %q", out.String())
+	}
+}
+
+// FuzzJSON: what is read is JSON in other people's eyes, too; written it is one text, which says
+// the same, and the same goes for the way through the text.
 func FuzzJSON(f *testing.F) {
 	f.Add(everythingJSON)
-	f.Add(`{"format":"tapbench-apdu","version":1}` + "\n")
+	f.Add(jsonHead + "\n")
+	f.Add(`{"header":[{"value":"\u00e9\ud83d\ude00\/\"","key":"comment"}],` +
+		"\t\"version\": 1, \"format\":\"tapbench-apdu\" }\r\n{\"step\":\"reset\"}\n")
 	f.Fuzz(func(t *testing.T, in string) {
+		if !strings.HasPrefix(in, "{") {
+			return
+		}
 		text, err := rewrite(in, false)
 		if err != nil {
-			var syntax *trace.SyntaxError
-			if !errors.As(err, &syntax) {
-				t.Fatalf("%v isn't a fault of the text", err)
+			var fault *trace.SyntaxError
+			if !errors.As(err, &fault) || fault.Line < 1 || fault.Column < 1 {
+				t.Fatalf("%v isn't a fault with its place", err)
 			}
+			return
+		}
+		for line := range strings.Lines(in) {
+			if !json.Valid([]byte(line)) {
+				t.Errorf("accepted %q, which isn't JSON", line)
+			}
+		}
+		lines, err := rewrite(in, true)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, from := range []string{lines, text} {
+			again, err := rewrite(from, true)
+			if err != nil || again != lines {
+				t.Errorf("%v: %q becomes %q, want %q", err, from, again, lines)
+			}
+		}
+	})
+}
+
+// FuzzTextThroughJSON: a text that is made JSON and text again is the same.
+func FuzzTextThroughJSON(f *testing.F) {
+	f.Add(everything)
+	f.Add(magic + "> 00 A4 (un 04) (un 00) [pin 65536]\n< [data 3] {pan 54} 90 00\n")
+	f.Fuzz(func(t *testing.T, text string) {
+		if _, _, err := read(text); err != nil {
 			return
 		}
 		lines, err := rewrite(text, true)
 		if err != nil {
 			t.Fatal(err)
 		}
-		again, err := rewrite(lines, false)
-		if err != nil || again != text {
-			t.Errorf("%v: got %q, want %q", err, again, text)
+		if again, err := rewrite(lines, false); err != nil || again != text {
+			t.Errorf("%v: %q became %q by %q", err, text, again, lines)
 		}
 	})
 }
