@@ -93,7 +93,7 @@ func (r *reading) ownCommand(ins wire.INS) {
 	mark := len(r.fields)
 	switch ins {
 	case wire.InsPersonalise:
-		r.take("CA identifier", wire.PartyIDLen, trait{Alphanumeric, Constant, Clear})
+		r.take("CA identifier", wire.PartyIDLen, trait{Alphanumeric, FreshIdentity, Clear})
 		r.key("CA public key")
 		r.certificate("SE certificate")
 		r.take("pairing key", wire.KeyLen, trait{Binary, FreshKey, Key})
