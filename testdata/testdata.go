@@ -15,5 +15,5 @@ var IMA embed.FS
 
 // Traces are the recordings that the bench makes of itself, such as "traces/tap-approved.trace".
 //
-//go:embed traces/*.trace
+//go:embed traces
 var Traces embed.FS

@@ -14,7 +14,8 @@ var update = flag.Bool("update", false, "write the recordings that no longer agr
 // folder is where the recordings lie.
 const folder = "../../../../testdata/traces"
 
-// TestRecordings plays each scenario and compares what is recorded with the file.
+// TestRecordings plays each scenario and compares what is recorded with the file. A scenario's
+// randomness depends on its name, so that those before it may change.
 func TestRecordings(t *testing.T) {
 	if *update && os.Getenv("CI") != "" {
 		t.Fatal("-update is for people: in CI the files stay as they are")
@@ -23,6 +24,9 @@ func TestRecordings(t *testing.T) {
 	s := newStand(t)
 	for _, x := range scenarios() {
 		t.Run(x.name, func(t *testing.T) {
+			seed := fnv.New64a()
+			_, _ = seed.Write([]byte(x.name))
+			cryptotest.SetGlobalRandom(t, seed.Sum64())
 			compareWithFile(t, x.name+suffix, x.made(t, s))
 		})
 	}
@@ -31,12 +35,22 @@ func TestRecordings(t *testing.T) {
 // suffix is that of the files' names.
 const suffix = ".trace"
 
-// made plays the scenario and returns its recording. Its randomness depends on its name alone.
+// TestVariationIsDeclared plays everything with other randomness: what differs then is marked.
+func TestVariationIsDeclared(t *testing.T) {
+	s := newStand(t)
+	kept := recordings(t)
+	for _, x := range scenarios() {
+		t.Run(x.name, func(t *testing.T) {
+			if line, what := differs(kept[x.name], x.made(t, s)); line > 0 {
+				t.Errorf("testdata/traces/%s%s:%d: not marked as varying: %s", x.name, suffix, line, what)
+			}
+		})
+	}
+}
+
+// made plays the scenario and returns its recording.
 func (x scenario) made(t *testing.T, s *stand) []byte {
 	t.Helper()
-	seed := fnv.New64a()
-	_, _ = seed.Write([]byte(x.name))
-	cryptotest.SetGlobalRandom(t, seed.Sum64())
 	if x.before != nil {
 		s = x.before(t, s)
 	}
