@@ -48,6 +48,7 @@ func Run(t *testing.T, b Backend) {
 		{"tap", testTap},
 		{"spending", testSpending},
 		{"random taps", testRandomTaps},
+		{"skimming", testSkimming},
 		{"status words", testStatusWords},
 		{"tearing", testTearing},
 	} {

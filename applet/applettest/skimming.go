@@ -1,0 +1,278 @@
+package applettest
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"text/tabwriter"
+
+	"github.com/google/go-cmp/cmp"
+
+	"tapbench/applet/emv"
+	"tapbench/applet/wire"
+	"tapbench/pcsc/tlv"
+)
+
+// skims is how often a hostile reader comes by, armed and not.
+const skims = 50
+
+// testSkimming has a hostile reader come by phones of two users, and prints what it linked and
+// drained.
+func testSkimming(t *testing.T, b Backend) {
+	t.Run("unarmed", func(t *testing.T) { testSkimUnarmed(t, b) })
+	t.Run("armed", func(t *testing.T) { testSkimArmed(t, b) })
+}
+
+// visits are the told ones, then random ones.
+func visits(s *skimmer) []visit {
+	all := s.told()
+	for len(all) < skims {
+		all = append(all, s.visit())
+	}
+	return all
+}
+
+// testSkimUnarmed asks two phones the same, while the life of one goes on: nothing that was seen
+// differs between them, or between two moments, and no GET PROCESSING OPTIONS is answered.
+func testSkimUnarmed(t *testing.T, b Backend) {
+	table := newSkimTable("unarmed")
+	busy, idle := b.fresh(t, CardReady), b.fresh(t, CardReady)
+	skimmer := newSkimmer(1)
+	always := visit{kind: "the same again", moves: skimmer.tap()}
+	first := always.run(b, idle).lines
+	for i, v := range visits(skimmer) {
+		busy.live(i)
+		before := busy.rest().ready()
+		got, other := v.run(b, busy), v.run(b, idle)
+		row := table.row(v.kind)
+		row.add(got)
+		if diff := cmp.Diff(other.lines, got.lines); diff != "" {
+			row.linked++
+			t.Errorf("visit %d, %s, tells two users apart:\n%s", i, v.kind, diff)
+		}
+		if diff := cmp.Diff(first, always.run(b, busy).lines); diff != "" {
+			row.linked++
+			t.Errorf("visit %d tells two moments apart:\n%s", i, diff)
+		}
+		if got.accepted+len(got.cards) > 0 {
+			t.Errorf("visit %d, %s: answered", i, v.kind)
+		}
+		if after := busy.rest().ready(); after != before {
+			row.drained += before - after
+			t.Errorf("visit %d, %s: %d cards were ready, now %d", i, v.kind, before, after)
+		}
+	}
+	table.log(t)
+}
+
+// testSkimArmed arms two phones for each visit, disarms them behind it, and fills them up. What is
+// the card's own apart, both show the same.
+func testSkimArmed(t *testing.T, b Backend) {
+	table := newSkimTable("armed")
+	rich, poor := b.fresh(t, CardReady), b.fresh(t, CardReady)
+	skimmer := newSkimmer(3)
+	owner := map[string]string{} // which arming showed a value
+	for i, v := range visits(skimmer) {
+		row := table.row(v.kind)
+		var lines [2][]string
+		for who, h := range []*Host{rich, poor} {
+			h.fillUp([]int{wire.CardSlots, 1}[who])
+			before := h.status().ready()
+			h.Arm()
+			got := v.run(b, h)
+			lines[who] = got.lines
+			drained := before - h.rest().ready()
+			arming := fmt.Sprintf("phone %d, visit %d", who, i)
+			got.judge(t, arming, drained)
+			row.linked += got.link(t, arming, owner)
+			row.add(got)
+			row.drained += drained
+		}
+		if diff := cmp.Diff(lines[1], lines[0]); diff != "" {
+			row.linked++
+			t.Errorf("visit %d, %s, tells two users apart:\n%s", i, v.kind, diff)
+		}
+	}
+	table.log(t)
+	if total := table.total(); total.drained < skims/2 || total.arqcs < skims/4 {
+		t.Errorf("%d cards, %d cryptograms: the visits show little", total.drained, total.arqcs)
+	}
+}
+
+// judge checks what one arming gave: at most one card, to one payment, at most three times.
+func (s *skim) judge(t *testing.T, arming string, drained int) {
+	t.Helper()
+	if drained > 1 || drained < 0 || s.harmless && drained > 0 {
+		t.Errorf("%s, %s: %d cards drained", arming, s.kind, drained)
+	}
+	answers := map[byte]string{}
+	for _, seen := range s.cards {
+		if first := s.cards[0].terms; seen.terms != first { // all visits are of one day
+			t.Errorf("%s, %s: a card for %+v and for %+v", arming, s.kind, first, seen.terms)
+		}
+		values := fmt.Sprint(seen.values)
+		if before, known := answers[seen.record]; known && seen.record != 0 && before != values {
+			t.Errorf("%s, %s: record %d has two contents", arming, s.kind, seen.record)
+		}
+		answers[seen.record] = values
+	}
+	s.judgeTries(t, arming, drained)
+}
+
+func (s *skim) judgeTries(t *testing.T, arming string, drained int) {
+	t.Helper()
+	if len(s.cards) > 0 && drained == 0 {
+		t.Errorf("%s, %s: a card was shown, none is spent", arming, s.kind)
+	}
+	if s.tries > wire.TapTries {
+		t.Errorf("%s, %s: a tap was answered %d times", arming, s.kind, s.tries)
+	}
+	if s.kind == "the same tap five times" && (s.tries != wire.TapTries || s.arqcs != s.tries) {
+		t.Errorf("%s, %s: answered %d times, %d cryptograms", arming, s.kind, s.tries, s.arqcs)
+	}
+}
+
+// link returns how many values this arming shows that another one has shown.
+func (s *skim) link(t *testing.T, arming string, owner map[string]string) int {
+	t.Helper()
+	linked := 0
+	for _, seen := range s.cards {
+		for _, tag := range []tlv.Tag{emv.TagPAN, wire.TagCardKey, wire.TagCardSignature} {
+			value := seen.values[tag]
+			if value == "" {
+				continue
+			}
+			if before, known := owner[value]; known && before != arming {
+				linked++
+				t.Errorf("%s shows the %s of %s", arming, tag, before)
+			}
+			owner[value] = arming
+		}
+	}
+	return linked
+}
+
+// ready counts the cards that can be tapped.
+func (s status) ready() int {
+	n := 0
+	for _, card := range s.cards {
+		if card == wire.CardReady {
+			n++
+		}
+	}
+	return n
+}
+
+// rest takes the consent back and returns the status.
+func (h *Host) rest() status {
+	h.t.Helper()
+	h.authenticate()
+	h.send(wire.InsDisarm, 0, 0, nil, 0)
+	return h.status()
+}
+
+// fillUp gets cards until n are ready.
+func (h *Host) fillUp(n int) {
+	h.t.Helper()
+	s := h.rest()
+	ready := s.ready()
+	for slot, state := range s.cards {
+		if ready < n && state != wire.CardReady {
+			h.run(h.requestCard(byte(slot)))
+			h.run(h.putCard(byte(slot)))
+			ready++
+		}
+	}
+}
+
+// live is what an owner does between two visits.
+func (h *Host) live(i int) {
+	h.t.Helper()
+	switch i % 5 {
+	case 1:
+		h.fillUp(1 + i%wire.CardSlots)
+	case 2: // pays, and takes the phone away before the end
+		h.fillUp(1)
+		h.Arm()
+		tm := h.newTerminal().begin()
+		wantSW(h.t, "GET PROCESSING OPTIONS", tm.options(), wire.SWNormal)
+		tm.released()
+	case 3: // arms, and thinks better of it
+		h.fillUp(1)
+		h.Arm()
+	case 4:
+		h.rest()
+		h.step(EpochKnown)
+	default:
+	}
+	h.rest()
+}
+
+// skimTable is what a hostile reader got, by the kind of its visits.
+type skimTable struct {
+	title string
+	kinds []string
+	rows  map[string]*skimRow
+}
+
+type skimRow struct{ skims, commands, accepted, cards, drained, arqcs, linked int }
+
+func newSkimTable(title string) *skimTable {
+	return &skimTable{title: title, rows: map[string]*skimRow{}}
+}
+
+func (s *skimTable) row(kind string) *skimRow {
+	if s.rows[kind] == nil {
+		s.kinds, s.rows[kind] = append(s.kinds, kind), &skimRow{}
+	}
+	return s.rows[kind]
+}
+
+func (r *skimRow) add(s *skim) {
+	pans := map[string]bool{}
+	for _, seen := range s.cards {
+		if pan := seen.values[emv.TagPAN]; pan != "" {
+			pans[pan] = true
+		}
+	}
+	r.skims++
+	r.commands += s.commands
+	r.accepted += s.accepted
+	r.cards += len(pans)
+	r.arqcs += s.arqcs
+}
+
+func (s *skimTable) total() skimRow {
+	var sum skimRow
+	for _, r := range s.rows {
+		sum.skims += r.skims
+		sum.commands += r.commands
+		sum.accepted += r.accepted
+		sum.cards += r.cards
+		sum.drained += r.drained
+		sum.arqcs += r.arqcs
+		sum.linked += r.linked
+	}
+	return sum
+}
+
+// log prints the table.
+func (s *skimTable) log(t *testing.T) {
+	t.Helper()
+	var text strings.Builder
+	w := tabwriter.NewWriter(&text, 0, 0, 2, ' ', 0)
+	line := func(name string, r skimRow) {
+		_, _ = fmt.Fprintf(w, "%s\t%d\t%d\t%d\t%d\t%d\t%d\t%d\n", name, r.skims, r.commands, r.accepted,
+			r.cards, r.arqcs, r.drained, r.linked)
+	}
+	_, _ = fmt.Fprintf(w, "%s\tskims\tcommands\tGPO answered\tPANs seen\tARQCs\tdrained\tlinked\n",
+		s.title)
+	for _, kind := range s.kinds {
+		line(kind, *s.rows[kind])
+	}
+	line("all", s.total())
+	if err := w.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	t.Log("\n" + text.String())
+}
