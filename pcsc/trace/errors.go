@@ -3,6 +3,7 @@ package trace
 import (
 	"errors"
 	"fmt"
+	"io"
 
 	"tapbench/pcsc"
 )
@@ -15,11 +16,23 @@ var ErrInvalid = errors.New("not a trace")
 type SyntaxError struct {
 	Line, Column int
 	What         string
+	// Cut says that the text ends within a step or a field and would have kept to the grammar so
+	// far, as a recording does whose process was killed: the steps before are whole. Such an error
+	// wraps [io.ErrUnexpectedEOF].
+	Cut bool
 }
 
 // Error returns place and fault, such as "line 3, column 7: byte expected".
 func (e *SyntaxError) Error() string {
 	return fmt.Sprintf("line %d, column %d: %s", e.Line, e.Column, e.What)
+}
+
+// Unwrap returns [io.ErrUnexpectedEOF] for a text that was cut off, and otherwise nil.
+func (e *SyntaxError) Unwrap() error {
+	if e.Cut {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
 }
 
 // MismatchError says that a dialogue went another way than the trace does. It wraps

@@ -8,9 +8,10 @@ import (
 // Dialogue is a trace that was read to its end. It can be played any number of times, by several
 // goroutines at once, and isn't read again for it.
 type Dialogue struct {
-	header Header
-	steps  []Step
-	line   int
+	header  Header
+	steps   []Step
+	line    int // the last
+	answers int // how many bytes all answers have together
 }
 
 // Load reads a trace in either form to its end. Errors are those of [Open] and of Next.
@@ -30,6 +31,9 @@ func Load(r io.Reader) (*Dialogue, error) {
 			return nil, err
 		}
 		d.steps = append(d.steps, step)
+		if n, kept := step.Answer.kept(); kept {
+			d.answers += n
+		}
 	}
 }
 
@@ -43,8 +47,13 @@ func (d *Dialogue) Len() int { return len(d.steps) }
 // changed.
 func (d *Dialogue) Source() Source { return &loaded{dialogue: d} }
 
-// Player returns a card at the beginning of the dialogue.
-func (d *Dialogue) Player() *Player { return newPlayer(d.Source()) }
+// Player returns a card at the beginning of the dialogue. It takes the memory for all answers at
+// once, so that playing allocates nothing.
+func (d *Dialogue) Player() *Player {
+	p := newPlayer(d.Source())
+	p.answers = make([]byte, d.answers)
+	return p
+}
 
 // loaded is a source of a dialogue that is in memory.
 type loaded struct {

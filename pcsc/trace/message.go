@@ -105,6 +105,17 @@ func (m Message) Len() int {
 	return n
 }
 
+// kept returns the length in bytes, and whether all of them were kept.
+func (m Message) kept() (n int, kept bool) {
+	for _, p := range m {
+		if p.Mark == Absent {
+			return 0, false
+		}
+		n += len(p.Bytes)
+	}
+	return n, true
+}
+
 func (p Part) size() int {
 	if p.Mark == Absent {
 		return p.Len
@@ -115,11 +126,12 @@ func (p Part) size() int {
 // Bytes returns a copy of the bytes, varying ones and stand-ins among them, and whether all of them
 // were kept.
 func (m Message) Bytes() ([]byte, bool) {
-	var b []byte
+	n, kept := m.kept()
+	if !kept || n == 0 {
+		return nil, kept
+	}
+	b := make([]byte, 0, n)
 	for _, p := range m {
-		if p.Mark == Absent {
-			return nil, false
-		}
 		b = append(b, p.Bytes...)
 	}
 	return b, true

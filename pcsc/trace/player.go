@@ -19,6 +19,9 @@ import (
 //     connection is closed.
 //   - After a remove every call answers pcsc.ErrCardRemoved until [Player.Insert].
 //   - tear, idle and took are read over: what a tear did stands in the steps behind it.
+//
+// An answer is the caller's, who may keep and change it. Answers are cut one behind the other from
+// memory that is taken for many at once, and that goes when the last of them does.
 type Player struct {
 	steps    Source
 	atr      []byte
@@ -98,15 +101,15 @@ const answersAtOnce = 16 << 10
 
 // answer returns a copy of a message, which is the caller's, and whether all of it was kept.
 func (p *Player) answer(m Message) (answer []byte, kept bool) {
-	n := m.Len()
+	n, kept := m.kept()
+	if !kept {
+		return nil, false
+	}
 	if n > len(p.answers) {
 		p.answers = make([]byte, max(n, answersAtOnce))
 	}
 	answer, p.answers = p.answers[:0:n], p.answers[n:]
 	for _, part := range m {
-		if part.Mark == Absent {
-			return nil, false
-		}
 		answer = append(answer, part.Bytes...)
 	}
 	return answer, true
@@ -246,7 +249,12 @@ func (p *Player) step(op string, kind Kind) (Step, error) {
 func (p *Player) peek() (Step, error) {
 	if !p.ready {
 		var err error
-		if p.next, err = p.steps.Next(); err != nil {
+		if in, ok := p.steps.(*Reader); ok {
+			err = in.Read(&p.next) // what it holds isn't needed when the next is read
+		} else {
+			p.next, err = p.steps.Next()
+		}
+		if err != nil {
 			return Step{}, err
 		}
 		p.ready = true

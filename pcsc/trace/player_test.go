@@ -51,7 +51,7 @@ func TestPlayerRefusesTheWrongDialogue(t *testing.T) {
 		},
 		{
 			"a fault in the text", "> 00 A4 04 00\n", "not what was recorded: " +
-				"line 2, column 1: answer expected at the end",
+				"line 2, column 1: the text is cut off: an answer is missing",
 		},
 	} {
 		t.Run(row.name, func(t *testing.T) {

@@ -169,7 +169,7 @@ func (r *Reader) readExchange(step Step) (Step, error) {
 	line, err := r.peek()
 	switch {
 	case errors.Is(err, io.EOF):
-		return Step{}, r.fault(1, "answer expected at the end")
+		return Step{}, r.cut(1, "an answer is missing")
 	case err != nil:
 		return Step{}, err
 	case bytes.HasPrefix(line, []byte("!")):
@@ -199,8 +199,8 @@ func (r *Reader) readFailure(step Step) (Step, error) {
 		return step, nil
 	}
 	name, found := bytes.CutPrefix(line, []byte("! "))
-	step.Failure = Failure(name)
-	if !found || step.Failure.Err() == nil {
+	step.Failure = failureNamed(name)
+	if !found || step.Failure == "" {
 		return Step{}, r.fault(3, "unknown failure "+quote(string(name)))
 	}
 	r.take()
@@ -262,21 +262,19 @@ func (r *Reader) peek() ([]byte, error) {
 	switch {
 	case errors.Is(err, io.EOF) && len(line) == 0:
 		return nil, io.EOF
-	case errors.Is(err, io.EOF):
-		r.number++
-		return nil, r.fault(len(line)+1, "the line isn't ended")
-	case errors.Is(err, bufio.ErrBufferFull):
-		r.number++
-		return nil, r.fault(maxLine+1, fmt.Sprintf("line of more than %d bytes", maxLine))
-	case err != nil:
+	case err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, bufio.ErrBufferFull):
 		return nil, err
 	}
 	r.number++
-	if len(line)-1 > maxLine {
+	line, ended := bytes.CutSuffix(line, []byte("\n"))
+	switch {
+	case len(line) > maxLine:
 		return nil, r.fault(maxLine+1, fmt.Sprintf("line of more than %d bytes", maxLine))
+	case !ended:
+		return nil, r.cut(len(line)+1, "the line isn't ended")
 	}
-	r.line = line[:len(line)-1]
-	return r.line, nil
+	r.line = line
+	return line, nil
 }
 
 // take lets the next peek read on.
@@ -284,4 +282,11 @@ func (r *Reader) take() { r.line = nil }
 
 func (r *Reader) fault(column int, what string) error {
 	return &SyntaxError{Line: max(1, r.number), Column: column, What: what}
+}
+
+// cut is the fault of a text that ends too early.
+func (r *Reader) cut(column int, what string) error {
+	return &SyntaxError{
+		Line: max(1, r.number), Column: column, What: "the text is cut off: " + what, Cut: true,
+	}
 }

@@ -60,9 +60,10 @@ func (m *scratch) put(n int) {
 // has from least to most bytes.
 func (r *Reader) readMessage(m *scratch, least, most int) (Message, error) {
 	m.start(most)
+	cut := false // whether the text ends where the message may go on
 	for first := true; first || m.elements == elementsPerLine; first = false {
 		line, err := r.peek()
-		if errors.Is(err, io.EOF) && !first {
+		if cut = errors.Is(err, io.EOF) && !first; cut {
 			break
 		}
 		if err != nil {
@@ -75,6 +76,9 @@ func (r *Reader) readMessage(m *scratch, least, most int) (Message, error) {
 			return nil, r.fault(column, fault)
 		}
 		r.take()
+	}
+	if m.open != 0 && cut {
+		return nil, r.cut(3, fmt.Sprintf("bracket isn't closed with %c", m.open))
 	}
 	if m.open != 0 {
 		return nil, r.fault(3, fmt.Sprintf("bracket isn't closed with %c", m.open))

@@ -168,6 +168,16 @@ func (f Failure) Err() error {
 	}
 }
 
+// failureNamed returns the failure of that name, or "" if there is none.
+func failureNamed(name []byte) Failure {
+	for _, f := range failures() {
+		if string(name) == string(f) {
+			return f
+		}
+	}
+	return ""
+}
+
 // failureOf returns the name of a transport failure; what has none counts as [FailureComm].
 func failureOf(err error) Failure {
 	for _, f := range failures() {
