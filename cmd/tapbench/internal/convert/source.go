@@ -53,21 +53,20 @@ func Open(r io.Reader, o Options) (Source, Form, error) {
 }
 
 func open(in io.Reader, form Form, o Options) (Source, error) {
-	if form == Trace || form == JSON {
-		steps, err := trace.Open(in)
-		if err != nil {
-			return nil, err
-		}
-		return lossless{steps}, nil
-	}
-	if form == PCAP {
+	switch form {
+	case Trace:
+		steps, err := trace.NewReader(in)
+		return newLossless(steps, err)
+	case JSON:
+		steps, err := trace.NewJSONReader(in)
+		return newLossless(steps, err)
+	case PCAP:
 		return capture.NewReader(in, capture.ReaderOptions{})
+	case unknown:
+		return logs.NewReader(in, logs.Options{Reader: o.Reader})
+	default:
+		return logs.NewReader(in, logs.Options{Form: logs.Form(form), Reader: o.Reader})
 	}
-	var named logs.Form
-	if form != unknown {
-		named = logs.Form(form)
-	}
-	return logs.NewReader(in, logs.Options{Form: named, Reader: o.Reader})
 }
 
 // detect tells the form by its first bytes, as far as those do.
@@ -96,13 +95,13 @@ func isCapture(magic uint32) bool {
 }
 
 // lossless is a source of which a trace can say everything.
-type lossless struct {
-	steps interface {
-		Header() trace.Header
-		Next() (trace.Step, error)
-	}
-}
+type lossless struct{ trace.Source }
 
-func (l lossless) Header() trace.Header      { return l.steps.Header() }
-func (l lossless) Next() (trace.Step, error) { return l.steps.Next() }
-func (l lossless) Losses() []string          { return nil }
+func (l lossless) Losses() []string { return nil }
+
+func newLossless(steps trace.Source, err error) (Source, error) {
+	if err != nil {
+		return nil, err
+	}
+	return lossless{steps}, nil
+}
