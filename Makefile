@@ -56,6 +56,7 @@ generate: ## everything that is written by a program
 traces: ## testdata/traces anew; those that say the same as before stay as they are
 	@TAPBENCH_REQUIRE=all go test -count=1 -run '^TestRecordings$$' \
 		./cmd/tapbench/internal/corpus -update
+	@$(MAKE) build && scripts/traces.sh bin/tapbench testdata/traces
 	@git status --short testdata/traces
 
 bench: ## measurements beside their baselines (NAME=apdu JSON=result.json)
