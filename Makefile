@@ -54,10 +54,8 @@ generate: ## everything that is written by a program
 	@go generate ./...
 
 traces: ## testdata/traces anew; those that say the same as before stay as they are
-	@TAPBENCH_REQUIRE=all go test -count=1 -run '^TestRecordings$$' \
-		./cmd/tapbench/internal/corpus -update
-	@$(MAKE) build && scripts/traces.sh bin/tapbench testdata/traces
-	@git status --short testdata/traces
+	@$(MAKE) build
+	@scripts/traces.sh
 
 bench: ## measurements beside their baselines (NAME=apdu JSON=result.json)
 	@go run ./scripts/bench -name '$(NAME)' -json '$(JSON)'
