@@ -70,5 +70,5 @@ cover: ## how much of each function the Go tests reach
 clean: ## remove what was built, and what set-up put into the build folder
 	@rm -rf bin build applet/javacard/target
 
-.PHONY: help demo test setup build test-go test-race test-light test-java lint tidy generate traces \
-	bench fuzz cover clean
+.PHONY: help demo test setup build test-go test-race test-light test-java lint tidy generate \
+	traces bench fuzz cover clean
