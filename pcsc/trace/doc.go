@@ -54,6 +54,17 @@
 //     that an exchange took, idle one in which nothing passed before the step behind it; recorders
 //     write them only when they are given a clock.
 //
+// # JSON Lines
+//
+// The same, for programs. The first line has the header, every other one is a step:
+//
+//	{"format":"tapbench-apdu","version":1,"header":[{"key":"protocol","value":"T=1"}]}
+//	{"step":"exchange","command":[{"hex":"00840000"}],"answer":[{"hex":"6A81"}],"took_us":912}
+//	{"step":"reset"}
+//
+// [JSONReader] accepts white space, members in any order, and plain bytes cut into parts anywhere;
+// [JSONWriter] has one text for one meaning. Nothing is lost between the two forms.
+//
 // # Use
 //
 //	recorder, err := trace.NewRecorder(card, file, trace.Options{Redact: redact})
@@ -68,7 +79,7 @@
 //
 // Everything here belongs to one goroutine at a time; only Close may come from another, and a
 // [Dialogue] may be shared. Memory is that of one exchange, however long the trace, unless it is
-// loaded. The package opens no files and reads no clock; both
-// are handed to it. It doesn't know what a PAN is: what may be written is decided by the [Redactor]
-// that it is given, and without one no data is written at all.
+// loaded. The package opens no files and reads no clock; both are handed to it. It doesn't know
+// what a PAN is: what may be written is decided by the [Redactor] that it is given, and without one
+// no data is written at all.
 package trace

@@ -2,6 +2,9 @@ package trace_test
 
 import (
 	"bytes"
+	"errors"
+	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -38,17 +41,66 @@ func TestFormatPage(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v", row.name, err)
 		}
-		if !row.toJSON && got != row.text {
+		if got != row.text {
 			t.Errorf("%s isn't as it is written: %s", row.name, cmp.Diff(row.text, got))
 		}
+		complete(t, row.name, row.text)
 	}
+	lines := strings.Count(blocks[0], "\n")
+	if last := fmt.Sprintf("\n| %d |", lines); !bytes.Contains(page, []byte(last)) {
+		t.Errorf("the example has %d lines, and the table below doesn't end there", lines)
+	}
+	var names []string
 	for _, key := range []trace.Key{
 		trace.KeySpec, trace.KeyExpect, trace.KeyComment, trace.KeyATR, trace.KeyProtocol,
 		trace.KeyReader, trace.KeyOrigin, trace.KeyRedaction,
 	} {
-		if !bytes.Contains(page, []byte("| `"+string(key)+"` |")) {
-			t.Errorf("the page doesn't explain the key %s", key)
+		names = append(names, "| `"+string(key)+"` |")
+	}
+	for _, failure := range []trace.Failure{
+		trace.FailureNoService, trace.FailureNoReader, trace.FailureNoCard, trace.FailureRemoved,
+		trace.FailureReset, trace.FailureSharing, trace.FailureBadAnswer,
+		trace.FailureNotSupported, trace.FailureComm, trace.FailureCancelled,
+	} {
+		names = append(names, "`"+string(failure)+"`")
+	}
+	for _, value := range []string{
+		trace.RedactionStandIns, trace.RedactionHidden, trace.RedactionNone,
+	} {
+		names = append(names, "`"+value+"`")
+	}
+	for _, name := range names {
+		if !bytes.Contains(page, []byte(name)) {
+			t.Errorf("the page doesn't explain %s", name)
 		}
+	}
+}
+
+// complete wants an example to have every kind of step and every mark.
+func complete(t *testing.T, name, text string) {
+	t.Helper()
+	in, err := trace.Open(strings.NewReader(text))
+	if err != nil {
+		t.Fatalf("%s: %v", name, err)
+	}
+	steps, marks, failed := map[trace.Kind]bool{}, map[trace.Mark]bool{}, false
+	for {
+		step, err := in.Next()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		steps[step.Kind] = true
+		failed = failed || step.Failure != ""
+		for _, part := range trace.Join(step.Command, step.Answer) {
+			marks[part.Mark] = true
+		}
+	}
+	if len(steps) != 6 || len(marks) != 4 || !failed {
+		t.Errorf("%s has %d of 6 kinds of steps, %d of 4 marks, and a failure: %t",
+			name, len(steps), len(marks), failed)
 	}
 }
 

@@ -5,12 +5,15 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"io/fs"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"tapbench/pcsc/trace"
+	"tapbench/testdata"
 )
 
 // everything is a trace with all that the grammar has.
@@ -386,6 +389,43 @@ func FuzzJSON(f *testing.F) {
 			}
 		}
 	})
+}
+
+// TestCorpusThroughJSON makes every trace of the repository JSON and text again.
+func TestCorpusThroughJSON(t *testing.T) {
+	texts := corpus(t)
+	if len(texts) < 50 {
+		t.Fatalf("%d traces found", len(texts))
+	}
+	for path, text := range texts {
+		lines, err := rewrite(text, true)
+		if err != nil {
+			t.Fatalf("%s: %v", path, err)
+		}
+		if again, err := rewrite(lines, false); err != nil || again != text {
+			t.Errorf("%s: %v (-want +got):\n%s", path, err, cmp.Diff(text, again))
+		}
+	}
+}
+
+// corpus returns every trace of the repository by its path.
+func corpus(t testing.TB) map[string]string {
+	t.Helper()
+	texts := make(map[string]string)
+	for _, files := range []fs.FS{testdata.Vectors, testdata.Traces} {
+		err := fs.WalkDir(files, ".", func(path string, _ fs.DirEntry, err error) error {
+			if ext := filepath.Ext(path); err != nil || ext != ".apdu" && ext != ".trace" {
+				return err
+			}
+			text, err := fs.ReadFile(files, path)
+			texts[path] = string(text)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return texts
 }
 
 // FuzzTextThroughJSON: a text that is made JSON and text again is the same.

@@ -11,7 +11,7 @@ type Source interface {
 	// Header returns the fields before the dialogue.
 	Header() Header
 	// Next returns the next step, or [io.EOF] after the last. After an error it returns that again.
-	// The step is the caller's.
+	// The step may be kept; a source that holds all of them hands out its own.
 	Next() (Step, error)
 	// Line returns the number of the line that was read last, from 1.
 	Line() int
