@@ -110,7 +110,8 @@ func TestReplay(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := trace.Replay(context.Background(), steps, &trace.Target{Card: card}); err != nil {
+	target := &trace.Target{Card: card, StandIns: trace.SendAllStandIns}
+	if err := trace.Replay(context.Background(), steps, target); err != nil {
 		t.Error(err)
 	}
 }

@@ -44,6 +44,9 @@ type MismatchError struct {
 	// text of the error, because what a card answers may be nobody's business.
 	Want Message
 	Got  []byte
+	// Sent is the first stand-in that a [Replay] had sent by then, or nil. If the answer is a
+	// signature or a cryptogram over it, or follows from one, this is why it differs.
+	Sent *Sent
 }
 
 // Error returns the line and what differs, such as "line 7: the trace has reset here".

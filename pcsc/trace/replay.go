@@ -21,13 +21,17 @@ type Target struct {
 	// Insert puts the card back, or gives a torn card its power again, and connects to it. It ends
 	// the connection that was in force before.
 	Insert func(ctx context.Context) (pcsc.Card, error)
+	// StandIns says which commands with stand-ins are sent; unless told, none.
+	StandIns StandIns
 }
 
 // Replay puts the steps of a trace to the target and compares what comes back, until the end of the
 // trace or the first difference. Differences are a [*MismatchError]; every other error names the
 // line and wraps its cause. What the trace has instead of bytes matches any bytes in an answer; a
-// command with such parts can't be sent and is a mismatch.
+// command with such parts can't be sent and is a mismatch. Commands with stand-ins are sent as
+// [Target.StandIns] says; the error for others wraps [ErrStandIn] or [ErrPINStandIn].
 func Replay(ctx context.Context, steps Source, target *Target) error {
+	var sent *Sent
 	for {
 		step, err := steps.Next()
 		if errors.Is(err, io.EOF) {
@@ -36,7 +40,13 @@ func Replay(ctx context.Context, steps Source, target *Target) error {
 		if err != nil {
 			return fmt.Errorf("reading the trace: %w", err)
 		}
+		if sent == nil {
+			sent = sentIn(step)
+		}
 		if err := target.put(ctx, step); err != nil {
+			if mismatch := new(MismatchError); errors.As(err, &mismatch) {
+				mismatch.Sent = sent
+			}
 			return err
 		}
 	}
@@ -87,6 +97,9 @@ func (t *Target) exchange(ctx context.Context, s Step) error {
 	command, plain := s.Command.Bytes()
 	if !plain {
 		return &MismatchError{Line: s.Line, What: "the command has parts that weren't recorded"}
+	}
+	if err := t.StandIns.Check(s); err != nil {
+		return err
 	}
 	answer, err := t.Card.Transmit(ctx, command)
 	if err != nil || s.Failure != "" {

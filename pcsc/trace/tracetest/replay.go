@@ -12,7 +12,8 @@ import (
 
 // Replay asks the target what the recording asked, in its order, and fails the test at the first
 // answer that differs, which it shows beside the recorded one. What may differ is declared in the
-// file, by its marks. See [trace.Replay] for the hands that a target needs.
+// file, by its marks. See [trace.Replay] for the hands that a target needs, and for what becomes of
+// commands with stand-ins: unless the target says otherwise they aren't sent, which fails the test.
 func Replay(t testing.TB, path string, target *trace.Target) {
 	t.Helper()
 	file(path).replay(t, target)
@@ -41,8 +42,14 @@ func (r recording) replay(t testing.TB, target *trace.Target) {
 		return
 	}
 	said := r.place(err)
-	if mismatch := new(trace.MismatchError); errors.As(err, &mismatch) && mismatch.Got != nil {
+	mismatch := new(trace.MismatchError)
+	if errors.As(err, &mismatch) && mismatch.Got != nil {
 		said += fmt.Sprintf("\nwant:\n%s\ngot:\n< % X", r.step(mismatch.Line), mismatch.Got)
+	}
+	if errors.As(err, &mismatch) && mismatch.Sent != nil {
+		said += fmt.Sprintf("\nline %d, byte %d of the command: a stand-in was sent (%s); no signature "+
+			"or cryptogram over it is the recorded one",
+			mismatch.Sent.Line, mismatch.Sent.Byte, mismatch.Sent.Label)
 	}
 	t.Error(said)
 }

@@ -12,6 +12,7 @@ import (
 	"tapbench/pcsc"
 	"tapbench/pcsc/daemon"
 	"tapbench/pcsc/relay"
+	"tapbench/pcsc/trace"
 	"tapbench/pcsc/trace/logs"
 	"tapbench/terminal"
 	"tapbench/terminal/journal"
@@ -44,7 +45,7 @@ func hints() []struct {
 		{daemon.ErrReaderTaken, "end the other bench, or use --link process"},
 		{daemon.ErrNamespaces, "\"tapbench doctor\" says what allows them here"},
 		{errUntimed, "record it again: \"tapbench trace record\" writes times"},
-		{errStandIn, "send it nevertheless with --send-stand-ins"},
+		{trace.ErrStandIn, "send it nevertheless with --send-stand-ins"},
 		{replay.ErrNoTap, "record a payment: tapbench trace record -o FILE -- CMD"},
 		{swtpm.ErrMissing, ""},
 		{pcsc.ErrNoService, "start pcscd, or use a bed's: \"tapbench up --keep BED\", then . BED/env"},

@@ -3,16 +3,12 @@ package cli
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 
 	"tapbench/applet/compare"
 	"tapbench/pcsc/trace"
 	"tapbench/terminal/replay"
 )
-
-// labelPIN is the label of what stands for a PIN.
-const labelPIN = "pin"
 
 // replayOnCard puts the trace to the card on the reader.
 func replayOnCard(
@@ -31,7 +27,7 @@ func replayOnCard(
 	if err != nil {
 		return nil, err
 	}
-	played := trace.Replay(ctx, steps, &trace.Target{Card: card})
+	played := trace.Replay(ctx, steps, &trace.Target{Card: card, StandIns: o.standIns()})
 	mismatch := new(trace.MismatchError)
 	switch {
 	case played == nil:
@@ -71,14 +67,8 @@ func lookThrough(file *twice, o traceReplayOptions) (replayedPart, error) {
 		if s.Kind == trace.Exchange {
 			part.Exchanges++
 		}
-		for _, p := range s.Command {
-			switch {
-			case p.Mark != trace.StandIn:
-			case p.Label == labelPIN:
-				return part, fmt.Errorf("line %d: %w", s.Line, errPINStandIn)
-			case !o.sendStandIns:
-				return part, fmt.Errorf("line %d: %w (%s)", s.Line, errStandIn, p.Label)
-			}
+		if err := o.standIns().Check(s); err != nil {
+			return part, err
 		}
 		standIns = replay.StandIns(standIns, s)
 	}

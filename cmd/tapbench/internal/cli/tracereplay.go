@@ -14,19 +14,20 @@ import (
 	"tapbench/terminal/replay"
 )
 
-var (
-	// errStandIn means that a trace's command holds something else than was sent then.
-	errStandIn = errors.New("the command holds a stand-in for something secret")
-	// errPINStandIn means that what stands for a PIN isn't sent.
-	errPINStandIn = errors.New("what stands for a PIN is never sent: it would cost a try")
-)
-
 type traceReplayOptions struct {
 	terminal     bool
 	keys         string
 	sendStandIns bool
 	junit        string
 	force        bool
+}
+
+// standIns returns which commands with stand-ins are sent.
+func (o traceReplayOptions) standIns() trace.StandIns {
+	if o.sendStandIns {
+		return trace.SendStandIns
+	}
+	return trace.RefuseStandIns
 }
 
 func (a *app) newTraceReplay() *cobra.Command {

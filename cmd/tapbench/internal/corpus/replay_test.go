@@ -196,7 +196,8 @@ func played(t *testing.T, text []byte) {
 	check(t, err)
 	target := &trace.Target{
 		Card: player, Tear: func(int) error { return nil }, Remove: func() error { return nil },
-		Insert: func(ctx context.Context) (pcsc.Card, error) { return player, player.Insert(ctx) },
+		Insert:   func(ctx context.Context) (pcsc.Card, error) { return player, player.Insert(ctx) },
+		StandIns: trace.SendAllStandIns,
 	}
 	check(t, trace.Replay(t.Context(), steps, target))
 	check(t, player.Close())
@@ -278,7 +279,9 @@ func TestANewCardStillAnswersSo(t *testing.T) {
 			defer func() { check(t, link.Close()) }()
 			steps, err := trace.NewReader(bytes.NewReader(all[name]))
 			check(t, err)
-			check(t, trace.Replay(t.Context(), steps, &trace.Target{Card: link}))
+			check(t, trace.Replay(t.Context(), steps, &trace.Target{
+				Card: link, StandIns: trace.SendAllStandIns,
+			}))
 		})
 	}
 }
