@@ -3,7 +3,6 @@ package trace_test
 import (
 	"bytes"
 	"context"
-	"encoding/hex"
 	"errors"
 	"io"
 	"os"
@@ -54,25 +53,15 @@ func BenchmarkTraceParse(b *testing.B) {
 			}
 		}
 	})
-	b.Run("baseline", func(b *testing.B) {
-		digits := bytes.Repeat([]byte("5A"), len(text)/3)
-		out := make([]byte, len(digits)/2)
-		b.SetBytes(int64(len(text)))
-		for b.Loop() {
-			if _, err := hex.Decode(out, digits); err != nil {
-				b.Fatal(err)
-			}
-		}
-	})
+	b.Run("baseline", baselineDecode(len(text)))
 }
 
-// BenchmarkTraceReplay plays a recording, against a card that always answers the same.
+// BenchmarkTraceReplay plays a recording, against looking an answer up and copying it.
 func BenchmarkTraceReplay(b *testing.B) {
 	dialogue, err := trace.Load(strings.NewReader(recordText()))
 	if err != nil {
 		b.Fatal(err)
 	}
-	command := []byte{0x00, 0xB2, 0x01, 0x0C, 0x00}
 	b.Run("ours", func(b *testing.B) {
 		b.ReportAllocs()
 		player := dialogue.Player()
@@ -80,64 +69,105 @@ func BenchmarkTraceReplay(b *testing.B) {
 			if n == exchanges {
 				player, n = dialogue.Player(), 0
 			}
-			if _, err := player.Transmit(b.Context(), command); err != nil {
+			if _, err := player.Transmit(b.Context(), readRecord()); err != nil {
 				b.Fatal(err)
 			}
 		}
 		b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "APDU/s")
 	})
-	b.Run("baseline", func(b *testing.B) {
-		card := constantCard()
-		for b.Loop() {
-			if _, err := card.Transmit(b.Context(), command); err != nil {
-				b.Fatal(err)
-			}
-		}
-		b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "APDU/s")
-	})
+	b.Run("baseline", baselineLookUp(exchanges, readRecord(), record()))
 }
 
 // BenchmarkTraceRecord writes exchanges into a file, against one call that writes as many bytes
-// into it for each: no line is lost when the process is killed, and that costs this call.
+// into it for each: no line is lost when the process is killed, and that costs this call. Both say
+// how much is added to the bare card.
 func BenchmarkTraceRecord(b *testing.B) {
-	command := []byte{0x00, 0xB2, 0x01, 0x0C, 0x00}
-	create := func(b *testing.B) *os.File {
-		b.Helper()
-		file, err := os.Create(filepath.Join(b.TempDir(), "trace"))
-		if err != nil {
-			b.Fatal(err)
-		}
-		b.Cleanup(func() { _ = file.Close() })
-		return file
-	}
+	var text bytes.Buffer
+	transmit(b, recording(b, &text), 100)
+	perExchange := text.Len() / 100
 	b.Run("ours", func(b *testing.B) {
-		card, err := trace.NewRecorder(constantCard(), create(b), trace.Options{
-			Redact: trace.RevealAll, Now: time.Now,
-		})
-		if err != nil {
-			b.Fatal(err)
-		}
+		card := recording(b, create(b))
 		b.ReportAllocs()
-		for b.Loop() {
-			if _, err := card.Transmit(b.Context(), command); err != nil {
-				b.Fatal(err)
-			}
-		}
-		b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N), "us/APDU")
+		b.ResetTimer()
+		transmit(b, card, b.N)
+		reportAdded(b)
 	})
 	b.Run("baseline", func(b *testing.B) {
-		file, line := create(b), make([]byte, 350)
-		for b.Loop() {
-			if _, err := file.Write(line); err != nil {
-				b.Fatal(err)
-			}
-		}
-		b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N), "us/APDU")
+		card := &writing{constantCard(), create(b), make([]byte, perExchange)}
+		b.ReportAllocs()
+		b.ResetTimer()
+		transmit(b, card, b.N)
+		reportAdded(b)
 	})
 }
 
+// reportAdded reports how much longer each exchange took than without anything around the card.
+func reportAdded(b *testing.B) {
+	b.Helper()
+	b.StopTimer()
+	begin, card := time.Now(), constantCard()
+	transmit(b, card, b.N)
+	added := b.Elapsed() - time.Since(begin)
+	b.ReportMetric(float64(added.Nanoseconds())/float64(b.N), "ns-added/APDU")
+}
+
+// transmit makes n exchanges.
+func transmit(b *testing.B, card pcsc.Card, n int) {
+	b.Helper()
+	command, ctx := readRecord(), b.Context()
+	for range n {
+		if _, err := card.Transmit(ctx, command); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// recording returns a card that is recorded with its times.
+func recording(b *testing.B, w io.Writer) pcsc.Card {
+	b.Helper()
+	card, err := trace.NewRecorder(constantCard(), w, trace.Options{
+		Redact: trace.RevealAll, Now: time.Now,
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+	return card
+}
+
+// create returns a new file.
+func create(b *testing.B) *os.File {
+	b.Helper()
+	file, err := os.Create(filepath.Join(b.TempDir(), "trace"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { _ = file.Close() })
+	return file
+}
+
+// writing is a card with a call behind each exchange that writes the same bytes.
+type writing struct {
+	pcsc.Card
+	file *os.File
+	text []byte
+}
+
+func (w *writing) Transmit(ctx context.Context, command []byte) ([]byte, error) {
+	answer, err := w.Card.Transmit(ctx, command)
+	if err == nil {
+		_, err = w.file.Write(w.text)
+	}
+	return answer, err
+}
+
+// readRecord returns READ RECORD, as short as most commands are.
+func readRecord() []byte { return []byte{0x00, 0xB2, 0x01, 0x0C, 0x00} }
+
+// record returns the answer to it, of 100 bytes.
+func record() []byte { return bytes.Repeat([]byte{0x5A}, 100) }
+
 // constantCard returns a card that answers every command with one record.
-func constantCard() pcsc.Card { return &constant{answer: bytes.Repeat([]byte{0x5A}, 100)} }
+func constantCard() pcsc.Card { return &constant{answer: record()} }
 
 type constant struct{ answer []byte }
 

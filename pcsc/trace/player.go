@@ -180,6 +180,10 @@ func (p *Player) Unfinished() error {
 func (p *Player) leftover() error {
 	const op = "closing"
 	step, err := p.peek()
+	for err == nil && step.Kind == Idle { // for which nobody can ask
+		p.ready = false
+		step, err = p.peek()
+	}
 	switch {
 	case errors.Is(err, io.EOF):
 		return nil

@@ -166,6 +166,19 @@ func TestPlayerPlaysADialogue(t *testing.T) {
 	}
 }
 
+func TestPlayerDoesNotWaitAtTheEnd(t *testing.T) {
+	p := play(t, "reset\nidle 5 us\nidle 6 us\n")
+	if err := p.Reset(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Unfinished(); err != nil {
+		t.Error(err)
+	}
+	if err := p.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestPlayerStaysRemovedAtTheEnd(t *testing.T) {
 	p := play(t, "remove\n")
 	for range 2 {

@@ -3,6 +3,7 @@ package trace_test
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"runtime"
@@ -33,6 +34,33 @@ func read(text string) (trace.Header, []trace.Step, error) {
 			return r.Header(), steps, err
 		}
 		steps = append(steps, step)
+	}
+}
+
+// passOn reads a whole trace into one step again and again, and writes what it read.
+func passOn(t testing.TB, text string) (string, error) {
+	t.Helper()
+	r, err := trace.NewReader(strings.NewReader(text))
+	if err != nil {
+		return "", err
+	}
+	var out bytes.Buffer
+	w, err := trace.NewWriter(&out, r.Header())
+	if err != nil {
+		t.Fatalf("NewWriter(%q): %v", r.Header(), err)
+	}
+	var step trace.Step
+	for {
+		err := r.Read(&step)
+		if errors.Is(err, io.EOF) {
+			return out.String(), nil
+		}
+		if err != nil {
+			return out.String(), err
+		}
+		if err := w.Write(step); err != nil {
+			t.Fatalf("Write(%+v): %v", step, err)
+		}
 	}
 }
 
@@ -266,8 +294,20 @@ func FuzzTraceParse(f *testing.F) {
 		"> 00 84 00 00 08\n< [any 4] [any 4] 90 00\n")
 	f.Add(magic + "> " + strings.Repeat("00 ", 31) + "00\n  01 02\n< " +
 		strings.Repeat("FF ", 31) + "FF\n")
+	f.Add(allLines())
+	f.Add(allLines()[:len(allLines())/2])
+	f.Add(magic + "redaction: stand-ins\norigin: record\nidle 5 us\n> 00 84 00 00 (un 00)\n" +
+		"< {pan 54 13} (un 01) {pan 54} 90 00\ntook 1 us\nidle 999999999 us\nreset\n")
 	f.Fuzz(func(t *testing.T, text string) {
 		header, steps, err := read(text)
+		passed, passErr := passOn(t, text)
+		if fmt.Sprint(err) != fmt.Sprint(passErr) {
+			t.Fatalf("reading %q: Next ends with %v, Read with %v", text, err, passErr)
+		}
+		again := write(t, header, steps)
+		if passed != again && passed != "" { // empty if there was no reader
+			t.Fatalf("reading %q: Next reads %q, Read %q", text, again, passed)
+		}
 		if err != nil {
 			var fault *trace.SyntaxError
 			if !errors.As(err, &fault) || fault.Line < 1 || fault.Column < 1 {
@@ -275,7 +315,7 @@ func FuzzTraceParse(f *testing.F) {
 			}
 			return
 		}
-		if again := write(t, header, steps); again != text {
+		if again != text {
 			t.Fatalf("%q is written again as %q", text, again)
 		}
 	})

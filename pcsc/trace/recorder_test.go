@@ -207,6 +207,36 @@ func TestRecorderWritesEvents(t *testing.T) {
 	}
 }
 
+// calls keeps what each call has written.
+type calls []string
+
+func (c *calls) Write(p []byte) (int, error) {
+	*c = append(*c, string(p))
+	return len(p), nil
+}
+
+func TestRecorderMakesOneCallForAnIdleTimeAndTheExchange(t *testing.T) {
+	var written calls
+	now := time.Unix(0, 0)
+	r, err := trace.NewRecorder(&card{transmit: echo}, &written, trace.Options{
+		Redact: trace.RevealAll,
+		Now:    func() time.Time { now = now.Add(5 * time.Microsecond); return now },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if _, err := r.Transmit(t.Context(), []byte{0, 0xB0, 0, 0}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	const exchange = "> 00 B0 00 00\n< 00 B0 00 00 90 00\ntook 5 us\n"
+	want := calls{magic + "atr: 3B 00\nprotocol: T=0\n", exchange, "idle 5 us\n" + exchange}
+	if diff := cmp.Diff(want, written); diff != "" {
+		t.Errorf("calls (-want +got):\n%s", diff)
+	}
+}
+
 // full is a writer with room for so many calls.
 type full struct {
 	bytes.Buffer

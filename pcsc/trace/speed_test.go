@@ -1,58 +1,87 @@
 package trace_test
 
 import (
-	"bufio"
 	"bytes"
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"runtime"
-	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"tapbench/pcsc/trace"
 )
 
 func TestReadAllocatesNothing(t *testing.T) {
-	text := trace.Magic + "\n" + strings.Repeat("> 00 84 00 00 04\n< (un 12 34 56 78) {pan 54} 90 00\n"+
-		"took 5 us\nidle 7 us\n", 3000)
-	in, err := trace.NewReader(strings.NewReader(text))
+	const many = 2000
+	head, steps, _ := strings.Cut(allLines(), "3B 00\n")
+	in, err := trace.NewReader(strings.NewReader(head + "3B 00\n" + strings.Repeat(steps, many)))
 	if err != nil {
 		t.Fatal(err)
 	}
 	var step trace.Step
-	read := func() {
-		if err := in.Read(&step); err != nil {
-			t.Fatal(err)
+	readRound := func(rounds int) {
+		for rounds > 0 {
+			if err := in.Read(&step); err != nil {
+				t.Fatal(err)
+			}
+			if step.Kind == trace.Insert { // the last of each round
+				rounds--
+			}
 		}
 	}
-	read()
-	if got := testing.AllocsPerRun(4000, read); got != 0 {
-		t.Errorf("got %v allocations a step, want none", got)
+	readRound(1) // which takes the memory for the longest message, and learns the labels
+	if got := testing.AllocsPerRun(1, func() { readRound(many/2 - 1) }); got != 0 {
+		t.Errorf("got %v allocations in %d rounds, want none", got, many/2-1)
 	}
 }
 
 func TestReplayAllocatesNothing(t *testing.T) {
-	text := trace.Magic + "\n" + strings.Repeat("> 00 84 00 00 04\n< (un 12 34 56 78) 90 00\n", 3000)
-	dialogue, err := trace.Load(strings.NewReader(text))
+	const many = 1000
+	dialogue, err := trace.Load(strings.NewReader(magic +
+		strings.Repeat("> 00 84 00 00 04\n< (un 12 34 56 78) 90 00\ntook 5 us\nidle 7 us\n", 2*many)))
 	if err != nil {
 		t.Fatal(err)
 	}
 	player := dialogue.Player()
 	command := []byte{0x00, 0x84, 0x00, 0x00, 0x04}
-	got := testing.AllocsPerRun(2000, func() {
-		answer, err := player.Transmit(t.Context(), command)
-		if err != nil || len(answer) != 6 {
-			t.Fatal(answer, err)
+	ctx := t.Context()
+	got := testing.AllocsPerRun(1, func() { // it runs twice
+		for range many {
+			answer, err := player.Transmit(ctx, command)
+			if err != nil || len(answer) != 6 {
+				t.Fatal(answer, err)
+			}
 		}
 	})
-	if got != 0 { // the memory for answers is taken for thousands at once
-		t.Errorf("got %v allocations an exchange, want none", got)
+	if got != 0 {
+		t.Errorf("got %v allocations in %d exchanges, want none", got, many)
+	}
+	if err := player.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestAPlayerOfAStreamAllocatesForManyAtOnce plays from a text: each allocation serves as many
+// answers as fit into it.
+func TestAPlayerOfAStreamAllocatesForManyAtOnce(t *testing.T) {
+	const many = 4000
+	player, err := trace.NewPlayer(strings.NewReader(
+		magic + strings.Repeat("> 00 84 00 00 04\n< 12 34 56 78 90 00\n", 2*many)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	command := []byte{0x00, 0x84, 0x00, 0x00, 0x04}
+	ctx := t.Context()
+	got := testing.AllocsPerRun(1, func() { // it runs twice
+		for range many {
+			if _, err := player.Transmit(ctx, command); err != nil {
+				t.Fatal(err)
+			}
+		}
+	})
+	if want := many / 1000.0; got > want {
+		t.Errorf("got %v allocations in %d exchanges, want at most %v", got, many, want)
 	}
 }
 
@@ -95,7 +124,7 @@ func (e *endless) Read(p []byte) (int, error) {
 	return e.text.Read(p)
 }
 
-// TestMemoryIsThatOfOneExchange passes a long trace on and looks at the heap.
+// TestMemoryIsThatOfOneExchange passes a long trace on and looks at the heap on the way.
 func TestMemoryIsThatOfOneExchange(t *testing.T) {
 	const many = 200_000
 	text := io.MultiReader(strings.NewReader(trace.Magic+"\n"), &endless{left: many})
@@ -108,16 +137,19 @@ func TestMemoryIsThatOfOneExchange(t *testing.T) {
 		t.Fatal(err)
 	}
 	var step trace.Step
-	var before, after runtime.MemStats
-	runtime.GC()
-	runtime.ReadMemStats(&before)
+	before := heap()
 	for n := 0; ; n++ {
+		if n%(many/5) == 0 {
+			if now := heap(); now > before+256<<10 {
+				t.Errorf("after %d exchanges the heap has grown by %d bytes", n, now-before)
+			}
+		}
 		err := in.Read(&step)
 		if errors.Is(err, io.EOF) {
 			if n != many {
 				t.Errorf("read %d steps, want %d", n, many)
 			}
-			break
+			return
 		}
 		if err == nil {
 			err = out.Write(step)
@@ -126,92 +158,12 @@ func TestMemoryIsThatOfOneExchange(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+}
+
+// heap returns how many bytes are in use.
+func heap() uint64 {
+	var stats runtime.MemStats
 	runtime.GC()
-	runtime.ReadMemStats(&after)
-	if after.HeapAlloc > before.HeapAlloc+1<<20 {
-		t.Errorf("the heap grew by %d bytes", after.HeapAlloc-before.HeapAlloc)
-	}
-}
-
-// recordInto names the file into which TestRecordingIsKilled's child records.
-const recordInto = "TAPBENCH_TEST_RECORD_INTO"
-
-// TestRecordingIsKilled kills a process that records, and finds every exchange that the process had
-// seen the end of.
-func TestRecordingIsKilled(t *testing.T) {
-	if path := os.Getenv(recordInto); path != "" {
-		recordForever(t, path)
-	}
-	path := filepath.Join(t.TempDir(), "killed.apdu")
-	child := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestRecordingIsKilled$")
-	child.Env = append(os.Environ(), recordInto+"="+path)
-	out, err := child.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := child.Start(); err != nil {
-		t.Fatal(err)
-	}
-	done := 0 // exchanges that the child has told of
-	lines := bufio.NewScanner(out)
-	for lines.Scan() {
-		if done, err = strconv.Atoi(lines.Text()); err != nil {
-			t.Fatal(err)
-		}
-		if done == 3000 {
-			if err := child.Process.Kill(); err != nil {
-				t.Fatal(err)
-			}
-		}
-	}
-	_ = child.Wait() // it was killed
-	found := countExchanges(t, path)
-	if done < 3000 || found < done {
-		t.Errorf("the recording has %d exchanges, the process had told of %d", found, done)
-	}
-}
-
-// countExchanges reads a recording to its end.
-func countExchanges(t *testing.T, path string) (found int) {
-	t.Helper()
-	file, err := os.Open(filepath.Clean(path))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = file.Close() }()
-	dialogue, err := trace.Load(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	steps := dialogue.Source()
-	for {
-		step, err := steps.Next()
-		if err != nil {
-			return found
-		}
-		if step.Kind == trace.Exchange {
-			found++
-		}
-	}
-}
-
-// recordForever records, and tells how many exchanges are done after each, until it is killed.
-func recordForever(t *testing.T, path string) {
-	t.Helper()
-	file, err := os.Create(filepath.Clean(path))
-	if err != nil {
-		t.Fatal(err)
-	}
-	card, err := trace.NewRecorder(constantCard(), file, trace.Options{
-		Redact: trace.RevealAll, Now: time.Now,
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for n := 1; ; n++ {
-		if _, err := card.Transmit(t.Context(), []byte{0x00, 0xB2, 0x01, 0x0C, 0x00}); err != nil {
-			t.Fatal(err)
-		}
-		_, _ = os.Stdout.WriteString(strconv.Itoa(n) + "\n")
-	}
+	runtime.ReadMemStats(&stats)
+	return stats.HeapAlloc
 }
