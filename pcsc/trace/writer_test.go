@@ -88,30 +88,3 @@ func TestWriterRefusesFields(t *testing.T) {
 		})
 	}
 }
-
-func TestMessageMatch(t *testing.T) {
-	pattern := trace.Join(
-		trace.Literal([]byte{1, 2}), trace.Hidden(trace.LabelAny, 2), trace.Literal([]byte{0x90, 0}))
-	for _, row := range []struct {
-		name string
-		b    []byte
-		want int
-	}{
-		{"nothing", nil, 0},
-		{"another first byte", []byte{9, 2, 3, 4, 0x90, 0}, 0},
-		{"the end within the bytes", []byte{1}, 1},
-		{"the end within the span", []byte{1, 2, 3}, 3},
-		{"another byte behind the span", []byte{1, 2, 3, 4, 0x6A, 0}, 4},
-		{"a byte too many", []byte{1, 2, 3, 4, 0x90, 0, 0}, 6},
-		{"equal", []byte{1, 2, 0xFF, 0xFF, 0x90, 0}, -1},
-	} {
-		t.Run(row.name, func(t *testing.T) {
-			if got := pattern.Match(row.b); got != row.want {
-				t.Errorf("Match(% X): got %d, want %d", row.b, got, row.want)
-			}
-		})
-	}
-	if _, plain := pattern.Bytes(); plain || pattern.Len() != 6 {
-		t.Errorf("Bytes: plain %t, Len %d", plain, pattern.Len())
-	}
-}
