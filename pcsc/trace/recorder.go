@@ -21,7 +21,9 @@ type Options struct {
 }
 
 // Recorder is a pcsc.Card that writes down every exchange of the card that it wraps, as soon as it
-// is complete and in one call of the writer. Commands that never reach the card aren't written.
+// is complete and in one call of the writer, the idle time before it included: into a file without
+// a buffer nothing that was answered is lost when the process is killed. Commands that never reach
+// the card aren't written.
 //
 // A fault of the writer ends the recording and not the dialogue: what the card answered has
 // happened. [Recorder.Err] tells it, and Close returns it.
