@@ -148,7 +148,9 @@ func TestJSONReaderRefusesAFirstLine(t *testing.T) {
 		{
 			"a line break in a field", `{"header":[{"key":"spec","value":"x\u000Ay"}]}`, 12, "unusable",
 		},
-		{"a step", `{"step":"reset"}`, 2, `unknown member "step"`},
+		{
+			"a step", `{"step":"reset"}`, 2, `first line isn't a trace's: unknown member "step"`,
+		},
 		{"a comma behind the last field", `{"header":[{"key":"spec","value":"x"},]}`, 39, "an object"},
 		{"no name", `{format:"x"}`, 2, "a member's name expected"},
 		{"no colon", `{"format" "x"}`, 11, "a colon expected"},

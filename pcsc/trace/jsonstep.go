@@ -11,6 +11,7 @@ import (
 
 // head reads the first line.
 func (s *jsonScan) head() (header Header) {
+	ours := false
 	found := s.object(headMembers(), func(i int) {
 		s.peek()
 		at := s.at
@@ -19,6 +20,7 @@ func (s *jsonScan) head() (header Header) {
 			if name := s.text("a string"); name != jsonFormat {
 				s.fail(at, "format "+quote(name)+" isn't "+jsonFormat)
 			}
+			ours = s.fault == nil
 		case headVersion:
 			if v := s.number(maxNumber); v != jsonVersion {
 				s.fail(at, fmt.Sprintf("version %d isn't known, only %d", v, jsonVersion))
@@ -33,6 +35,9 @@ func (s *jsonScan) head() (header Header) {
 		}
 	}
 	s.end()
+	if s.fault != nil && !ours { // most likely another program's JSON
+		s.fault.What = "first line isn't a trace's: " + s.fault.What
+	}
 	return header
 }
 

@@ -7,7 +7,8 @@ func (a *app) newTrace() *cobra.Command {
 		Use:   "trace",
 		Short: "Record, show, compare, replay and convert dialogues with cards",
 		Long: `A trace is a text file that holds a dialogue between a reader and a card: the answer to
-reset, commands and answers, and what happened to the card. docs/trace-format.md specifies it.`,
+reset, commands and answers, and what happened to the card. docs/trace-format.md specifies it, and
+its JSON Lines form for programs. Wherever a trace is read, either form will do.`,
 	}
 	// one line each, in the order of the work
 	cmd.AddCommand(a.newTraceShow())
