@@ -70,7 +70,7 @@ type NewAccount struct {
 
 // AIDReply gives message 2 to the element, which then makes the account's keys.
 func (c *Client) AIDReply(ctx context.Context, slot byte, sealed []byte) (NewAccount, error) {
-	raw, err := c.own(ctx, "taking the bank's offer", wire.InsAIDReply, slot, 0, sealed,
+	raw, err := c.take(ctx, "taking the bank's offer", wire.InsAIDReply, slot, sealed,
 		aidReplyOutLen)
 	if err != nil {
 		return NewAccount{}, err

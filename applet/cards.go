@@ -20,7 +20,7 @@ func (c *Client) CardRequest(ctx context.Context, card, slot byte) ([]byte, erro
 
 // CardPut gives the TSM's sealed card to the element.
 func (c *Client) CardPut(ctx context.Context, card byte, sealed []byte) error {
-	_, err := c.own(ctx, "taking a card", wire.InsCardPut, card, 0, sealed, 0)
+	_, err := c.take(ctx, "taking a card", wire.InsCardPut, card, sealed, 0)
 	return err
 }
 

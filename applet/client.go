@@ -81,6 +81,20 @@ func (c *Client) own(
 	return c.call(ctx, act, command, answer)
 }
 
+// take gives a server's message to a command that doesn't chain. A message that is too long for
+// it is refused here, as the element would.
+func (c *Client) take(
+	ctx context.Context, act string, ins wire.INS, p1 byte, message []byte, answer int,
+) ([]byte, error) {
+	if len(message) > maxUnchained {
+		return nil, fmt.Errorf("%s: %w: %d bytes", act, ErrRefused, len(message))
+	}
+	return c.own(ctx, act, ins, p1, 0, message, answer)
+}
+
+// maxUnchained is the longest data field of a command without chaining (ISO/IEC 7816-4:2020, 5.2).
+const maxUnchained = 255
+
 func (c *Client) call(
 	ctx context.Context, act string, command apdu.Command, answer int,
 ) ([]byte, error) {

@@ -18,8 +18,8 @@ var (
 	ErrNotAuthenticated = errors.New("the secure element doesn't know this wallet")
 	// ErrState means that the element isn't in the state that the command needs; nothing changed.
 	ErrState = errors.New("the secure element's state doesn't allow this")
-	// ErrRefused means that the element found a signature, a MAC, a certificate or a field wrong;
-	// nothing changed.
+	// ErrRefused means that the element found a signature, a MAC, a certificate, a field or a length
+	// wrong; nothing changed.
 	ErrRefused = errors.New("the secure element refused the data")
 	// ErrAnswer means that the element's answer hasn't the layout of PROTOCOL.md.
 	ErrAnswer = errors.New("unexpected answer of the secure element")
@@ -40,7 +40,7 @@ func meaning(command string, err error) error {
 		cause = ErrNotAuthenticated
 	case wire.SWConditionsNotSatisfied:
 		cause = ErrState
-	case wire.SWWrongData:
+	case wire.SWWrongData, wire.SWWrongLength:
 		cause = ErrRefused
 	case wire.SWFileNotFound, wire.SWInstructionNotSupported, wire.SWClassNotSupported:
 		cause = ErrNotOurCard

@@ -25,7 +25,7 @@ func (c *Client) TIDRegister(ctx context.Context, slot, bank byte, s TIDStart) (
 
 // TIDReply gives message 2 to the element.
 func (c *Client) TIDReply(ctx context.Context, slot byte, sealed []byte) error {
-	_, err := c.own(ctx, "taking the TSM's reply", wire.InsTIDReply, slot, 0, sealed, 0)
+	_, err := c.take(ctx, "taking the TSM's reply", wire.InsTIDReply, slot, sealed, 0)
 	return err
 }
 
@@ -46,6 +46,6 @@ func (c *Client) TSMINFO(ctx context.Context, slot byte, binfo message.Hash) ([]
 
 // TIDStatus gives AUTH and the account's status to the element.
 func (c *Client) TIDStatus(ctx context.Context, slot byte, sealed []byte) error {
-	_, err := c.own(ctx, "taking the account's status", wire.InsTIDStatus, slot, 0, sealed, 0)
+	_, err := c.take(ctx, "taking the account's status", wire.InsTIDStatus, slot, sealed, 0)
 	return err
 }

@@ -47,6 +47,7 @@ func Run(t *testing.T, b Backend) {
 		{"slots", testSlots},
 		{"tap", testTap},
 		{"spending", testSpending},
+		{"life of a card", testCardLife},
 		{"random taps", testRandomTaps},
 		{"skimming", testSkimming},
 		{"status words", testStatusWords},

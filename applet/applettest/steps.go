@@ -76,11 +76,13 @@ func (h *Host) openAccount() step {
 		ins: wire.InsOpenAccount, p1: bankSlot, data: func() []byte { return h.p.bank.certs },
 		answer: wire.PointLen,
 		check: func(_, raw []byte) {
-			h.account.accept(h.t, message.PublicKey(raw))
+			enc := message.PublicKey(raw)
+			h.account.accept(h.t, enc)
 			ak := newPair(h.t).public
 			raw = h.send(wire.InsBindAK, bankSlot, 0, ak[:], wire.SignatureLen)
 			m := message.AKBind{Bank: h.p.bank.id, SE: h.seKey, AK: ak}
-			verify(h.t, "ak-bind", h.seKey, m.Digest(), message.Signature(raw))
+			th := message.AKBindTranscript(h.p.bank.id, enc)
+			verify(h.t, "ak-bind", h.seKey, m.Digest(th), message.Signature(raw))
 		},
 	}
 }

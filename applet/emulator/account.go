@@ -49,7 +49,10 @@ func (c *Card) openAccount(r request, next *state) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	*bank = bankSlot{state: wire.AccountOpen, id: id, sign: sign, kem: kem}
+	*bank = bankSlot{
+		state: wire.AccountOpen, id: id, sign: sign, kem: kem,
+		th: message.AKBindTranscript(id, enc),
+	}
 	copy(bank.shared[:], shared.Reveal())
 	return enc[:], nil
 }
@@ -57,14 +60,15 @@ func (c *Card) openAccount(r request, next *state) ([]byte, error) {
 // bindAK is BIND AK: PK_AK.
 func (c *Card) bindAK(r request, next *state) ([]byte, error) {
 	bank := &next.banks[r.p1]
-	if bank.state < wire.AccountOpen {
+	if bank.state != wire.AccountOpen {
 		return nil, wire.SWConditionsNotSatisfied
 	}
 	ak := message.PublicKey(r.data)
 	if !isPoint(ak) {
 		return nil, wire.SWWrongData
 	}
-	sig, err := next.se.sign(message.AKBind{Bank: bank.id, SE: next.se.public, AK: ak}.Digest())
+	m := message.AKBind{Bank: bank.id, SE: next.se.public, AK: ak}
+	sig, err := next.se.sign(m.Digest(bank.th))
 	return sig[:], err
 }
 

@@ -41,7 +41,7 @@ func accountDigests(t *testing.T) []digest {
 	sid, nonce := message.SessionID(filled(0x70, 16)), message.Nonce(filled(0xB0, 16))
 	limit, expiry, cert := filled(0x01, 8), filled(0x0a, 4), sig(9)
 	thCA := message.NewTranscript(0, wire.RoleUser, wire.RoleCA, ca)
-	thAK := message.NewTranscript(1, wire.RoleUser, wire.RoleBank, bank)
+	thAK := message.NewTranscript(1, wire.RoleUser, wire.RoleBank, bank).Next(enc[:])
 	offer := message.AIDOffer{
 		Session: sid, Account: account, Nonce: nonce, Limit: testLimit, Expiry: testExpiry,
 	}
@@ -57,7 +57,8 @@ func accountDigests(t *testing.T) []digest {
 			join([]byte{0x10}, thCA[:], ca[:], user[:], keyA[:], keyB[:]),
 		},
 		{
-			"ak-bind", message.AKBind{Bank: bank, SE: keyA, AK: keyB}.Digest(),
+			"ak-bind", message.AKBind{Bank: bank, SE: keyA, AK: keyB}.
+				Digest(message.AKBindTranscript(bank, enc)),
 			join([]byte{0x12}, thAK[:], bank[:], keyA[:], keyB[:]),
 		},
 		{

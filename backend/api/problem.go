@@ -28,7 +28,8 @@ const (
 	CodeMismatch Code = "mismatch"
 	// CodeLimit: the amount isn't covered, or isn't one of the published limits.
 	CodeLimit Code = "limit"
-	// CodeUnavailable: another party that is needed doesn't answer; nothing was moved.
+	// CodeUnavailable: another party that is needed doesn't answer, or not with what it must. Whether
+	// it has moved anything isn't known here: send the same request again.
 	CodeUnavailable Code = "unavailable"
 	// CodeInternal: the party's own fault. Its log says more.
 	CodeInternal Code = "internal"

@@ -29,8 +29,8 @@ type newcomer struct {
 }
 
 // Open takes a user who stands at the counter: it checks PK_U's certificate by the CA, the SE's,
-// user-key and ak-bind by that SE, the EK's certificate by a TPM maker and the AK's attributes,
-// agrees K_B,U and makes a credential that only that TPM can open. The account is open once
+// user-key and ak-bind, which covers enc, by that SE, the EK's certificate by a TPM maker and the
+// AK's attributes, agrees K_B,U and makes a credential that only that TPM can open. The account is open once
 // [Bank.Activate] has got the credential's secret back.
 func (b *Bank) Open(ctx context.Context, q api.OpenRequest) (api.OpenResponse, error) {
 	n, err := b.meet(q)
@@ -86,7 +86,8 @@ func (b *Bank) meet(q api.OpenRequest) (newcomer, error) {
 		return n, api.Refuse(api.CodeAttestation, "attestation key: %v", err)
 	}
 	bind := message.AKBind{Bank: b.ID, SE: n.se.Key, AK: n.ak.Point()}
-	if err = message.Verify(n.se.Key, bind.Digest(), message.Signature(q.AKBind)); err != nil {
+	th := message.AKBindTranscript(b.ID, message.PublicKey(q.Enc))
+	if err = message.Verify(n.se.Key, bind.Digest(th), message.Signature(q.AKBind)); err != nil {
 		return n, refused("ak-bind", err)
 	}
 	exporter, err := message.Decap(b.KEMKey, message.PublicKey(q.Enc), wire.MsgOpenAccount)

@@ -3,6 +3,7 @@ package tsm
 import (
 	"context"
 	"crypto/sha256"
+	"errors"
 
 	"tapbench/applet/message"
 	"tapbench/applet/wire"
@@ -35,7 +36,9 @@ func (t *TSM) Fund(ctx context.Context, q api.TIDFundRequest) (api.TIDFundRespon
 	}
 	auth, err := t.checkAuth(answer.Auth, tsmbinfo, bank.Key)
 	if err != nil {
-		return api.TIDFundResponse{}, err
+		// The bank may have moved the limit. Whatever it said, the request must come again.
+		return api.TIDFundResponse{}, api.Refuse(api.CodeUnavailable,
+			"the bank's answer can't be used, try again: %v", err)
 	}
 	f := func(tx store.Tx) (api.TIDFundResponse, error) { return t.book(ctx, tx, q, auth) }
 	return service.Repeat(ctx, t.DB, api.PathTIDFund, q, f)
@@ -152,6 +155,10 @@ func (t *TSM) book(
 		ID:    ledger.NewTransferID([]byte("fund"), auth.Handle[:]),
 		Debit: escrow(r.bank), Credit: prepaid(r.tid), Amount: amount, Reason: "fund",
 	})
+	if errors.Is(err, ledger.ErrIDReused) {
+		return api.TIDFundResponse{}, api.Refuse(api.CodeUnavailable,
+			"the bank's answer can't be used, try again: its handle was booked before")
+	}
 	if err != nil {
 		return api.TIDFundResponse{}, err
 	}

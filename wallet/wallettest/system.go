@@ -2,6 +2,7 @@ package wallettest
 
 import (
 	"context"
+	"crypto/ecdh"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -45,6 +46,12 @@ type System struct {
 	BankDB   store.Store
 	TSMDB    store.Store
 	Steps    []wallet.Step
+	Keys     *KeyRing      // the element's
+	Element  *ElementStore // its state
+	// Link is the TSM's line to the bank.
+	Link *Server
+	// Others are parties of the same CA that have no part in a run: a second bank.
+	Others []*pki.Party
 }
 
 // New builds a system, or skips the test where swtpm is missing and not required.
@@ -81,10 +88,25 @@ func (s *System) startTPM(t *testing.T) {
 	s.Bank = &bank.Bank{Config: bank.Config{EKRoots: roots}}
 }
 
+// Another returns the system of another user: another element, attestation key and wallet with the
+// same TPM, bank and TSM.
+func (s *System) Another(t *testing.T) *System {
+	t.Helper()
+	other := *s
+	other.Dir, other.Steps = t.TempDir(), nil
+	other.startCard(t)
+	var err error
+	other.Phone, err = wallet.NewPhone(t.Context(), s.TPM, [tpm.SeedSize]byte{2}, s.List)
+	check(t, err)
+	return &other
+}
+
 func (s *System) startCard(t *testing.T) {
 	t.Helper()
 	var err error
-	s.Card, err = emulator.New(emulator.Config{})
+	s.Keys = &KeyRing{make(map[message.PublicKey]*ecdh.PrivateKey)}
+	s.Element = &ElementStore{}
+	s.Card, err = emulator.New(emulator.Config{Keys: s.Keys, Store: s.Element})
 	check(t, err)
 	s.Session = pcsc.NewSession(pcsc.NewDirect(s.Card))
 }
@@ -92,7 +114,7 @@ func (s *System) startCard(t *testing.T) {
 func (s *System) startBackend(t *testing.T) {
 	t.Helper()
 	keys := filepath.Join(s.Dir, "pki")
-	_, err := pki.Init(keys, pki.Config{Banks: 1})
+	_, err := pki.Init(keys, pki.Config{Banks: 2})
 	check(t, err)
 	ca, err := pki.OpenCA(filepath.Join(keys, "ca"), nil)
 	check(t, err)
@@ -101,6 +123,9 @@ func (s *System) startBackend(t *testing.T) {
 	tsmParty, tsmCerts := open(t, filepath.Join(keys, "tsm"))
 	authority, err := bankParty.Authority()
 	check(t, err)
+	other, _ := open(t, filepath.Join(keys, "bank-b"))
+	s.Others = []*pki.Party{other}
+	s.Link = s.BankFor(tsmParty.ID)
 	s.BankDB = s.openStore(t, "bank", bankParty.ID, bank.Schema)
 	s.TSMDB = s.openStore(t, "tsm", tsmParty.ID, tsm.Schema)
 	s.Bank, err = bank.New(t.Context(), bank.Config{
@@ -118,7 +143,7 @@ func (s *System) startBackend(t *testing.T) {
 		EpochKey: tsmCerts.EpochKey.Reveal(), Sign: tsmCerts.Sign, KEM: tsmCerts.KEM,
 		Epoch: tsmCerts.Epoch, CardLimit: money.Must("EUR:50.00"), DB: s.TSMDB, Now: s.clock,
 		Banks: map[message.PartyID]tsm.Bank{
-			bankParty.ID: {Key: bankCerts.Sign.Key, Caller: s.BankFor(tsmParty.ID)},
+			bankParty.ID: {Key: bankCerts.Sign.Key, Caller: s.Link},
 		},
 	})
 	check(t, err)
@@ -161,11 +186,13 @@ func (s *System) NewWallet(t *testing.T) *wallet.Wallet {
 	return w
 }
 
-// Server calls handlers directly, over JSON, as the network would carry it. Change, if set, may
-// alter a request or an answer on its way, or fail the call.
+// Server calls handlers directly, over JSON, as the network would carry it.
 type Server struct {
-	call   func(ctx context.Context, path string, request []byte) (any, error)
+	call func(ctx context.Context, path string, request []byte) (any, error)
+	// Change, if set, may alter a request on its way, or fail the call before it is carried out.
 	Change func(path string, request []byte) ([]byte, error)
+	// Answer, if set, may alter an answer on its way.
+	Answer func(path string, answer []byte) ([]byte, error)
 	// Lose, if set, says which answers get lost after the request was carried out.
 	Lose func(path string) bool
 }
@@ -184,17 +211,27 @@ func (s *Server) Post(ctx context.Context, path string, request, answer any) err
 			return err
 		}
 	}
-	got, err := s.call(ctx, path, raw)
-	if err != nil {
+	if raw, err = s.Call(ctx, path, raw); err != nil {
 		return err
 	}
 	if s.Lose != nil && s.Lose(path) {
 		return ErrLost
 	}
-	if raw, err = json.Marshal(got); err != nil {
-		return err
+	if s.Answer != nil {
+		if raw, err = s.Answer(path, raw); err != nil {
+			return err
+		}
 	}
 	return json.Unmarshal(raw, answer)
+}
+
+// Call carries out a request as it is, past Change, Answer and Lose.
+func (s *Server) Call(ctx context.Context, path string, request []byte) ([]byte, error) {
+	got, err := s.call(ctx, path, request)
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(got)
 }
 
 // handle decodes a request and calls a handler.

@@ -1,0 +1,167 @@
+package applettest
+
+import (
+	"cmp"
+	"slices"
+	"testing"
+
+	"tapbench/applet/emv"
+	"tapbench/applet/wire"
+	"tapbench/applet/wire/cardlife"
+	"tapbench/pcsc/apdu"
+)
+
+// cardInLife is a card that is alone in its element, and the payment that it is shown to.
+type cardInLife struct {
+	*Host
+	tm  *terminal
+	put []byte // CARD PUT's data for the slot's last request
+}
+
+// testCardLife visits each cell of the life of a card: it brings the card into the column's state,
+// acts, and looks at status word and state. States that the element doesn't know have no cell.
+func testCardLife(t *testing.T, b Backend) {
+	c := &cardInLife{Host: b.fresh(t, EpochKnown)}
+	c.put = make([]byte, 148) // CARD PUT before any request
+	table, visited := cardlife.Table(), 0
+	slices.SortStableFunc(table, func(a, b cardlife.Row) int { // the only way out of E comes last
+		return cmp.Compare(leaves(a), leaves(b))
+	})
+	for column, state := range cardlife.States() {
+		for _, row := range table {
+			c.bring(state.State)
+			want := row.Cells[column]
+			what := row.Name + " when " + state.Name
+			wantSW(t, what, c.act(row.Act), want.SW)
+			if got := c.state(); got != want.Next {
+				t.Errorf("%s: got state %c, want %c", what, got, want.Next)
+			}
+			visited++
+		}
+	}
+	if want := len(cardlife.States()) * len(table); visited != want {
+		t.Errorf("%d cells visited, want %d", visited, want)
+	}
+}
+
+// leaves is 1 for the act that takes a card out of the state that nothing leads to.
+func leaves(r cardlife.Row) int {
+	if r.Act == cardlife.CardRequest {
+		return 1
+	}
+	return 0
+}
+
+// state asks for the card's state, by what the table says of slot and arming.
+func (c *cardInLife) state() cardlife.State {
+	c.t.Helper()
+	c.authenticate()
+	s := c.status()
+	for _, m := range cardlife.States() {
+		usedUp := m.State == cardlife.UsedUp
+		if m.Slot == s.cards[cardSlot] && m.Arm == s.arm && usedUp == (s.tries == wire.TapTries) {
+			return m.State
+		}
+	}
+	c.t.Fatalf("a state without a name: %+v", s)
+	return 0
+}
+
+// bring takes the card into a state, from whatever it is in. Empty is only there before all others.
+func (c *cardInLife) bring(to cardlife.State) {
+	c.t.Helper()
+	if c.state() == to && to != cardlife.Bound {
+		return
+	}
+	path := []struct {
+		state cardlife.State
+		acts  []cardlife.Act
+	}{
+		{cardlife.Requested, []cardlife.Act{cardlife.Disarm, cardlife.CardRequest}},
+		{cardlife.Issued, []cardlife.Act{cardlife.CardPut}},
+		{cardlife.Active, []cardlife.Act{cardlife.Arm}},
+		{cardlife.Bound, []cardlife.Act{cardlife.CardRecord}},
+		{cardlife.UsedUp, []cardlife.Act{cardlife.CardRecord, cardlife.CardRecord}},
+		{cardlife.Spent, []cardlife.Act{cardlife.Disarm}},
+	}
+	for _, step := range path {
+		for _, act := range step.acts {
+			wantSW(c.t, "on the way", c.act(act), wire.SWNormal)
+			c.authenticate()
+		}
+		if got := c.state(); got != step.state {
+			c.t.Fatalf("on the way to %c: got state %c, want %c", to, got, step.state)
+		}
+		if step.state == to {
+			return
+		}
+	}
+	c.t.Fatalf("state %c can't be reached from %c", to, c.state())
+}
+
+// act does what a row says, with the host proven where the command is the host's.
+func (c *cardInLife) act(act cardlife.Act) apdu.SW {
+	c.t.Helper()
+	switch act {
+	case cardlife.CardRequest:
+		return c.request()
+	case cardlife.CardPut:
+		return c.call(ownCommand(wire.InsCardPut, cardSlot, 0, c.put))
+	case cardlife.Arm:
+		c.tm = c.newTerminal()
+		return c.call(ownCommand(wire.InsArm, 0, 0, armData()))
+	case cardlife.Disarm:
+		return c.call(ownCommand(wire.InsDisarm, 0, 0, nil))
+	default:
+		return c.pay(act)
+	}
+}
+
+// request is CARD REQUEST, and makes the card for CARD PUT.
+func (c *cardInLife) request() apdu.SW {
+	c.t.Helper()
+	run, request := c.cards[cardSlot], c.requestCard(cardSlot)
+	r, err := c.exchange(ownCommand(request.ins, request.p1, request.p2, nil))
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	if r.SW != wire.SWNormal {
+		c.cards[cardSlot] = run
+		return r.SW
+	}
+	request.done(nil, r.Data)
+	c.put = c.putCard(cardSlot).sent()
+	return r.SW
+}
+
+// pay does what a terminal does, up to the act, and returns the first refusal.
+func (c *cardInLife) pay(act cardlife.Act) apdu.SW {
+	c.t.Helper()
+	if c.tm == nil {
+		c.tm = c.newTerminal()
+	}
+	tm := c.tm
+	if act == cardlife.OtherOptions {
+		tm = tm.changed(func(d *emv.PDOLData) { d.UN[0]++ })
+	}
+	tm.begin()
+	record := func(n byte) func() apdu.SW { return func() apdu.SW { return tm.read(n).SW } }
+	arqc := func() apdu.SW { return tm.first(wire.P1ARQC).SW }
+	last := func() apdu.SW { return tm.second(wire.P1TC, [8]byte{}).SW }
+	steps := map[cardlife.Act][]func() apdu.SW{
+		cardlife.Select:         {},
+		cardlife.Unoffered:      {record(1)},
+		cardlife.Options:        {tm.options},
+		cardlife.OtherOptions:   {tm.options},
+		cardlife.CommonRecord:   {tm.options, record(2)},
+		cardlife.CardRecord:     {tm.options, record(1)},
+		cardlife.Cryptogram:     {tm.options, record(3), arqc},
+		cardlife.LastCryptogram: {tm.options, record(1), arqc, last},
+	}[act]
+	for _, step := range steps {
+		if sw := step(); sw != wire.SWNormal {
+			return sw
+		}
+	}
+	return wire.SWNormal
+}

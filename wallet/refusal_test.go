@@ -1,0 +1,460 @@
+package wallet_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/ecdsa"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"tapbench/applet"
+	"tapbench/applet/message"
+	"tapbench/backend/api"
+	"tapbench/wallet"
+	"tapbench/wallet/wallettest"
+)
+
+// These tests damage every message of phases 0 to 4, one field at a time, in every way that
+// somebody between two parties, another user or another party could. The rows are made from the
+// table of messages (protocolMessages) and from the structs that they name: a new message is
+// covered by being listed there, a new field by being in its struct.
+
+// user is one user's system and what was said on its lines. A key of said is line, path and field,
+// such as "bank /v1/aid/request message_1".
+type user struct {
+	*wallettest.System
+	t    *testing.T
+	said map[string][]byte
+	// heard are the fields that ever passed.
+	heard map[string]bool
+	// registered is the user when the TSM account was registered that its cards belong to, nil for
+	// the latest registration.
+	registered *user
+}
+
+func newUser(t *testing.T, s *wallettest.System) *user {
+	t.Helper()
+	return &user{
+		System: s, t: t, said: make(map[string][]byte), heard: make(map[string]bool),
+	}
+}
+
+// record keeps the byte strings of a JSON object.
+func (u *user) record(line, path string, raw []byte) {
+	u.t.Helper()
+	var all map[string]json.RawMessage
+	check(u.t, json.Unmarshal(raw, &all))
+	for name, value := range all {
+		u.heard[key(line, path, name)] = true
+		var b []byte
+		if json.Unmarshal(value, &b) == nil {
+			u.said[key(line, path, name)] = b
+		}
+	}
+}
+
+func key(line, path, field string) string { return line + " " + path + " " + field }
+
+// begin forgets what an earlier run said from this request on, so that no two runs mix.
+func (u *user) begin(line, path string) {
+	for _, phase := range [][]string{
+		{lineBank + " " + api.PathAID, lineBank + " " + api.PathAIDKeys},
+		{
+			lineTSM + " " + api.PathHello, lineTSM + " " + api.PathRegister,
+			lineTSM + " " + api.PathTIDFund, lineLink + " " + api.PathFund,
+		},
+		{lineTSM + " " + api.PathCard},
+	} {
+		from := slices.Index(phase, line+" "+path)
+		if from < 0 {
+			continue
+		}
+		maps.DeleteFunc(u.said, func(name string, _ []byte) bool {
+			return slices.ContainsFunc(phase[from:], func(at string) bool {
+				return strings.HasPrefix(name, at+" ")
+			})
+		})
+	}
+}
+
+// trial is the system under test with all its users.
+type trial struct {
+	*user              // alice, whose messages are damaged
+	other, older *user // another user's run; an older run of alice's
+	bank, tsm    *wallettest.Server
+	messages     []protocolMessage
+	rows         int
+	seen         map[string]bool
+	replays      []func(t *testing.T) // earlier answers, given to the element again
+}
+
+func newTrial(t *testing.T) *trial {
+	t.Helper()
+	s := wallettest.New(t)
+	w := &trial{
+		user:  newUser(t, s),
+		other: newUser(t, s.Another(t)),
+		bank:  s.BankFor(message.PartyID{}), tsm: s.TSMServer(), seen: make(map[string]bool),
+		messages: protocolMessages(),
+	}
+	w.listen(w.other)
+	check(t, w.open(w.other, "bob"))
+	check(t, w.register(w.other))
+	check(t, w.refill(w.other, 1))
+	return w
+}
+
+// listen has a user's messages recorded.
+func (w *trial) listen(u *user) {
+	for line, server := range w.lines() {
+		hear := func(path string, raw []byte) ([]byte, error) {
+			u.record(line, path, raw)
+			return raw, nil
+		}
+		server.Answer = hear
+		server.Change = func(path string, raw []byte) ([]byte, error) {
+			u.begin(line, path)
+			return hear(path, raw)
+		}
+	}
+}
+
+func (w *trial) lines() map[string]*wallettest.Server {
+	return map[string]*wallettest.Server{lineBank: w.bank, lineTSM: w.tsm, lineLink: w.Link}
+}
+
+func (w *trial) open(u *user, name string) error {
+	return u.NewWallet(w.t).Open(w.t.Context(), wallet.OpenOptions{
+		Bank: w.bank, User: message.NewUserID(name), Deposit: 20000, Limit: 10000,
+	})
+}
+
+func (w *trial) register(u *user) error {
+	return u.NewWallet(w.t).Register(w.t.Context(),
+		wallet.RegisterOptions{TSM: w.tsm, Limit: 5000})
+}
+
+func (w *trial) refill(u *user, n int) error {
+	_, err := u.NewWallet(w.t).Refill(w.t.Context(), w.tsm, n)
+	return err
+}
+
+// attack has every message of alice's damaged when it passes, before the genuine one goes on.
+func (w *trial) attack() {
+	for line, server := range w.lines() {
+		server.Change = func(path string, raw []byte) ([]byte, error) {
+			w.begin(line, path)
+			w.record(line, path, raw)
+			w.replayAll()
+			w.refuseAll(line+" "+path, raw)
+			return raw, nil
+		}
+		server.Answer = func(path string, raw []byte) ([]byte, error) {
+			w.record(line, path, raw)
+			w.refuseAll(line+" "+path+" answer", raw)
+			return raw, nil
+		}
+	}
+}
+
+// replayAll gives every earlier answer to the element again.
+func (w *trial) replayAll() {
+	for _, replay := range w.replays {
+		replay(w.t)
+	}
+}
+
+// refuseAll tries the rows of all messages whose time is now.
+func (w *trial) refuseAll(when string, raw []byte) {
+	for _, m := range w.messages {
+		if m.when == when {
+			w.seen[m.name] = true
+			w.t.Run(m.name, func(t *testing.T) { w.refuse(t, m, raw) })
+		}
+	}
+}
+
+// refuse tries all rows of one message.
+func (w *trial) refuse(t *testing.T, m protocolMessage, now []byte) {
+	genuine := w.said[m.at]
+	if genuine == nil {
+		t.Fatalf("nobody said %s", m.at)
+	}
+	before := w.Snapshot(t)
+	rows := w.rowsOf(t, m, genuine)
+	for _, r := range rows {
+		if bytes.Equal(r.raw, genuine) || m.only != nil && !m.only(r) {
+			continue
+		}
+		w.rows++
+		err := m.deliver(w, t, now, r.raw)
+		want := m.reason(r)
+		switch {
+		case err == nil && r.leaf == asSent && slices.Contains(m.repeats, r.damage):
+			// The request was carried out before: its first answer comes again.
+		case err == nil:
+			t.Errorf("%s: accepted", r)
+		case want == nil || !errors.Is(err, want):
+			t.Errorf("%s: refused with %v, want %v", r, err, want)
+		}
+		if diff := cmp.Diff(before, w.Snapshot(t)); diff != "" {
+			t.Fatalf("%s: something changed (-before +after):\n%s", r, diff)
+		}
+	}
+	if m.once {
+		sent := bytes.Clone(genuine)
+		w.replays = append(w.replays, func(t *testing.T) {
+			before := w.Snapshot(t)
+			if err := m.deliver(w, t, now, sent); !errors.Is(err, applet.ErrState) &&
+				!errors.Is(err, applet.ErrRefused) {
+				t.Errorf("%s replayed: %v", m.name, err)
+			}
+			if diff := cmp.Diff(before, w.Snapshot(t)); diff != "" {
+				t.Errorf("%s replayed: something changed:\n%s", m.name, diff)
+			}
+		})
+	}
+}
+
+// rowsOf makes the rows of one message.
+func (w *trial) rowsOf(t *testing.T, m protocolMessage, genuine []byte) []row {
+	t.Helper()
+	var rows []row
+	add := func(leaf, damage string, raw []byte) {
+		rows = append(rows, row{leaf, damage, raw, len(genuine)})
+	}
+	addAll := func(leaf string, damaged map[string][]byte, build func([]byte) []byte) {
+		for _, damage := range slices.Sorted(maps.Keys(damaged)) {
+			add(leaf, damage, build(damaged[damage]))
+		}
+	}
+	same := func(b []byte) []byte { return b }
+	addAll(asSent, flips(genuine), same)
+	addAll(asSent, lengths(genuine), same)
+	for _, foreign := range w.foreign(m) {
+		add(asSent, foreign.damage, foreign.raw)
+	}
+	if m.open == nil {
+		return rows
+	}
+	plain, seal := m.open(t, w.user, genuine)
+	if !bytes.Equal(seal(plain), genuine) && !m.fresh {
+		t.Fatal("the same plaintext isn't sealed alike")
+	}
+	addAll("plaintext", lengths(plain), seal)
+	if m.body == nil {
+		addAll("plaintext", flips(plain), seal)
+		return rows
+	}
+	size := 0
+	for _, l := range leaves(m.body, 0) {
+		size += l.n
+	}
+	start := len(plain) - size
+	for _, other := range messageTypes(t) {
+		if start > 0 && byte(other.value) != plain[0] {
+			add("type", fmt.Sprintf("of type %s", other.name),
+				seal(append([]byte{byte(other.value)}, plain[1:]...)))
+		}
+	}
+	if start > 0 {
+		addAll("label", flips(plain[1:start]), func(b []byte) []byte {
+			return seal(slices.Concat(plain[:1], b, plain[start:]))
+		})
+	}
+	for _, l := range leaves(m.body, start) {
+		put := func(b []byte) []byte { return seal(l.with(plain, b)) }
+		name := l.name
+		if name == "" {
+			name = "signature"
+			if !l.signature {
+				name = "value"
+			}
+		}
+		addAll(name, flips(l.of(plain)), put)
+		for who, u := range map[string]*user{anotherUsers: w.other, anOlderRuns: w.older} {
+			if u == nil || u.said[m.at] == nil {
+				continue
+			}
+			theirs, _ := m.open(t, u, u.said[m.at])
+			if !bytes.Equal(l.of(theirs), l.of(plain)) {
+				add(name, who, put(l.of(theirs)))
+			}
+		}
+		if l.signature {
+			w.signatureRows(t, m, l, plain, func(damage string, sig []byte) {
+				add(name, damage, put(sig))
+			})
+		}
+	}
+	return rows
+}
+
+// signatureRows are the rows of one signature: by every other key, of every other message, and in
+// its other form.
+func (w *trial) signatureRows(
+	t *testing.T, m protocolMessage, l leaf, plain []byte, add func(string, []byte),
+) {
+	t.Helper()
+	was := l.of(plain)
+	add("in its high-s form", highS(l.of(plain)))
+	add("zero", make([]byte, l.n))
+	digest, ok := m.digests[l.name]
+	if !ok {
+		t.Errorf("no digest for %s", l.name)
+		return
+	}
+	sum, right := digest(t, w.user, plain)
+	if err := message.Verify(right, sum, message.Signature(l.of(plain))); err != nil {
+		t.Fatalf("the genuine %s: %v", l.name, err)
+	}
+	for name, signer := range w.signers(t) {
+		public, err := message.NewPublicKey(&signer.PublicKey)
+		check(t, err)
+		if public == right {
+			continue
+		}
+		sig, err := message.Sign(signer, sum)
+		check(t, err)
+		add("signed by "+name, sig[:])
+	}
+	for _, other := range w.messages {
+		if other.open == nil || other.body == nil || w.said[other.at] == nil {
+			continue
+		}
+		theirs, _ := other.open(t, w.user, w.said[other.at])
+		for _, l := range leaves(other.body, 0) {
+			l.at += len(theirs) - bodySize(other.body)
+			if l.signature && !bytes.Equal(l.of(theirs), was) {
+				add("of "+other.name+" "+l.name, l.of(theirs))
+			}
+		}
+	}
+}
+
+func bodySize(body any) int {
+	all := leaves(body, 0)
+	last := all[len(all)-1]
+	return last.at + last.n
+}
+
+// foreign are other genuine messages in the place of this one: of another user, of an older run,
+// of another phase.
+func (w *trial) foreign(m protocolMessage) []row {
+	var out []row
+	add := func(damage string, raw []byte) {
+		known := slices.ContainsFunc(out, func(r row) bool { return bytes.Equal(r.raw, raw) })
+		if len(raw) > 0 && !known {
+			out = append(out, row{damage: damage, raw: raw})
+		}
+	}
+	add(anotherUsers, w.other.said[m.at])
+	if w.older != nil {
+		add(anOlderRuns, w.older.said[m.at])
+	}
+	for _, name := range slices.Sorted(maps.Keys(w.said)) {
+		if name != m.at {
+			add("instead of it "+name, w.said[name])
+		}
+	}
+	return out
+}
+
+// signers are all keys that sign anything, but for the certificate authority's.
+func (w *trial) signers(t *testing.T) map[string]*ecdsa.PrivateKey {
+	t.Helper()
+	keys := map[string]*ecdsa.PrivateKey{
+		"the bank": w.Bank.SignKey, "the TSM": w.TSM.SignKey, "the TSM's epoch key": w.TSM.EpochKey,
+		"another bank": w.Others[0].Sign.Reveal(),
+	}
+	for who, u := range map[string]*user{"the user's ": w.user, "another user's ": w.other} {
+		for name, public := range u.publicKeys(t) {
+			keys[who+name] = u.Keys.Sign(t, public)
+		}
+	}
+	return keys
+}
+
+// TestRefusals damages every message of phases 0 to 4.
+func TestRefusals(t *testing.T) {
+	w := newTrial(t)
+	// An older run of phase 2: it comes as far as message 3, which nobody gets.
+	w.older = newUser(t, w.System)
+	w.attack()
+	aid := w.bank.Change
+	w.bank.Change = func(path string, raw []byte) ([]byte, error) {
+		if path != api.PathAIDKeys && path != api.PathAID {
+			return aid(path, raw)
+		}
+		w.begin(lineBank, path)
+		w.record(lineBank, path, raw)
+		if path == api.PathAIDKeys {
+			return nil, wallettest.ErrLost
+		}
+		return raw, nil
+	}
+	answer := w.bank.Answer
+	w.bank.Answer = func(path string, raw []byte) ([]byte, error) {
+		if path != api.PathAID {
+			return answer(path, raw)
+		}
+		w.record(lineBank, path, raw)
+		return raw, nil
+	}
+	if err := w.open(w.user, "alice"); !errors.Is(err, wallettest.ErrLost) {
+		t.Fatal("the older run: ", err)
+	}
+	w.older.said = maps.Clone(w.said)
+	w.attack()
+	check(t, w.open(w.user, "alice"))
+	// An older registration and an older card.
+	w.listen(w.user)
+	check(t, w.register(w.user))
+	check(t, w.refill(w.user, 1))
+	maps.Copy(w.older.said, w.said)
+	w.registered = w.older
+	w.attack()
+	check(t, w.register(w.user))
+	check(t, w.refill(w.user, 2))
+	w.covered(t)
+	w.total(t)
+	t.Logf("%d messages refused", w.rows)
+}
+
+// total checks that the genuine runs have moved what they must, and nothing else anything.
+func (w *trial) total(t *testing.T) {
+	t.Helper()
+	wantBalance(t, w.BankDB, "customer/alice", 10000)
+	wantBalance(t, w.BankDB, "customer/bob", 15000)
+	if got := total(t, w.System); !strings.Contains(got, "escrow/"+w.TSM.ID.String()+" 15000 ") {
+		t.Errorf("books: %s", got)
+	}
+}
+
+// deliverTo sends a request with one field replaced.
+func deliverTo(line, path, field string) func(*trial, *testing.T, []byte, []byte) error {
+	return func(w *trial, t *testing.T, now, raw []byte) error {
+		t.Helper()
+		return w.call(t, line, path, replaceField(t, now, field, raw))
+	}
+}
+
+func (w *trial) call(t *testing.T, line, path string, request []byte) error {
+	t.Helper()
+	_, err := w.lines()[line].Call(context.WithoutCancel(t.Context()), path, request)
+	return err
+}
+
+func replaceField(t *testing.T, request []byte, field string, value []byte) []byte {
+	t.Helper()
+	out, err := damageField(request, field, func([]byte) []byte { return value })
+	check(t, err)
+	return out
+}

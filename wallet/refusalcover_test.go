@@ -1,0 +1,72 @@
+package wallet_test
+
+import (
+	"testing"
+)
+
+// uncoveredTypes are the message types that no entry of the table names, and why.
+func uncoveredTypes() map[string]string {
+	return map[string]string{
+		"MsgHostAuth":  "between wallet and element only: applet/applettest",
+		"MsgRelease":   "a file, not a message: backend/pki",
+		"KeyAIDToBank": "names a key that protects no message yet",
+		"KeyAIDToSE":   "names a key that protects no message yet",
+		"SigTap":       "phase 5: TestAuthoriseRefuses",
+	}
+}
+
+// unsigned are the fields on the lines that no entry of the table has, and who refuses them.
+func unsigned() map[string]string {
+	const told, late = "for people: nothing depends on it", "TestFieldsOfTheLines"
+	return map[string]string{
+		"bank /v1/info id":                        told,
+		"bank /v1/info limits":                    told,
+		"TSM /v1/info id":                         told,
+		"TSM /v1/info limits":                     told,
+		"bank /v1/account/activate balance_minor": told,
+		"bank /v1/account/open deposit_minor":     "cash, which the bank's clerk counts",
+		"bank /v1/account/open credential_blob":   late,
+		"bank /v1/account/open encrypted_secret":  late,
+		"bank /v1/aid/request limit_minor":        late,
+		"TSM /v1/tid/hello bank":                  late,
+		"TSM /v1/tid/hello run":                   late,
+		"TSM /v1/tid/hello nonce_tsm":             late,
+		"TSM /v1/tid/hello nonce_bank":            late,
+		"TSM /v1/tid/hello session":               late,
+		"link /v1/tsm/nonce nonce":                late,
+		"link /v1/tsm/nonce session":              late,
+	}
+}
+
+// covered checks that every message type and every field that passed is damaged by somebody.
+func (w *trial) covered(t *testing.T) {
+	t.Helper()
+	types, places := make(map[byte]bool), make(map[string]bool)
+	for _, m := range w.messages {
+		places[m.at] = true
+		for _, kind := range m.types {
+			types[byte(kind)] = true
+		}
+		if !w.seen[m.name] {
+			t.Errorf("%s was never sent", m.name)
+		}
+	}
+	excused := uncoveredTypes()
+	for _, kind := range messageTypes(t) {
+		_, ok := excused[kind.name]
+		if ok == types[byte(kind.value)] {
+			t.Errorf("%s: in the table %t, excused %t", kind.name, !ok, ok)
+		}
+	}
+	others := unsigned()
+	for field := range w.heard {
+		if _, ok := others[field]; ok == places[field] {
+			t.Errorf("%s: in the table %t, elsewhere %t", field, places[field], ok)
+		}
+	}
+	for field := range others {
+		if !w.heard[field] {
+			t.Errorf("%s never passed", field)
+		}
+	}
+}
