@@ -1,7 +1,6 @@
 package serve
 
 import (
-	"bytes"
 	"errors"
 	"io"
 	"time"
@@ -70,7 +69,7 @@ func Load(r io.Reader, config Config) (*Card, error) {
 // add keeps an exchange.
 func (c *Card) add(step trace.Step, session int) {
 	r := recorded{
-		line: step.Line, command: clone(step.Command), took: step.Took, session: session, whole: true,
+		line: step.Line, command: step.Command, took: step.Took, session: session, whole: true,
 	}
 	for _, p := range step.Answer {
 		if p.Mark == trace.Absent {
@@ -93,13 +92,4 @@ func (c *Card) add(step trace.Step, session int) {
 
 func keyOf(command []byte, length int) key {
 	return key{length: length, header: [apdu.MinCommand]byte(command)}
-}
-
-// clone copies a message whose bytes the trace's reader may use again.
-func clone(m trace.Message) trace.Message {
-	m = append(trace.Message(nil), m...)
-	for i := range m {
-		m[i].Bytes = bytes.Clone(m[i].Bytes)
-	}
-	return m
 }

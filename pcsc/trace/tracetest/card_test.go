@@ -193,6 +193,38 @@ func TestReplay(t *testing.T) {
 	}
 }
 
+// TestReplayOfStandIns: they aren't sent unless the target says so, and a difference behind one
+// says where it was.
+func TestReplayOfStandIns(t *testing.T) {
+	path := file(t, trace.Magic+"\n> 80 14 00 00 02 {name 41 42}\n< 90 00\n> 80 16 00 00\n< 90 00\n")
+	const script = "> 80 14 00 00 02 41 42\n< 90 00\n> 80 16 00 00\n< 6A 82\n"
+	for _, row := range []struct {
+		name     string
+		standIns trace.StandIns
+		want     string
+	}{
+		{"unless told", trace.RefuseStandIns, "purse.apdu: line 2: " + trace.ErrStandIn.Error() + " (name)"},
+		{
+			"told", trace.SendStandIns, "got:\n< 6A 82\nline 2, byte 6 of the command: a stand-in was sent " +
+				"(name); no signature or cryptogram over it is the recorded one",
+		},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			got := complaints(t, func(tb testing.TB) {
+				target := &trace.Target{StandIns: row.standIns}
+				if row.standIns != trace.RefuseStandIns {
+					target.Card = tracetest.Script(t, script)
+				}
+				tracetest.Replay(tb, path, target)
+			})
+			got = strings.ReplaceAll(got, filepath.Dir(path)+"/", "")
+			if !strings.HasSuffix(got, row.want) {
+				t.Errorf("got %q, want it to end in %q", got, row.want)
+			}
+		})
+	}
+}
+
 // listener is a testing.TB that keeps what a helper complains of.
 type listener struct {
 	testing.TB
