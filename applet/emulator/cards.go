@@ -28,7 +28,8 @@ func (c *Card) putEpochKey(r request, next *state) ([]byte, error) {
 func (c *Card) cardRequest(r request, next *state) ([]byte, error) {
 	slot, tid := &next.cards[r.p1], &next.tids[r.p2]
 	bound := next.arm.state == wire.ArmBound && next.arm.slot == r.p1
-	if tid.state != wire.TIDActive || tid.hasEpoch == 0 || slot.state == wire.CardReady || bound {
+	armed := slot.state == wire.CardReady && next.arm.state != wire.ArmNone
+	if tid.state != wire.TIDActive || tid.hasEpoch == 0 || bound || armed {
 		return nil, wire.SWConditionsNotSatisfied
 	}
 	pair, err := c.newPair()

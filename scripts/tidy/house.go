@@ -50,6 +50,7 @@ func purePackages() []string {
 		"applet/redact",
 		"applet/tap",
 		"applet/wire",
+		"applet/wire/cardlife",
 		"backend/ledger",
 		"backend/money",
 		"pcsc",

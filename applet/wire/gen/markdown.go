@@ -12,6 +12,7 @@ var errMark = errors.New("PROTOCOL.md has no marks for this table")
 // fillTables replaces what stands between the marks.
 func fillTables(text string, groups []group) (string, error) {
 	for _, t := range []struct{ name, table string }{
+		{"life of a card", cardLifeTables()},
 		{"commands", commandTable(groups)},
 		{"status words", table(groups, "SW", "status word", "0x%04X")},
 		{"message types", table(groups, "MessageType", "message type", "0x%02X")},
