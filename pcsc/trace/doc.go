@@ -77,8 +77,8 @@
 // many times: its players allocate nothing while they play, and [Reader.Read] doesn't either.
 //
 // A recording of a process that was killed holds every exchange that the process saw answered, and
-// perhaps a piece of the next. Reading it gives the whole steps and then a [*SyntaxError] that wraps
-// [io.ErrUnexpectedEOF].
+// perhaps a piece of the next. Reading it gives the whole steps, and then a [*SyntaxError] that
+// wraps [io.ErrUnexpectedEOF].
 //
 // Everything here belongs to one goroutine at a time; only Close may come from another, and a
 // [Dialogue] may be shared. Memory is that of one exchange, however long the trace, unless it is
