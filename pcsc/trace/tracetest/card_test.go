@@ -203,7 +203,10 @@ func TestReplayOfStandIns(t *testing.T) {
 		standIns trace.StandIns
 		want     string
 	}{
-		{"unless told", trace.RefuseStandIns, "purse.apdu: line 2: " + trace.ErrStandIn.Error() + " (name)"},
+		{
+			"unless told", trace.RefuseStandIns,
+			"purse.apdu: line 2: " + trace.ErrStandIn.Error() + " (name)",
+		},
 		{
 			"told", trace.SendStandIns, "got:\n< 6A 82\nline 2, byte 6 of the command: a stand-in was sent " +
 				"(name); no signature or cryptogram over it is the recorded one",
