@@ -157,7 +157,7 @@ func TestJSONReaderRefusesAFirstLine(t *testing.T) {
 		{"a comma behind the last member", `{"header":[],}`, 14, "a member's name expected"},
 		{"no comma", `{"header":[] "version":1}`, 14, "a comma or a closing brace"},
 		{"a string that isn't closed", `{"format":"tap`, 15, "the string isn't closed"},
-		{"and ends in an escape", `{"format":"a\`, 13, "unknown escape"},
+		{"and ends in an escape", `{"format":"a\`, 14, "the string isn't closed"},
 		{"and has an escape", `{"format":"a\n`, 15, "the string isn't closed"},
 		{"a tab in a string", "{\"format\":\"a\tb\"}", 13, "control character"},
 		{"a tab behind an escape", "{\"format\":\"\\n\tb\"}", 14, "control character"},
@@ -275,6 +275,36 @@ func TestJSONReaderRefusesAStep(t *testing.T) {
 				t.Errorf("then %v, want the same again", again)
 			}
 		})
+	}
+}
+
+// TestJSONThatIsCutOff cuts a trace at every byte: what is before is read, and the fault says that
+// the rest is missing, unless a line ended there.
+func TestJSONThatIsCutOff(t *testing.T) {
+	whole := strings.Replace(everythingJSON, "<brackets>", `<\u00e9\ud83d\ude00é€>`, 1)
+	for n := 1; n < len(whole); n++ {
+		text := whole[:n]
+		in, err := trace.Open(strings.NewReader(text))
+		for steps := 1; err == nil; steps++ {
+			if _, err = in.Next(); err == nil && steps >= strings.Count(text, "\n") {
+				t.Fatalf("the first %d bytes: %d steps", n, steps)
+			}
+		}
+		if text[n-1] == '\n' {
+			if !errors.Is(err, io.EOF) {
+				t.Errorf("the first %d bytes: got %v, want the end", n, err)
+			}
+			continue
+		}
+		fault := new(trace.SyntaxError)
+		if !errors.As(err, &fault) || !fault.Cut || !errors.Is(err, io.ErrUnexpectedEOF) ||
+			fault.Line != strings.Count(text, "\n")+1 {
+			t.Errorf("the first %d bytes: got %v, want to hear that it is cut off", n, err)
+		}
+	}
+	_, err := rewrite(jsonHead+"\n"+`{"step":"melt"`, false)
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		t.Errorf("got %v for a fault before the cut", err)
 	}
 }
 

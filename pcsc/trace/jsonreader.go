@@ -17,6 +17,7 @@ import (
 type JSONReader struct {
 	lines  *bufio.Reader
 	long   []byte // a line that didn't fit into lines' buffer
+	cut    bool   // the last line has no end
 	header Header
 	number int
 	err    error // what ended the reading
@@ -70,16 +71,27 @@ func (t *JSONReader) Next() (Step, error) {
 	return step, nil
 }
 
+// cutOff begins what is said of a text that ends too early.
+const cutOff = "the text is cut off: "
+
 // fault returns what is wrong with the line that was scanned, or nil.
 func (t *JSONReader) fault(s *jsonScan) error {
-	if s.fault == nil {
+	switch end := len(s.line) + 1; {
+	case t.cut && (s.fault == nil || s.fault.Column == end):
+		what := "the line isn't ended"
+		if s.fault != nil {
+			what = s.fault.What
+		}
+		s.fault = &SyntaxError{Column: end, What: cutOff + what, Cut: true}
+	case s.fault == nil:
 		return nil
 	}
 	s.fault.Line = t.number
 	return s.fault
 }
 
-// read returns the next line without its LF, valid until the next call, or io.EOF.
+// read returns the next line without its LF, valid until the next call, or io.EOF. A line that
+// isn't ended is returned, too; fault finds out how far it kept to the form.
 func (t *JSONReader) read() ([]byte, error) {
 	piece, err := t.lines.ReadSlice('\n')
 	line := piece
@@ -102,14 +114,10 @@ func (t *JSONReader) read() ([]byte, error) {
 	switch {
 	case errors.Is(err, io.EOF) && len(line) == 0:
 		return nil, io.EOF
-	case errors.Is(err, io.EOF):
-		t.number++
-		return nil, &SyntaxError{
-			Line: t.number, Column: len(line) + 1, What: "the line isn't ended",
-		}
-	case err != nil:
+	case err != nil && !errors.Is(err, io.EOF):
 		return nil, err
 	}
 	t.number++
+	t.cut = err != nil
 	return text, nil
 }

@@ -154,12 +154,7 @@ func (s *jsonScan) hex() []byte {
 	if !s.take('"', "a string") {
 		return nil
 	}
-	end := bytes.IndexByte(s.line[s.at:], '"')
-	if end < 0 {
-		s.fail(len(s.line), "the string isn't closed")
-		return nil
-	}
-	digits := s.line[s.at : s.at+end]
+	digits, _, closed := bytes.Cut(s.line[s.at:], []byte{'"'})
 	const want = "byte expected: two digits, 0 to 9 and A to F"
 	b := make([]byte, 0, len(digits)/2)
 	for i := 0; i+1 < len(digits); i += 2 {
@@ -175,11 +170,14 @@ func (s *jsonScan) hex() []byte {
 		}
 		b = append(b, byte((high<<4|low)&0xFF))
 	}
-	if len(digits) == 0 || len(digits)%2 != 0 {
-		s.fail(s.at+end, want)
-		return nil
+	switch end := s.at + len(digits); {
+	case !closed:
+		s.fail(end, "the string isn't closed")
+	case len(digits) == 0 || len(digits)%2 != 0:
+		s.fail(end, want)
+	default:
+		s.at = end + 1
 	}
-	s.at += end + 1
 	return b
 }
 
@@ -211,6 +209,10 @@ func (s *jsonScan) text(want string) string {
 // rune reads a character of more than one byte.
 func (s *jsonScan) rune() {
 	r, size := utf8.DecodeRune(s.line[s.at:])
+	if !utf8.FullRune(s.line[s.at:]) {
+		s.fail(len(s.line), "the string isn't closed")
+		return
+	}
 	if r == utf8.RuneError && size <= 1 {
 		s.fail(s.at, "bytes that aren't UTF-8")
 		return
@@ -269,6 +271,9 @@ func (s *jsonScan) escape(b []byte) []byte {
 // unit reads a backslash, u and four digits, and returns -1 if they aren't there.
 func (s *jsonScan) unit() rune {
 	rest := s.line[s.at:]
+	if len(rest) < 6 && bytes.IndexByte(rest, '"') < 0 {
+		s.fail(len(s.line), "the string isn't closed")
+	}
 	if len(rest) < 6 || rest[0] != '\\' || rest[1] != 'u' {
 		return -1
 	}
