@@ -15,8 +15,26 @@ import (
 // ErrOtherUser means that the wallet and its element belong to somebody else.
 var ErrOtherUser = errors.New("this wallet has another user")
 
-// openAID is phase 2.
+// ErrOffer means that the bank offers another limit than the one that was asked for. Nothing was
+// opened; ask again.
+var ErrOffer = errors.New("the bank offers another limit")
+
+// openAID is phase 2. It goes on with a request that an earlier call has sent without getting the
+// element its answer: the bank may have opened the account already.
 func (w *Wallet) openAID(
+	ctx context.Context, o OpenOptions, bank face, slot byte, seKey message.PublicKey,
+) error {
+	if account, _ := w.state.bank(bank.id.String()); account.Keys == nil {
+		if err := w.requestAID(ctx, o, bank, slot, seKey); err != nil {
+			return err
+		}
+	}
+	account, _ := w.state.bank(bank.id.String())
+	return w.takeGrant(ctx, o.Bank, account)
+}
+
+// requestAID is messages 1 to 3. The last one is kept before it is sent.
+func (w *Wallet) requestAID(
 	ctx context.Context, o OpenOptions, bank face, slot byte, seKey message.PublicKey,
 ) error {
 	se := w.config.SE
@@ -39,6 +57,9 @@ func (w *Wallet) openAID(
 		return err
 	}
 	w.step("aid-rep", "bank", "SE", len(offer.Message2))
+	if account.Offer.Limit != o.Limit {
+		return fmt.Errorf("%w: %d instead of %d", ErrOffer, account.Offer.Limit, o.Limit)
+	}
 	m3, err := se.AIDKeys(ctx, slot)
 	if err != nil {
 		return err
@@ -54,26 +75,54 @@ func (w *Wallet) openAID(
 		return err
 	}
 	w.step("evidence", "TPM", "bank", len(sealed))
-	var grant api.AIDKeysResponse
-	err = o.Bank.Post(ctx, api.PathAIDKeys,
-		api.AIDKeysRequest{Run: th[:], Message3: m3, Evidence: sealed}, &grant)
+	w.state.putBank(BankAccount{
+		Slot: slot, Bank: bank.id.String(), KEM: bank.kemKey[:], Sign: account.Sign[:],
+		Limit: uint64(account.Offer.Limit), Expiry: uint32(account.Offer.Expiry), Opened: true,
+		Keys: &api.AIDKeysRequest{Run: th[:], Message3: m3, Evidence: sealed},
+	})
+	return w.config.Folder.Save(w.state)
+}
+
+// takeGrant sends message 3, for the first time or again, and gives message 4 to the element. A
+// refusal ends the run, and so does an element that has gone on to another one: the next call
+// begins with message 1.
+func (w *Wallet) takeGrant(ctx context.Context, bank Caller, account BankAccount) error {
+	status, err := w.config.SE.Status(ctx)
 	if err != nil {
 		return err
 	}
-	if err := se.AIDGrant(ctx, slot, grant.Message4); err != nil {
+	if status.Banks[account.Slot] != wire.AccountGranted {
+		if err := w.fetchGrant(ctx, bank, account); err != nil {
+			if !refused(err) && !errors.Is(err, applet.ErrState) {
+				return err
+			}
+			account.Keys = nil
+			w.state.putBank(account)
+			return errors.Join(err, w.config.Folder.Save(w.state))
+		}
+	}
+	account.Keys, account.Granted = nil, true
+	w.state.putBank(account)
+	return w.config.Folder.Save(w.state)
+}
+
+func (w *Wallet) fetchGrant(ctx context.Context, bank Caller, account BankAccount) error {
+	var grant api.AIDKeysResponse
+	if err := bank.Post(ctx, api.PathAIDKeys, *account.Keys, &grant); err != nil {
+		return err
+	}
+	if err := w.config.SE.AIDGrant(ctx, account.Slot, grant.Message4); err != nil {
 		return err
 	}
 	w.step("aid-grant", "bank", "SE", len(grant.Message4))
-	return w.granted(slot, bank, account)
+	return nil
 }
 
-func (w *Wallet) granted(slot byte, bank face, account applet.NewAccount) error {
-	w.state.putBank(BankAccount{
-		Slot: slot, Bank: bank.id.String(), KEM: bank.kemKey[:], Sign: account.Sign[:],
-		Limit: uint64(account.Offer.Limit), Expiry: uint32(account.Offer.Expiry),
-		Opened: true, Granted: true,
-	})
-	return w.config.Folder.Save(w.state)
+// refused reports whether a server has refused a request for good, so that it needn't come again.
+func refused(err error) bool {
+	problem := new(api.Problem)
+	return errors.As(err, &problem) && problem.Code != api.CodeUnavailable &&
+		problem.Code != api.CodeInternal
 }
 
 // evidence has the TPM quote for a judge's nonce.

@@ -52,6 +52,9 @@ type BankAccount struct {
 	Open *api.OpenRequest `json:"open_request,omitempty"`
 	// Opened says that the account is open.
 	Opened bool `json:"opened"`
+	// Keys is the request that gets the bank account ID, kept from before it is sent until the
+	// element has the answer: the bank may have opened it already.
+	Keys *api.AIDKeysRequest `json:"keys_request,omitempty"`
 }
 
 // TSMAccount is one TSM account slot as the host sees it.
@@ -59,7 +62,6 @@ type TSMAccount struct {
 	Slot   byte   `json:"slot"`
 	Bank   string `json:"bank"`
 	Run    []byte `json:"run"`
-	Epoch  []byte `json:"epoch_certificate"`
 	Limit  uint64 `json:"limit_minor"`
 	Expiry uint32 `json:"expiry_epoch"`
 	Active bool   `json:"active"`

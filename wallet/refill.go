@@ -20,7 +20,12 @@ func (w *Wallet) Refill(ctx context.Context, tsm Caller, n int) (int, error) {
 	if err := w.unlock(ctx); err != nil {
 		return 0, err
 	}
-	epoch, err := message.ParseCertificate(account.Epoch)
+	// The key with which the TSM signs cards changes with the epoch.
+	face, err := w.meet(ctx, tsm, wire.CertTSMSign, wire.CertTSMKEM)
+	if err != nil {
+		return 0, err
+	}
+	epoch, err := message.ParseCertificate(face.epoch)
 	if err != nil {
 		return 0, fmt.Errorf("%w: %w", ErrServer, err)
 	}

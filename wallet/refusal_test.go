@@ -396,7 +396,7 @@ func TestRefusals(t *testing.T) {
 		w.begin(lineBank, path)
 		w.record(lineBank, path, raw)
 		if path == api.PathAIDKeys {
-			return nil, wallettest.ErrLost
+			return nil, api.Refuse(api.CodeExpired, "the older run ends here")
 		}
 		return raw, nil
 	}
@@ -408,7 +408,7 @@ func TestRefusals(t *testing.T) {
 		w.record(lineBank, path, raw)
 		return raw, nil
 	}
-	if err := w.open(w.user, "alice"); !errors.Is(err, wallettest.ErrLost) {
+	if err := w.open(w.user, "alice"); !errors.Is(err, &api.Problem{Code: api.CodeExpired}) {
 		t.Fatal("the older run: ", err)
 	}
 	w.older.said = maps.Clone(w.said)

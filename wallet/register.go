@@ -128,7 +128,7 @@ func (r *registration) fund(ctx context.Context) error {
 	}
 	r.step("TSMINFO", "SE", "TSM", len(tsminfo))
 	pending := TSMAccount{
-		Slot: r.slot, Bank: r.account.Bank, Run: r.run, Epoch: r.tsm.epoch,
+		Slot: r.slot, Bank: r.account.Bank, Run: r.run,
 		Limit: uint64(limit), Expiry: uint32(expiry),
 		Fund: &api.TIDFundRequest{Run: r.run, BINFO: binfo, TSMINFO: tsminfo},
 	}
@@ -152,25 +152,35 @@ func (w *Wallet) pendingFunding() (TSMAccount, bool) {
 // settle sends a funding, for the first time or again, and gives the answer to the element. A
 // refusal ends it: nothing was moved then.
 func (w *Wallet) settle(ctx context.Context, tsm Caller, pending TSMAccount) error {
-	var status api.TIDFundResponse
-	err := tsm.Post(ctx, api.PathTIDFund, *pending.Fund, &status)
-	problem := new(api.Problem)
-	if errors.As(err, &problem) && problem.Code != api.CodeUnavailable &&
-		problem.Code != api.CodeInternal {
-		w.state.dropTID(pending.Slot)
-		return errors.Join(err, w.config.Folder.Save(w.state))
-	}
+	element, err := w.config.SE.Status(ctx)
 	if err != nil {
+		return err
+	}
+	if element.TIDs[pending.Slot] != wire.TIDActive {
+		if err := w.fetchStatus(ctx, tsm, pending); err != nil {
+			if !refused(err) {
+				return err
+			}
+			w.state.dropTID(pending.Slot)
+			return errors.Join(err, w.config.Folder.Save(w.state))
+		}
+	}
+	pending.Fund, pending.Active = nil, true
+	w.state.dropTID(pending.Slot)
+	w.state.TIDs = append(w.state.TIDs, pending)
+	return w.config.Folder.Save(w.state)
+}
+
+func (w *Wallet) fetchStatus(ctx context.Context, tsm Caller, pending TSMAccount) error {
+	var status api.TIDFundResponse
+	if err := tsm.Post(ctx, api.PathTIDFund, *pending.Fund, &status); err != nil {
 		return err
 	}
 	if err := w.config.SE.TIDStatus(ctx, pending.Slot, status.Message6); err != nil {
 		return err
 	}
 	w.step("tid-status", "TSM", "SE", len(status.Message6))
-	pending.Fund, pending.Active = nil, true
-	w.state.dropTID(pending.Slot)
-	w.state.TIDs = append(w.state.TIDs, pending)
-	return w.config.Folder.Save(w.state)
+	return nil
 }
 
 func (s *State) dropTID(slot byte) {

@@ -28,7 +28,7 @@ func (b *Bank) AIDRequest(ctx context.Context, q api.AIDRequest) (api.AIDRespons
 	if !b.published(q.LimitMinor) {
 		return api.AIDResponse{}, api.Refuse(api.CodeLimit, "the limit isn't a published one")
 	}
-	return service.Repeat(ctx, b.DB, api.PathAID, q, func(tx store.Tx) (api.AIDResponse, error) {
+	f := func(tx store.Tx) (api.AIDResponse, error) {
 		row, err := b.openUser(ctx, tx, m.User)
 		if err != nil {
 			return api.AIDResponse{}, err
@@ -37,7 +37,9 @@ func (b *Bank) AIDRequest(ctx context.Context, q api.AIDRequest) (api.AIDRespons
 			return api.AIDResponse{}, err
 		}
 		return b.offer(ctx, tx, th.Next(q.Message1), row, q.LimitMinor)
-	})
+	}
+	// One offer per message 1: its keys and counter serve once.
+	return service.RepeatMessage(ctx, b.DB, api.PathAID, q.Message1, q, f)
 }
 
 // openUser returns a user whose account is open.
