@@ -15,8 +15,8 @@ func (m UserKey) Digest() Hash {
 	return SumTranscript(wire.MsgUserKey, NewTranscript(0, wire.RoleUser, wire.RoleCA, m.CA), m)
 }
 
-// AKBind is what SK_SE signs as ak-bind (phase 1): this SE lives in the phone of that TPM, and K_B,U
-// was agreed by it.
+// AKBind is what SK_SE signs as ak-bind (phase 1): this SE lives in the phone of that TPM, and
+// K_B,U was agreed by it.
 type AKBind struct {
 	Bank PartyID
 	SE   PublicKey

@@ -30,8 +30,8 @@ type newcomer struct {
 
 // Open takes a user who stands at the counter: it checks PK_U's certificate by the CA, the SE's,
 // user-key and ak-bind, which covers enc, by that SE, the EK's certificate by a TPM maker and the
-// AK's attributes, agrees K_B,U and makes a credential that only that TPM can open. The account is open once
-// [Bank.Activate] has got the credential's secret back.
+// AK's attributes, agrees K_B,U and makes a credential that only that TPM can open. The account is
+// open once [Bank.Activate] has got the credential's secret back.
 func (b *Bank) Open(ctx context.Context, q api.OpenRequest) (api.OpenResponse, error) {
 	n, err := b.meet(q)
 	if err != nil {
