@@ -194,107 +194,139 @@ func (w *trial) refuse(t *testing.T, m protocolMessage, now []byte) {
 			continue
 		}
 		w.rows++
-		err := m.deliver(w, t, now, r.raw)
-		want := m.reason(r)
-		switch {
-		case err == nil && r.leaf == asSent && slices.Contains(m.repeats, r.damage):
-			// The request was carried out before: its first answer comes again.
-		case err == nil:
-			t.Errorf("%s: accepted", r)
-		case want == nil || !errors.Is(err, want):
-			t.Errorf("%s: refused with %v, want %v", r, err, want)
-		}
+		m.judge(t, r, m.deliver(w, t, now, r.raw))
 		if diff := cmp.Diff(before, w.Snapshot(t)); diff != "" {
 			t.Fatalf("%s: something changed (-before +after):\n%s", r, diff)
 		}
 	}
 	if m.once {
 		sent := bytes.Clone(genuine)
-		w.replays = append(w.replays, func(t *testing.T) {
-			before := w.Snapshot(t)
-			if err := m.deliver(w, t, now, sent); !errors.Is(err, applet.ErrState) &&
-				!errors.Is(err, applet.ErrRefused) {
-				t.Errorf("%s replayed: %v", m.name, err)
-			}
-			if diff := cmp.Diff(before, w.Snapshot(t)); diff != "" {
-				t.Errorf("%s replayed: something changed:\n%s", m.name, diff)
-			}
-		})
+		w.replays = append(w.replays, func(t *testing.T) { w.replay(t, m, now, sent) })
+	}
+}
+
+// judge compares what came of a row with what must come of it.
+func (m protocolMessage) judge(t *testing.T, r row, err error) {
+	t.Helper()
+	want := m.reason(r)
+	switch {
+	case err == nil && r.leaf == asSent && slices.Contains(m.repeats, r.damage):
+		// The request was carried out before: its first answer comes again.
+	case err == nil:
+		t.Errorf("%s: accepted", r)
+	case want == nil || !errors.Is(err, want):
+		t.Errorf("%s: refused with %v, want %v", r, err, want)
+	}
+}
+
+// replay delivers a message that was taken before.
+func (w *trial) replay(t *testing.T, m protocolMessage, now, sent []byte) {
+	t.Helper()
+	before := w.Snapshot(t)
+	err := m.deliver(w, t, now, sent)
+	if !errors.Is(err, applet.ErrState) && !errors.Is(err, applet.ErrRefused) {
+		t.Errorf("%s replayed: %v", m.name, err)
+	}
+	if diff := cmp.Diff(before, w.Snapshot(t)); diff != "" {
+		t.Errorf("%s replayed: something changed:\n%s", m.name, diff)
+	}
+}
+
+// rowList collects the rows of one message.
+type rowList struct {
+	rows    []row
+	genuine int // the message's length in bytes
+}
+
+func (l *rowList) add(leaf, damage string, raw []byte) {
+	l.rows = append(l.rows, row{leaf, damage, raw, l.genuine})
+}
+
+func (l *rowList) addAll(leaf string, damaged map[string][]byte, build func([]byte) []byte) {
+	for _, damage := range slices.Sorted(maps.Keys(damaged)) {
+		l.add(leaf, damage, build(damaged[damage]))
 	}
 }
 
 // rowsOf makes the rows of one message.
 func (w *trial) rowsOf(t *testing.T, m protocolMessage, genuine []byte) []row {
 	t.Helper()
-	var rows []row
-	add := func(leaf, damage string, raw []byte) {
-		rows = append(rows, row{leaf, damage, raw, len(genuine)})
-	}
-	addAll := func(leaf string, damaged map[string][]byte, build func([]byte) []byte) {
-		for _, damage := range slices.Sorted(maps.Keys(damaged)) {
-			add(leaf, damage, build(damaged[damage]))
-		}
-	}
+	list := &rowList{genuine: len(genuine)}
 	same := func(b []byte) []byte { return b }
-	addAll(asSent, flips(genuine), same)
-	addAll(asSent, lengths(genuine), same)
+	list.addAll(asSent, flips(genuine), same)
+	list.addAll(asSent, lengths(genuine), same)
 	for _, foreign := range w.foreign(m) {
-		add(asSent, foreign.damage, foreign.raw)
+		list.add(asSent, foreign.damage, foreign.raw)
 	}
 	if m.open == nil {
-		return rows
+		return list.rows
 	}
 	plain, seal := m.open(t, w.user, genuine)
 	if !bytes.Equal(seal(plain), genuine) && !m.fresh {
 		t.Fatal("the same plaintext isn't sealed alike")
 	}
-	addAll("plaintext", lengths(plain), seal)
+	list.addAll("plaintext", lengths(plain), seal)
 	if m.body == nil {
-		addAll("plaintext", flips(plain), seal)
-		return rows
+		list.addAll("plaintext", flips(plain), seal)
+		return list.rows
 	}
 	size := 0
 	for _, l := range leaves(m.body, 0) {
 		size += l.n
 	}
 	start := len(plain) - size
+	headRows(t, list, plain, start, seal)
+	for _, l := range leaves(m.body, start) {
+		w.leafRows(t, m, l, plain, seal, list)
+	}
+	return list.rows
+}
+
+// headRows are the rows of type and label, which stand before the body at start.
+func headRows(t *testing.T, list *rowList, plain []byte, start int, seal func([]byte) []byte) {
+	t.Helper()
+	if start == 0 {
+		return
+	}
 	for _, other := range messageTypes(t) {
-		if start > 0 && byte(other.value) != plain[0] {
-			add("type", fmt.Sprintf("of type %s", other.name),
+		if byte(other.value) != plain[0] {
+			list.add("type", fmt.Sprintf("of type %s", other.name),
 				seal(append([]byte{byte(other.value)}, plain[1:]...)))
 		}
 	}
-	if start > 0 {
-		addAll("label", flips(plain[1:start]), func(b []byte) []byte {
-			return seal(slices.Concat(plain[:1], b, plain[start:]))
+	list.addAll("label", flips(plain[1:start]), func(b []byte) []byte {
+		return seal(slices.Concat(plain[:1], b, plain[start:]))
+	})
+}
+
+// leafRows are the rows of one field of the body.
+func (w *trial) leafRows(
+	t *testing.T, m protocolMessage, l leaf, plain []byte, seal func([]byte) []byte, list *rowList,
+) {
+	t.Helper()
+	put := func(b []byte) []byte { return seal(l.with(plain, b)) }
+	name := l.name
+	switch {
+	case name == "" && l.signature:
+		name = "signature"
+	case name == "":
+		name = "value"
+	}
+	list.addAll(name, flips(l.of(plain)), put)
+	for who, u := range map[string]*user{anotherUsers: w.other, anOlderRuns: w.older} {
+		if u == nil || u.said[m.at] == nil {
+			continue
+		}
+		theirs, _ := m.open(t, u, u.said[m.at])
+		if !bytes.Equal(l.of(theirs), l.of(plain)) {
+			list.add(name, who, put(l.of(theirs)))
+		}
+	}
+	if l.signature {
+		w.signatureRows(t, m, l, plain, func(damage string, sig []byte) {
+			list.add(name, damage, put(sig))
 		})
 	}
-	for _, l := range leaves(m.body, start) {
-		put := func(b []byte) []byte { return seal(l.with(plain, b)) }
-		name := l.name
-		if name == "" {
-			name = "signature"
-			if !l.signature {
-				name = "value"
-			}
-		}
-		addAll(name, flips(l.of(plain)), put)
-		for who, u := range map[string]*user{anotherUsers: w.other, anOlderRuns: w.older} {
-			if u == nil || u.said[m.at] == nil {
-				continue
-			}
-			theirs, _ := m.open(t, u, u.said[m.at])
-			if !bytes.Equal(l.of(theirs), l.of(plain)) {
-				add(name, who, put(l.of(theirs)))
-			}
-		}
-		if l.signature {
-			w.signatureRows(t, m, l, plain, func(damage string, sig []byte) {
-				add(name, damage, put(sig))
-			})
-		}
-	}
-	return rows
 }
 
 // signatureRows are the rows of one signature: by every other key, of every other message, and in
