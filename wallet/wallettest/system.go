@@ -23,6 +23,7 @@ import (
 	"tapbench/pcsc"
 	"tapbench/tpm"
 	"tapbench/tpm/measure"
+	"tapbench/tpm/swtpm"
 	"tapbench/tpm/swtpm/swtpmtest"
 	"tapbench/wallet"
 )
@@ -32,13 +33,15 @@ const Software = "wallet-under-test"
 
 // System is everything, in one process.
 type System struct {
-	Dir      string
+	Dir      string // the user's
+	Home     string // the servers'
 	Now      func() time.Time
 	Card     *emulator.Card
 	Session  *pcsc.Session
 	TPM      *tpm.TPM
 	Phone    *wallet.Phone
-	List     string // path of the measurement list
+	Attester wallet.Attester // nil: Phone
+	List     string          // path of the measurement list
 	Released func([32]byte) bool
 	Desk     *pki.Desk
 	Bank     *bank.Bank
@@ -52,12 +55,18 @@ type System struct {
 	Link *Server
 	// Others are parties of the same CA that have no part in a run: a second bank.
 	Others []*pki.Party
+
+	process  *swtpm.Process
+	tpmDir   string
+	seed     [tpm.SeedSize]byte // of the attestation key
+	measured measure.Entry
 }
 
 // New builds a system, or skips the test where swtpm is missing and not required.
 func New(t *testing.T) *System {
 	t.Helper()
 	s := &System{Dir: t.TempDir(), Now: time.Now}
+	s.Home = s.Dir
 	s.startTPM(t)
 	s.startCard(t)
 	s.startBackend(t)
@@ -66,26 +75,34 @@ func New(t *testing.T) *System {
 
 func (s *System) startTPM(t *testing.T) {
 	t.Helper()
-	process := swtpmtest.Start(t)
-	var err error
-	s.TPM, err = tpm.Open(t.Context(), "unix:"+process.Socket())
-	check(t, err)
-	t.Cleanup(func() { _ = s.TPM.Close() })
+	s.tpmDir, s.seed = swtpmtest.Dir(t), [tpm.SeedSize]byte{1}
 	program := filepath.Join(s.Dir, "wallet-program")
 	check(t, os.WriteFile(program, []byte("the wallet's executable"), 0o600))
 	entry, err := tpm.MeasureFile(program)
 	check(t, err)
-	check(t, s.TPM.ExtendMeasurement(t.Context(), entry))
+	s.measured = entry
 	var list measure.List
 	check(t, list.Append(entry))
 	s.List = filepath.Join(s.Dir, "measurements")
 	check(t, os.WriteFile(s.List, list.Encode(), 0o600))
 	s.Released = func(digest [32]byte) bool { return digest == entry.Digest }
-	s.Phone, err = wallet.NewPhone(t.Context(), s.TPM, [tpm.SeedSize]byte{1}, s.List)
-	check(t, err)
-	_, roots, err := process.EKRoots()
+	s.powerTPM(t)
+	_, roots, err := s.process.EKRoots()
 	check(t, err)
 	s.Bank = &bank.Bank{Config: bank.Config{EKRoots: roots}}
+}
+
+// powerTPM starts the TPM, measures the wallet's program and makes the attestation key.
+func (s *System) powerTPM(t *testing.T) {
+	t.Helper()
+	s.process = swtpmtest.StartIn(t, s.tpmDir)
+	device, err := tpm.Open(context.Background(), "unix:"+s.process.Socket())
+	check(t, err)
+	t.Cleanup(func() { _ = device.Close() })
+	check(t, device.ExtendMeasurement(t.Context(), s.measured))
+	s.TPM = device
+	s.Phone, err = wallet.NewPhone(t.Context(), s.TPM, s.seed, s.List)
+	check(t, err)
 }
 
 // Another returns the system of another user: another element, attestation key and wallet with the
@@ -96,7 +113,8 @@ func (s *System) Another(t *testing.T) *System {
 	other.Dir, other.Steps = t.TempDir(), nil
 	other.startCard(t)
 	var err error
-	other.Phone, err = wallet.NewPhone(t.Context(), s.TPM, [tpm.SeedSize]byte{2}, s.List)
+	other.seed = [tpm.SeedSize]byte{2}
+	other.Phone, err = wallet.NewPhone(t.Context(), s.TPM, other.seed, s.List)
 	check(t, err)
 	return &other
 }
@@ -126,8 +144,8 @@ func (s *System) startBackend(t *testing.T) {
 	other, _ := open(t, filepath.Join(keys, "bank-b"))
 	s.Others = []*pki.Party{other}
 	s.Link = s.BankFor(tsmParty.ID)
-	s.BankDB = s.openStore(t, "bank", bankParty.ID, bank.Schema)
-	s.TSMDB = s.openStore(t, "tsm", tsmParty.ID, tsm.Schema)
+	s.BankDB = s.openStore(t, "bank", bankParty.ID.String(), bank.Schema)
+	s.TSMDB = s.openStore(t, "tsm", tsmParty.ID.String(), tsm.Schema)
 	s.Bank, err = bank.New(t.Context(), bank.Config{
 		ID: bankParty.ID, SignKey: bankParty.Sign.Reveal(), KEMKey: bankParty.KEM.Reveal(),
 		Sign: bankCerts.Sign, KEM: bankCerts.KEM, CA: authority.ID, CAKey: authority.Sign,
@@ -161,12 +179,11 @@ func open(t *testing.T, dir string) (*pki.Party, pki.Compact) {
 	return party, compact
 }
 
-func (s *System) openStore(
-	t *testing.T, role string, id message.PartyID, schema string,
-) store.Store {
+func (s *System) openStore(t *testing.T, role, party, schema string) store.Store {
 	t.Helper()
-	db, err := store.OpenSQLite(t.Context(), store.Config{
-		Path: filepath.Join(s.Dir, role+".db"), Role: role, Party: id.String(),
+	// Not the test's context, which ends before its clean-up runs.
+	db, err := store.OpenSQLite(context.Background(), store.Config{
+		Path: filepath.Join(s.Home, role+".db"), Role: role, Party: party,
 		Migrations: []string{schema},
 	})
 	check(t, err)
@@ -179,11 +196,18 @@ func (s *System) NewWallet(t *testing.T) *wallet.Wallet {
 	t.Helper()
 	w, err := wallet.New(wallet.Config{
 		Folder: wallet.Folder(filepath.Join(s.Dir, "wallet")), SE: applet.NewClient(s.Session),
-		Attester: s.Phone, Desk: s.Desk, Software: Software,
+		Attester: s.attester(), Desk: s.Desk, Software: Software,
 		Observe: func(step wallet.Step) { s.Steps = append(s.Steps, step) },
 	})
 	check(t, err)
 	return w
+}
+
+func (s *System) attester() wallet.Attester {
+	if s.Attester != nil {
+		return s.Attester
+	}
+	return s.Phone
 }
 
 // Server calls handlers directly, over JSON, as the network would carry it.
