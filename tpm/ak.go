@@ -147,9 +147,12 @@ func authorizeEK(bus transport.TPM, session tpm2.TPMISHPolicy, nonce tpm2.TPM2BN
 
 // refusedCredential finds the meaning of a refusal: the HMAC is wrong for another attestation key
 // or changed bytes (TPM_RC_INTEGRITY), the seed can't be decrypted by another endorsement key
-// (TPM_RC_VALUE; libtpms says TPM_RC_FAILURE and goes on working).
+// (TPM_RC_VALUE; libtpms says TPM_RC_FAILURE and goes on working), or a length within is wrong
+// (TPM_RC_SIZE).
 func refusedCredential(err error) error {
-	for _, code := range []tpm2.TPMRC{tpm2.TPMRCIntegrity, tpm2.TPMRCValue, tpm2.TPMRCFailure} {
+	for _, code := range []tpm2.TPMRC{
+		tpm2.TPMRCIntegrity, tpm2.TPMRCValue, tpm2.TPMRCFailure, tpm2.TPMRCSize,
+	} {
 		if errors.Is(err, code) {
 			return fmt.Errorf("%w: %w", ErrCredential, err)
 		}
