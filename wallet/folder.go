@@ -36,6 +36,7 @@ type State struct {
 	UserKey         []byte        `json:"user_key,omitempty"`
 	Banks           []BankAccount `json:"banks"`
 	TIDs            []TSMAccount  `json:"tsm_accounts"`
+	Books           Books         `json:"books,omitzero"`
 }
 
 // BankAccount is one bank slot as the host sees it.
@@ -65,6 +66,8 @@ type TSMAccount struct {
 	Limit  uint64 `json:"limit_minor"`
 	Expiry uint32 `json:"expiry_epoch"`
 	Active bool   `json:"active"`
+	// Spent is the most that taps may have taken from it.
+	Spent uint64 `json:"spent_at_most_minor,omitempty"`
 	// Fund is the request that funds the account, kept from before it is sent until the element has
 	// the TSM's answer: the bank may have moved the limit already.
 	Fund *api.TIDFundRequest `json:"fund_request,omitempty"`

@@ -70,6 +70,8 @@ type Config struct {
 	Attester Attester
 	Desk     Desk // only for Open
 	Software string
+	// Now is the clock; nil: the system's.
+	Now func() time.Time
 	// Observe, if set, is told of each message after it was handled.
 	Observe func(Step)
 }
@@ -88,6 +90,9 @@ func New(config Config) (*Wallet, error) {
 	}
 	if config.Observe == nil {
 		config.Observe = func(Step) {}
+	}
+	if config.Now == nil {
+		config.Now = time.Now
 	}
 	return &Wallet{config: config, state: state}, nil
 }
@@ -154,6 +159,3 @@ func newPairing() (applet.PairingKey, error) {
 	}
 	return applet.NewPairingKey(raw)
 }
-
-// ArmTimeout is how long a wallet leaves the element armed by default.
-const ArmTimeout = time.Minute

@@ -20,3 +20,7 @@ func (e Epoch) End() time.Time {
 
 // Expired says whether the epoch has ended at t.
 func (e Epoch) Expired(t time.Time) bool { return !t.Before(e.End()) }
+
+// CardExpiry returns the last epoch of a card that is issued in epoch e: the next one, for all
+// cards of all users.
+func CardExpiry(e Epoch) Epoch { return e + 1 }

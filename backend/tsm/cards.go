@@ -77,7 +77,7 @@ func (t *TSM) issue(key message.PublicKey) (card, error) {
 		return card{}, err
 	}
 	limit := [wire.AmountLen]byte(t.CardLimit.AppendN12(nil))
-	expiry := t.epoch() + 1
+	expiry := message.CardExpiry(t.epoch())
 	c.put = message.CardPut{
 		PAN: pan.Bytes(), Expiration: emv.Date(expiry.End().Add(-time.Second)), Sequence: 1,
 		Class: message.Class{

@@ -72,6 +72,7 @@ func purePackages() []string {
 		"tpm/measure",
 		"tpm/quote",
 		"tpm/tpm2tools",
+		"wallet/plan",
 	}
 }
 

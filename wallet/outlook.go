@@ -1,0 +1,88 @@
+package wallet
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"tapbench/applet"
+	"tapbench/applet/message"
+	"tapbench/applet/wire"
+	"tapbench/wallet/plan"
+)
+
+// Outlook asks the element for the state of its slots, brings the books up to date, and returns
+// what the wallet plans by. No server is asked.
+func (w *Wallet) Outlook(ctx context.Context) (plan.Outlook, error) {
+	if err := w.unlock(ctx); err != nil {
+		return plan.Outlook{}, err
+	}
+	return w.look(ctx)
+}
+
+// look is Outlook where the element is unlocked already.
+func (w *Wallet) look(ctx context.Context) (plan.Outlook, error) {
+	status, err := w.config.SE.Status(ctx)
+	if err != nil {
+		return plan.Outlook{}, err
+	}
+	if err := w.noteTaps(status.Cards, status.Arm); err != nil {
+		return plan.Outlook{}, err
+	}
+	return w.outlook(status), nil
+}
+
+// outlook puts the element's word and the books together.
+func (w *Wallet) outlook(status applet.Status) plan.Outlook {
+	o := plan.Outlook{Now: w.config.Now(), Arm: status.Arm}
+	if at, ok := w.state.Books.armedAt(); ok {
+		o.ArmedAt = time.Unix(at, 0)
+	}
+	for slot, state := range status.Cards {
+		card, _ := w.state.Books.card(byte(slot))
+		o.Cards = append(o.Cards, plan.Card{
+			State: state, Expiry: message.Epoch(card.Expiry), Account: card.Account,
+		})
+	}
+	for _, a := range w.state.TIDs {
+		o.Accounts = append(o.Accounts, plan.Account{
+			Slot: a.Slot, Bank: a.Bank, Active: a.Active, Expiry: message.Epoch(a.Expiry),
+			Limit: a.Limit, Spent: a.Spent,
+		})
+	}
+	for _, b := range w.state.Banks {
+		o.Banks = append(o.Banks, plan.Bank{
+			Bank: b.Bank, Granted: b.Granted, Expiry: message.Epoch(b.Expiry),
+		})
+	}
+	return o
+}
+
+// Schedule returns the wallet's instants.
+func (w *Wallet) Schedule() (plan.Schedule, error) {
+	seed, err := w.seed()
+	return plan.Schedule{Seed: seed}, err
+}
+
+// Carry does one step of a plan and says in words what came of it.
+func (w *Wallet) Carry(
+	ctx context.Context, tsm Caller, step plan.Step, policy plan.Policy,
+) (string, error) {
+	switch step.Act {
+	case plan.Disarm:
+		if err := w.Disarm(ctx); err != nil {
+			return "", err
+		}
+		return "disarmed", nil
+	case plan.Resume, plan.Register:
+		err := w.Register(ctx, RegisterOptions{TSM: tsm, Bank: step.Bank})
+		return "registered, paid from " + step.Bank, err
+	case plan.Refill:
+		n, err := w.refill(ctx, tsm, wire.CardSlots, step, policy.Floor)
+		return fmt.Sprintf("%d cards ready", n), err
+	case plan.Tell:
+		return step.Why, nil
+	default:
+		return "", fmt.Errorf("unknown act %q", step.Act)
+	}
+}

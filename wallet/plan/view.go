@@ -1,0 +1,111 @@
+package plan
+
+import (
+	"time"
+
+	"tapbench/applet/message"
+	"tapbench/applet/wire"
+)
+
+// Card is a card slot as the wallet knows it.
+type Card struct {
+	State wire.SlotState
+	// Expiry is the last epoch of a READY card; 0 if the wallet doesn't know.
+	Expiry message.Epoch
+	// Account is the TSM account slot that pays.
+	Account byte
+}
+
+// Account is a TSM account as the wallet knows it.
+type Account struct {
+	Slot   byte
+	Bank   string
+	Active bool // else a funding waits for its answer
+	Expiry message.Epoch
+	// Limit is what was moved into it, Spent the most that taps may have taken; minor units.
+	Limit, Spent uint64
+}
+
+// Left is the least that is left in the account, in minor units.
+func (a Account) Left() uint64 { return a.Limit - min(a.Limit, a.Spent) }
+
+// Bank is a bank account ID as the wallet knows it.
+type Bank struct {
+	Bank    string
+	Granted bool
+	Expiry  message.Epoch
+}
+
+// Outlook is all that the wallet plans by. Nothing of it comes from a server at that time.
+type Outlook struct {
+	Now time.Time
+	// Since is when a plan was last carried out: instants after it count. Zero: Now.
+	Since    time.Time
+	Arm      wire.ArmState
+	ArmedAt  time.Time // zero: not known
+	Cards    []Card
+	Accounts []Account
+	Banks    []Bank
+}
+
+// Epoch is the epoch of the outlook.
+func (o Outlook) Epoch() message.Epoch { return message.EpochAt(o.Now) }
+
+func (o Outlook) since() time.Time {
+	if o.Since.IsZero() {
+		return o.Now
+	}
+	return o.Since
+}
+
+// Ready counts the cards that can be armed.
+func (o Outlook) Ready() int {
+	n := 0
+	for _, c := range o.Cards {
+		if c.State == wire.CardReady && c.Expiry >= o.Epoch() {
+			n++
+		}
+	}
+	return n
+}
+
+// Paying returns the account that new cards are to be paid from: the first whose rest reaches the
+// floor, else the one with the largest rest: the books know only the least that is left. It reports
+// false if there is none.
+func (o Outlook) Paying(floor uint64) (Account, bool) {
+	var best Account
+	found := false
+	for _, a := range o.Accounts {
+		if !a.Active || a.Expiry < o.Epoch() {
+			continue
+		}
+		if a.Left() >= floor {
+			return a, true
+		}
+		if !found || a.Left() > best.Left() {
+			best, found = a, true
+		}
+	}
+	return best, found
+}
+
+// Stale reports whether a ready card is to be replaced: it lives until an epoch before from, or its
+// account is under the floor while another one isn't.
+func (o Outlook) Stale(c Card, from message.Epoch, floor uint64) bool {
+	if c.State != wire.CardReady {
+		return false
+	}
+	if c.Expiry < from {
+		return true
+	}
+	paying, ok := o.Paying(floor)
+	if !ok || paying.Left() < floor || paying.Slot == c.Account {
+		return false
+	}
+	for _, a := range o.Accounts {
+		if a.Slot == c.Account {
+			return a.Left() < floor
+		}
+	}
+	return true
+}
