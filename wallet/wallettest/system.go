@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/ecdh"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -215,14 +214,9 @@ type Server struct {
 	call func(ctx context.Context, path string, request []byte) (any, error)
 	// Change, if set, may alter a request on its way, or fail the call before it is carried out.
 	Change func(path string, request []byte) ([]byte, error)
-	// Answer, if set, may alter an answer on its way.
+	// Answer, if set, may alter an answer on its way, or lose it.
 	Answer func(path string, answer []byte) ([]byte, error)
-	// Lose, if set, says which answers get lost after the request was carried out.
-	Lose func(path string) bool
 }
-
-// ErrLost is what a caller sees of a lost answer.
-var ErrLost = errors.New("answer lost")
 
 // Post implements wallet.Caller.
 func (s *Server) Post(ctx context.Context, path string, request, answer any) error {
@@ -238,9 +232,6 @@ func (s *Server) Post(ctx context.Context, path string, request, answer any) err
 	if raw, err = s.Call(ctx, path, raw); err != nil {
 		return err
 	}
-	if s.Lose != nil && s.Lose(path) {
-		return ErrLost
-	}
 	if s.Answer != nil {
 		if raw, err = s.Answer(path, raw); err != nil {
 			return err
@@ -249,7 +240,7 @@ func (s *Server) Post(ctx context.Context, path string, request, answer any) err
 	return json.Unmarshal(raw, answer)
 }
 
-// Call carries out a request as it is, past Change, Answer and Lose.
+// Call carries out a request as it is, past Change and Answer.
 func (s *Server) Call(ctx context.Context, path string, request []byte) ([]byte, error) {
 	got, err := s.call(ctx, path, request)
 	if err != nil {
