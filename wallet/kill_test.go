@@ -16,9 +16,9 @@ import (
 )
 
 // These tests end a party between any two messages of phases 0 to 4: before a message has reached
-// its receiver and after the receiver has done its part. Messages are commands to the element, calls
-// of the TPM, requests and answers. What was broken off is done again, from what is on the disks:
-// no limit is moved twice, no account stays half open.
+// its receiver and after the receiver has done its part. Messages are commands to the element,
+// calls of the TPM, requests and answers. What was broken off is done again, from what is on the
+// disks: no limit is moved twice, no account stays half open.
 
 // errKilled is what a caller sees of a party that was ended.
 var errKilled = errors.New("killed")
@@ -93,7 +93,7 @@ func (v *victim) counts(peer string) bool {
 // attester counts the calls of a phone's TPM.
 type attester struct{ v *victim }
 
-func counted2[T any](a attester, what string, call func() (T, error)) (T, error) {
+func watched[T any](a attester, what string, call func() (T, error)) (T, error) {
 	var none T
 	if err := a.v.boundary(killTPM, what, false); err != nil {
 		return none, err
@@ -107,12 +107,12 @@ func counted2[T any](a attester, what string, call func() (T, error)) (T, error)
 
 // EKCertificate implements wallet.Attester; and so below.
 func (a attester) EKCertificate(ctx context.Context) ([]byte, error) {
-	return counted2(a, "EK", func() ([]byte, error) { return a.v.Phone.EKCertificate(ctx) })
+	return watched(a, "EK", func() ([]byte, error) { return a.v.Phone.EKCertificate(ctx) })
 }
 
 func (a attester) AK(ctx context.Context) ([]byte, message.PublicKey, error) {
 	var point message.PublicKey
-	public, err := counted2(a, "AK", func() (public []byte, err error) {
+	public, err := watched(a, "AK", func() (public []byte, err error) {
 		public, point, err = a.v.Phone.AK(ctx)
 		return public, err
 	})
@@ -120,13 +120,13 @@ func (a attester) AK(ctx context.Context) ([]byte, message.PublicKey, error) {
 }
 
 func (a attester) ActivateCredential(ctx context.Context, blob, secret []byte) ([]byte, error) {
-	return counted2(a, "ActivateCredential", func() ([]byte, error) {
+	return watched(a, "ActivateCredential", func() ([]byte, error) {
 		return a.v.Phone.ActivateCredential(ctx, blob, secret)
 	})
 }
 
 func (a attester) Evidence(ctx context.Context, question quote.Binding) ([]byte, error) {
-	return counted2(a, "Quote", func() ([]byte, error) { return a.v.Phone.Evidence(ctx, question) })
+	return watched(a, "Quote", func() ([]byte, error) { return a.v.Phone.Evidence(ctx, question) })
 }
 
 // newVictim is a new user of a system.

@@ -116,8 +116,8 @@ func (w *trial) hear(u *user, line, path string, raw []byte) {
 	w.carried = append(w.carried, exchange{line, path, w.asked[line+" "+path], raw})
 }
 
-// again sends every request of every user once more. Whatever comes back, nothing happens; and it is
-// the first answer, or a refusal.
+// again sends every request of every user once more. Whatever comes back, nothing happens; and it
+// is the first answer, or a refusal.
 func (w *trial) again(t *testing.T) {
 	t.Helper()
 	w.Link.Change, w.Link.Answer = nil, nil

@@ -16,7 +16,8 @@ import (
 	"tapbench/backend/api"
 )
 
-// unfit is a certificate that has no layout: a wallet refuses it before any element sees it.
+// parse reads a certificate. What has no layout is refused by the wallet, before any element sees
+// it.
 func parse(raw []byte) (message.Certificate, error) {
 	c, err := message.ParseCertificate(raw)
 	if err != nil {

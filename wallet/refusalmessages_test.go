@@ -107,13 +107,14 @@ func openEvidence(t *testing.T, u *user, raw []byte) ([]byte, func([]byte) []byt
 	plain, err := message.OpenEvidence(u.Bank.KEMKey, th, raw)
 	check(t, err)
 	return plain, func(b []byte) []byte {
-		sealed, err := message.SealEvidence(by2(t, u.Bank.KEMKey), th, b)
+		sealed, err := message.SealEvidence(kemOf(t, u.Bank.KEMKey), th, b)
 		check(t, err)
 		return sealed
 	}
 }
 
-func by2(t *testing.T, key *ecdh.PrivateKey) message.PublicKey {
+// kemOf returns the public key of a KEM key.
+func kemOf(t *testing.T, key *ecdh.PrivateKey) message.PublicKey {
 	t.Helper()
 	return message.PublicKey(key.PublicKey().Bytes())
 }
@@ -312,7 +313,7 @@ func openBINFO(t *testing.T, u *user, raw []byte) ([]byte, func([]byte) []byte) 
 		if len(sealed) != len(inner) {
 			return sealed // fits into no BINFO
 		}
-		out, err := message.SealBINFO(by2(t, u.Bank.KEMKey), sealed, evidence)
+		out, err := message.SealBINFO(kemOf(t, u.Bank.KEMKey), sealed, evidence)
 		check(t, err)
 		return out
 	}
@@ -323,7 +324,7 @@ func openBINFOEvidence(t *testing.T, u *user, raw []byte) ([]byte, func([]byte) 
 	inner, evidence, err := message.OpenBINFO(u.Bank.KEMKey, raw)
 	check(t, err)
 	return evidence, func(b []byte) []byte {
-		out, err := message.SealBINFO(by2(t, u.Bank.KEMKey), inner, b)
+		out, err := message.SealBINFO(kemOf(t, u.Bank.KEMKey), inner, b)
 		check(t, err)
 		return out
 	}

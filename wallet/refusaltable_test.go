@@ -262,7 +262,7 @@ func (u *user) publicKeys(t *testing.T) map[string]message.PublicKey {
 	return keys
 }
 
-// certificateAt is a certificate of the CA's in an answer or a request.
+// certified is what a certificate of the CA's covers.
 func certified(t *testing.T, u *user, plain []byte) (message.Hash, message.PublicKey) {
 	t.Helper()
 	c, err := message.ParseCertificate(plain)
@@ -278,7 +278,7 @@ func certificateMessage(kind wire.MessageType) protocolMessage {
 	}
 }
 
-// by returns a public key of a private one.
+// by returns the public key of a signing key.
 func by(t *testing.T, key *ecdsa.PrivateKey) message.PublicKey {
 	t.Helper()
 	public, err := message.NewPublicKey(&key.PublicKey)

@@ -54,8 +54,8 @@ func (s *System) Take(other *System) {
 	s.TPM, s.process = other.TPM, other.process
 }
 
-// Reader stands between wallet and element: Tap, if set, is asked before and after each command, and
-// false takes the element off the reader.
+// Reader stands between wallet and element: Tap, if set, is asked before and after each command,
+// and false takes the element off the reader.
 type Reader struct {
 	*emulator.Card
 	Tap func(after bool) bool
