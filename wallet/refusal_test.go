@@ -308,6 +308,9 @@ func (w *trial) rowsOf(t *testing.T, m protocolMessage, genuine []byte) []row {
 		t.Fatal("the same plaintext isn't sealed alike")
 	}
 	list.addAll("plaintext", lengths(plain), seal)
+	if m.seals != nil {
+		list.addAll("seal", m.seals(t, w.user, genuine), func(b []byte) []byte { return b })
+	}
 	if m.body == nil {
 		list.addAll("plaintext", flips(plain), seal)
 		return list.rows

@@ -60,6 +60,7 @@ func aidMessages() []protocolMessage {
 			}, protocolMessage{
 				types: []wire.MessageType{wire.MsgAIDGrant, wire.CertAccount},
 				body:  message.AIDGrant{}, open: towards(aidKEM, wire.MsgAIDGrant, at(3)),
+				seals:   underAnotherKey(aidKEM, wire.MsgAIDGrant, at(3)),
 				digests: map[string]digest{"Certificate": accountCertificate, "Signature": aidGrant},
 			}),
 	}
@@ -159,6 +160,7 @@ func tidMessages() []protocolMessage {
 			}, protocolMessage{
 				types: []wire.MessageType{wire.MsgTIDReply}, body: message.TIDReply{},
 				open:    towards(tidKEM, wire.MsgTIDReply, at(1)),
+				seals:   underAnotherKey(tidKEM, wire.MsgTIDReply, at(1)),
 				digests: map[string]digest{"Signature": tidReply},
 			}),
 	}
@@ -207,6 +209,7 @@ func fundMessages() []protocolMessage {
 		request("TSMINFO", lineTSM, api.PathTIDFund, "tsminfo", protocolMessage{
 			types: []wire.MessageType{wire.MsgTSMINFO, wire.KeyTIDToTSM, wire.MsgCommitment},
 			body:  message.TSMINFO{}, open: counted(wire.KeyTIDToTSM, own, info),
+			seals:  onTheChannel(wire.KeyTIDToTSM, own, info),
 			reason: code(api.CodeSignature), digests: map[string]digest{"Signature": tsminfo},
 		}),
 		request("BINFO to the bank", lineLink, api.PathFund, "binfo", protocolMessage{
@@ -275,6 +278,7 @@ func fundMessages() []protocolMessage {
 			}, protocolMessage{
 				types: []wire.MessageType{wire.MsgTIDStatus, wire.KeyTIDToSE, wire.MsgAuth},
 				body:  message.TIDStatus{}, open: counted(wire.KeyTIDToSE, own, status),
+				seals:   onTheChannel(wire.KeyTIDToSE, own, status),
 				digests: map[string]digest{"Signature": tidStatus, "AuthSignature": authOf},
 			}),
 	}
@@ -428,6 +432,7 @@ func cardMessages() []protocolMessage {
 		request("card-req", lineTSM, api.PathCard, "request", protocolMessage{
 			types: []wire.MessageType{wire.MsgCardRequest, wire.MsgRoll, wire.MsgPop},
 			body:  message.CardRequest{}, open: counted(wire.KeyTIDToTSM, (*user).account, at(0)),
+			seals:  onTheChannel(wire.KeyTIDToTSM, (*user).account, at(0)),
 			reason: code(api.CodeSignature), repeats: []string{anOlderRuns},
 			digests: map[string]digest{"Roll": cardKey(wire.MsgRoll), "Pop": cardKey(wire.MsgPop)},
 		}),
@@ -437,6 +442,7 @@ func cardMessages() []protocolMessage {
 			}, protocolMessage{
 				types: []wire.MessageType{wire.MsgCardPut, wire.SigVCard}, body: message.CardPut{},
 				open:    counted(wire.KeyTIDToSE, (*user).account, at(1)),
+				seals:   onTheChannel(wire.KeyTIDToSE, (*user).account, at(1)),
 				digests: map[string]digest{"Signature": vcard},
 				only: func(r row) bool {
 					// EMV's own data are the TSM's to choose; the channel alone protects them.

@@ -25,6 +25,8 @@ type protocolMessage struct {
 	// open takes the seal off and returns the plaintext and what seals another one alike. nil: the
 	// message has no structure that this protocol knows.
 	open func(t *testing.T, u *user, raw []byte) ([]byte, func([]byte) []byte)
+	// seals, if set, puts the genuine content under other seals.
+	seals variants
 	// fresh means that sealing isn't deterministic.
 	fresh bool
 	// digests return, for a signature, what it covers and whose it is.
