@@ -49,8 +49,8 @@ func (s Schedule) Window(purpose string, now time.Time, window time.Duration) ti
 func (s Schedule) Slot(now time.Time, length time.Duration) time.Time {
 	start := now.UTC().Truncate(length)
 	for {
-		at := start.Add(time.Duration(
-			s.fraction("refill", uint64(start.UnixNano())) * float64(length))) //nolint:gosec // any number
+		part := s.fraction("refill", uint64(start.UnixNano()))
+		at := start.Add(time.Duration(part * float64(length)))
 		if at.After(now) {
 			return at
 		}
