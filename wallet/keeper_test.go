@@ -77,6 +77,7 @@ func (p *keptPhone) keeper(seed byte) wallet.Keeper {
 		},
 		Policy: plan.DefaultPolicy(), Poll: time.Minute, Retry: 10 * time.Second,
 		Jitter: func() float64 { return 0.5 },
+		Busy:   func(err error) bool { return errors.Is(err, errBusy) },
 		Report: func(e wallet.Event) {
 			switch e.Kind {
 			case wallet.EventFailed:
@@ -108,7 +109,10 @@ func pass(d time.Duration) {
 	synctest.Wait()
 }
 
-var errOutage = errors.New("no answer")
+var (
+	errOutage = errors.New("no answer")
+	errBusy   = errors.New("a terminal has the card")
+)
 
 // TestKeeperOutage: a server that is away is tried again, after longer and longer waits, and the
 // refill comes when it is back.
@@ -252,6 +256,26 @@ func TestKeeperEnds(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestKeeperWaitsItsTurn: while a terminal has the card, nothing is said, and nothing waits longer.
+func TestKeeperWaitsItsTurn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newKeptPhone()
+		p.outlook.Arm = wire.ArmReady
+		k := p.keeper(1)
+		look, end := k.Look, time.Now().Add(30*time.Minute)
+		k.Look = func(ctx context.Context) (plan.Outlook, plan.Schedule, error) {
+			if time.Now().Before(end) {
+				return plan.Outlook{}, plan.Schedule{}, errBusy
+			}
+			return look(ctx)
+		}
+		p.keep(t, k, func() { pass(31 * time.Minute) })
+		if diff := cmp.Diff([]string{"disarm"}, p.log); diff != "" {
+			t.Errorf("-want +got:\n%s", diff)
+		}
+	})
 }
 
 // TestKeeperOnce does what is due and returns; a failure is returned.

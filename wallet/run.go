@@ -21,6 +21,9 @@ type Keeper struct {
 	// Jitter returns a random number in [0, 1): a wait after a failure is drawn from its upper half,
 	// so that phones don't come back all at once.
 	Jitter func() float64
+	// Busy says of an error that somebody else has the phone at the moment, such as a terminal: the
+	// phone is looked at again after Poll, and nothing is reported.
+	Busy func(error) bool
 	// Report is told what happens, as it happens.
 	Report func(Event)
 }
@@ -67,9 +70,11 @@ func (k Keeper) Run(ctx context.Context) error {
 	return nil
 }
 
-// Once carries out what is due now, and returns the first failure.
+// Once carries out what is due now, and returns the first failure. The call stands for the instant
+// of refilling, so it mustn't follow a payment.
 func (k Keeper) Once(ctx context.Context) error {
 	r := k.start()
+	r.since = time.Now().Add(-2 * k.Policy.Slot)
 	for {
 		step, due, err := r.look(ctx)
 		if err != nil || !due {
@@ -107,6 +112,8 @@ func (r *keeping) round(ctx context.Context) time.Duration {
 	switch {
 	case ctx.Err() != nil:
 		return 0
+	case err != nil && r.Busy(err):
+		return r.Poll
 	case err != nil:
 		until := time.Now().Add(r.backoff(step.Act))
 		r.Report(Event{Kind: EventFailed, Step: step, At: until, Err: err})

@@ -87,6 +87,7 @@ func hints() []struct {
 		{wallet.ErrNoWallet, "open an account first: tapbench wallet open"},
 		{wallet.ErrNotOpen, "open an account first: tapbench wallet open"},
 		{wallet.ErrNotRegistered, "register first: tapbench wallet register"},
+		{wallet.ErrExpired, "replace what has expired: tapbench wallet refill, or wallet run"},
 		{wallet.ErrList, "name the file with --measurements; \"tapbench up\" writes one"},
 		{channel.ErrNoTPM, "start one with \"tapbench up\", or name another with --tpm"},
 		{channel.ErrGone, "start the TPM again; a run that was broken off can be started anew"},

@@ -18,13 +18,14 @@ import (
 func (a *app) newWallet() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "wallet",
-		Short: "The phone's payment app: open, register, refill, arm",
+		Short: "The phone's payment app: open, register, refill, arm, keep ready",
 		Long: `wallet drives the phone's secure element and TPM through the protocol: "open" an account in
-person, "register" anonymously with the TSM, "refill" one-show cards, and "arm" for one tap. It owns
-no key of the protocol; the element does. The element is whatever card lies on the reader.`,
+person, "register" anonymously with the TSM, "refill" one-show cards, and "arm" for one tap; "run"
+does what a phone does by itself. It owns no key of the protocol; the element does. The element is
+whatever card lies on the reader.`,
 	}
 	cmd.AddCommand(a.newWalletOpen(), a.newWalletRegister(), a.newWalletRefill(), a.newWalletArm(),
-		a.newWalletDisarm(), a.newWalletStatus())
+		a.newWalletDisarm(), a.newWalletStatus(), a.newWalletRun())
 	return cmd
 }
 

@@ -3,7 +3,10 @@ package cli
 import (
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -11,32 +14,79 @@ import (
 	"tapbench/applet/message"
 	"tapbench/applet/wire"
 	"tapbench/backend/money"
+	"tapbench/wallet/plan"
 )
 
 func (a *app) newWalletStatus() *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "status", Short: "Show accounts, cards and consent", Args: noArgs,
+		Use: "status", Short: "Show accounts, cards, consent, and what happens next", Args: noArgs,
+		Long: `status shows the wallet's accounts and their limits, the element's cards and how long they
+live, the consent, and what "wallet run" does next and when. No server is asked. "Spent at most" is
+what taps may have taken: the wallet knows what it armed for, not what a terminal took.`,
 		Example: "  tapbench wallet status\n  tapbench wallet status --json",
 	}
-	w := a.addWalletFlags(cmd)
+	w, f := a.addWalletFlags(cmd), addPolicyFlags(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		policy, err := f.policy()
+		if err != nil {
+			return err
+		}
 		p, err := w.open(cmd.Context(), a, false, false)
 		if err != nil {
 			return err
 		}
 		defer func() { _ = p.Close() }()
+		outlook, err := p.Outlook(cmd.Context())
+		if err != nil {
+			return err
+		}
 		status, err := p.Status(cmd.Context())
 		if err != nil {
 			return err
 		}
+		schedule, err := p.Schedule()
+		if err != nil {
+			return err
+		}
 		out := walletJSON(p)
-		out.Cards, out.Armed = make(map[string]int), armName(status)
-		for _, card := range status.Cards {
-			out.Cards[cardName(card)]++
+		out.addCards(outlook)
+		out.Armed = armName(status)
+		for _, step := range plan.Next(outlook, policy, schedule) {
+			out.Next = append(out.Next, newStepJSON(step))
 		}
 		return a.print(out, out.write)
 	}
 	return cmd
+}
+
+// addCards counts the element's cards, and says until when the ready ones live.
+func (s *walletStatus) addCards(o plan.Outlook) {
+	s.Cards, s.CardsUntil = make(map[string]int), make(map[string]int)
+	for _, card := range o.Cards {
+		name := cardName(card.State)
+		if card.State == wire.CardReady && card.Expiry < o.Epoch() {
+			name = "expired"
+		}
+		s.Cards[name]++
+		if card.State == wire.CardReady && card.Expiry != 0 {
+			s.CardsUntil[epochEnd(card.Expiry)]++
+		}
+	}
+}
+
+// epochEnd is the day with whose beginning an epoch is over.
+func epochEnd(e message.Epoch) string { return e.End().Format("2006-01-02") }
+
+// stepJSON is what happens next.
+type stepJSON struct {
+	Act  plan.Act  `json:"act"`
+	At   time.Time `json:"at"`
+	Bank string    `json:"bank,omitempty"`
+	Why  string    `json:"why"`
+}
+
+func newStepJSON(s plan.Step) stepJSON {
+	return stepJSON{Act: s.Act, At: s.At.UTC().Truncate(time.Second), Bank: s.Bank, Why: s.Why}
 }
 
 // walletStatus is a wallet as it is printed.
@@ -45,7 +95,10 @@ type walletStatus struct {
 	Accounts []accountJSON  `json:"bank_accounts"`
 	TSM      []accountJSON  `json:"tsm_accounts"`
 	Cards    map[string]int `json:"cards,omitempty"`
-	Armed    string         `json:"armed,omitempty"`
+	// CardsUntil counts the ready cards by the day on which they have ended.
+	CardsUntil map[string]int `json:"cards_until,omitempty"`
+	Armed      string         `json:"armed,omitempty"`
+	Next       []stepJSON     `json:"next,omitempty"`
 }
 
 type accountJSON struct {
@@ -53,6 +106,8 @@ type accountJSON struct {
 	Limit   string `json:"limit"`
 	Expires string `json:"expires"`
 	Ready   bool   `json:"ready"`
+	// Spent is the most that taps may have taken from a TSM account.
+	Spent string `json:"spent_at_most,omitempty"`
 }
 
 func walletJSON(p *phone) walletStatus {
@@ -62,7 +117,11 @@ func walletJSON(p *phone) walletStatus {
 		out.Accounts = append(out.Accounts, newAccountJSON(b.Bank, b.Limit, b.Expiry, b.Granted))
 	}
 	for _, t := range state.TIDs {
-		out.TSM = append(out.TSM, newAccountJSON(t.Bank, t.Limit, t.Expiry, t.Active))
+		account := newAccountJSON(t.Bank, t.Limit, t.Expiry, t.Active)
+		if spent, err := money.FromUint64(t.Spent, money.EUR); err == nil {
+			account.Spent = spent.String()
+		}
+		out.TSM = append(out.TSM, account)
 	}
 	return out
 }
@@ -73,7 +132,7 @@ func newAccountJSON(bank string, limit uint64, expiry uint32, ready bool) accoun
 		out.Limit = amount.String()
 	}
 	if expiry != 0 {
-		out.Expires = message.Epoch(expiry).End().Format("2006-01-02")
+		out.Expires = epochEnd(message.Epoch(expiry))
 	}
 	return out
 }
@@ -85,18 +144,34 @@ func (s walletStatus) write(w io.Writer) {
 			unfinished(b.Ready, "wallet open"))
 	}
 	for _, t := range s.TSM {
-		_, _ = fmt.Fprintf(w, "TSM account   paid from %s  limit %s  until %s%s\n", t.Bank, t.Limit,
-			t.Expires, unfinished(t.Ready, "wallet register"))
+		_, _ = fmt.Fprintf(w, "TSM account   paid from %s  limit %s  spent at most %s  until %s%s\n",
+			t.Bank, t.Limit, t.Spent, t.Expires, unfinished(t.Ready, "wallet register"))
 	}
 	if s.Cards != nil {
 		var parts []string
-		for _, name := range []string{"ready", "requested", "spent", "free"} {
+		for _, name := range []string{"ready", "expired", "requested", "spent", "free"} {
 			if n := s.Cards[name]; n > 0 {
 				parts = append(parts, fmt.Sprintf("%d %s", n, name))
 			}
 		}
 		_, _ = fmt.Fprintf(w, "cards         %s\n", strings.Join(parts, ", "))
+		for _, day := range slices.Sorted(maps.Keys(s.CardsUntil)) {
+			_, _ = fmt.Fprintf(w, "              %d until %s\n", s.CardsUntil[day], day)
+		}
 		_, _ = fmt.Fprintf(w, "consent       %s\n", s.Armed)
+	}
+	for i, step := range s.Next {
+		head := "next"
+		if i > 0 {
+			head = "then"
+		}
+		text := nextText(plan.Step{Act: step.Act, At: step.At, Bank: step.Bank})
+		if step.Act == plan.Tell {
+			head, text = "note", step.Why
+			_, _ = fmt.Fprintf(w, "%-13s %s\n", head, text)
+			continue
+		}
+		_, _ = fmt.Fprintf(w, "%-13s %s: %s\n", head, text, step.Why)
 	}
 }
 

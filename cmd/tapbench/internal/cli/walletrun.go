@@ -1,0 +1,211 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"tapbench/applet/wire"
+	"tapbench/backend/pki"
+	"tapbench/pcsc"
+	"tapbench/wallet"
+	"tapbench/wallet/plan"
+)
+
+// policyFlags are the flags that say when a wallet acts.
+type policyFlags struct {
+	plan.Policy
+	floor string
+}
+
+func addPolicyFlags(cmd *cobra.Command) *policyFlags {
+	p := &policyFlags{Policy: plan.DefaultPolicy()}
+	f := cmd.Flags()
+	f.IntVar(&p.Threshold, "threshold", p.Threshold, "refill when fewer `cards` than this are ready")
+	f.StringVar(&p.floor, "floor", "10.00", "go on with another account below this rest, in EUR")
+	f.DurationVar(&p.Window, "window", p.Window, "register and renew this long after an epoch's start")
+	f.DurationVar(&p.Slot, "slot", p.Slot, "refill at one instant in each `time` of this length")
+	f.DurationVar(&p.ArmTimeout, "arm-timeout", p.ArmTimeout, "how long a consent lasts")
+	return p
+}
+
+func (p *policyFlags) policy() (plan.Policy, error) {
+	floor, err := parseAmount("--floor", p.floor)
+	if err != nil {
+		return p.Policy, err
+	}
+	p.Floor = floor.Uint64()
+	wrong := ""
+	switch {
+	case p.Threshold < 1 || p.Threshold > wire.CardSlots:
+		wrong = fmt.Sprintf("--threshold %d isn't 1 to %d", p.Threshold, wire.CardSlots)
+	case p.Window < time.Second:
+		wrong = fmt.Sprintf("--window %v is shorter than a second", p.Window)
+	case p.Slot < time.Second:
+		wrong = fmt.Sprintf("--slot %v is shorter than a second", p.Slot)
+	case p.ArmTimeout < time.Second:
+		wrong = fmt.Sprintf("--arm-timeout %v is shorter than a second", p.ArmTimeout)
+	}
+	if wrong != "" {
+		return p.Policy, &usageError{errors.New(wrong)}
+	}
+	return p.Policy, nil
+}
+
+type walletRunOptions struct {
+	tsm         serverFlags
+	poll, retry time.Duration
+	once        bool
+}
+
+func (a *app) newWalletRun() *cobra.Command {
+	var o walletRunOptions
+	cmd := &cobra.Command{
+		Use:   "run",
+		Short: "Keep the phone ready: refill, renew, register ahead of need, disarm",
+		Long: `run keeps the phone ready until it is interrupted. It looks at the element every --poll and
+carries out what is due:
+
+  disarm     a consent that is older than --arm-timeout
+  refill     fewer than --threshold cards are ready, or cards end with this epoch
+  register   a bank account from which no TSM account is paid yet
+
+No payment triggers what a server hears of. Cards are refilled at one random instant in each --slot,
+renewed and accounts registered at one in the --window after an epoch's start; the instants are
+drawn from the wallet's own seed, long before. A payment only decides whether there is something to
+do at the next one. Wallets that use other values than the defaults can be told apart by it.
+
+Between two looks the card is free for other programs. A server that doesn't answer is tried again
+after --retry, then after longer and longer waits up to an hour. Registering needs --tpm. --once is
+for a timer of your own: the call stands for the instant, so don't make it after a payment.
+
+Standard output has a line for each thing that happens; with --json an object.`,
+		Example: `  tapbench wallet run --tsm-address 127.0.0.1:8443
+  tapbench wallet run --threshold 6 --json
+  tapbench wallet run --once`,
+		Args: noArgs,
+	}
+	w, p := a.addWalletFlags(cmd), addPolicyFlags(cmd)
+	f := cmd.Flags()
+	f.StringVar(&o.tsm.name, "tsm", "tsm", "`name` of the TSM")
+	f.StringVar(&o.tsm.address, "tsm-address", "127.0.0.1:8443", "where the TSM listens")
+	f.DurationVar(&o.poll, "poll", 30*time.Second, "how often to look at the element")
+	f.DurationVar(&o.retry, "retry", 10*time.Second, "first wait after a failure")
+	f.BoolVar(&o.once, "once", false, "do what is due now, and end")
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		policy, err := p.policy()
+		if err != nil {
+			return err
+		}
+		if o.poll <= 0 || o.retry <= 0 {
+			return &usageError{errors.New("--poll and --retry are longer than nothing")}
+		}
+		k := a.keeper(w, o, policy)
+		if o.once {
+			return k.Once(cmd.Context())
+		}
+		return k.Run(cmd.Context())
+	}
+	return cmd
+}
+
+// keeper opens the phone for each look and each step, and closes it again.
+func (a *app) keeper(w *walletFlags, o walletRunOptions, policy plan.Policy) wallet.Keeper {
+	return wallet.Keeper{
+		Look: func(ctx context.Context) (_ plan.Outlook, _ plan.Schedule, err error) {
+			p, err := w.open(ctx, a, false, false)
+			if err != nil {
+				return plan.Outlook{}, plan.Schedule{}, err
+			}
+			defer func() { err = errors.Join(err, p.Close()) }()
+			outlook, err := p.Outlook(ctx)
+			if err != nil {
+				return plan.Outlook{}, plan.Schedule{}, err
+			}
+			schedule, err := p.Schedule()
+			return outlook, schedule, err
+		},
+		Carry: func(ctx context.Context, step plan.Step) (_ string, err error) {
+			quotes := step.Act == plan.Register || step.Act == plan.Resume
+			p, err := w.open(ctx, a, quotes, false)
+			if err != nil {
+				return "", err
+			}
+			defer func() { err = errors.Join(err, p.Close()) }()
+			tsm, err := p.server(pki.RoleTSM, o.tsm.name, o.tsm.address)
+			if err != nil {
+				return "", err
+			}
+			defer tsm.Close()
+			return p.Carry(ctx, tsm, step, policy)
+		},
+		Policy: policy, Poll: o.poll, Retry: o.retry, Jitter: rand.Float64, Report: a.reportKeeping,
+		Busy: func(err error) bool { return errors.Is(err, pcsc.ErrSharing) },
+	}
+}
+
+// keepingJSON is an event as it is printed.
+type keepingJSON struct {
+	Event string     `json:"event"`
+	Act   plan.Act   `json:"act,omitempty"`
+	Why   string     `json:"why,omitempty"`
+	Text  string     `json:"text,omitempty"`
+	Error string     `json:"error,omitempty"`
+	At    *time.Time `json:"at,omitempty"`
+}
+
+// reportKeeping prints what happens, as it happens.
+func (a *app) reportKeeping(e wallet.Event) {
+	if a.json {
+		out := keepingJSON{
+			Event: string(e.Kind), Act: e.Step.Act, Why: e.Step.Why, Text: e.Text,
+		}
+		if e.Err != nil {
+			out.Error = e.Err.Error()
+		}
+		if !e.At.IsZero() {
+			at := e.At.UTC().Truncate(time.Second)
+			out.At = &at
+		}
+		if err := json.NewEncoder(a.Out).Encode(out); err != nil {
+			a.log.Warn().Err(err).Msg("printing an event")
+		}
+		return
+	}
+	line := ""
+	switch e.Kind {
+	case wallet.EventDone:
+		line = fmt.Sprintf("%s: %s (%s)", e.Step.Act, e.Text, e.Step.Why)
+	case wallet.EventTold:
+		line = "note: " + e.Text
+	case wallet.EventNext:
+		line = fmt.Sprintf("next: %s (%s)", nextText(e.Step), e.Step.Why)
+	case wallet.EventFailed:
+		what := string(e.Step.Act)
+		if what == "" {
+			what = "looking at the phone"
+		}
+		line = fmt.Sprintf("failed: %s: %v; again at %s", what, e.Err, clock(e.At))
+		if hint := hintFor(e.Err); hint != "" {
+			line += "\n  " + hint
+		}
+	}
+	_, _ = fmt.Fprintln(a.Out, line)
+}
+
+// nextText says what happens next, and when.
+func nextText(s plan.Step) string {
+	text := fmt.Sprintf("%s at %s", s.Act, clock(s.At))
+	if s.Act == plan.Register {
+		text = fmt.Sprintf("%s with %s at %s", s.Act, s.Bank, clock(s.At))
+	}
+	return text
+}
+
+// clock writes a time of the wallet's, to the second.
+func clock(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05Z") }
