@@ -17,6 +17,7 @@ const (
 	binfoLen       = 385
 	tsminfoLen     = 196
 	cardRequestLen = 228
+	closeLen       = 100
 )
 
 // CreateUser makes PK_U for a user and returns it with the element's signature user-key.
@@ -93,4 +94,10 @@ func (c *Client) AIDKeys(ctx context.Context, slot byte) ([]byte, error) {
 func (c *Client) AIDGrant(ctx context.Context, slot byte, sealed []byte) error {
 	_, err := c.own(ctx, "taking the bank account ID", wire.InsAIDGrant, slot, 0, sealed, 0)
 	return err
+}
+
+// AIDClose closes the bank account ID of a slot and returns the message that tells the bank. It can
+// be repeated until a new one is asked for: each message has the next counter.
+func (c *Client) AIDClose(ctx context.Context, slot byte) ([]byte, error) {
+	return c.own(ctx, "closing the bank account ID", wire.InsAIDClose, slot, 0, nil, closeLen)
 }

@@ -49,3 +49,10 @@ func (c *Client) TIDStatus(ctx context.Context, slot byte, sealed []byte) error 
 	_, err := c.take(ctx, "taking the account's status", wire.InsTIDStatus, slot, sealed, 0)
 	return err
 }
+
+// TIDClose closes the TSM account of a slot and returns the message that tells the TSM. Its cards
+// are gone then. It can be repeated until the slot is used again: each message has the next
+// counter.
+func (c *Client) TIDClose(ctx context.Context, slot byte) ([]byte, error) {
+	return c.own(ctx, "closing the TSM account", wire.InsTIDClose, slot, 0, nil, closeLen)
+}

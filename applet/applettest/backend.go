@@ -45,6 +45,7 @@ func Run(t *testing.T, b Backend) {
 		{"refusals", testRefusals},
 		{"host proof", testProof},
 		{"slots", testSlots},
+		{"closing", testClosing},
 		{"tap", testTap},
 		{"spending", testSpending},
 		{"life of a card", testCardLife},

@@ -19,6 +19,9 @@ type accountRun struct {
 	offer  message.AIDOffer
 	x      message.AccountKeys
 	grant  message.AIDGrant
+	// K_AID,B from the SE, and the next counter.
+	fromSE   message.Keys
+	received uint32
 }
 
 // accept takes the encapsulated key of OPEN ACCOUNT.
@@ -154,7 +157,10 @@ func (a *accountRun) sealGrant(t testing.TB, before, after func(*message.AIDGran
 	if after != nil {
 		after(&m)
 	}
-	a.grant = m
+	a.grant, a.received = m, 0
+	if a.fromSE, err = message.ExportKeys(e, wire.KeyAIDToBank); err != nil {
+		t.Fatal(err)
+	}
 	sealed, err := message.SealWith(enc, e, wire.MsgAIDGrant, a.th[:],
 		message.Encode(wire.MsgAIDGrant, m))
 	if err != nil {

@@ -107,6 +107,8 @@ func (c *cardInLife) act(act cardlife.Act) apdu.SW {
 		return c.request()
 	case cardlife.CardPut:
 		return c.call(ownCommand(wire.InsCardPut, cardSlot, 0, c.put))
+	case cardlife.TIDClose:
+		return c.closeAccount()
 	case cardlife.Arm:
 		c.tm = c.newTerminal()
 		return c.call(ownCommand(wire.InsArm, 0, 0, armData()))
@@ -115,6 +117,17 @@ func (c *cardInLife) act(act cardlife.Act) apdu.SW {
 	default:
 		return c.pay(act)
 	}
+}
+
+// closeAccount is TID CLOSE, and makes a new account in the slot, so that the card's life goes on.
+func (c *cardInLife) closeAccount() apdu.SW {
+	c.t.Helper()
+	sw := c.call(ownCommand(wire.InsTIDClose, tidSlot, 0, nil))
+	if sw == wire.SWNormal {
+		c.reopen()
+		c.put = make([]byte, 148)
+	}
+	return sw
 }
 
 // request is CARD REQUEST, and makes the card for CARD PUT.

@@ -313,12 +313,13 @@ func stateWords(name string, b byte) string {
 		return map[wire.SlotState]string{
 			wire.AccountEmpty: "EMPTY", wire.AccountOpen: "OPEN", wire.AccountRequested: "REQUESTED",
 			wire.AccountReplied: "REPLIED", wire.AccountKeysSent: "KEYS SENT",
-			wire.AccountGranted: "GRANTED",
+			wire.AccountGranted: "GRANTED", wire.AccountClosed: "CLOSED",
 		}[wire.SlotState(b)]
 	case nameTIDSlots:
 		return map[wire.SlotState]string{
 			wire.TIDEmpty: "EMPTY", wire.TIDRegistering: "REGISTERING", wire.TIDReplied: "REPLIED",
 			wire.TIDBinfoMade: "BINFO MADE", wire.TIDInfoMade: "INFO MADE", wire.TIDActive: "ACTIVE",
+			wire.TIDClosed: "CLOSED",
 		}[wire.SlotState(b)]
 	case nameCardSlots:
 		return map[wire.SlotState]string{

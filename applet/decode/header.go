@@ -63,11 +63,12 @@ func parameterNames(c apdu.Command, means command) (p1, p2 string) {
 func slotNames(ins wire.INS) (p1, p2 string) {
 	switch ins {
 	case wire.InsOpenAccount, wire.InsBindAK, wire.InsAIDRequest, wire.InsAIDReply, wire.InsAIDKeys,
-		wire.InsAIDGrant:
+		wire.InsAIDGrant, wire.InsAIDClose:
 		return "P1 bank slot", "P2"
 	case wire.InsTIDRegister:
 		return "P1 TID slot", "P2 bank slot"
-	case wire.InsTIDReply, wire.InsBINFO, wire.InsTSMINFO, wire.InsTIDStatus, wire.InsPutEpochKey:
+	case wire.InsTIDReply, wire.InsBINFO, wire.InsTSMINFO, wire.InsTIDStatus, wire.InsPutEpochKey,
+		wire.InsTIDClose:
 		return "P1 TID slot", "P2"
 	case wire.InsCardRequest:
 		return "P1 card slot", "P2 TID slot"

@@ -162,7 +162,7 @@ func (r *reading) ownAnswer(ins wire.INS) {
 		r.key("account's KEM key")
 	case wire.InsAIDRequest, wire.InsAIDKeys, wire.InsTIDRegister, wire.InsBINFO:
 		r.encapsulated()
-	case wire.InsTSMINFO, wire.InsCardRequest:
+	case wire.InsTSMINFO, wire.InsCardRequest, wire.InsAIDClose, wire.InsTIDClose:
 		r.counted()
 	default:
 		r.rest("data", trait{})

@@ -80,7 +80,7 @@ func (b *bankSlot) sharedKey() (message.SharedKey, error) {
 // aidRequest is AID REQUEST. It starts the run anew.
 func (c *Card) aidRequest(r request, next *state) ([]byte, error) {
 	bank := &next.banks[r.p1]
-	if bank.state < wire.AccountOpen || bank.state > wire.AccountKeysSent {
+	if bank.state == wire.AccountEmpty || bank.state == wire.AccountGranted {
 		return nil, wire.SWConditionsNotSatisfied
 	}
 	shared, err := bank.sharedKey()
@@ -204,6 +204,6 @@ func (c *Card) aidGrant(r request, next *state) ([]byte, error) {
 	if err := e.exportKeys(&bank.toSE, wire.KeyAIDToSE); err != nil {
 		return nil, err
 	}
-	bank.state, bank.certificate = wire.AccountGranted, m.Certificate
+	bank.state, bank.certificate, bank.sent = wire.AccountGranted, m.Certificate, 0
 	return nil, nil
 }

@@ -85,10 +85,10 @@ func (c *Card) tidReply(r request, next *state) ([]byte, error) {
 // binfo is BINFO: L || expiry || H(evidence).
 func (c *Card) binfo(r request, next *state) ([]byte, error) {
 	slot := &next.tids[r.p1]
-	if slot.state != wire.TIDReplied {
+	bank := &next.banks[slot.bank]
+	if slot.state != wire.TIDReplied || bank.state != wire.AccountGranted {
 		return nil, wire.SWConditionsNotSatisfied
 	}
-	bank := &next.banks[slot.bank]
 	slot.limit = message.Limit(binary.BigEndian.Uint64(r.data))
 	slot.expiry = message.Epoch(binary.BigEndian.Uint32(r.data[wire.LimitLen:]))
 	if slot.limit == 0 || slot.limit > bank.limit || slot.expiry > bank.expiry {
@@ -144,15 +144,22 @@ func (c *Card) tsminfo(r request, next *state) ([]byte, error) {
 
 // send seals a body towards the TSM with the next counter.
 func (t *tidSlot) send(ad message.Transcript, body []byte) ([]byte, error) {
-	if t.sent == 1<<32-1 {
+	return sendCounted(&t.sent, t.toTSM, ad, body)
+}
+
+// sendCounted seals a body under a channel's next counter, and uses it up.
+func sendCounted(
+	counter *uint32, channel [2 * wire.KeyLen]byte, ad message.Transcript, body []byte,
+) ([]byte, error) {
+	if *counter == 1<<32-1 {
 		return nil, wire.SWConditionsNotSatisfied
 	}
-	keys, err := message.NewKeys(t.toTSM[:])
+	keys, err := message.NewKeys(channel[:])
 	if err != nil {
 		return nil, err
 	}
-	sealed := keys.SealCounted(t.sent, ad[:], body)
-	t.sent++
+	sealed := keys.SealCounted(*counter, ad[:], body)
+	*counter++
 	return sealed, nil
 }
 

@@ -47,6 +47,7 @@ type bankSlot struct {
 	certificate message.Signature // CERT_AID^B's
 	toBank      [2 * wire.KeyLen]byte
 	toSE        [2 * wire.KeyLen]byte
+	sent        uint32 // the next counter towards the bank
 }
 
 // tidSlot is one TSM account.
@@ -164,6 +165,7 @@ func (b *bankSlot) walk(w walker) {
 	w(b.certificate[:])
 	w(b.toBank[:])
 	w(b.toSE[:])
+	word(w, &b.sent)
 }
 
 func (t *tidSlot) walk(w walker) {

@@ -52,6 +52,12 @@ func layouts(t *testing.T) []layout {
 		{"aid-grant", message.Encode(wire.MsgAIDGrant, message.AIDGrant{
 			Account: x.Account, Expiry: e, Limit: l, Certificate: s1, Signature: s2,
 		}), [][]byte{{0x27}, []byte(wire.Label), x.Account[:], expiry, limit, s1[:], s2[:]}},
+		{"aid-close", message.Encode(wire.MsgAIDClose, message.AIDClose{Signature: s1}), [][]byte{
+			{0x2A}, []byte(wire.Label), s1[:],
+		}},
+		{"tid-close", message.Encode(wire.MsgTIDClose, message.TIDClose{Signature: s1}), [][]byte{
+			{0x3B}, []byte(wire.Label), s1[:],
+		}},
 		{"tid-reg", message.Encode(wire.MsgTIDRegister, message.TIDRegister{
 			Sign: sigA, KEM: kem, Signature: s1,
 		}), [][]byte{{0x30}, []byte(wire.Label), sigA[:], kem[:], s1[:]}},

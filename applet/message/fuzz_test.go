@@ -33,6 +33,10 @@ func FuzzDecode(f *testing.F) {
 			check = identity[message.TSMINFO]
 		case wire.MsgTIDStatus:
 			check = identity[message.TIDStatus]
+		case wire.MsgAIDClose:
+			check = identity[message.AIDClose]
+		case wire.MsgTIDClose:
+			check = identity[message.TIDClose]
 		case wire.MsgCardRequest:
 			check = identity[message.CardRequest]
 		case wire.MsgCardPut:

@@ -62,6 +62,8 @@ const (
 	InsAIDKeys INS = 0x34
 	// InsAIDGrant takes phase 2 message 4.
 	InsAIDGrant INS = 0x36
+	// InsAIDClose closes a bank account ID and makes the message that says so to the bank.
+	InsAIDClose INS = 0x38
 	// InsTIDRegister makes a TSM account's key pairs and phase 3 message 1.
 	InsTIDRegister INS = 0x50
 	// InsTIDReply takes phase 3 message 2.
@@ -72,6 +74,8 @@ const (
 	InsTSMINFO INS = 0x56
 	// InsTIDStatus takes AUTH and the account's status (phase 3 message 6).
 	InsTIDStatus INS = 0x58
+	// InsTIDClose closes a TSM account and makes the message that says so to the TSM.
+	InsTIDClose INS = 0x5A
 	// InsPutEpochKey takes the certificate of the key with which the TSM signs this epoch's cards.
 	InsPutEpochKey INS = 0x70
 	// InsCardRequest makes a card key with roll and pop (phase 4).

@@ -29,6 +29,8 @@ const (
 	AccountKeysSent SlotState = 0x04
 	// AccountGranted: message 4 was accepted; the bank account ID is usable.
 	AccountGranted SlotState = 0x05
+	// AccountClosed: the bank account ID is given up; as AccountOpen, a new one can be asked for.
+	AccountClosed SlotState = 0x06
 )
 
 // States of a TSM account slot, in the order of phase 3.
@@ -45,6 +47,8 @@ const (
 	TIDInfoMade SlotState = 0x04
 	// TIDActive: AUTH was accepted; cards can be asked for.
 	TIDActive SlotState = 0x05
+	// TIDClosed: the account is given up; the slot is free, but still says so again.
+	TIDClosed SlotState = 0x06
 )
 
 // States of a card slot.

@@ -62,6 +62,8 @@ const (
 	KeyAIDToBank MessageType = 0x28
 	// KeyAIDToSE names K_AID,B from bank to SE.
 	KeyAIDToSE MessageType = 0x29
+	// MsgAIDClose closes a bank account ID; the message and its signature.
+	MsgAIDClose MessageType = 0x2A
 )
 
 // Phase 3, TSM account ID.
@@ -88,6 +90,8 @@ const (
 	KeyTIDToSE MessageType = 0x39
 	// MsgCommitment is the hash input of c_T.
 	MsgCommitment MessageType = 0x3A
+	// MsgTIDClose closes a TSM account; the message and its signature.
+	MsgTIDClose MessageType = 0x3B
 )
 
 // Phase 4, virtual cards, and phase 5, payment.
@@ -102,6 +106,14 @@ const (
 	MsgCardPut MessageType = 0x43
 	// SigTap is the card key's signature over a payment.
 	SigTap MessageType = 0x50
+)
+
+// Between TSM and bank, beside the phases.
+const (
+	// SigReturn is the TSM's signature over what is left of one epoch's accounts.
+	SigReturn MessageType = 0x60
+	// SigReturned is the bank's signature: what was left has gone back to its customers.
+	SigReturned MessageType = 0x61
 )
 
 // Role is a party's role in a transcript.

@@ -25,6 +25,7 @@ func instructions() map[string]map[string]wire.INS {
 			"CREATE USER": wire.InsCreateUser, "OPEN ACCOUNT": wire.InsOpenAccount,
 			"BIND AK": wire.InsBindAK, "AID REQUEST": wire.InsAIDRequest,
 			"AID REPLY": wire.InsAIDReply, "AID KEYS": wire.InsAIDKeys, "AID GRANT": wire.InsAIDGrant,
+			"AID CLOSE": wire.InsAIDClose, "TID CLOSE": wire.InsTIDClose,
 			"TID REGISTER": wire.InsTIDRegister, "TID REPLY": wire.InsTIDReply,
 			"BINFO": wire.InsBINFO, "TSMINFO": wire.InsTSMINFO, "TID STATUS": wire.InsTIDStatus,
 			"PUT EPOCH KEY": wire.InsPutEpochKey, "CARD REQUEST": wire.InsCardRequest,

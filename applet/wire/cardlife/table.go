@@ -31,7 +31,7 @@ type Meaning struct {
 // States are the table's columns.
 func States() []Meaning {
 	return []Meaning{
-		{Empty, "empty", wire.CardEmpty, wire.ArmNone, "never used"},
+		{Empty, "empty", wire.CardEmpty, wire.ArmNone, "never used, or given up with its account"},
 		{Requested, "requested", wire.CardRequested, wire.ArmNone, "the key exists, the card doesn't"},
 		{Issued, "issued", wire.CardReady, wire.ArmNone, "ready, and no reader sees it"},
 		{Active, "active", wire.CardReady, wire.ArmReady, "armed for one tap"},
@@ -49,6 +49,7 @@ const (
 	Select         Act = iota // SELECT
 	CardRequest               // CARD REQUEST for its slot
 	CardPut                   // CARD PUT for its slot, with the card that was asked for last
+	TIDClose                  // TID CLOSE for its account, and a new account in that slot
 	Arm                       // ARM
 	Disarm                    // DISARM
 	Unoffered                 // READ RECORD 1 without GPO
@@ -80,6 +81,7 @@ func Table() []Row {
 		row(Select, "SELECT", "E", "R", "I", "A", "B", "U", "S"),
 		row(CardRequest, "CARD REQUEST", "R", "R", "R", "-A", "-B", "-U", "R"),
 		row(CardPut, "CARD PUT", "-E", "I", "-I", "-A", "-B", "-U", "-S"),
+		row(TIDClose, "TID CLOSE", "E", "E", "E", "-A", "-B", "-U", "S"),
 		row(Arm, "ARM", "-E", "-R", "A", "A", "-B", "-U", "-S"),
 		row(Disarm, "DISARM", "E", "R", "I", "I", "S", "S", "S"),
 		row(Unoffered, "READ RECORD 1", "-E", "-R", "-I", "-A", "-B", "-U", "-S"),
@@ -126,7 +128,8 @@ func Beyond() []Outside {
 		{
 			"terminated",
 			"CARD REQUEST has made the next key in the slot. Key, PAN and master key of the card are " +
-				"gone with that commit, so that no command can name it.",
+				"gone with that commit, so that no command can name it. After TID CLOSE no command can " +
+				"either: its slot is EMPTY.",
 		},
 	}
 }

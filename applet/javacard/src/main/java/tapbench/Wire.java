@@ -105,6 +105,10 @@ final class Wire {
     /** InsAIDGrant takes phase 2 message 4. */
     static final byte INS_AID_GRANT = (byte) 0x36;
 
+    /** InsAIDClose closes a bank account ID and makes the message that says so to the
+     * bank. */
+    static final byte INS_AID_CLOSE = (byte) 0x38;
+
     /** InsTIDRegister makes a TSM account's key pairs and phase 3 message 1. */
     static final byte INS_TID_REGISTER = (byte) 0x50;
 
@@ -119,6 +123,9 @@ final class Wire {
 
     /** InsTIDStatus takes AUTH and the account's status (phase 3 message 6). */
     static final byte INS_TID_STATUS = (byte) 0x58;
+
+    /** InsTIDClose closes a TSM account and makes the message that says so to the TSM. */
+    static final byte INS_TID_CLOSE = (byte) 0x5A;
 
     /** InsPutEpochKey takes the certificate of the key with which the TSM signs this
      * epoch's cards. */
@@ -178,6 +185,10 @@ final class Wire {
     /** AccountGranted: message 4 was accepted; the bank account ID is usable. */
     static final byte ACCOUNT_GRANTED = (byte) 0x05;
 
+    /** AccountClosed: the bank account ID is given up; as AccountOpen, a new one can be
+     * asked for. */
+    static final byte ACCOUNT_CLOSED = (byte) 0x06;
+
     // States of a TSM account slot, in the order of phase 3.
 
     /** TIDEmpty: nothing there. */
@@ -197,6 +208,9 @@ final class Wire {
 
     /** TIDActive: AUTH was accepted; cards can be asked for. */
     static final byte TID_ACTIVE = (byte) 0x05;
+
+    /** TIDClosed: the account is given up; the slot is free, but still says so again. */
+    static final byte TID_CLOSED = (byte) 0x06;
 
     // States of a card slot.
 
@@ -406,6 +420,9 @@ final class Wire {
     /** KeyAIDToSE names K_AID,B from bank to SE. */
     static final byte KEY_AID_TO_SE = (byte) 0x29;
 
+    /** MsgAIDClose closes a bank account ID; the message and its signature. */
+    static final byte MSG_AID_CLOSE = (byte) 0x2A;
+
     // Phase 3, TSM account ID.
 
     /** MsgTIDRegister is message 1 and its signature. */
@@ -441,6 +458,9 @@ final class Wire {
     /** MsgCommitment is the hash input of c_T. */
     static final byte MSG_COMMITMENT = (byte) 0x3A;
 
+    /** MsgTIDClose closes a TSM account; the message and its signature. */
+    static final byte MSG_TID_CLOSE = (byte) 0x3B;
+
     // Phase 4, virtual cards, and phase 5, payment.
 
     /** MsgCardRequest carries a new card key to the TSM. */
@@ -457,6 +477,14 @@ final class Wire {
 
     /** SigTap is the card key's signature over a payment. */
     static final byte SIG_TAP = (byte) 0x50;
+
+    // Between TSM and bank, beside the phases.
+
+    /** SigReturn is the TSM's signature over what is left of one epoch's accounts. */
+    static final byte SIG_RETURN = (byte) 0x60;
+
+    /** SigReturned is the bank's signature: what was left has gone back to its customers. */
+    static final byte SIG_RETURNED = (byte) 0x61;
 
     // The roles of protocol participants.
 
