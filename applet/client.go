@@ -56,13 +56,11 @@ func (c *Client) Select(ctx context.Context) error {
 // until the next selection or reset.
 func (c *Client) Authenticate(ctx context.Context, key PairingKey) error {
 	const act = "authenticating the wallet"
-	challenge, err := c.call(ctx, act, apdu.Command{
-		INS: byte(wire.InsGetChallenge), Ne: wire.NonceLen,
-	}, wire.NonceLen)
+	challenge, err := c.Challenge(ctx)
 	if err != nil {
-		return err
+		return fmt.Errorf("%s: %w", act, err)
 	}
-	mac := message.HostAuthMAC(key.raw, message.Nonce(challenge))
+	mac := message.HostAuthMAC(key.raw, challenge)
 	_, err = c.call(ctx, act, apdu.Command{INS: byte(wire.InsExternalAuthenticate), Data: mac[:]}, 0)
 	return err
 }

@@ -13,8 +13,8 @@ var (
 	// ErrNotOurCard means that the card has no tapbench application. Nothing was changed. Lay one
 	// on the reader that has, or use --se emulator.
 	ErrNotOurCard = errors.New("the card has no tapbench application")
-	// ErrNotAuthenticated means that the element didn't accept the pairing key, or wasn't asked.
-	// It was personalised for another wallet folder.
+	// ErrNotAuthenticated means that the element didn't accept the pairing key, or wasn't asked: it
+	// was personalised for another wallet folder. Or it is locked ([Launch.Locked]).
 	ErrNotAuthenticated = errors.New("the secure element doesn't know this wallet")
 	// ErrState means that the element isn't in the state that the command needs; nothing changed.
 	ErrState = errors.New("the secure element's state doesn't allow this")

@@ -7,15 +7,17 @@ import (
 // uncoveredTypes are the message types that no entry of the table names, and why.
 func uncoveredTypes() map[string]string {
 	return map[string]string{
-		"MsgHostAuth":  "between wallet and element only: applet/applettest",
-		"MsgRelease":   "a file, not a message: backend/pki",
-		"KeyAIDToBank": "names a key that protects no message yet",
-		"MsgAIDClose":  "the element says it, nobody hears it yet: applet/applettest",
-		"MsgTIDClose":  "the element says it, nobody hears it yet: applet/applettest",
-		"SigReturn":    "nobody says it yet",
-		"SigReturned":  "nobody says it yet",
-		"KeyAIDToSE":   "names a key that protects no message yet",
-		"SigTap":       "phase 5: TestAuthoriseRefuses",
+		"MsgHostAuth":      "between wallet and element only: applet/applettest",
+		"MsgReference":     "the element takes it, no wallet brings it yet: applet/applettest",
+		"MsgLaunchConsent": "the element takes it, no wallet brings it yet: applet/applettest",
+		"MsgRelease":       "a file, not a message: backend/pki",
+		"KeyAIDToBank":     "names a key that protects no message yet",
+		"MsgAIDClose":      "the element says it, nobody hears it yet: applet/applettest",
+		"MsgTIDClose":      "the element says it, nobody hears it yet: applet/applettest",
+		"SigReturn":        "nobody says it yet",
+		"SigReturned":      "nobody says it yet",
+		"KeyAIDToSE":       "names a key that protects no message yet",
+		"SigTap":           "phase 5: TestAuthoriseRefuses",
 	}
 }
 

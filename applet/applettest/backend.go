@@ -44,6 +44,7 @@ func Run(t *testing.T, b Backend) {
 		{"precedence", testPrecedence},
 		{"refusals", testRefusals},
 		{"host proof", testProof},
+		{"launch", testLaunch},
 		{"slots", testSlots},
 		{"closing", testClosing},
 		{"tap", testTap},

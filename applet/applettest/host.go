@@ -52,6 +52,7 @@ type Host struct {
 
 	seKey   message.PublicKey
 	cert    message.Certificate
+	ak      keyPair // of the phone's TPM
 	account accountRun
 	tid     tidRun
 	cards   [wire.CardSlots]cardRun

@@ -64,7 +64,10 @@ func probes() []probe {
 	}
 	certificate := inter(wire.InsGetData, 0xDF, 0x03, 0, from(Personalised))
 	state := inter(wire.InsGetData, 0xDF, 0x04, 0, from(Selectable))
-	certificate.params, state.params = wire.SWReferenceNotFound, wire.SWReferenceNotFound
+	unlocks := inter(wire.InsGetData, 0xDF, 0x05, 0, from(Personalised))
+	for _, p := range []*probe{&certificate, &state, &unlocks} {
+		p.params = wire.SWReferenceNotFound
+	}
 	challenge := inter(wire.InsGetChallenge, 0, 0, 0, from(Personalised))
 	authenticate := inter(wire.InsExternalAuthenticate, 0, 0, wire.MACLen, never)
 	challenge.open, authenticate.open = true, true
@@ -74,12 +77,15 @@ func probes() []probe {
 	arm := own(wire.InsArm, 0, 0, 8, from(CardReady))
 	copy(arm.c.Data, []byte{0, 0, 0, 0, 0, 0, 0x09, 0x78}) // a cap of zero
 	return []probe{
-		certificate, state,
+		certificate, state, unlocks,
 		own(wire.InsGenerateSEKey, 0, 0, 0, between(Selectable, Keyed)),
 		own(wire.InsPersonalise, 0, 0, 247, between(Keyed, Keyed)),
 		challenge, authenticate, user,
 		own(wire.InsOpenAccount, bank, 0, 316, between(UserCreated, KeysSent)),
 		own(wire.InsBindAK, bank, 0, wire.PointLen, between(AccountOpen, AccountOpen)),
+		own(wire.InsPutReference, bank, 0, 162, never),
+		own(wire.InsLaunch, byte(wire.LaunchLocal), 0, 209, never),
+		own(wire.InsLaunch, byte(wire.LaunchBank), 0, wire.SignatureLen, never),
 		own(wire.InsAIDRequest, bank, 0, 0, between(AccountOpen, KeysSent)),
 		own(wire.InsAIDReply, bank, 0, 160, between(Requested, Requested)),
 		own(wire.InsAIDKeys, bank, 0, 0, between(Replied, Replied)),

@@ -78,7 +78,8 @@ func (h *Host) openAccount() step {
 		check: func(_, raw []byte) {
 			enc := message.PublicKey(raw)
 			h.account.accept(h.t, enc)
-			ak := newPair(h.t).public
+			h.ak = newPair(h.t)
+			ak := h.ak.public
 			raw = h.send(wire.InsBindAK, bankSlot, 0, ak[:], wire.SignatureLen)
 			m := message.AKBind{Bank: h.p.bank.id, SE: h.seKey, AK: ak}
 			th := message.AKBindTranscript(h.p.bank.id, enc)

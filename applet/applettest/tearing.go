@@ -96,8 +96,8 @@ func testOneWrite(t *testing.T, b Backend) {
 	h := b.fresh(t, Selectable)
 	for to := Keyed; to <= Armed; to++ {
 		b.Tear(h.card, 2, false)
-		if to == Personalised || to == AccountOpen { // more than one command, though one write
-			b.Tear(h.card, 2, true)
+		if to == AccountOpen { // two commands of one write each
+			b.Tear(h.card, 3, false)
 		}
 		h.Advance(to)
 	}

@@ -307,7 +307,11 @@ func stateWords(name string, b byte) string {
 		return map[wire.LifeCycle]string{
 			wire.LifeCycleSelectable: "SELECTABLE", wire.LifeCyclePersonalized: "PERSONALIZED",
 		}[wire.LifeCycle(b)]
-	case nameUser:
+	case nameLaunchPolicy:
+		return map[wire.LaunchPolicy]string{
+			wire.LaunchLocal: "local", wire.LaunchBank: "bank",
+		}[wire.LaunchPolicy(b)]
+	case nameUser, nameReferenceStored, nameLaunched:
 		return map[byte]string{0: "no", 1: "yes"}[b]
 	case nameBankSlots:
 		return map[wire.SlotState]string{

@@ -231,6 +231,8 @@ func managementCommand(ins wire.INS) command {
 		wire.InsCreateUser:    {"CREATE USER", ownSource, ownCommand, Personalisation},
 		wire.InsOpenAccount:   {"OPEN ACCOUNT", ownSource, ownCommand, Personalisation},
 		wire.InsBindAK:        {"BIND AK", ownSource, ownCommand, Attestation},
+		wire.InsPutReference:  {"PUT REFERENCE", ownSource, ownCommand, Attestation},
+		wire.InsLaunch:        {"LAUNCH", ownSource, ownCommand, Attestation},
 		wire.InsAIDRequest:    {"AID REQUEST", ownSource, ownCommand, BankAccount},
 		wire.InsAIDReply:      {"AID REPLY", ownSource, ownCommand, BankAccount},
 		wire.InsAIDKeys:       {"AID KEYS", ownSource, ownCommand, BankAccount},

@@ -3,6 +3,7 @@ package decode_test
 import (
 	"context"
 	"slices"
+	"strings"
 	"testing"
 
 	"tapbench/applet/applettest"
@@ -54,7 +55,13 @@ func records() []pair {
 		says("00CADF0100", "01 02 02 08 03 0300 000F 9000"),
 		says("00CADF0200", "0F 9000"),
 		says("00CADF0400", "0F 01 0005 0500 0203030000000000 01 00 9000"),
-		says("00CADF0500", "6A88"),
+		says("00CADF0500", "01 01 00 03 414243"+strings.Repeat("00", 61)+strings.Repeat("5A", 32)+
+			"42414E4B2D422020 9000"),
+		says("00CADF0600", "6A88"),
+		says("801A0000A2 03 414243"+strings.Repeat("00", 61)+strings.Repeat("5A", 32)+"01"+
+			strings.Repeat("C3", 64), "9000"),
+		says("801C0000D1"+strings.Repeat("A5", 145)+strings.Repeat("C3", 64), "9000"),
+		says("801C010040"+strings.Repeat("C3", 64), "9000"),
 		says("8078000000", "9000"),
 	}
 }

@@ -62,8 +62,8 @@ func parameterNames(c apdu.Command, means command) (p1, p2 string) {
 // slotNames returns whose slots P1 and P2 of a management command number.
 func slotNames(ins wire.INS) (p1, p2 string) {
 	switch ins {
-	case wire.InsOpenAccount, wire.InsBindAK, wire.InsAIDRequest, wire.InsAIDReply, wire.InsAIDKeys,
-		wire.InsAIDGrant, wire.InsAIDClose:
+	case wire.InsOpenAccount, wire.InsBindAK, wire.InsPutReference, wire.InsAIDRequest,
+		wire.InsAIDReply, wire.InsAIDKeys, wire.InsAIDGrant, wire.InsAIDClose:
 		return "P1 bank slot", "P2"
 	case wire.InsTIDRegister:
 		return "P1 TID slot", "P2 bank slot"
@@ -74,6 +74,8 @@ func slotNames(ins wire.INS) (p1, p2 string) {
 		return "P1 card slot", "P2 TID slot"
 	case wire.InsCardPut:
 		return "P1 card slot", "P2"
+	case wire.InsLaunch:
+		return "P1 " + nameLaunchPolicy, "P2"
 	default:
 		return "P1", "P2"
 	}

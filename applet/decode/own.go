@@ -14,6 +14,9 @@ const (
 	nameCardSlots       = "states of the card slots"
 	nameArming          = "arming"
 	nameExpiry          = "expiry epoch"
+	nameLaunchPolicy    = "launch policy"
+	nameReferenceStored = "reference stored"
+	nameLaunched        = "launched"
 	nameCertificateType = "certificate type"
 )
 
@@ -54,6 +57,15 @@ func (r *reading) certificate(name string) {
 func (r *reading) limits() {
 	r.take("limit in minor units", wire.LimitLen, trait{Integer, Constant, Clear})
 	r.take(nameExpiry, wire.EpochLen, trait{Integer, DateTime, Clear})
+}
+
+// reference takes the program that unlocks the element.
+func (r *reading) reference() {
+	r.within("software id", wire.SoftwareLen)
+	r.element(0, "length", 1, 1, trait{Integer, Constant, Clear})
+	r.element(0, "software id", wire.SoftwareLen-1, 1, trait{Binary, Constant, Clear})
+	r.take("program's SHA-256", wire.HashLen, trait{Binary, Cryptogram, Clear})
+	r.take(nameLaunchPolicy, 1, trait{Coded, Constant, Clear})
 }
 
 // sealed takes the rest of the data field: ciphertext and MAC (message.Keys.Seal). While more
@@ -104,6 +116,14 @@ func (r *reading) ownCommand(ins wire.INS) {
 		r.certificate("bank's KEM certificate")
 	case wire.InsBindAK:
 		r.key("attestation key")
+	case wire.InsPutReference:
+		r.reference()
+		r.signature("signature reference")
+	case wire.InsLaunch:
+		if len(r.whole) == wire.AttestLen+wire.SignatureLen {
+			r.take("TPMS_ATTEST", wire.AttestLen, trait{Binary, Cryptogram, Clear})
+		}
+		r.signature("signature of the quote or the consent")
 	case wire.InsPutEpochKey:
 		r.certificate("TSM's epoch certificate")
 	case wire.InsArm:
@@ -193,6 +213,13 @@ func (r *reading) ownDataObject(tag tlv.Tag) {
 		r.take(nameCardSlots, wire.CardSlots, state)
 		r.take(nameArming, 1, state)
 		r.take("tries used", 1, trait{Integer, ProtocolStatus, Clear})
+	case wire.DataLaunch:
+		r.take(nameReferenceStored, 1, state)
+		r.take(nameLaunched, 1, state)
+		r.take(nameLaunchPolicy, 1, trait{Coded, Constant, Clear})
+		r.take("software id", wire.SoftwareLen, trait{Binary, Constant, Clear})
+		r.take("program's SHA-256", wire.HashLen, trait{Binary, Cryptogram, Clear})
+		r.take("bank", wire.PartyIDLen, trait{Alphanumeric, FreshIdentity, Clear})
 	default:
 		r.rest("data", trait{})
 	}

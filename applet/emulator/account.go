@@ -67,6 +67,9 @@ func (c *Card) bindAK(r request, next *state) ([]byte, error) {
 	if !isPoint(ak) {
 		return nil, wire.SWWrongData
 	}
+	if err := next.launch.bind(ak); err != nil {
+		return nil, err
+	}
 	m := message.AKBind{Bank: bank.id, SE: next.se.public, AK: ak}
 	sig, err := next.se.sign(m.Digest(bank.th))
 	return sig[:], err

@@ -25,6 +25,7 @@ type command struct {
 	params  paramCheck
 	lengths []int          // of the data, each right
 	open    bool           // needs no proof by the host
+	any     bool           // needs no launch
 	life    wire.LifeCycle // in which it works; 0: in each
 	act     action
 }
@@ -49,7 +50,9 @@ func own(ins wire.INS, params paramCheck, act action, lengths ...int) command {
 
 func (c command) chained() command { c.chains = true; return c }
 
-func (c command) unproven() command { c.open = true; return c }
+func (c command) unproven() command { c.open, c.any = true, true; return c }
+
+func (c command) locked() command { c.any = true; return c }
 
 func (c command) in(life wire.LifeCycle) command { c.life = life; return c }
 
@@ -170,12 +173,19 @@ func (c *Card) check(cmd *command, r request) error {
 	if err := cmd.params(r.p1, r.p2); err != nil {
 		return err
 	}
-	if !slices.Contains(cmd.lengths, len(r.data)) {
+	lengths := cmd.lengths
+	if cmd.ins == wire.InsLaunch && cmd.class == wire.CLAProprietary {
+		lengths = launchLengths(r.p1)
+	}
+	if !slices.Contains(lengths, len(r.data)) {
 		return wire.SWWrongLength
 	}
 	life := c.persistent.state.life
 	public := cmd.open || (cmd.ins == wire.InsGetData && isPublic(r))
 	if life == wire.LifeCyclePersonalized && !public && !c.session.proven {
+		return wire.SWSecurityStatusNotSatisfied
+	}
+	if !cmd.any && c.persistent.state.launch.stored() && !c.session.launched {
 		return wire.SWSecurityStatusNotSatisfied
 	}
 	if cmd.life != 0 && cmd.life != life {

@@ -10,6 +10,7 @@ func StateSizes() map[string]int {
 	var s state
 	return map[string]int{
 		"card":      walked(s.walkCard),
+		"launch":    walked(s.launch.walk),
 		"bank slot": walked(s.banks[0].walk),
 		"TID slot":  walked(s.tids[0].walk),
 		"card slot": walked(s.cards[0].walk),

@@ -16,7 +16,7 @@ func managementCommands() []command {
 		cert   = wire.CertificateLen
 	)
 	return []command{
-		interindustry(wire.InsGetData, dataParams, (*Card).getData, 0),
+		interindustry(wire.InsGetData, dataParams, (*Card).getData, 0).locked(),
 		own(wire.InsGenerateSEKey, noParams, (*Card).generateSEKey, 0).in(fresh),
 		own(wire.InsPersonalise, noParams, (*Card).personalise, personaliseLen).in(fresh),
 		interindustry(wire.InsGetChallenge, noParams, (*Card).getChallenge, 0).unproven().in(person),
@@ -25,6 +25,9 @@ func managementCommands() []command {
 		own(wire.InsCreateUser, noParams, (*Card).createUser, wire.UserIDLen).in(person),
 		own(wire.InsOpenAccount, bankParams, (*Card).openAccount, 2*cert).in(person).chained(),
 		own(wire.InsBindAK, bankParams, (*Card).bindAK, wire.PointLen).in(person),
+		own(wire.InsPutReference, bankParams, (*Card).putReference,
+			putReferenceLen).in(person).locked(),
+		own(wire.InsLaunch, launchParams, (*Card).unlock).in(person).locked(),
 		own(wire.InsAIDRequest, bankParams, (*Card).aidRequest, 0).in(person),
 		own(wire.InsAIDReply, bankParams, (*Card).aidReply, aidReplyLen).in(person),
 		own(wire.InsAIDKeys, bankParams, (*Card).aidKeys, 0).in(person),
@@ -41,7 +44,7 @@ func managementCommands() []command {
 		own(wire.InsCardRequest, cardTIDParams, (*Card).cardRequest, 0).in(person),
 		own(wire.InsCardPut, cardParams, (*Card).cardPut, cardPutLen).in(person),
 		own(wire.InsArm, noParams, (*Card).armTap, armDataLen).in(person),
-		own(wire.InsDisarm, noParams, (*Card).disarm, 0).in(person),
+		own(wire.InsDisarm, noParams, (*Card).disarm, 0).in(person).locked(),
 	}
 }
 
@@ -51,7 +54,8 @@ func dataTag(p1, p2 byte) tlv.Tag { return tlv.Tag(p1)<<8 | tlv.Tag(p2) }
 // dataParams wants the tag of a data object of ours.
 func dataParams(p1, p2 byte) error {
 	switch dataTag(p1, p2) {
-	case wire.DataCapability, wire.DataLifeCycle, wire.DataSECertificate, wire.DataStatus:
+	case wire.DataCapability, wire.DataLifeCycle, wire.DataSECertificate, wire.DataStatus,
+		wire.DataLaunch:
 		return nil
 	default:
 		return wire.SWReferenceNotFound
@@ -76,6 +80,11 @@ func (c *Card) getData(r request, next *state) ([]byte, error) {
 			return nil, wire.SWConditionsNotSatisfied
 		}
 		return next.cert[:], nil
+	case wire.DataLaunch:
+		if next.life != wire.LifeCyclePersonalized {
+			return nil, wire.SWConditionsNotSatisfied
+		}
+		return next.launch.data(c.session.launched), nil
 	default:
 		return next.status(), nil
 	}
@@ -168,12 +177,11 @@ func (c *Card) getChallenge(request, *state) ([]byte, error) {
 
 // externalAuthenticate is EXTERNAL AUTHENTICATE.
 func (c *Card) externalAuthenticate(r request, next *state) ([]byte, error) {
-	held := c.session.challenge
-	c.session.challenge = challenge{}
-	if !held.held {
+	nonce, held := c.takeChallenge()
+	if !held {
 		return nil, wire.SWConditionsNotSatisfied
 	}
-	want := message.HostAuthMAC(next.pairing, held.bytes)
+	want := message.HostAuthMAC(next.pairing, nonce)
 	c.session.proven = subtle.ConstantTimeCompare(want[:], r.data) == 1
 	if !c.session.proven {
 		return nil, wire.SWSecurityStatusNotSatisfied

@@ -13,6 +13,7 @@ type session struct {
 	selected  application
 	challenge challenge
 	proven    bool // the host has shown the pairing key
+	launched  bool // and the program that it was started as
 	chain     chain
 	waiting   []byte // the rest of an answer, for GET RESPONSE
 	tap       tap
@@ -47,11 +48,13 @@ func header(c apdu.Command) [4]byte {
 }
 
 // drop forgets what only the next command could have used: the waiting answer unless that command
-// is GET RESPONSE, the challenge unless it is that or EXTERNAL AUTHENTICATE.
+// is GET RESPONSE, the challenge unless it is that or one that answers it.
 func (s *session) drop(c apdu.Command) {
 	interindustry := c.CLA == byte(wire.CLAInterindustry)
+	ours := c.CLA == byte(wire.CLAProprietary)
 	fetches := interindustry && c.INS == byte(wire.InsGetResponse)
-	proves := interindustry && c.INS == byte(wire.InsExternalAuthenticate)
+	proves := interindustry && c.INS == byte(wire.InsExternalAuthenticate) ||
+		ours && (c.INS == byte(wire.InsPutReference) || c.INS == byte(wire.InsLaunch))
 	if !fetches {
 		s.waiting = nil
 	}

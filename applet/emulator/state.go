@@ -18,6 +18,7 @@ type state struct {
 	cert    [wire.CertificateLen]byte
 	pairing [wire.KeyLen]byte
 	user    user
+	launch  launch
 	banks   [wire.BankSlots]bankSlot
 	tids    [wire.TIDSlots]tidSlot
 	cards   [wire.CardSlots]cardSlot
@@ -109,6 +110,7 @@ type terms struct {
 
 // Format hides the keys, whatever the verb; and so below.
 func (state) Format(f fmt.State, _ rune)    { hide(f, "state") }
+func (launch) Format(f fmt.State, _ rune)   { hide(f, "launch") }
 func (user) Format(f fmt.State, _ rune)     { hide(f, "user") }
 func (bankSlot) Format(f fmt.State, _ rune) { hide(f, "bankSlot") }
 func (tidSlot) Format(f fmt.State, _ rune)  { hide(f, "tidSlot") }
@@ -119,6 +121,7 @@ type walker func(field []byte)
 
 func (s *state) walk(w walker) {
 	s.walkCard(w)
+	s.launch.walk(w)
 	for i := range s.banks {
 		s.banks[i].walk(w)
 	}
@@ -142,6 +145,15 @@ func (s *state) walkCard(w walker) {
 	octet(w, &s.user.present)
 	w(s.user.id[:])
 	s.user.keys.walk(w)
+}
+
+func (l *launch) walk(w walker) {
+	w(l.ak[:])
+	w(l.software[:])
+	w(l.program[:])
+	octet(w, &l.policy)
+	w(l.bank[:])
+	w(l.sign[:])
 }
 
 func (k *keyPair) walk(w walker) {

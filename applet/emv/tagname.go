@@ -247,6 +247,7 @@ func ownTagName(tag tlv.Tag) string {
 		wire.DataLifeCycle & 0x3F:     "life cycle state",
 		wire.DataSECertificate & 0x3F: "SE certificate",
 		wire.DataStatus & 0x3F:        "status of the slots",
+		wire.DataLaunch & 0x3F:        "what unlocks the element",
 		wire.TagCardKey & 0x3F:        "card key",
 		wire.TagCardClass & 0x3F:      "card class",
 		wire.TagCardSignature & 0x3F:  "card signature by the TSM",

@@ -52,8 +52,13 @@ const (
 	InsCreateUser INS = 0x14
 	// InsOpenAccount takes a bank's certificates and agrees K_B,U (phase 0).
 	InsOpenAccount INS = 0x16
-	// InsBindAK signs the attestation key (phase 1).
+	// InsBindAK stores and signs the attestation key (phase 1).
 	InsBindAK INS = 0x18
+	// InsPutReference stores which program unlocks the element, signed by a bank (phase 1).
+	InsPutReference INS = 0x1A
+	// InsLaunch takes the quote or the consent that unlocks the element (phase 1); P1 is a
+	// LaunchPolicy.
+	InsLaunch INS = 0x1C
 	// InsAIDRequest makes phase 2 message 1.
 	InsAIDRequest INS = 0x30
 	// InsAIDReply takes phase 2 message 2 and makes the account's key pairs.

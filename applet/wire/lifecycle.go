@@ -75,3 +75,14 @@ const (
 	// ArmBound: a tap has released a card; only the same merchant, number and amount go on.
 	ArmBound ArmState = 0x02
 )
+
+// LaunchPolicy says what unlocks an SE in which a reference is stored.
+type LaunchPolicy byte
+
+// The launch policies.
+const (
+	// LaunchLocal: a quote over the SE's own nonce; nobody learns of it.
+	LaunchLocal LaunchPolicy = 0x00
+	// LaunchBank: the consent of the bank that signed the reference.
+	LaunchBank LaunchPolicy = 0x01
+)

@@ -48,6 +48,11 @@ const (
 	EpochLen = 4
 	// CounterLen is the length of a channel's message counter.
 	CounterLen = 4
+	// SoftwareLen is the length of a software id as the SE keeps it: its length, 1 to 64 bytes,
+	// zeros.
+	SoftwareLen = 65
+	// AttestLen is the length of a TPMS_ATTEST that quotes one PCR bank over SHA-256 names.
+	AttestLen = 145
 	// CertificateLen is the length of a compact certificate.
 	CertificateLen = 158
 	// PANLen is the length of a PAN: 19 digits and F.

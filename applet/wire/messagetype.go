@@ -38,6 +38,10 @@ const (
 	MsgHostAuth MessageType = 0x13
 	// MsgRelease: the software provider signs a release manifest.
 	MsgRelease MessageType = 0x14
+	// MsgReference: a bank signs the program that unlocks one SE.
+	MsgReference MessageType = 0x15
+	// MsgLaunchConsent: a bank lets an SE unlock once.
+	MsgLaunchConsent MessageType = 0x16
 )
 
 // Phase 2, bank account ID.

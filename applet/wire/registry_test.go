@@ -23,7 +23,8 @@ func instructions() map[string]map[string]wire.INS {
 			"GET PROCESSING OPTIONS": wire.InsGetProcessingOptions, "GENERATE AC": wire.InsGenerateAC,
 			"GENERATE SE KEY": wire.InsGenerateSEKey, "PERSONALISE": wire.InsPersonalise,
 			"CREATE USER": wire.InsCreateUser, "OPEN ACCOUNT": wire.InsOpenAccount,
-			"BIND AK": wire.InsBindAK, "AID REQUEST": wire.InsAIDRequest,
+			"BIND AK": wire.InsBindAK, "PUT REFERENCE": wire.InsPutReference,
+			"LAUNCH": wire.InsLaunch, "AID REQUEST": wire.InsAIDRequest,
 			"AID REPLY": wire.InsAIDReply, "AID KEYS": wire.InsAIDKeys, "AID GRANT": wire.InsAIDGrant,
 			"AID CLOSE": wire.InsAIDClose, "TID CLOSE": wire.InsTIDClose,
 			"TID REGISTER": wire.InsTIDRegister, "TID REPLY": wire.InsTIDReply,
@@ -123,6 +124,10 @@ func TestLengths(t *testing.T) {
 	personalise := wire.PartyIDLen + wire.PointLen + wire.CertificateLen + wire.KeyLen
 	if personalise > wire.ShortDataLen {
 		t.Errorf("PERSONALISE has %d bytes", personalise)
+	}
+	reference := wire.SoftwareLen + wire.HashLen + 1 + wire.SignatureLen
+	if launch := wire.AttestLen + wire.SignatureLen; max(reference, launch) > wire.ShortDataLen {
+		t.Errorf("PUT REFERENCE has %d bytes, LAUNCH %d", reference, launch)
 	}
 	const aidKeys = 737
 	if aidKeys > wire.BufferLen {

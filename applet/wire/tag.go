@@ -12,6 +12,8 @@ const (
 	DataSECertificate tlv.Tag = 0xDF03
 	// DataStatus: states of all slots and of the arming; host authenticated.
 	DataStatus tlv.Tag = 0xDF04
+	// DataLaunch: what unlocks the element, and whether it did; host authenticated.
+	DataLaunch tlv.Tag = 0xDF05
 )
 
 // Proprietary data objects of the payment application's records and answers.

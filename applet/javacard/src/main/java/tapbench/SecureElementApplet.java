@@ -95,7 +95,7 @@ public final class SecureElementApplet extends Applet {
      */
     private void getData(APDU apdu) {
         short tag = Util.getShort(apdu.getBuffer(), ISO7816.OFFSET_P1);
-        if (tag < Wire.DATA_CAPABILITY || tag > Wire.DATA_STATUS) {
+        if (tag < Wire.DATA_CAPABILITY || tag > Wire.DATA_LAUNCH) {
             ISOException.throwIt(Wire.SW_REFERENCE_NOT_FOUND);
             return;
         }

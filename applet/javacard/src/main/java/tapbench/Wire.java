@@ -90,8 +90,16 @@ final class Wire {
     /** InsOpenAccount takes a bank's certificates and agrees K_B,U (phase 0). */
     static final byte INS_OPEN_ACCOUNT = (byte) 0x16;
 
-    /** InsBindAK signs the attestation key (phase 1). */
+    /** InsBindAK stores and signs the attestation key (phase 1). */
     static final byte INS_BIND_AK = (byte) 0x18;
+
+    /** InsPutReference stores which program unlocks the element, signed by a bank (phase
+     * 1). */
+    static final byte INS_PUT_REFERENCE = (byte) 0x1A;
+
+    /** InsLaunch takes the quote or the consent that unlocks the element (phase 1); P1 is
+     * a LaunchPolicy. */
+    static final byte INS_LAUNCH = (byte) 0x1C;
 
     /** InsAIDRequest makes phase 2 message 1. */
     static final byte INS_AID_REQUEST = (byte) 0x30;
@@ -238,6 +246,14 @@ final class Wire {
      * on. */
     static final byte ARM_BOUND = (byte) 0x02;
 
+    // The launch policies.
+
+    /** LaunchLocal: a quote over the SE's own nonce; nobody learns of it. */
+    static final byte LAUNCH_LOCAL = (byte) 0x00;
+
+    /** LaunchBank: the consent of the bank that signed the reference. */
+    static final byte LAUNCH_BANK = (byte) 0x01;
+
     // Slots, buffers and tries.
 
     /** BankSlots is the number of bank accounts that the SE can hold. */
@@ -305,6 +321,14 @@ final class Wire {
 
     /** CounterLen is the length of a channel's message counter. */
     static final short COUNTER_LEN = 4;
+
+    /** SoftwareLen is the length of a software id as the SE keeps it: its length, 1 to 64
+     * bytes, zeros. */
+    static final short SOFTWARE_LEN = 65;
+
+    /** AttestLen is the length of a TPMS_ATTEST that quotes one PCR bank over SHA-256
+     * names. */
+    static final short ATTEST_LEN = 145;
 
     /** CertificateLen is the length of a compact certificate. */
     static final short CERTIFICATE_LEN = 158;
@@ -387,6 +411,12 @@ final class Wire {
 
     /** MsgRelease: the software provider signs a release manifest. */
     static final byte MSG_RELEASE = (byte) 0x14;
+
+    /** MsgReference: a bank signs the program that unlocks one SE. */
+    static final byte MSG_REFERENCE = (byte) 0x15;
+
+    /** MsgLaunchConsent: a bank lets an SE unlock once. */
+    static final byte MSG_LAUNCH_CONSENT = (byte) 0x16;
 
     // Phase 2, bank account ID.
 
@@ -558,6 +588,9 @@ final class Wire {
 
     /** DataStatus: states of all slots and of the arming; host authenticated. */
     static final short DATA_STATUS = (short) 0xDF04;
+
+    /** DataLaunch: what unlocks the element, and whether it did; host authenticated. */
+    static final short DATA_LAUNCH = (short) 0xDF05;
 
     // Proprietary data objects of the payment application's records and answers.
 
