@@ -14,13 +14,22 @@ import (
 // Decider answers requests: the TSM at the server's end, a [Client] at the terminal's.
 //
 // Implementations promise: a request whose [Key] came before, with the same contents, gets the
-// first answer and changes nothing; with other contents it is [CodeDuplicate]. A reversal of an
-// authorisation that hasn't come is approved and remembered: the authorisation, should it come
-// later, is declined. An error means that the outcome isn't known; a decline is no error. Methods
-// may be called concurrently.
+// first answer and changes nothing; with other contents it is [CodeDuplicate]. Reversals and advices
+// are known by the payment that they are of in place of their key, so that they may be sent anew. A
+// reversal of an authorisation that hasn't come is approved and remembered: the authorisation,
+// should it come later, is declined. An error means that the outcome isn't known; a decline is no
+// error. Methods may be called concurrently.
 type Decider interface {
+	// Authorise decides on a payment and books an approved one.
 	Authorise(ctx context.Context, q AuthorisationRequest) (AuthorisationResponse, error)
+	// Reverse takes a payment back as a whole.
 	Reverse(ctx context.Context, q ReversalRequest) (ReversalResponse, error)
+	// Refund gives a payment back, or a part of it, but never more than was paid.
+	Refund(ctx context.Context, q RefundRequest) (RefundResponse, error)
+	// Advise takes note that a payment was completed. It moves no money.
+	Advise(ctx context.Context, q AdviceRequest) (AdviceResponse, error)
+	// Reconcile closes a terminal's day and compares its totals.
+	Reconcile(ctx context.Context, q ReconcileRequest) (ReconcileResponse, error)
 }
 
 // AuthorisationRequest asks whether a payment may stand, message 0100.
@@ -42,21 +51,6 @@ type AuthorisationResponse struct {
 	Approval string
 	// IssuerAuth is the issuer authentication data for the card, ARPC || CSU. An approval has it.
 	IssuerAuth *[emv.IssuerAuthLen]byte
-}
-
-// ReversalRequest takes an authorisation back as if it had never been, message 0400.
-type ReversalRequest struct {
-	Key // of this message
-	// Original is the authorisation's key; its party, merchant and terminal are those of Key.
-	Original Key
-	Amount   money.Amount
-}
-
-// ReversalResponse is the answer, message 0410. With [CodeApproved] the authorisation doesn't
-// stand, whether it did before or not.
-type ReversalResponse struct {
-	Code Code
-	RRN  string // 12 characters, or empty when there was nothing to take back
 }
 
 func (q AuthorisationRequest) message() (isoMessage, error) {
@@ -109,20 +103,28 @@ func parseAuthorisation(m isoMessage, party message.PartyID) (AuthorisationReque
 
 // consistent compares fields with what field 55 says of them: the card has signed the latter.
 func (q AuthorisationRequest) consistent(date string) error {
-	t := q.ICC.Terminal
+	if err := consistent(q.Amount, q.Merchant, q.ICC.Terminal); err != nil {
+		return err
+	}
+	if date != fmt.Sprintf("%x", q.ICC.Terminal.Date[1:]) {
+		return fmt.Errorf("%w: field %d contradicts field %d", ErrFormat, fieldLocalDate, fieldICC)
+	}
+	return nil
+}
+
+// consistent compares a message's amount and merchant with the terminal's data in field 55.
+func consistent(amount money.Amount, merchant Merchant, t emv.CDOL1Data) error {
 	if _, err := emv.ParseDate(t.Date); err != nil {
 		return fmt.Errorf("%w: field %d: %w", ErrFormat, fieldICC, err)
 	}
 	id := 0
 	switch {
-	case string(q.Amount.AppendN12(nil)) != string(t.Amount[:]):
+	case string(amount.AppendN12(nil)) != string(t.Amount[:]):
 		id = fieldAmount
-	case q.Amount.Currency().N3() != t.Currency:
+	case amount.Currency().N3() != t.Currency:
 		id = fieldCurrency
-	case q.Merchant != Merchant(t.Merchant):
+	case merchant != Merchant(t.Merchant):
 		id = fieldMerchant
-	case date != fmt.Sprintf("%x", t.Date[1:]):
-		id = fieldLocalDate
 	default:
 		return nil
 	}
@@ -134,6 +136,10 @@ func answerTo(mti string, k Key, code Code) isoMessage {
 	m := isoMessage{mti: mti, fields: map[int]string{fieldCode: string(code)}}
 	m.setKey(k)
 	return m
+}
+
+func (AuthorisationResponse) with(code Code) AuthorisationResponse {
+	return AuthorisationResponse{Code: code}
 }
 
 func (a AuthorisationResponse) message(q AuthorisationRequest) (isoMessage, error) {
@@ -184,6 +190,23 @@ func (m isoMessage) answers(mti string, k Key, amount money.Amount) (Code, error
 	if err := m.check(mti); err != nil {
 		return "", err
 	}
+	code, err := m.answersKey(k)
+	if err != nil {
+		return "", err
+	}
+	_, hasAmount := m.fields[fieldAmount]
+	_, hasCurrency := m.fields[fieldCurrency]
+	if !hasAmount && !hasCurrency && code == CodeFormat {
+		return code, nil
+	}
+	if a, err := m.amount(); err != nil || a != amount {
+		return "", fmt.Errorf("%w: field %d isn't the request's", ErrFormat, fieldAmount)
+	}
+	return code, nil
+}
+
+// answersKey checks that a message answers a request with a key, and returns the code.
+func (m isoMessage) answersKey(k Key) (Code, error) {
 	got, err := m.key(k.Party)
 	if err != nil {
 		return "", err
@@ -194,14 +217,6 @@ func (m isoMessage) answers(mti string, k Key, amount money.Amount) (Code, error
 	code := Code(m.fields[fieldCode])
 	if !code.known() {
 		return "", fmt.Errorf("%w: field %d: unknown code", ErrFormat, fieldCode)
-	}
-	_, hasAmount := m.fields[fieldAmount]
-	_, hasCurrency := m.fields[fieldCurrency]
-	if !hasAmount && !hasCurrency && code == CodeFormat {
-		return code, nil
-	}
-	if a, err := m.amount(); err != nil || a != amount {
-		return "", fmt.Errorf("%w: field %d isn't the request's", ErrFormat, fieldAmount)
 	}
 	return code, nil
 }

@@ -98,6 +98,68 @@ func (c *Client) Reverse(ctx context.Context, q ReversalRequest) (ReversalRespon
 	return a, nil
 }
 
+// Refund gives a payment back, or a part of it. With an error of which [NothingBooked] holds nothing
+// was booked; with any other the same request must be sent until there is an answer.
+func (c *Client) Refund(ctx context.Context, q RefundRequest) (RefundResponse, error) {
+	m, err := q.message()
+	if err != nil {
+		return RefundResponse{}, fmt.Errorf("making a refund: %w", err)
+	}
+	answer, err := c.exchange(ctx, q.Key, m)
+	if err != nil {
+		return RefundResponse{}, fmt.Errorf("refunding: %w", err)
+	}
+	a, err := parseRefundAnswer(answer, q)
+	if err != nil {
+		return RefundResponse{}, fmt.Errorf("refunding: %w: %w", ErrNoAnswer, err)
+	}
+	return a, nil
+}
+
+// Advise tells that a payment was completed. With any error it has to be told again.
+func (c *Client) Advise(ctx context.Context, q AdviceRequest) (AdviceResponse, error) {
+	m, err := q.message()
+	if err != nil {
+		return AdviceResponse{}, fmt.Errorf("making an advice: %w", err)
+	}
+	answer, err := c.exchange(ctx, q.Key, m)
+	if err != nil {
+		return AdviceResponse{}, fmt.Errorf("advising: %w", err)
+	}
+	a, err := parseAdviceAnswer(answer, q)
+	if err != nil {
+		return AdviceResponse{}, fmt.Errorf("advising: %w: %w", ErrNoAnswer, err)
+	}
+	return a, nil
+}
+
+// Reconcile closes the terminal's day. Of errors holds what holds of [Client.Refund].
+func (c *Client) Reconcile(ctx context.Context, q ReconcileRequest) (ReconcileResponse, error) {
+	m, err := q.message()
+	if err != nil {
+		return ReconcileResponse{}, fmt.Errorf("making a reconciliation: %w", err)
+	}
+	answer, err := c.exchange(ctx, q.Key, m)
+	if err != nil {
+		return ReconcileResponse{}, fmt.Errorf("closing the day: %w", err)
+	}
+	a, err := parseReconcileAnswer(answer, q)
+	if err != nil {
+		return ReconcileResponse{}, fmt.Errorf("closing the day: %w: %w", ErrNoAnswer, err)
+	}
+	return a, nil
+}
+
+// Manage signs on, signs off, or asks whether the TSM is there. Nothing is ever booked by it.
+func (c *Client) Manage(ctx context.Context, k Key, n Network) error {
+	m := n.message(k)
+	answer, err := c.exchange(ctx, k, m)
+	if err != nil {
+		return fmt.Errorf("%s: %w", n, err)
+	}
+	return n.accepted(answer, k)
+}
+
 // exchange sends a request on a new connection and returns the answer.
 func (c *Client) exchange(ctx context.Context, k Key, request isoMessage) (isoMessage, error) {
 	raw, err := request.pack()
@@ -150,7 +212,7 @@ func (c *Client) dial(ctx context.Context) (*tls.Conn, error) {
 }
 
 func (c *Client) signOn(ctx context.Context, conn net.Conn, k Key) error {
-	m := signOn(k)
+	m := NetworkSignOn.message(k)
 	raw, err := m.pack()
 	if err != nil {
 		return err
@@ -159,14 +221,7 @@ func (c *Client) signOn(ctx context.Context, conn net.Conn, k Key) error {
 	if err != nil {
 		return unsent(ctx, err)
 	}
-	code, err := parseSignOnAnswer(answer, k)
-	if err != nil {
-		return fmt.Errorf("%w: %w", ErrRefused, err)
-	}
-	if !code.Approved() {
-		return fmt.Errorf("%w: %s", ErrRefused, code)
-	}
-	return nil
+	return NetworkSignOn.accepted(answer, k)
 }
 
 func (c *Client) roundTrip(conn net.Conn, mti string, raw []byte) (isoMessage, error) {

@@ -141,6 +141,18 @@ func (d *desk) Reverse(ctx context.Context, q ReversalRequest) (ReversalResponse
 	return ReversalResponse{Code: CodeApproved, RRN: "632600000042"}, nil
 }
 
+func (d *desk) Refund(context.Context, RefundRequest) (RefundResponse, error) {
+	return RefundResponse{Code: CodeApproved, RRN: "632600000043"}, nil
+}
+
+func (d *desk) Advise(_ context.Context, q AdviceRequest) (AdviceResponse, error) {
+	return AdviceResponse{Code: CodeApproved, RRN: q.RRN}, nil
+}
+
+func (d *desk) Reconcile(_ context.Context, q ReconcileRequest) (ReconcileResponse, error) {
+	return ReconcileResponse{Code: CodeApproved, Totals: q.Totals}, nil
+}
+
 // start serves until the test ends and returns the address and how to stop earlier.
 func start(t *testing.T, c ServerConfig) (address string, stop func()) {
 	t.Helper()

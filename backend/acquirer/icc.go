@@ -42,17 +42,24 @@ func (d ICC) IssuerAuth(key emv.MasterKey, code Code) [emv.IssuerAuthLen]byte {
 
 // TapMessage returns what the card key has signed, by the data that the terminal sent.
 func (d ICC) TapMessage(pan emv.PAN) message.Tap {
+	return tapMessage(d.Terminal, d.ATC, pan)
+}
+
+func tapMessage(t emv.CDOL1Data, atc uint16, pan emv.PAN) message.Tap {
 	tap := message.Tap{
-		Amount: d.Terminal.Amount, Currency: d.Terminal.Currency, Date: d.Terminal.Date,
-		UN: d.Terminal.UN, Merchant: d.Terminal.Merchant, PAN: sha256.Sum256(pan[:]),
+		Amount: t.Amount, Currency: t.Currency, Date: t.Date, UN: t.UN, Merchant: t.Merchant,
+		PAN: sha256.Sum256(pan[:]),
 	}
-	binary.BigEndian.PutUint16(tap.ATC[:], d.ATC)
+	binary.BigEndian.PutUint16(tap.ATC[:], atc)
 	return tap
 }
 
+// maxIADLen is the longest issuer application data (EMV 4.3 Book 3, annex A: b, up to 32).
+const maxIADLen = 32
+
 // encode returns field 55. An AID or IAD out of range is [ErrFormat].
 func (d ICC) encode() ([]byte, error) {
-	if len(d.AID) < 5 || len(d.AID) > 16 || len(d.IAD) > 32 || d.Sequence > 99 {
+	if len(d.AID) < 5 || len(d.AID) > 16 || len(d.IAD) > maxIADLen || d.Sequence > 99 {
 		return nil, fmt.Errorf("%w: field %d: AID, IAD or sequence number", ErrFormat, fieldICC)
 	}
 	t := d.Terminal

@@ -2,7 +2,6 @@ package acquirer
 
 import (
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -12,46 +11,14 @@ import (
 // What stands in fields that have one value here.
 const (
 	processingPurchase = "000000" // goods and services, default accounts
+	processingRefund   = "200000" // returns, default accounts
 	entryContactless   = "072"    // contactless chip; the terminal takes no PIN
 	conditionNormal    = "00"
-	networkSignOn      = "001"
 )
 
-// layout says which fields a message has.
-type layout struct{ mandatory, optional []int }
-
-// layoutOf returns a message's layout, or false for an MTI that isn't in use.
-func layoutOf(mti string) (layout, bool) {
-	head := []int{fieldTransmission, fieldSTAN, fieldTerminal, fieldMerchant}
-	switch mti {
-	case mtiAuthorise:
-		return layout{mandatory: append(head, fieldPAN, fieldProcessing, fieldAmount, fieldLocalTime,
-			fieldLocalDate, fieldEntryMode, fieldCondition, fieldCurrency, fieldICC)}, true
-	case mtiAuthoriseAnswer:
-		return layout{
-			mandatory: append(head, fieldCode),
-			optional:  []int{fieldAmount, fieldCurrency, fieldRRN, fieldApproval, fieldICC},
-		}, true
-	case mtiReverse:
-		return layout{mandatory: append(head, fieldProcessing, fieldAmount, fieldCondition,
-			fieldCurrency, fieldOriginal)}, true
-	case mtiReverseAnswer:
-		return layout{
-			mandatory: append(head, fieldCode),
-			optional:  []int{fieldAmount, fieldCurrency, fieldRRN},
-		}, true
-	case mtiNetwork:
-		return layout{mandatory: append(head, fieldNetwork)}, true
-	case mtiNetworkAnswer:
-		return layout{mandatory: append(head, fieldNetwork, fieldCode)}, true
-	default:
-		return layout{}, false
-	}
-}
-
-// check compares a message's fields with its layout.
+// check compares a message's fields with its layout: which there are, and what each may hold.
 func (m isoMessage) check(mti string) error {
-	l, ok := layoutOf(mti)
+	l, ok := messageOf(mti)
 	if !ok || m.mti != mti {
 		return fmt.Errorf("%w: message type %.4q", ErrFormat, m.mti)
 	}
@@ -60,9 +27,16 @@ func (m isoMessage) check(mti string) error {
 			return fmt.Errorf("%w: field %d is missing", ErrFormat, id)
 		}
 	}
-	for id := range m.fields {
-		if !slices.Contains(l.mandatory, id) && !slices.Contains(l.optional, id) {
-			return fmt.Errorf("%w: field %d has no place in %s", ErrFormat, id, mti)
+	for _, row := range fieldTable() {
+		value, ok := m.fields[row.id]
+		if !ok {
+			continue
+		}
+		if !l.has(row.id) {
+			return fmt.Errorf("%w: field %d has no place in %s", ErrFormat, row.id, mti)
+		}
+		if err := row.check(value); err != nil {
+			return err
 		}
 	}
 	return nil

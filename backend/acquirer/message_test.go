@@ -25,14 +25,14 @@ func TestSignOnGolden(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := "0800" + string(bitmap) + "1121123456" + "000042" + "POS1    " + "MERTEST1SHOP01 " + "001"
-	got, err := signOn(authorisation(t, message.NewPartyID("MERTEST1")).Key).pack()
+	got, err := NetworkSignOn.message(authorisation(t, message.NewPartyID("MERTEST1")).Key).pack()
 	if err != nil || string(got) != want {
 		t.Errorf("sign-on: got %q, %v, want %q", got, err, want)
 	}
 }
 
 func TestUnpackRefuses(t *testing.T) {
-	good, err := signOn(authorisation(t, message.NewPartyID("MERTEST1")).Key).pack()
+	good, err := NetworkSignOn.message(authorisation(t, message.NewPartyID("MERTEST1")).Key).pack()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -279,7 +279,8 @@ func TestAnswerFields(t *testing.T) {
 
 func TestCodes(t *testing.T) {
 	seen := make(map[string]bool)
-	for _, code := range Codes() {
+	for _, row := range Codes() {
+		code := row.Code
 		text := code.String()
 		if !code.known() || seen[text] || len(code) != 2 || code.ARC() != [2]byte{code[0], code[1]} {
 			t.Errorf("code %q: %q", string(code), text)
@@ -334,7 +335,7 @@ func FuzzMessage(f *testing.F) {
 	for _, build := range []func() (isoMessage, error){
 		q.message,
 		reversal(q).message,
-		func() (isoMessage, error) { return signOn(q.Key), nil },
+		func() (isoMessage, error) { return NetworkSignOn.message(q.Key), nil },
 		func() (isoMessage, error) { return approval().message(q) },
 	} {
 		m, err := build()

@@ -5,40 +5,73 @@ import (
 	"strings"
 
 	"tapbench/applet/message"
+	"tapbench/backend/money"
 )
 
+// ReversalRequest takes an authorisation back as if it had never been, message 0400.
+type ReversalRequest struct {
+	Key // of this message
+	// Original is the authorisation's key; its party, merchant and terminal are those of Key.
+	Original Key
+	Amount   money.Amount
+}
+
+// ReversalResponse is the answer, message 0410. With [CodeApproved] the authorisation doesn't
+// stand, whether it did before or not.
+type ReversalResponse struct {
+	Code Code
+	RRN  string // 12 characters, or empty when there was nothing to take back
+}
+
 func (q ReversalRequest) message() (isoMessage, error) {
-	m := isoMessage{mti: mtiReverse, fields: map[int]string{
-		fieldProcessing: processingPurchase, fieldCondition: conditionNormal,
-		fieldOriginal: encodeOriginal(q.Original),
-	}}
-	m.setKey(q.Key)
-	m.setAmount(q.Amount)
-	if _, err := parseReversal(m, q.Party); err != nil {
-		return isoMessage{}, err
-	}
-	return m, nil
+	m := referring(mtiReverse, processingPurchase, q.Key, q.Original, q.Amount)
+	_, err := parseReversal(m, q.Party)
+	return m, err
 }
 
 func parseReversal(m isoMessage, party message.PartyID) (ReversalRequest, error) {
-	if err := m.check(mtiReverse); err != nil {
-		return ReversalRequest{}, err
+	r, err := m.refers(mtiReverse, processingPurchase, party)
+	return ReversalRequest{Key: r.Key, Original: r.Original, Amount: r.Amount}, err
+}
+
+// reference is what requests have in common that refer to an earlier payment.
+type reference struct {
+	Key      Key
+	Original Key
+	Amount   money.Amount
+}
+
+// referring returns a request that refers to an authorisation.
+func referring(mti, processing string, k, original Key, amount money.Amount) isoMessage {
+	m := isoMessage{mti: mti, fields: map[int]string{
+		fieldProcessing: processing, fieldCondition: conditionNormal,
+		fieldOriginal: encodeOriginal(original),
+	}}
+	m.setKey(k)
+	m.setAmount(amount)
+	return m
+}
+
+// refers reads what [referring] writes.
+func (m isoMessage) refers(mti, processing string, party message.PartyID) (reference, error) {
+	if err := m.check(mti); err != nil {
+		return reference{}, err
 	}
 	err := m.expect(map[int]string{
-		fieldProcessing: processingPurchase, fieldCondition: conditionNormal,
+		fieldProcessing: processing, fieldCondition: conditionNormal,
 	})
 	if err != nil {
-		return ReversalRequest{}, err
+		return reference{}, err
 	}
-	var q ReversalRequest
-	if q.Key, err = m.key(party); err != nil {
-		return ReversalRequest{}, err
+	var r reference
+	if r.Key, err = m.key(party); err != nil {
+		return reference{}, err
 	}
-	if q.Amount, err = m.amount(); err != nil {
-		return ReversalRequest{}, err
+	if r.Amount, err = m.amount(); err != nil {
+		return reference{}, err
 	}
-	q.Original, err = parseOriginal(m.fields[fieldOriginal], q.Key)
-	return q, err
+	r.Original, err = parseOriginal(m.fields[fieldOriginal], r.Key)
+	return r, err
 }
 
 // originalTail stands for the two institutions of field 90, which the bench doesn't have.
@@ -65,63 +98,39 @@ func parseOriginal(text string, k Key) (Key, error) {
 	return k, nil
 }
 
+func (ReversalResponse) with(code Code) ReversalResponse { return ReversalResponse{Code: code} }
+
 func (a ReversalResponse) message(q ReversalRequest) (isoMessage, error) {
-	m := answerTo(mtiReverseAnswer, q.Key, a.Code)
-	m.setAmount(q.Amount)
-	m.setText(fieldRRN, a.RRN)
+	m := answerReferring(mtiReverseAnswer, q.Key, q.Amount, a.Code, a.RRN)
 	_, err := parseReversalAnswer(m, q)
 	return m, err
 }
 
 // parseReversalAnswer reads the answer to q.
 func parseReversalAnswer(m isoMessage, q ReversalRequest) (ReversalResponse, error) {
-	code, err := m.answers(mtiReverseAnswer, q.Key, q.Amount)
-	if err != nil {
-		return ReversalResponse{}, err
-	}
-	a := ReversalResponse{Code: code, RRN: m.fields[fieldRRN]}
-	if !isReference(a.RRN, rrnLen, false) {
-		return ReversalResponse{}, fmt.Errorf("%w: field %d", ErrFormat, fieldRRN)
-	}
-	return a, nil
+	code, rrn, err := m.answersReferring(mtiReverseAnswer, q.Key, q.Amount, false)
+	return ReversalResponse{Code: code, RRN: rrn}, err
 }
 
-// signOn returns the message 0800 by which a terminal says that it is there.
-func signOn(k Key) isoMessage {
-	m := isoMessage{mti: mtiNetwork, fields: map[int]string{fieldNetwork: networkSignOn}}
-	m.setKey(k)
+// answerReferring returns the answer to a request that refers to an authorisation.
+func answerReferring(mti string, k Key, amount money.Amount, code Code, rrn string) isoMessage {
+	m := answerTo(mti, k, code)
+	m.setAmount(amount)
+	m.setText(fieldRRN, rrn)
 	return m
 }
 
-// parseSignOn checks a message 0800.
-func parseSignOn(m isoMessage) error {
-	if err := m.check(mtiNetwork); err != nil {
-		return err
-	}
-	return m.expect(map[int]string{fieldNetwork: networkSignOn})
-}
-
-// signOnAnswer returns the message 0810.
-func signOnAnswer(k Key, code Code) isoMessage {
-	m := answerTo(mtiNetworkAnswer, k, code)
-	m.fields[fieldNetwork] = networkSignOn
-	return m
-}
-
-// parseSignOnAnswer reads the message 0810 that answers a sign-on with a key.
-func parseSignOnAnswer(m isoMessage, k Key) (Code, error) {
-	if err := m.check(mtiNetworkAnswer); err != nil {
-		return "", err
-	}
-	if err := m.expect(map[int]string{fieldNetwork: networkSignOn}); err != nil {
-		return "", err
-	}
-	got, err := m.key(k.Party)
+// answersReferring reads what [answerReferring] writes. An approval may need a reference number.
+func (m isoMessage) answersReferring(
+	mti string, k Key, amount money.Amount, needed bool,
+) (Code, string, error) {
+	code, err := m.answers(mti, k, amount)
 	if err != nil {
-		return "", err
+		return "", "", err
 	}
-	if got != k {
-		return "", fmt.Errorf("%w: the answer is to another sign-on", ErrFormat)
+	rrn := m.fields[fieldRRN]
+	if !isReference(rrn, rrnLen, needed && code.Approved()) {
+		return "", "", fmt.Errorf("%w: field %d", ErrFormat, fieldRRN)
 	}
-	return Code(m.fields[fieldCode]), nil
+	return code, rrn, nil
 }

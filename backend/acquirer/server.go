@@ -179,50 +179,58 @@ func (s *server) answer(request isoMessage, key Key) (isoMessage, error) {
 	defer cancel()
 	switch request.mti {
 	case mtiAuthorise:
-		return s.authorise(ctx, request, key)
+		return respond(ctx, s, key, request, parseAuthorisation, s.Decider.Authorise)
 	case mtiReverse:
-		return s.reverse(ctx, request, key)
+		return respond(ctx, s, key, request, parseReversal, s.Decider.Reverse)
+	case mtiRefund:
+		return respond(ctx, s, key, request, parseRefund, s.Decider.Refund)
+	case mtiAdvise:
+		return respond(ctx, s, key, request, parseAdvice, s.Decider.Advise)
+	case mtiReconcile:
+		return respond(ctx, s, key, request, parseReconcile, s.Decider.Reconcile)
 	case mtiNetwork:
-		if err := parseSignOn(request); err != nil {
-			return signOnAnswer(key, s.malformed(err)), nil
+		n, err := parseNetwork(request)
+		if err != nil {
+			return NetworkSignOn.answer(key, s.malformed(err)), nil
 		}
-		return signOnAnswer(key, key.owner()), nil
+		return n.answer(key, key.owner()), nil
 	default:
 		return isoMessage{}, fmt.Errorf("%w: message type %.4q", ErrFormat, request.mti)
 	}
 }
 
-func (s *server) authorise(
-	ctx context.Context, request isoMessage, key Key,
+// response is the answer to a request of type Q.
+type response[Q, A any] interface {
+	// with returns the answer that says nothing but a code.
+	with(code Code) A
+	// message returns the answer to q.
+	message(q Q) (isoMessage, error)
+}
+
+// respond reads a request, has it decided and returns the answer.
+func respond[Q any, A response[Q, A]](
+	ctx context.Context, s *server, key Key, request isoMessage,
+	parse func(isoMessage, message.PartyID) (Q, error), decide func(context.Context, Q) (A, error),
 ) (isoMessage, error) {
-	q, err := parseAuthorisation(request, key.Party)
+	q, err := parse(request, key.Party)
 	if err != nil {
-		return answerTo(mtiAuthoriseAnswer, key, s.malformed(err)), nil
+		return answerTo(answering(request.mti), key, s.malformed(err)), nil
 	}
-	a := AuthorisationResponse{Code: key.owner()}
-	if a.Code.Approved() {
-		if a, err = s.Decider.Authorise(ctx, q); err != nil {
-			s.Log.Error().Err(err).Uint32("stan", key.STAN).Msg("authorisation failed")
-			a = AuthorisationResponse{Code: CodeMalfunction}
-		}
+	var none A
+	code := key.owner()
+	if !code.Approved() {
+		return none.with(code).message(q)
+	}
+	a, err := decide(ctx, q)
+	if err != nil {
+		s.Log.Error().Err(err).Str("mti", request.mti).Uint32("stan", key.STAN).Msg("decision failed")
+		a = none.with(CodeMalfunction)
 	}
 	return a.message(q)
 }
 
-func (s *server) reverse(ctx context.Context, request isoMessage, key Key) (isoMessage, error) {
-	q, err := parseReversal(request, key.Party)
-	if err != nil {
-		return answerTo(mtiReverseAnswer, key, s.malformed(err)), nil
-	}
-	a := ReversalResponse{Code: key.owner()}
-	if a.Code.Approved() {
-		if a, err = s.Decider.Reverse(ctx, q); err != nil {
-			s.Log.Error().Err(err).Uint32("stan", key.STAN).Msg("reversal failed")
-			a = ReversalResponse{Code: CodeMalfunction}
-		}
-	}
-	return a.message(q)
-}
+// answering returns the MTI of a request's answer: the third digit is one more (ISO 8583:1987, 4.1).
+func answering(mti string) string { return mti[:2] + string(mti[2]+1) + mti[3:] }
 
 func (s *server) malformed(err error) Code {
 	s.Log.Warn().Err(err).Msg("malformed request")

@@ -101,7 +101,8 @@ func TestDeclinesAreAnswers(t *testing.T) {
 	p := newParties(t, time.Now)
 	d := &desk{}
 	address, _ := start(t, p.serverConfig(d, zerolog.Nop()))
-	for _, code := range Codes()[1:] {
+	for _, row := range Codes()[1:] {
+		code := row.Code
 		t.Run(code.String(), func(t *testing.T) {
 			d.authorise = func(context.Context, AuthorisationRequest) (AuthorisationResponse, error) {
 				return AuthorisationResponse{Code: code}, nil
@@ -179,7 +180,7 @@ func TestServerEndsConnections(t *testing.T) {
 		"frame above the maximum":   {0x04, 0x01},
 		"frame of nothing":          {0x00, 0x00},
 		"no message":                []byte("\x00\x04GET "),
-		"message that isn't taken":  frame(t, isoMessage{mti: "0200", fields: signOn(q.Key).fields}),
+		"message that isn't taken":  frame(t, isoMessage{mti: "0120", fields: NetworkSignOn.message(q.Key).fields}),
 		"message without a key":     frame(t, isoMessage{mti: "0800"}),
 		"message in halves, no end": []byte("\x00\x40080"),
 	} {
@@ -209,8 +210,8 @@ func TestReadableButWrongIsAnswered(t *testing.T) {
 	q := authorisation(t, p.merchant.ID)
 	conn := signedOn(t, address, p.clientTLS(t), q.Key)
 	for _, mti := range []string{mtiAuthorise, mtiReverse, mtiNetwork} {
-		m := isoMessage{mti: mti, fields: signOn(q.Key).fields}
-		m.fields[fieldNetwork] = "002" // no field of the first two, and no sign-on of the last
+		m := isoMessage{mti: mti, fields: NetworkSignOn.message(q.Key).fields}
+		m.fields[fieldNetwork] = "003" // no field of the first two, and no sign-on of the last
 		if _, err := conn.Write(frame(t, m)); err != nil {
 			t.Fatal(err)
 		}

@@ -16,47 +16,6 @@ import (
 // missing, superfluous, or contradicts another. The text names the field and never its value.
 var ErrFormat = errors.New("malformed ISO 8583 message")
 
-// The message type indicators.
-const (
-	mtiAuthorise       = "0100"
-	mtiAuthoriseAnswer = "0110"
-	mtiReverse         = "0400"
-	mtiReverseAnswer   = "0410"
-	mtiNetwork         = "0800"
-	mtiNetworkAnswer   = "0810"
-)
-
-// The fields in use.
-const (
-	fieldPAN          = 2
-	fieldProcessing   = 3
-	fieldAmount       = 4
-	fieldTransmission = 7
-	fieldSTAN         = 11
-	fieldLocalTime    = 12
-	fieldLocalDate    = 13
-	fieldEntryMode    = 22
-	fieldCondition    = 25
-	fieldRRN          = 37
-	fieldApproval     = 38
-	fieldCode         = 39
-	fieldTerminal     = 41
-	fieldMerchant     = 42
-	fieldCurrency     = 49
-	fieldICC          = 55
-	fieldNetwork      = 70
-	fieldOriginal     = 90
-)
-
-// Lengths of fields.
-const (
-	maxPANLen   = 19
-	maxICCLen   = 255
-	rrnLen      = 12
-	approvalLen = 6
-	originalLen = 42
-)
-
 // isoMessage is a message before its fields have a meaning. It may hold a PAN: it isn't printed.
 type isoMessage struct {
 	mti    string
@@ -69,35 +28,36 @@ func (m isoMessage) String() string { return fmt.Sprintf("message %s (hidden)", 
 // GoString hides the fields.
 func (m isoMessage) GoString() string { return m.String() }
 
-// spec returns the layout for the library.
+// spec returns the field table for the library.
 func spec() *iso8583.MessageSpec {
 	fields := map[int]field.Field{
-		0: fixed(4),
+		0: field.NewString(&field.Spec{
+			Length: mtiLen, Enc: encoding.ASCII, Pref: prefix.ASCII.Fixed,
+		}),
 		1: field.NewBitmap(&field.Spec{
 			Length: 8, Enc: encoding.Binary, Pref: prefix.Binary.Fixed,
 		}),
-		fieldPAN: field.NewString(&field.Spec{
-			Length: maxPANLen, Enc: encoding.ASCII, Pref: prefix.ASCII.LL,
-		}),
-		fieldICC: field.NewBinary(&field.Spec{
-			Length: maxICCLen, Enc: encoding.Binary, Pref: prefix.ASCII.LLL,
-		}),
 	}
-	for id, length := range map[int]int{
-		fieldProcessing: 6, fieldAmount: 12, fieldTransmission: 10, fieldSTAN: 6, fieldLocalTime: 6,
-		fieldLocalDate: 4, fieldEntryMode: 3, fieldCondition: 2, fieldRRN: rrnLen,
-		fieldApproval: approvalLen, fieldCode: 2, fieldTerminal: 8, fieldMerchant: 15,
-		fieldCurrency: 3, fieldNetwork: 3, fieldOriginal: originalLen,
-	} {
-		fields[id] = fixed(length)
+	for _, row := range fieldTable() {
+		fields[row.id] = row.libraryField()
 	}
 	return &iso8583.MessageSpec{Name: "tapbench", Fields: fields}
 }
 
-func fixed(length int) field.Field {
-	return field.NewString(&field.Spec{
-		Length: length, Enc: encoding.ASCII, Pref: prefix.ASCII.Fixed,
-	})
+// libraryField returns the row as the library wants it.
+func (r fieldRow) libraryField() field.Field {
+	s := &field.Spec{Length: r.length, Enc: encoding.ASCII, Pref: prefix.ASCII.Fixed}
+	switch r.prefix {
+	case 2:
+		s.Pref = prefix.ASCII.LL
+	case 3:
+		s.Pref = prefix.ASCII.LLL
+	}
+	if r.kind == kindBinary {
+		s.Enc = encoding.Binary
+		return field.NewBinary(s)
+	}
+	return field.NewString(s)
 }
 
 // pack returns the message's bytes, without the two of length.

@@ -166,13 +166,20 @@ func (t *TSM) capture(
 		Tap       message.Tap
 		Signature message.Signature
 	}{q.ICC.TapMessage(q.PAN), q.ICC.Tap})
+	var more acquirer.Totals
+	more.Payments.Add(q.Amount)
+	day, err := tally(ctx, tx, q.Key, more)
+	if err != nil {
+		return "", err
+	}
 	return acquirer.CodeApproved, putPayment(ctx, tx, payment{
-		sum: sum, pan: q.PAN, merchant: q.Party, amount: q.Amount, tap: tap, atc: q.ICC.ATC,
+		sum: sum, pan: q.PAN, merchant: q.Party, amount: q.Amount, tap: tap, atc: q.ICC.ATC, day: day,
 	})
 }
 
 // Reverse takes a payment back, once. A reversal of an authorisation that never came is remembered,
-// so that the late authorisation is declined; one that was declined has nothing to take back.
+// so that the late authorisation is declined; one that was declined has nothing to take back. A
+// payment whose day is closed, or of which something was refunded, can only be refunded.
 func (t *TSM) Reverse(
 	ctx context.Context, q acquirer.ReversalRequest,
 ) (acquirer.ReversalResponse, error) {
@@ -180,7 +187,7 @@ func (t *TSM) Reverse(
 	raw, err := store.Once(ctx, t.DB, store.Key{
 		Op: opReverse, ID: original[:], Request: sha256.Sum256(q.Amount.AppendBinary(original[:])),
 	}, func(tx store.Tx) ([]byte, error) {
-		answer, err := t.takeBack(ctx, tx, q.Amount, original)
+		answer, err := t.takeBack(ctx, tx, q, original)
 		if err != nil {
 			return nil, err
 		}
@@ -198,14 +205,16 @@ func (t *TSM) Reverse(
 }
 
 func (t *TSM) takeBack(
-	ctx context.Context, tx store.Tx, amount money.Amount, original [sha256.Size]byte,
+	ctx context.Context, tx store.Tx, q acquirer.ReversalRequest, original [sha256.Size]byte,
 ) (acquirer.ReversalResponse, error) {
 	p, ok, err := getPayment(ctx, tx, original)
 	if err != nil {
 		return acquirer.ReversalResponse{}, err
 	}
-	if ok && (p.minor != amount.Minor() || amount.Currency() != t.currency()) {
-		return acquirer.ReversalResponse{Code: acquirer.CodeInvalidTransaction}, nil
+	if ok {
+		if open, err := t.open(ctx, tx, q, p); err != nil || !open {
+			return acquirer.ReversalResponse{Code: acquirer.CodeInvalidTransaction}, err
+		}
 	}
 	if err := putReversal(ctx, tx, original); err != nil {
 		return acquirer.ReversalResponse{}, err
@@ -215,7 +224,26 @@ func (t *TSM) takeBack(
 	}
 	_, err = ledger.Execute(ctx, tx, ledger.Transfer{
 		ID:    ledger.NewTransferID([]byte("reversal"), original[:]),
-		Debit: merchant(p.merchant), Credit: prepaid(p.tid), Amount: amount, Reason: "reversal",
+		Debit: merchant(p.merchant), Credit: prepaid(p.tid), Amount: q.Amount, Reason: "reversal",
 	})
+	if err != nil {
+		return acquirer.ReversalResponse{}, err
+	}
+	var more acquirer.Totals
+	more.Reversals.Add(q.Amount)
+	_, err = tally(ctx, tx, q.Original, more)
 	return acquirer.ReversalResponse{Code: acquirer.CodeApproved, RRN: reference(original)}, err
+}
+
+// open reports whether a booked payment can be taken back as a reversal wants it.
+func (t *TSM) open(
+	ctx context.Context, tx store.Tx, q acquirer.ReversalRequest, p payment,
+) (bool, error) {
+	day, err := openDay(ctx, tx, q.Original)
+	if err != nil {
+		return false, err
+	}
+	back, err := refunded(ctx, tx, p.sum)
+	return day == p.day && back == 0 && p.minor == q.Amount.Minor() &&
+		q.Amount.Currency() == t.currency(), err
 }

@@ -22,13 +22,15 @@ type payment struct {
 	minor    int64        // read only
 	tap      []byte
 	atc      uint16
+	day      int64 // of the terminal that took it
 }
 
 // putPayment keeps a payment with its evidence and spends the card.
 func putPayment(ctx context.Context, tx store.Tx, p payment) error {
 	pan := p.pan.Bytes()
-	_, err := tx.ExecContext(ctx, `INSERT INTO payments (payment, pan, merchant, amount, tap)
-		VALUES ($1, $2, $3, $4, $5)`, p.sum[:], pan[:], p.merchant.String(), p.amount.Minor(), p.tap)
+	_, err := tx.ExecContext(ctx, `INSERT INTO payments
+		(payment, pan, merchant, amount, tap, day) VALUES ($1, $2, $3, $4, $5, $6)`,
+		p.sum[:], pan[:], p.merchant.String(), p.amount.Minor(), p.tap, p.day)
 	if err != nil {
 		return err
 	}
@@ -42,9 +44,9 @@ func getPayment(ctx context.Context, tx store.Tx, sum [sha256.Size]byte) (paymen
 	p := payment{sum: sum}
 	var tid []byte
 	var name string
-	err := tx.QueryRowContext(ctx, `SELECT cards.tid, merchant, amount FROM payments
+	err := tx.QueryRowContext(ctx, `SELECT cards.tid, merchant, amount, day FROM payments
 		JOIN cards ON cards.pan = payments.pan WHERE payment = $1`, sum[:]).
-		Scan(&tid, &name, &p.minor)
+		Scan(&tid, &name, &p.minor, &p.day)
 	if errors.Is(err, sql.ErrNoRows) {
 		return payment{}, false, nil
 	}

@@ -40,9 +40,41 @@ CREATE TABLE payments (
 	pan        BLOB NOT NULL,
 	merchant   TEXT NOT NULL,
 	amount     INTEGER NOT NULL,
-	tap        BLOB NOT NULL     -- evidence: what the card key signed, and its signature
+	tap        BLOB NOT NULL,    -- evidence: what the card key signed, and its signature
+	day        INTEGER NOT NULL  -- of the terminal that took it
 ) STRICT;
 CREATE TABLE reversals (
 	payment    BLOB PRIMARY KEY  -- the acquirer's key of an authorisation, booked or not
+) STRICT;
+CREATE TABLE refunds (
+	refund     BLOB PRIMARY KEY, -- the acquirer's key of the refund
+	payment    BLOB NOT NULL,    -- of what
+	amount     INTEGER NOT NULL
+) STRICT;
+CREATE INDEX refunds_of ON refunds (payment);
+CREATE TABLE completions (
+	payment    BLOB PRIMARY KEY,
+	completion BLOB NOT NULL     -- evidence: the card's TC and what it is over
+) STRICT;
+CREATE TABLE tills (             -- a terminal's open day
+	merchant     TEXT NOT NULL,
+	terminal     TEXT NOT NULL,
+	day          INTEGER NOT NULL, -- from 1
+	payments     INTEGER NOT NULL,
+	payment_sum  INTEGER NOT NULL,
+	reversals    INTEGER NOT NULL,
+	reversal_sum INTEGER NOT NULL,
+	refunds      INTEGER NOT NULL,
+	refund_sum   INTEGER NOT NULL,
+	PRIMARY KEY (merchant, terminal)
+) STRICT;
+CREATE TABLE days (              -- closed
+	merchant   TEXT NOT NULL,
+	terminal   TEXT NOT NULL,
+	day        INTEGER NOT NULL,
+	date       TEXT NOT NULL,    -- MMDD, by the terminal
+	booked     TEXT NOT NULL,    -- totals, JSON
+	claimed    TEXT NOT NULL,    -- the terminal's totals, JSON
+	PRIMARY KEY (merchant, terminal, day)
 ) STRICT;
 `

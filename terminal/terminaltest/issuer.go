@@ -23,8 +23,9 @@ import (
 type Issuer struct {
 	CA        message.PublicKey
 	EpochCert message.Certificate
-	// Before, if set, is called with each request before it is decided: "authorise" or "reverse". An
-	// error is returned in place of a decision, which isn't made.
+	// Before, if set, is called with each request before it is decided: "authorise", "reverse",
+	// "refund", "advise" or "reconcile". An error is returned in place of a decision, which isn't
+	// made.
 	Before func(what string) error
 	// After, if set, is called when the decision was made. An error takes the answer's place.
 	After func(what string) error
@@ -37,6 +38,11 @@ type Issuer struct {
 	booked   map[[sha256.Size]byte]acquirer.AuthorisationRequest
 	answers  map[[sha256.Size]byte]acquirer.AuthorisationResponse
 	reversed map[[sha256.Size]byte]int
+	refunds  map[[sha256.Size]byte]acquirer.RefundResponse
+	returned map[[sha256.Size]byte]int64 // by payment
+	advised  map[[sha256.Size]byte]int   // by payment
+	closed   map[[sha256.Size]byte]acquirer.ReconcileResponse
+	totals   acquirer.Totals
 }
 
 var _ acquirer.Decider = (*Issuer)(nil)
@@ -50,6 +56,10 @@ func NewIssuer(t testing.TB, now func() time.Time) *Issuer {
 		booked:   make(map[[sha256.Size]byte]acquirer.AuthorisationRequest),
 		answers:  make(map[[sha256.Size]byte]acquirer.AuthorisationResponse),
 		reversed: make(map[[sha256.Size]byte]int),
+		refunds:  make(map[[sha256.Size]byte]acquirer.RefundResponse),
+		returned: make(map[[sha256.Size]byte]int64),
+		advised:  make(map[[sha256.Size]byte]int),
+		closed:   make(map[[sha256.Size]byte]acquirer.ReconcileResponse),
 	}
 	i.CA = public(t, i.ca)
 	i.EpochCert = i.Certify(t, wire.CertTSMEpoch, message.EpochAt(now()))
@@ -174,6 +184,7 @@ func (i *Issuer) decide(q acquirer.AuthorisationRequest) acquirer.AuthorisationR
 	a := acquirer.AuthorisationResponse{Code: code, IssuerAuth: &auth}
 	if code.Approved() {
 		i.booked[sum] = q
+		i.totals.Payments.Add(q.Amount)
 		a.RRN, a.Approval = fmt.Sprintf("%012d", q.STAN), "A1B2C3"
 	}
 	i.answers[sum] = a
@@ -189,17 +200,32 @@ func (i *Issuer) Reverse(
 			return acquirer.ReversalResponse{}, err
 		}
 	}
-	i.mu.Lock()
-	sum := q.Original.Sum()
-	i.reversed[sum]++
-	delete(i.booked, sum)
-	i.mu.Unlock()
+	a := i.takeBack(q)
 	if i.After != nil {
 		if err := i.After("reverse"); err != nil {
 			return acquirer.ReversalResponse{}, err
 		}
 	}
-	return acquirer.ReversalResponse{Code: acquirer.CodeApproved}, nil
+	return a, nil
+}
+
+func (i *Issuer) takeBack(q acquirer.ReversalRequest) acquirer.ReversalResponse {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	sum := q.Original.Sum()
+	if i.returned[sum] > 0 {
+		return acquirer.ReversalResponse{Code: acquirer.CodeInvalidTransaction}
+	}
+	if _, ok := i.booked[sum]; ok {
+		i.totals.Reversals.Add(q.Amount)
+	}
+	i.reversed[sum]++
+	delete(i.booked, sum)
+	a := acquirer.ReversalResponse{Code: acquirer.CodeApproved}
+	if i.answers[sum].Code.Approved() {
+		a.RRN = i.answers[sum].RRN
+	}
+	return a
 }
 
 // Booked returns how many payments stand.
