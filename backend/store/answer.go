@@ -9,7 +9,7 @@ import (
 )
 
 // tx is a step's view of the database: the ledger's book, the answers and SQL.
-type tx struct{ *sql.Tx }
+type tx struct{ SQL }
 
 var _ Tx = tx{}
 

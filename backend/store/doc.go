@@ -32,8 +32,10 @@
 // whole or not at all. FILE.lock is locked while the store is open; the kernel frees that lock
 // when the process ends, in whichever way. The lock's file stays, empty of meaning.
 //
-// A Store is safe for concurrent use. Steps are carried out one after the other; a View sees the
-// last commit and waits for nobody. Neither may be nested in another.
+// A Store is safe for concurrent use. Steps are carried out one after the other, each within a
+// savepoint of its own; those whose callers wait at the same time share one commit, and with it one
+// wait for the disk. A View sees the last commit and waits for nobody. Neither may be nested in
+// another.
 //
 // Sources: SQLite 3, "Database File Format" 1.3 (header), "Write-Ahead Logging"; flock(2).
 package store

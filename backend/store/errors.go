@@ -3,9 +3,6 @@ package store
 import (
 	"errors"
 	"fmt"
-
-	"modernc.org/sqlite"
-	sqlite3 "modernc.org/sqlite/lib"
 )
 
 // What can be wrong with a store, apart from what a step itself returns.
@@ -29,6 +26,10 @@ var (
 	// tells whether that step remains. Until then every call is refused with this error. The same
 	// request under the same [Key] is then answered once, as always.
 	ErrUncertain = errors.New("disk failed, outcome of the last step unknown")
+	// ErrLost means that the connection to the database broke before a commit: nothing of that step
+	// remains. Another process may hold the store by now, so every later call is refused with this
+	// error until the store is opened anew.
+	ErrLost = errors.New("connection to the database is lost")
 	// ErrClosed means that the store was closed before.
 	ErrClosed = errors.New("store is closed")
 	// ErrKeyReused means that a key belongs to the answer to another request.
@@ -37,23 +38,18 @@ var (
 	ErrNoAnswer = errors.New("no answer yet")
 )
 
-// classify puts the sentinel in front of what SQLite reports. Other errors, such as a step's own,
-// pass unchanged.
-func classify(err error) error {
-	var failure *sqlite.Error
-	if !errors.As(err, &failure) {
+// errNobody is what a configuration without an owner gets.
+var errNobody = errors.New("a store needs a role and a party")
+
+// classified puts the sentinel in front of what a database reports. Other errors, such as a step's
+// own, pass unchanged.
+func classified(e engine, err error) error {
+	if err == nil {
+		return nil
+	}
+	sentinel := e.sentinel(err)
+	if sentinel == nil || errors.Is(err, sentinel) {
 		return err
 	}
-	switch failure.Code() & 0xFF {
-	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
-		return fmt.Errorf("%w: %w", ErrInUse, err)
-	case sqlite3.SQLITE_FULL:
-		return fmt.Errorf("%w: %w", ErrFull, err)
-	case sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM:
-		return fmt.Errorf("%w: %w", ErrReadOnly, err)
-	case sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB:
-		return fmt.Errorf("%w: %w", ErrCorrupt, err)
-	default:
-		return err
-	}
+	return fmt.Errorf("%w: %w", sentinel, err)
 }

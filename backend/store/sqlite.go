@@ -7,47 +7,19 @@ import (
 	"fmt"
 	"io/fs"
 	"net/url"
-	"os"
 	"path/filepath"
-	"sync"
-	"sync/atomic"
+
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
 )
-
-// Config says which store to open.
-type Config struct {
-	// Path is the file; it is made if it isn't there, its folder isn't.
-	Path string
-	// Role and Party say whose store it is, such as "bank" and "BKA4KD2Q". Both are fixed when the
-	// file is made.
-	Role, Party string
-	// Migrations are the SQL texts that make the party's tables, oldest first. A text that was
-	// applied once never changes again; what comes later is appended.
-	Migrations []string
-}
-
-// owner returns what the file must say about itself.
-func (c Config) owner() map[string]string {
-	return map[string]string{"role": c.Role, "party": c.Party}
-}
 
 // readers is how many views may run at once.
 const readers = 4
 
 // SQLite is a [Store] in one SQLite file.
-type SQLite struct {
-	lock   *os.File
-	writer *sql.DB // one connection, so one step at a time
-	reader *sql.DB
-	commit func(*sql.Tx) error
+type SQLite struct{ *core }
 
-	// use is held for reading by every step and view, for writing by Close.
-	use    sync.RWMutex
-	closed bool
-	// uncertain is set when a commit failed in a way that leaves its outcome open.
-	uncertain atomic.Bool
-}
-
-var _ Store = (*SQLite)(nil)
+var _ Store = SQLite{}
 
 // OpenSQLite opens a party's store and applies the migrations that it lacks. The checks, in this
 // order:
@@ -58,22 +30,22 @@ var _ Store = (*SQLite)(nil)
 //   - its migrations are the first ones of the party's ([ErrVersion]).
 //
 // A file that fails one of them isn't changed. The error names the file.
-func OpenSQLite(ctx context.Context, cfg Config) (*SQLite, error) {
+func OpenSQLite(ctx context.Context, cfg Config) (SQLite, error) {
 	path, err := resolve(cfg.Path)
 	if err != nil {
-		return nil, fmt.Errorf("opening store %s: %w", cfg.Path, err)
+		return SQLite{}, fmt.Errorf("opening store %s: %w", cfg.Path, err)
 	}
 	cfg.Path = path
 	s, err := open(ctx, cfg)
 	if err != nil {
-		return nil, fmt.Errorf("opening store %s: %w", path, err)
+		return SQLite{}, fmt.Errorf("opening store %s: %w", path, err)
 	}
-	return s, nil
+	return SQLite{s}, nil
 }
 
-func open(ctx context.Context, cfg Config) (*SQLite, error) {
+func open(ctx context.Context, cfg Config) (*core, error) {
 	if cfg.Role == "" || cfg.Party == "" {
-		return nil, errors.New("a store needs a role and a party")
+		return nil, errNobody
 	}
 	if _, err := inspect(cfg.Path); err != nil {
 		return nil, err // before the lock, so that nothing appears beside a stranger's file
@@ -82,14 +54,14 @@ func open(ctx context.Context, cfg Config) (*SQLite, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &SQLite{lock: held, commit: (*sql.Tx).Commit}
-	if err := s.start(ctx, cfg); err != nil {
+	s := &core{engine: sqliteEngine{}, release: held.Close}
+	if err := s.startSQLite(ctx, cfg); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
 }
 
-func (s *SQLite) start(ctx context.Context, cfg Config) error {
+func (s *core) startSQLite(ctx context.Context, cfg Config) error {
 	exists, err := inspect(cfg.Path)
 	if err != nil {
 		return err
@@ -102,13 +74,16 @@ func (s *SQLite) start(ctx context.Context, cfg Config) error {
 	if err := identify(ctx, cfg); err != nil {
 		return err
 	}
-	if s.writer, err = connect(ctx, cfg.Path, "immediate", 1); err != nil {
+	if s.db, err = connect(ctx, cfg.Path, "immediate", 1); err != nil {
 		return err
 	}
-	if err := migrate(ctx, s.writer, cfg.Migrations); err != nil {
+	if err := migrate(ctx, s.db, cfg.Migrations); err != nil {
 		return classify(err)
 	}
-	s.reader, err = connect(ctx, cfg.Path, "deferred", readers)
+	if s.reader, err = connect(ctx, cfg.Path, "deferred", readers); err != nil {
+		return err
+	}
+	s.writer, err = newWriter(ctx, s.db, s.engine)
 	return err
 }
 
@@ -154,68 +129,45 @@ func connect(ctx context.Context, path, begin string, connections int) (*sql.DB,
 	return db, nil
 }
 
-// Tx implements [Store].
-func (s *SQLite) Tx(ctx context.Context, step func(Tx) error) error {
-	return s.run(ctx, func() *sql.DB { return s.writer }, step, s.finish)
+// sqliteEngine is SQLite as an [engine].
+type sqliteEngine struct{}
+
+func (sqliteEngine) begin() string { return "BEGIN IMMEDIATE" }
+
+func (sqliteEngine) view() *sql.TxOptions { return nil }
+
+func (sqliteEngine) complete(ctx context.Context, conn *sql.Conn) error {
+	_, err := conn.ExecContext(ctx, "COMMIT")
+	return err
 }
 
-// View implements [Store].
-func (s *SQLite) View(ctx context.Context, read func(Tx) error) error {
-	return s.run(ctx, func() *sql.DB { return s.reader }, read, (*sql.Tx).Rollback)
+// undone implements [engine]: nothing remains after a full disk or a held lock.
+func (e sqliteEngine) undone(err error) bool {
+	s := e.sentinel(err)
+	return errors.Is(s, ErrFull) || errors.Is(s, ErrInUse)
 }
 
-func (s *SQLite) run(
-	ctx context.Context, db func() *sql.DB, step func(Tx) error, end func(*sql.Tx) error,
-) error {
-	s.use.RLock()
-	defer s.use.RUnlock()
-	if s.closed {
-		return ErrClosed
-	}
-	if s.uncertain.Load() {
-		return ErrUncertain
-	}
-	t, err := db().BeginTx(ctx, nil)
-	if err != nil {
-		return classify(err)
-	}
-	defer func() { _ = t.Rollback() }() // does nothing after the end, undoes a step that panics
-	if err := step(tx{t}); err != nil {
-		return classify(err)
-	}
-	return end(t)
-}
-
-// finish commits. Whether a step remains is known after a full disk, a held lock or a cancelled
-// context: it doesn't. After any other failure it isn't known.
-func (s *SQLite) finish(t *sql.Tx) error {
-	err := classify(s.commit(t))
-	switch {
-	case err == nil, errors.Is(err, ErrFull), errors.Is(err, ErrInUse), errors.Is(err, sql.ErrTxDone),
-		errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
-		return err
-	default:
-		s.uncertain.Store(true)
-		return fmt.Errorf("%w: %w", ErrUncertain, err)
-	}
-}
-
-// Close implements [Store].
-func (s *SQLite) Close() error {
-	s.use.Lock()
-	defer s.use.Unlock()
-	if s.closed {
+func (sqliteEngine) sentinel(err error) error {
+	var failure *sqlite.Error
+	if !errors.As(err, &failure) {
 		return nil
 	}
-	s.closed = true
-	var errs []error
-	for _, db := range []*sql.DB{s.reader, s.writer} { // the last one empties the WAL
-		if db != nil {
-			errs = append(errs, db.Close())
-		}
+	switch failure.Code() & 0xFF {
+	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
+		return ErrInUse
+	case sqlite3.SQLITE_FULL:
+		return ErrFull
+	case sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM:
+		return ErrReadOnly
+	case sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB:
+		return ErrCorrupt
+	default:
+		return nil
 	}
-	return errors.Join(append(errs, s.lock.Close())...)
 }
+
+// classify puts the sentinel in front of what SQLite reports.
+func classify(err error) error { return classified(sqliteEngine{}, err) }
 
 // resolve returns the file's own absolute path, so that no two names lead to two locks.
 func resolve(path string) (string, error) {

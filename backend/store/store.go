@@ -15,6 +15,11 @@ type Store interface {
 	// returns; otherwise nothing of it remains and Tx returns step's error. A step may be undone
 	// and must not be seen to have happened before Tx returns: send nothing from within. It never
 	// runs twice, and not beside another step. It must not call the Store.
+	//
+	// A step whose statement failed is undone, whatever it returns. One whose context ends before
+	// it returns is undone too; after that, Tx waits for the disk and tells how it ended. Steps of
+	// several callers may share a commit: if it fails, Tx returns the commit's error to each of
+	// them, to those whose step failed as well.
 	Tx(ctx context.Context, step func(Tx) error) error
 	// View runs read on the state of the last commit. Writes fail.
 	View(ctx context.Context, read func(Tx) error) error
@@ -34,7 +39,7 @@ type Tx interface {
 }
 
 // SQL runs statements on the party's own tables. Its methods are those of [sql.Tx]; every Rows
-// must be closed before the next statement that writes.
+// must be closed before the next statement.
 type SQL interface {
 	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)

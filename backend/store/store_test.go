@@ -22,7 +22,7 @@ func config(t *testing.T) store.Config {
 	}
 }
 
-func open(t *testing.T, cfg store.Config) *store.SQLite {
+func open(t *testing.T, cfg store.Config) store.SQLite {
 	t.Helper()
 	s, err := store.OpenSQLite(t.Context(), cfg)
 	if err != nil {

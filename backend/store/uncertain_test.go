@@ -1,7 +1,7 @@
 package store
 
 import (
-	"database/sql"
+	"context"
 	"errors"
 	"path/filepath"
 	"testing"
@@ -18,7 +18,8 @@ func TestUncertain(t *testing.T) {
 	key := Key{Op: "test", ID: []byte{1}}
 	act := func(Tx) ([]byte, error) { return []byte("answer"), nil }
 	disk := errors.New("disk I/O error")
-	s.commit = func(t *sql.Tx) error { return errors.Join(disk, t.Commit()) }
+	commit := s.writer.commit
+	s.writer.commit = func(ctx context.Context) error { return errors.Join(disk, commit(ctx)) }
 
 	_, err = Once(t.Context(), s, key, act)
 	if !errors.Is(err, ErrUncertain) || !errors.Is(err, disk) {

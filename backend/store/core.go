@@ -1,0 +1,101 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"sync"
+)
+
+// engine is what differs between databases while a store is open.
+type engine interface {
+	// begin is the statement that begins a transaction that writes.
+	begin() string
+	// complete commits it.
+	complete(ctx context.Context, conn *sql.Conn) error
+	// undone reports whether an error of complete says that nothing of the transaction remains.
+	undone(err error) bool
+	// sentinel returns what a database's error stands for, or nil.
+	sentinel(err error) error
+	// view is how a transaction that only reads begins.
+	view() *sql.TxOptions
+}
+
+// Config says which store to open.
+type Config struct {
+	// Path is the file; it is made if it isn't there, its folder isn't.
+	Path string
+	// Role and Party say whose store it is, such as "bank" and "BKA4KD2Q". Both are fixed when the
+	// file is made.
+	Role, Party string
+	// Migrations are the SQL texts that make the party's tables, oldest first. A text that was
+	// applied once never changes again; what comes later is appended.
+	Migrations []string
+}
+
+// owner returns what the file must say about itself.
+func (c Config) owner() map[string]string {
+	return map[string]string{"role": c.Role, "party": c.Party}
+}
+
+// core is what every store consists of.
+type core struct {
+	engine
+	db      *sql.DB // of one connection, the writer's
+	writer  *writer
+	reader  *sql.DB
+	release func() error // lets other processes have the store
+
+	// use is held for reading by every step and view, for writing by Close.
+	use    sync.RWMutex
+	closed bool
+}
+
+// Tx implements [Store].
+func (s *core) Tx(ctx context.Context, step func(Tx) error) error {
+	s.use.RLock()
+	defer s.use.RUnlock()
+	if s.closed {
+		return ErrClosed
+	}
+	return s.writer.do(ctx, step)
+}
+
+// View implements [Store].
+func (s *core) View(ctx context.Context, read func(Tx) error) error {
+	s.use.RLock()
+	defer s.use.RUnlock()
+	if s.closed {
+		return ErrClosed
+	}
+	if fault := s.writer.fault.Load(); fault != nil {
+		return *fault
+	}
+	t, err := s.reader.BeginTx(ctx, s.view())
+	if err != nil {
+		return classified(s.engine, err)
+	}
+	defer func() { _ = t.Rollback() }() // nothing was written, so nothing can be lost
+	return classified(s.engine, read(tx{t}))
+}
+
+// Close implements [Store].
+func (s *core) Close() error {
+	s.use.Lock()
+	defer s.use.Unlock()
+	if s.closed {
+		return nil
+	}
+	s.closed = true
+	var errs []error
+	if s.reader != nil {
+		errs = append(errs, s.reader.Close())
+	}
+	if s.writer != nil {
+		errs = append(errs, s.writer.close())
+	}
+	if s.db != nil { // the last one empties the WAL
+		errs = append(errs, s.db.Close())
+	}
+	return errors.Join(append(errs, s.release())...)
+}

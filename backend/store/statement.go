@@ -1,0 +1,119 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+)
+
+// maxPrepared is how many statements a writer keeps prepared. Parties have fewer than a hundred.
+const maxPrepared = 512
+
+// prepare returns a statement that is ready to run. Its text stands for it.
+func (w *writer) prepare(ctx context.Context, query string) (*sql.Stmt, error) {
+	if stmt, ok := w.prepared[query]; ok {
+		return stmt, nil
+	}
+	if len(w.prepared) >= maxPrepared {
+		for _, stmt := range w.prepared {
+			_ = stmt.Close() // it only gives memory back
+		}
+		clear(w.prepared)
+	}
+	stmt, err := w.conn.PrepareContext(ctx, query)
+	if err == nil {
+		w.prepared[query] = stmt
+	}
+	return stmt, err
+}
+
+// stepSQL runs one step's statements. A context that is cancelled stops the step between two
+// statements and never within one, which would undo the steps beside it. After a statement that
+// failed it runs no other.
+type stepSQL struct {
+	*writer
+	failed error
+}
+
+// errFailed stands before the failure of a statement when the step tries another one.
+var errFailed = errors.New("a statement of this step failed before")
+
+// ready returns why no statement may run now.
+func (s *stepSQL) ready(ctx context.Context) error {
+	if s.failed != nil {
+		return fmt.Errorf("%w: %w", errFailed, s.failed)
+	}
+	return ctx.Err()
+}
+
+// note keeps the first failure of a statement.
+func (s *stepSQL) note(err error) error {
+	if err != nil && s.failed == nil {
+		s.failed = err
+	}
+	return err
+}
+
+// outcome is what a step's own outcome comes to: a step whose statement failed has failed.
+func (s *stepSQL) outcome(err error) error {
+	if s.failed == nil {
+		return classified(s, err)
+	}
+	if err == nil || errors.Is(err, errStopped) {
+		err = s.failed
+	}
+	sentinel := s.sentinel(s.failed)
+	if sentinel == nil || errors.Is(err, sentinel) {
+		return err
+	}
+	return fmt.Errorf("%w: %w", sentinel, err)
+}
+
+// ExecContext implements [SQL].
+func (s *stepSQL) ExecContext(
+	ctx context.Context, query string, args ...any,
+) (sql.Result, error) {
+	if err := s.ready(ctx); err != nil {
+		return nil, err
+	}
+	ctx = context.WithoutCancel(ctx)
+	stmt, err := s.prepare(ctx, query)
+	if err != nil {
+		return nil, s.note(err)
+	}
+	result, err := stmt.ExecContext(ctx, args...)
+	return result, s.note(err)
+}
+
+// QueryContext implements [SQL]. Its statement isn't kept: while rows are open the same text may be
+// asked again.
+func (s *stepSQL) QueryContext(
+	ctx context.Context, query string, args ...any,
+) (*sql.Rows, error) {
+	if err := s.ready(ctx); err != nil {
+		return nil, err
+	}
+	rows, err := s.conn.QueryContext(context.WithoutCancel(ctx), query, args...)
+	return rows, s.note(err)
+}
+
+// errStopped is what a row says that wasn't asked for, since a statement before it had failed.
+var errStopped = context.Canceled
+
+// QueryRowContext implements [SQL].
+func (s *stepSQL) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
+	if s.ready(ctx) != nil {
+		stopped, cancel := context.WithCancel(ctx)
+		cancel()
+		return s.db.QueryRowContext(stopped, query) // only a pool makes a row that is an error
+	}
+	stmt, err := s.prepare(context.WithoutCancel(ctx), query)
+	if err != nil {
+		_ = s.note(err)
+		return s.QueryRowContext(ctx, query)
+	}
+	row := stmt.QueryRowContext(context.WithoutCancel(ctx), args...)
+	_ = s.note(row.Err())
+	return row
+}
