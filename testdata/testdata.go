@@ -13,6 +13,12 @@ var Vectors embed.FS
 //go:embed ima/*.bin ima/*.txt ima/*.pcr10
 var IMA embed.FS
 
+// Firmware are event logs of a machine's firmware, such as "firmware/ovmf.log", with the measurement
+// list and the PCRs that belong to each.
+//
+//go:embed firmware/*.log firmware/*.ima firmware/*.pcrs
+var Firmware embed.FS
+
 // Traces are the recordings that the bench makes of itself, such as "traces/tap-approved.trace".
 //
 //go:embed traces
