@@ -60,6 +60,10 @@ traces: ## testdata/traces anew; those that say the same as before stay as they 
 bench: ## measurements beside their baselines (NAME=apdu JSON=result.json)
 	@go run ./scripts/bench -name '$(NAME)' -json '$(JSON)'
 
+models: ## the symbolic models, by the provers that are here (NAME=p3 JSON=result.json)
+	@scripts/packages.sh models || echo "models: going on without them"
+	@go run ./scripts/models -name '$(NAME)' -json '$(JSON)'
+
 fuzz: ## every fuzz target for FUZZTIME=30s each (NAME=TLV)
 	@scripts/fuzz.sh $(FUZZTIME) $(NAME)
 
@@ -71,4 +75,4 @@ clean: ## remove what was built, and what set-up put into the build folder
 	@rm -rf bin build applet/javacard/target
 
 .PHONY: help demo test setup build test-go test-race test-light test-java lint tidy generate \
-	traces bench fuzz cover clean
+	traces bench models fuzz cover clean

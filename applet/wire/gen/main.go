@@ -10,6 +10,7 @@ import (
 const (
 	javaFile     = "applet/javacard/src/main/java/tapbench/Wire.java"
 	protocolFile = "applet/PROTOCOL.md"
+	modelsFile   = "testdata/models/wire.pvl"
 )
 
 func main() {
@@ -55,5 +56,7 @@ func generate(root string) (map[string]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	return map[string]string{javaFile: java(groups), protocolFile: protocol}, nil
+	return map[string]string{
+		javaFile: java(groups), protocolFile: protocol, modelsFile: proverif(groups),
+	}, nil
 }
