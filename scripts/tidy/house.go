@@ -69,6 +69,7 @@ func purePackages() []string {
 		"terminal/replay",
 		"tpm/credential",
 		"tpm/ek",
+		"tpm/firmware",
 		"tpm/measure",
 		"tpm/quote",
 		"tpm/tpm2tools",
@@ -105,13 +106,17 @@ func libraries() []library {
 		{"github.com/spf13/pflag", "cmd", "only cmd declares flags"},
 		{"github.com/ebfe/scard", "pcsc/pcscd", "its panics are guarded in one place"},
 		{"github.com/google/go-tpm", "tpm", "tpm speaks to TPMs for all rooms"},
+		{"github.com/google/go-eventlog", "tpm/firmware", "its panics are guarded in one place"},
 		{"modernc.org/sqlite", "backend/store", "the store hides its database"},
 	}
 }
 
 // testLibraries returns what only tests and packages for tests import, with what lies below.
 func testLibraries() []string {
-	return []string{"github.com/google/go-cmp", "github.com/rogpeppe/go-internal", "testing"}
+	return []string{
+		"github.com/google/go-cmp", "github.com/google/go-tpm-tools",
+		"github.com/rogpeppe/go-internal", "testing",
+	}
 }
 
 // roomOf returns the first element of a package's folder.

@@ -40,10 +40,10 @@ var (
 	// ErrPCRSelection means that the quote covers other PCRs or another bank.
 	ErrPCRSelection = errors.New("quote covers other PCRs")
 	// ErrList means that the measurement list is malformed, empty, or speaks of a PCR that the
-	// quote doesn't cover.
+	// quote doesn't cover or that something else explains.
 	ErrList = errors.New("measurement list is unusable")
-	// ErrPCRDigest means that the list doesn't lead to the quoted PCRs: it was changed, reordered
-	// or cut.
+	// ErrPCRDigest means that the list, with what else explains PCRs, doesn't lead to the quoted
+	// ones: it was changed, reordered or cut.
 	ErrPCRDigest = errors.New("measurement list doesn't explain the quoted PCRs")
 	// ErrRevoked means that something was measured that was released once and may no longer run.
 	ErrRevoked = errors.New("revoked software was measured")

@@ -20,6 +20,9 @@ type Expect struct {
 	Qualifying []byte
 	// PCRs are the PCRs that the quote has to cover, no more and no fewer.
 	PCRs []int
+	// Explained are the values of those PCRs that something else than the list explains, such as a
+	// firmware's event log; nil for none. The list may have no entry for them.
+	Explained map[int][32]byte
 	// Released reports whether a digest is one of software that was released. It is asked for each
 	// entry of the list.
 	Released func(digest [32]byte) bool
@@ -55,8 +58,10 @@ type Verdict struct {
 //  8. its qualifying data is the answer to this question ([ErrQualifyingData]);
 //  9. reset count, restart count and clock haven't gone back ([ErrClock]);
 //  10. it covers the PCRs asked for, in the SHA-256 bank only ([ErrPCRSelection]);
-//  11. the measurement list is well-formed, has an entry, and none for another PCR ([ErrList]);
-//  12. the list replays to the quoted PCR digest ([ErrPCRDigest]);
+//  11. the measurement list is well-formed, has entries only for PCRs that it has to explain, and
+//     one at least if there is such a PCR ([ErrList]);
+//  12. what the list replays to and Expect.Explained lead to the quoted PCR digest
+//     ([ErrPCRDigest]);
 //  13. no measured digest was revoked ([ErrRevoked]);
 //  14. every measured digest was released ([ErrUnreleased]).
 //
@@ -101,6 +106,11 @@ func (exp Expect) complete() (AK, []byte, error) {
 	for i, pcr := range exp.PCRs {
 		if pcr < 0 || pcr > measure.MaxPCR || slices.Contains(exp.PCRs[:i], pcr) {
 			return AK{}, nil, fmt.Errorf("%w: PCR %d", ErrExpect, pcr)
+		}
+	}
+	for pcr := range exp.Explained {
+		if !slices.Contains(exp.PCRs, pcr) {
+			return AK{}, nil, fmt.Errorf("%w: PCR %d is explained and not asked for", ErrExpect, pcr)
 		}
 	}
 	ak, err := ParseAK(exp.AK)
@@ -150,32 +160,51 @@ func (exp Expect) judgeList(v Verdict, attest Attest, encoded []byte) (Verdict, 
 		return Verdict{}, fmt.Errorf("%w: %w", ErrList, err)
 	}
 	v.Entries = list.Entries()
-	if len(v.Entries) == 0 {
-		return Verdict{}, fmt.Errorf("%w: nothing was measured", ErrList)
-	}
-	for _, e := range v.Entries {
-		if !slices.Contains(pcrs, e.PCR) {
-			return Verdict{}, fmt.Errorf("%w: entry for PCR %d, which isn't quoted", ErrList, e.PCR)
-		}
+	if err := exp.checkEntries(v.Entries); err != nil {
+		return Verdict{}, err
 	}
 	digest := sha256.New()
 	for _, pcr := range pcrs {
-		value := list.Replay(pcr)
+		value, explained := exp.Explained[pcr]
+		if !explained {
+			value = list.Replay(pcr)
+		}
 		v.PCRs = append(v.PCRs, value)
 		digest.Write(value[:])
 	}
 	if !bytes.Equal(digest.Sum(nil), attest.PCRDigest) {
 		return Verdict{}, ErrPCRDigest
 	}
-	for _, e := range v.Entries {
-		if exp.Revoked != nil && exp.Revoked(e.Digest) {
-			return Verdict{}, fmt.Errorf("%w: %s (sha256 %x)", ErrRevoked, e.Path, e.Digest)
-		}
-	}
-	for _, e := range v.Entries {
-		if !exp.Released(e.Digest) {
-			return Verdict{}, fmt.Errorf("%w: %s (sha256 %x)", ErrUnreleased, e.Path, e.Digest)
-		}
+	if err := exp.checkSoftware(v.Entries); err != nil {
+		return Verdict{}, err
 	}
 	return v, nil
+}
+
+// checkEntries checks what the list speaks of: check 11.
+func (exp Expect) checkEntries(entries []measure.Entry) error {
+	if len(entries) == 0 && len(exp.Explained) < len(exp.PCRs) {
+		return fmt.Errorf("%w: nothing was measured", ErrList)
+	}
+	for _, e := range entries {
+		if _, explained := exp.Explained[e.PCR]; explained || !slices.Contains(exp.PCRs, e.PCR) {
+			return fmt.Errorf("%w: entry for PCR %d, which isn't the list's to explain", ErrList, e.PCR)
+		}
+	}
+	return nil
+}
+
+// checkSoftware checks what was measured: 13 and 14.
+func (exp Expect) checkSoftware(entries []measure.Entry) error {
+	for _, e := range entries {
+		if exp.Revoked != nil && exp.Revoked(e.Digest) {
+			return fmt.Errorf("%w: %s (sha256 %x)", ErrRevoked, e.Path, e.Digest)
+		}
+	}
+	for _, e := range entries {
+		if !exp.Released(e.Digest) {
+			return fmt.Errorf("%w: %s (sha256 %x)", ErrUnreleased, e.Path, e.Digest)
+		}
+	}
+	return nil
 }
