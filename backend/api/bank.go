@@ -10,6 +10,10 @@ const (
 	PathAIDKeys  = "/v1/aid/keys"
 	PathNonce    = "/v1/tsm/nonce"
 	PathFund     = "/v1/tsm/fund"
+
+	PathPhoneNonce = "/v1/phone/nonce"
+	PathReference  = "/v1/phone/reference"
+	PathConsent    = "/v1/phone/consent"
 )
 
 // Info is a bank's or the TSM's public face, on PathInfo. The request has no fields.

@@ -35,6 +35,7 @@ type Config struct {
 	TSMs      map[message.PartyID]message.PublicKey // signing keys of the TSMs it works with
 	EKRoots   *ek.Roots                             // TPM makers that it trusts
 	Released  func(digest [32]byte) bool            // reference values, signed by the SP
+	Revoked   func(digest [32]byte) bool            // released once, no longer; nil: none
 	Software  string                                // software id that quotes must name
 	PCRs      []int                                 // PCRs that quotes must cover
 	Limits    []money.Amount                        // the published limits

@@ -12,24 +12,29 @@ func (b *Bank) judge(
 	raw []byte, purpose quote.Purpose, nonce message.Nonce, sid message.SessionID, row user,
 	accountKey message.PublicKey,
 ) (quote.ClockInfo, error) {
+	verdict, err := b.verify(raw, row, quote.Binding{
+		Purpose: purpose, Nonce: nonce[:], SID: sid, AID: accountKey[:],
+	})
+	return verdict.Clock, err
+}
+
+// verify is judge for any question; its software id and the element's key are filled in.
+func (b *Bank) verify(raw []byte, row user, question quote.Binding) (quote.Verdict, error) {
 	evidence, err := quote.ParseEvidence(raw)
 	if err != nil {
-		return quote.ClockInfo{}, api.Refuse(api.CodeAttestation, "evidence: %v", err)
+		return quote.Verdict{}, api.Refuse(api.CodeAttestation, "evidence: %v", err)
 	}
 	se, err := message.ParseCertificate(row.se)
 	if err != nil {
-		return quote.ClockInfo{}, err
+		return quote.Verdict{}, err
 	}
+	question.SoftwareID, question.SE = b.Software, se.Key[:]
 	verdict, err := quote.Verify(evidence, quote.Expect{
-		AK: row.ak,
-		Binding: quote.Binding{
-			Purpose: purpose, Nonce: nonce[:], SID: sid, SoftwareID: b.Software,
-			SE: se.Key[:], AID: accountKey[:],
-		},
-		PCRs: b.PCRs, Released: b.Released, Last: row.clock,
+		AK: row.ak, Binding: question, PCRs: b.PCRs, Released: b.Released, Revoked: b.Revoked,
+		Last: row.clock,
 	})
 	if err != nil {
-		return quote.ClockInfo{}, api.Refuse(api.CodeAttestation, "evidence: %v", err)
+		return quote.Verdict{}, api.Refuse(api.CodeAttestation, "evidence: %v", err)
 	}
-	return verdict.Clock, nil
+	return verdict, nil
 }

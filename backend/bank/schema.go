@@ -40,6 +40,19 @@ CREATE TABLE nonces (
 	tsm     TEXT NOT NULL,
 	expires INTEGER NOT NULL
 ) STRICT;
+CREATE TABLE phone_nonces (
+	nonce   BLOB PRIMARY KEY,
+	user_id TEXT NOT NULL REFERENCES users,
+	purpose INTEGER NOT NULL, -- of the quote that answers it
+	expires INTEGER NOT NULL  -- Unix seconds
+) STRICT;
+CREATE TABLE phone_references (
+	user_id   TEXT PRIMARY KEY REFERENCES users,
+	software  TEXT NOT NULL,
+	program   BLOB NOT NULL,    -- SHA-256 of the executable
+	policy    INTEGER NOT NULL, -- 0 local, 1 bank
+	signature BLOB NOT NULL
+) STRICT;
 CREATE TABLE fundings (
 	handle   BLOB PRIMARY KEY,
 	account  BLOB NOT NULL REFERENCES accounts,

@@ -2,6 +2,8 @@ package cli
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -33,6 +35,8 @@ type bankServeOptions struct {
 	listen  string
 	ekRoots string
 	limits  []string
+	release []string
+	revoke  []string
 }
 
 func (a *app) newBankServe() *cobra.Command {
@@ -41,7 +45,9 @@ func (a *app) newBankServe() *cobra.Command {
 		Use:   "serve",
 		Short: "Serve a bank over HTTPS until interrupted",
 		Long: `serve runs one bank: it opens accounts, judges phones, grants bank account IDs and moves
-credit into the TSM's escrow. What it knows is in one file, which no second process can open.
+credit into the TSM's escrow. It accepts phones that have started released software only: the
+release in --public, and those of --release, but for what --revoke names. What it knows is in one
+file, which no second process can open.
 
 When it answers it prints one JSON line with its address.`,
 		Example: `  tapbench bank serve --keys pki/bank-a --public pki/public --store bank-a.db \
@@ -56,6 +62,10 @@ When it answers it prints one JSON line with its address.`,
 	f.StringVar(&o.listen, "listen", "127.0.0.1:0", "`address` to listen on; port 0 takes a free one")
 	f.StringVar(&o.ekRoots, "ek-roots", a.Getenv("TAPBENCH_EK_ROOTS"),
 		"PEM `file` with the certificates of the TPM makers that the bank trusts")
+	f.StringArrayVar(&o.release, "release", nil,
+		"`folder` of a further signed release that the bank accepts; again for one more")
+	f.StringArrayVar(&o.revoke, "revoke", nil,
+		"`SHA256` of a program that was released and may no longer run; again for one more")
 	f.StringSliceVar(&o.limits, "limits", []string{"20.00", "50.00", "100.00", "200.00"},
 		"published credit limits in EUR")
 	return cmd
@@ -124,15 +134,49 @@ func bankConfig(p party, o bankServeOptions) (bank.Config, error) {
 	if c.EKRoots, err = ek.ParseRoots(raw); err != nil {
 		return c, err
 	}
-	for _, provider := range p.PeersOf(pki.RoleSP) {
-		manifest, err := pki.LoadManifest(o.public, provider.Sign)
+	if c.Released, err = acceptReleases(p.Party, append([]string{o.public}, o.release...)); err != nil {
+		return c, err
+	}
+	c.Revoked, err = revocations(o.revoke)
+	return c, err
+}
+
+// acceptReleases reads signed releases and returns which programs belong to one of them.
+func acceptReleases(p *pki.Party, folders []string) (func([32]byte) bool, error) {
+	provider, err := softwareProvider(p)
+	if err != nil {
+		return nil, err
+	}
+	accepted := make(map[[32]byte]bool)
+	for _, folder := range folders {
+		manifest, err := pki.LoadManifest(folder, provider)
 		if err != nil {
-			return c, err
+			return nil, err
 		}
-		c.Released = manifest.Released
+		for _, e := range manifest.Executables {
+			accepted[e.Digest] = true
+		}
 	}
-	if c.Released == nil {
-		return c, fmt.Errorf("%w: the bank knows no software provider", pki.ErrNoPeer)
+	return func(digest [32]byte) bool { return accepted[digest] }, nil
+}
+
+// softwareProvider returns the key of the software provider that a party knows.
+func softwareProvider(p *pki.Party) (message.PublicKey, error) {
+	for _, provider := range p.PeersOf(pki.RoleSP) {
+		return provider.Sign, nil
 	}
-	return c, nil
+	return message.PublicKey{}, fmt.Errorf("%w: no software provider is known", pki.ErrNoPeer)
+}
+
+// revocations reads digests.
+func revocations(texts []string) (func([32]byte) bool, error) {
+	revoked := make(map[[32]byte]bool)
+	for _, text := range texts {
+		raw, err := hex.DecodeString(text)
+		if err != nil || len(raw) != sha256.Size {
+			return nil, &usageError{fmt.Errorf("--revoke %q isn't a SHA-256 in 64 digits", text)}
+		}
+		revoked[[32]byte(raw)] = true
+	}
+	return func(digest [32]byte) bool { return revoked[digest] }, nil
 }
