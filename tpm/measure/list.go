@@ -59,7 +59,10 @@ func (l *List) Replay(pcr int) [32]byte {
 // Extend returns what TPM2_PCR_Extend makes of a PCR's value in the SHA-256 bank: SHA-256 over the
 // old value and the digest (TPM 2.0 Library, Part 1, revision 1.59, clause 17.2).
 func Extend(value, digest [32]byte) [32]byte {
-	return sha256.Sum256(slices.Concat(value[:], digest[:]))
+	var both [2 * sha256.Size]byte
+	copy(both[:], value[:])
+	copy(both[sha256.Size:], digest[:])
+	return sha256.Sum256(both[:])
 }
 
 // Encode returns the binary form, as in binary_runtime_measurements. It is canonical: equal lists

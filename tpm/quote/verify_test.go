@@ -85,7 +85,7 @@ func (s *situation) qualifying(t *testing.T) [32]byte {
 	return out
 }
 
-func newBinding(t *testing.T) quote.Binding {
+func newBinding(t testing.TB) quote.Binding {
 	t.Helper()
 	return quote.Binding{
 		Purpose:    quote.PurposeBINFO,
@@ -97,7 +97,7 @@ func newBinding(t *testing.T) quote.Binding {
 	}
 }
 
-func newPoint(t *testing.T) []byte {
+func newPoint(t testing.TB) []byte {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
