@@ -121,8 +121,7 @@ func (w *Wallet) fetchGrant(ctx context.Context, bank Caller, account BankAccoun
 // refused reports whether a server has refused a request for good, so that it needn't come again.
 func refused(err error) bool {
 	problem := new(api.Problem)
-	return errors.As(err, &problem) && problem.Code != api.CodeUnavailable &&
-		problem.Code != api.CodeInternal
+	return errors.As(err, &problem) && problem.Final()
 }
 
 // evidence has the TPM quote for a judge's nonce.

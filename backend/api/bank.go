@@ -1,7 +1,7 @@
 package api
 
-// The paths of a bank. The wallet is a TLS client without a certificate; PathNonce and PathFund
-// need the TSM's.
+// The paths of a bank. The wallet is a TLS client without a certificate; PathNonce, PathFund and
+// PathReturn need the TSM's.
 const (
 	PathInfo     = "/v1/info"
 	PathOpen     = "/v1/account/open"
@@ -10,6 +10,8 @@ const (
 	PathAIDKeys  = "/v1/aid/keys"
 	PathNonce    = "/v1/tsm/nonce"
 	PathFund     = "/v1/tsm/fund"
+	PathAIDClose = "/v1/aid/close"
+	PathReturn   = "/v1/tsm/return"
 
 	PathPhoneNonce = "/v1/phone/nonce"
 	PathReference  = "/v1/phone/reference"
@@ -22,7 +24,7 @@ type Info struct {
 	Sign   []byte   `json:"sign_certificate"` // compact, 158 bytes
 	KEM    []byte   `json:"kem_certificate"`  // compact, 158 bytes
 	Epoch  []byte   `json:"epoch_certificate,omitempty"`
-	Limits []uint64 `json:"limits"` // the published limits, minor units
+	Limits []uint64 `json:"limits"` // the published limits of accounts, minor units
 }
 
 // OpenRequest opens an account in person, on PathOpen: the clerk has seen the user. Repeatable.
@@ -97,4 +99,25 @@ type FundRequest struct {
 // FundResponse is AUTH.
 type FundResponse struct {
 	Auth []byte `json:"auth"`
+}
+
+// AIDCloseRequest gives a bank account ID up, on PathAIDClose. Repeatable.
+type AIDCloseRequest struct {
+	Account []byte `json:"account"`
+	Message []byte `json:"message"`
+}
+
+// AIDCloseResponse says that the bank account ID funds nothing any more.
+type AIDCloseResponse struct{}
+
+// ReturnRequest brings what is left of all accounts of one epoch back, TSM only, on PathReturn.
+// Repeatable, and answered alike under another signature.
+type ReturnRequest struct {
+	Batch      []byte `json:"batch"`      // what the TSM has signed
+	Remainders []byte `json:"remainders"` // 24 bytes for each handle, ascending
+}
+
+// ReturnResponse is the bank's receipt.
+type ReturnResponse struct {
+	Receipt []byte `json:"receipt"`
 }

@@ -5,6 +5,17 @@ import "fmt"
 // MaxBody is the largest request or response body in bytes.
 const MaxBody = 64 << 10
 
+// maxReturnBody is the largest batch of remainders: half a million accounts of one bank and epoch.
+const maxReturnBody = 16 << 20
+
+// MaxRequest returns the largest request body that a path takes, in bytes.
+func MaxRequest(path string) int64 {
+	if path == PathReturn {
+		return maxReturnBody
+	}
+	return MaxBody
+}
+
 // Code says why a request was refused. It is stable; the text beside it is for people.
 type Code string
 
@@ -50,6 +61,10 @@ func (p *Problem) Is(target error) bool {
 	other, ok := target.(*Problem)
 	return ok && other.Code == p.Code
 }
+
+// Final reports whether the party has decided, so that the same request needn't come again. Else it
+// couldn't say what has happened: send the request again.
+func (p *Problem) Final() bool { return p.Code != CodeUnavailable && p.Code != CodeInternal }
 
 // Refuse returns a Problem as an error.
 func Refuse(code Code, format string, args ...any) error {

@@ -6,6 +6,7 @@ const (
 	PathRegister = "/v1/tid/register"
 	PathTIDFund  = "/v1/tid/fund"
 	PathCard     = "/v1/tid/card"
+	PathTIDClose = "/v1/tid/close"
 )
 
 // HelloRequest starts a registration, on PathHello.
@@ -54,3 +55,13 @@ type CardRequest struct {
 type CardResponse struct {
 	Card []byte `json:"card"`
 }
+
+// TIDCloseRequest gives an account up, on PathTIDClose. Repeatable.
+type TIDCloseRequest struct {
+	Run     []byte `json:"run"`
+	Message []byte `json:"message"`
+}
+
+// TIDCloseResponse says that the account's cards are declined from now on. What is left comes back
+// at the bank when its epoch is over.
+type TIDCloseResponse struct{}

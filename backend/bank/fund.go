@@ -132,6 +132,9 @@ func (b *Bank) checkFunding(ctx context.Context, tx store.Tx, f funding, a accou
 	if err != nil {
 		return refused("BINFO", err)
 	}
+	if a.closed {
+		return api.Refuse(api.CodeState, "the bank account ID is closed")
+	}
 	if a.certificate.Expiry < b.epoch() || f.inner.Funding.Expiry > a.certificate.Expiry ||
 		f.inner.Funding.Expiry < b.epoch() {
 		return api.Refuse(api.CodeExpired, "the account or the term asked for has expired")
@@ -153,11 +156,14 @@ func (b *Bank) reserve(
 	ctx context.Context, tx store.Tx, tsm message.PartyID, f funding, a account,
 ) ([]byte, error) {
 	want := f.inner.Funding
+	if !b.published(uint64(want.Limit)) {
+		return nil, api.Refuse(api.CodeLimit, "the limit isn't a published one")
+	}
 	amount, err := b.amount(want.Limit)
 	if err != nil {
 		return nil, err
 	}
-	if want.Limit == 0 || want.Limit > a.certificate.Limit-a.used {
+	if want.Limit > a.certificate.Limit-a.used {
 		return nil, api.Refuse(api.CodeLimit, "the account's limit doesn't cover this")
 	}
 	auth := message.Auth{

@@ -12,9 +12,11 @@ func (b *Bank) Handle(mux *service.Mux, peer service.Identify) {
 	service.Handle(mux, api.PathActivate, b.Activate)
 	service.Handle(mux, api.PathAID, b.AIDRequest)
 	service.Handle(mux, api.PathAIDKeys, b.AIDKeys)
+	service.Handle(mux, api.PathAIDClose, b.Close)
 	service.Handle(mux, api.PathPhoneNonce, b.PhoneNonce)
 	service.Handle(mux, api.PathReference, b.Reference)
 	service.Handle(mux, api.PathConsent, b.Consent)
 	service.HandlePeer(mux, api.PathNonce, peer, b.Nonce)
 	service.HandlePeer(mux, api.PathFund, peer, b.Fund)
+	service.HandlePeer(mux, api.PathReturn, peer, b.Return)
 }

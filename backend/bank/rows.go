@@ -134,6 +134,8 @@ type account struct {
 	th          message.Transcript
 	channel     []byte
 	used        message.Limit
+	next        uint32 // lowest counter accepted from the SE
+	closed      bool
 }
 
 func putAccount(ctx context.Context, tx store.Tx, a account) error {
@@ -149,16 +151,25 @@ func getAccount(ctx context.Context, tx store.Tx, id message.AccountID) (account
 	a := account{id: id}
 	var name string
 	var cert, sig []byte
-	var used int64
-	err := tx.QueryRowContext(ctx, `SELECT user_id, certificate, signature, used FROM accounts
-		WHERE account = $1`, id[:]).Scan(&name, &cert, &sig, &used)
+	var used, next int64
+	err := tx.QueryRowContext(ctx, `SELECT user_id, certificate, signature, channel, used, next, closed
+		FROM accounts WHERE account = $1`, id[:]).
+		Scan(&name, &cert, &sig, &a.channel, &used, &next, &a.closed)
 	if err := found(err, "no such account"); err != nil {
 		return account{}, err
 	}
 	a.user, a.used = message.NewUserID(name), message.Limit(used) //nolint:gosec // CHECK (used >= 0)
+	a.next = uint32(next)                                         //nolint:gosec // written from a uint32
 	copy(a.signature[:], sig)
 	a.certificate, err = message.Decode[message.AccountCertificate](wire.CertAccount, cert)
 	return a, err
+}
+
+// closeAccount writes down that an account is closed, and the lowest counter accepted from then on.
+func closeAccount(ctx context.Context, tx store.Tx, id message.AccountID, next uint32) error {
+	_, err := tx.ExecContext(ctx, `UPDATE accounts SET closed = 1, next = $1 WHERE account = $2`,
+		int64(next), id[:])
+	return err
 }
 
 // nonce is a row of nonces.
@@ -215,6 +226,52 @@ func putFunding(ctx context.Context, tx store.Tx, f fundingRow) error {
 	}
 	_, err = tx.ExecContext(ctx, `UPDATE accounts SET used = used + $1 WHERE account = $2`,
 		int64(f.limit), f.account[:]) //nolint:gosec // bounded by the account's limit
+	return err
+}
+
+// heldFundings returns what lies in a TSM's escrow for accounts whose last epoch is e.
+func heldFundings(
+	ctx context.Context, tx store.Tx, tsm message.PartyID, e message.Epoch,
+) (map[message.Handle]fundingRow, error) {
+	rows, err := tx.QueryContext(ctx, `SELECT handle, account, amount FROM fundings
+		WHERE tsm = $1 AND expiry = $2 AND returned IS NULL`, tsm.String(), int64(e))
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }()
+	held := make(map[message.Handle]fundingRow)
+	for rows.Next() {
+		f := fundingRow{tsm: tsm, expiry: e}
+		var handle, id []byte
+		var amount int64
+		if err := rows.Scan(&handle, &id, &amount); err != nil {
+			return nil, err
+		}
+		copy(f.handle[:], handle)
+		copy(f.account[:], id)
+		f.limit = message.Limit(amount) //nolint:gosec // written by putFunding
+		held[f.handle] = f
+	}
+	return held, rows.Err()
+}
+
+// returnFunding writes down what has come back, by which the account covers more again.
+func returnFunding(ctx context.Context, tx store.Tx, f fundingRow, rest message.Limit) error {
+	minor := int64(rest) //nolint:gosec // at most the funding's limit
+	_, err := tx.ExecContext(ctx, `UPDATE fundings SET returned = $1 WHERE handle = $2`,
+		minor, f.handle[:])
+	if err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, `UPDATE accounts SET used = used - $1 WHERE account = $2`,
+		minor, f.account[:])
+	return err
+}
+
+// putReturn keeps a batch as evidence.
+func putReturn(ctx context.Context, tx store.Tx, m message.Return, q api.ReturnRequest) error {
+	_, err := tx.ExecContext(ctx, `INSERT INTO returns (tsm, epoch, batch, remainders)
+		VALUES ($1, $2, $3, $4)`, m.TSM.String(), int64(m.Epoch), q.Batch, q.Remainders)
 	return err
 }
 

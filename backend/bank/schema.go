@@ -1,8 +1,10 @@
 package bank
 
-// Schema is the bank's own tables. There is none for card numbers, TSM accounts, merchants,
-// purchase amounts or times: the bank must never learn them.
-const Schema = `
+// Migrations returns what makes the bank's own tables, oldest first. There is none for card numbers,
+// TSM accounts, merchants, purchase amounts or times: the bank must never learn them.
+func Migrations() []string { return []string{schema, schemaReturns} }
+
+const schema = `
 CREATE TABLE users (
 	user_id     TEXT PRIMARY KEY,
 	certificate BLOB NOT NULL, -- PK_U's, by the CA
@@ -61,5 +63,19 @@ CREATE TABLE fundings (
 	tsm      TEXT NOT NULL,
 	binfo    BLOB NOT NULL,    -- BINFO's inner plaintext, with its signature
 	tsmbinfo BLOB NOT NULL
+) STRICT;
+`
+
+// schemaReturns is what the end of an account needs.
+const schemaReturns = `
+ALTER TABLE accounts ADD COLUMN next INTEGER NOT NULL DEFAULT 0;   -- lowest counter accepted
+ALTER TABLE accounts ADD COLUMN closed INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE fundings ADD COLUMN returned INTEGER; -- what came back; NULL: still in escrow
+CREATE TABLE returns (
+	tsm        TEXT NOT NULL,
+	epoch      INTEGER NOT NULL,
+	batch      BLOB NOT NULL, -- evidence: what the TSM has signed
+	remainders BLOB NOT NULL,
+	PRIMARY KEY (tsm, epoch)
 ) STRICT;
 `

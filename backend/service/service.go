@@ -69,7 +69,7 @@ func HandlePeer[Q, A any](
 }
 
 func read(w http.ResponseWriter, r *http.Request, request any) error {
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, api.MaxBody))
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, api.MaxRequest(r.URL.Path)))
 	if err != nil {
 		return api.Refuse(api.CodeMalformed, "reading the request: %v", err)
 	}

@@ -28,7 +28,7 @@ func Accounts(ctx context.Context, tx store.Tx) (accounts []Account, err error) 
 	rows, err := tx.QueryContext(ctx, `SELECT tid, handle, bank, sign, auth, expiry,
 		(SELECT count(*) FROM cards WHERE cards.tid = runs.tid),
 		(SELECT count(*) FROM cards WHERE cards.tid = runs.tid AND spent <> 0)
-		FROM runs WHERE state = $1 ORDER BY rowid`, stateActive)
+		FROM runs WHERE state = $1 ORDER BY rowid`, StateActive)
 	if err != nil {
 		return nil, fmt.Errorf("reading accounts: %w", err)
 	}

@@ -29,7 +29,8 @@ const (
 // Authorise decides on a payment and books an approved one: from the card's account to the
 // merchant, in the same step as the answer. The same request again gets the first answer again, a
 // decline too; another request under the same key is declined with CodeDuplicate. The checks, in
-// this order: the card, currency and amount, expiry, the card's limit, the ARQC and the card key's
+// this order: the card, currency and amount, expiry of card and account, that the account isn't
+// closed, the card's limit, the ARQC and the card key's
 // signature, that the card wasn't spent before, that the authorisation wasn't reversed already, and
 // the account's balance.
 func (t *TSM) Authorise(
@@ -115,8 +116,10 @@ func (t *TSM) judge(q acquirer.AuthorisationRequest, c card) acquirer.Code {
 	switch {
 	case err != nil: // another currency
 		return acquirer.CodeInvalidAmount
-	case c.put.Class.Expiry < t.epoch():
+	case c.put.Class.Expiry < t.epoch(), c.accountExpiry < t.epoch():
 		return acquirer.CodeExpiredCard
+	case c.state != StateActive: // closed; a merchant isn't told
+		return acquirer.CodeDoNotHonour
 	case above > 0:
 		return acquirer.CodeExceedsLimit
 	case c.spent, q.ICC.ATC <= c.atc:
@@ -179,7 +182,8 @@ func (t *TSM) capture(
 
 // Reverse takes a payment back, once. A reversal of an authorisation that never came is remembered,
 // so that the late authorisation is declined; one that was declined has nothing to take back. A
-// payment whose day is closed, or of which something was refunded, can only be refunded.
+// payment whose day is closed, or of which something was refunded, can only be refunded. Once what
+// was left of the account has gone back to its bank, a reversal is refused with CodeExpiredCard.
 func (t *TSM) Reverse(
 	ctx context.Context, q acquirer.ReversalRequest,
 ) (acquirer.ReversalResponse, error) {
@@ -214,6 +218,15 @@ func (t *TSM) takeBack(
 	if ok {
 		if open, err := t.open(ctx, tx, q, p); err != nil || !open {
 			return acquirer.ReversalResponse{Code: acquirer.CodeInvalidTransaction}, err
+		}
+	}
+	if ok {
+		state, err := accountState(ctx, tx, p.tid)
+		if err != nil {
+			return acquirer.ReversalResponse{}, err
+		}
+		if !state.open() { // what was left of the account has gone back
+			return acquirer.ReversalResponse{Code: acquirer.CodeExpiredCard}, nil
 		}
 	}
 	if err := putReversal(ctx, tx, original); err != nil {

@@ -20,7 +20,7 @@ func (t *TSM) Card(ctx context.Context, q api.CardRequest) (api.CardResponse, er
 		return api.CardResponse{}, api.Refuse(api.CodeMalformed, "run of %d bytes", len(q.Run))
 	}
 	return service.Repeat(ctx, t.DB, api.PathCard, q, func(tx store.Tx) (api.CardResponse, error) {
-		r, err := getRun(ctx, tx, message.Nonce(q.Run), stateActive)
+		r, err := getRun(ctx, tx, message.Nonce(q.Run), StateActive)
 		if err != nil {
 			return api.CardResponse{}, err
 		}

@@ -3,7 +3,10 @@ package tsm
 import (
 	"context"
 	"crypto/sha256"
+	"encoding/json"
 	"errors"
+	"fmt"
+	"slices"
 
 	"tapbench/applet/message"
 	"tapbench/applet/wire"
@@ -16,8 +19,10 @@ import (
 
 // Fund carries BINFO to the bank with the TSM's own word beside it, TSMBINFO, and books the credit
 // that AUTH confirms. It has three steps, so that a death between any two of them loses nothing:
-// TSMBINFO is written down before it is sent; the bank answers the same pair of messages with the
-// same AUTH; a handle is booked once. The wallet repeats the request until it has an answer.
+// both messages are written down before they are sent; the bank answers the same pair of messages
+// with the same AUTH; a handle is booked once. A refusal by the bank ends the run. A bank that
+// doesn't answer is asked again: by the wallet, which repeats the request until it has an answer,
+// and by [TSM.Sweep].
 func (t *TSM) Fund(ctx context.Context, q api.TIDFundRequest) (api.TIDFundResponse, error) {
 	if len(q.Run) != wire.NonceLen || len(q.BINFO) != message.BINFOLen {
 		return api.TIDFundResponse{}, api.Refuse(api.CodeMalformed, "run or BINFO has another length")
@@ -26,13 +31,25 @@ func (t *TSM) Fund(ctx context.Context, q api.TIDFundRequest) (api.TIDFundRespon
 	if err != nil {
 		return api.TIDFundResponse{}, err
 	}
-	bank := t.Banks[tsmbinfo.Funding.Bank]
+	return t.ask(ctx, q, tsmbinfo)
+}
+
+// ask sends the pair of messages to the bank and books what it says, or writes down that it has
+// refused.
+func (t *TSM) ask(
+	ctx context.Context, q api.TIDFundRequest, tsmbinfo message.TSMBINFO,
+) (api.TIDFundResponse, error) {
+	bank, ok := t.Banks[tsmbinfo.Funding.Bank]
+	if !ok {
+		return api.TIDFundResponse{}, api.Refuse(api.CodeUnavailable,
+			"the TSM doesn't work with this bank at present")
+	}
 	var answer api.FundResponse
-	err = bank.Caller.Post(ctx, api.PathFund, api.FundRequest{
+	err := bank.Caller.Post(ctx, api.PathFund, api.FundRequest{
 		BINFO: q.BINFO, TSMBINFO: message.Encode(wire.MsgTSMBINFO, tsmbinfo),
 	}, &answer)
 	if err != nil {
-		return api.TIDFundResponse{}, bankFailed(err)
+		return api.TIDFundResponse{}, t.refuse(ctx, message.Nonce(q.Run), bankFailed(err))
 	}
 	auth, err := t.checkAuth(answer.Auth, tsmbinfo, bank.Key)
 	if err != nil {
@@ -44,25 +61,51 @@ func (t *TSM) Fund(ctx context.Context, q api.TIDFundRequest) (api.TIDFundRespon
 	return service.Repeat(ctx, t.DB, api.PathTIDFund, q, f)
 }
 
-// prepare checks TSMINFO and writes TSMBINFO down, or finds the one that was written for the same
-// request.
+// refuse ends a run that the bank has refused for good, and returns the refusal. A bank that
+// answers otherwise, or not at all, ends nothing.
+func (t *TSM) refuse(ctx context.Context, id message.Nonce, refusal error) error {
+	problem := new(api.Problem)
+	if !errors.As(refusal, &problem) || !problem.Final() {
+		return refusal
+	}
+	err := t.DB.Tx(ctx, func(tx store.Tx) error {
+		r, err := getRun(ctx, tx, id, StateFunding, StateRefused, StateActive)
+		if err != nil || r.state != StateFunding {
+			return err // another call of the same request has come first
+		}
+		if r.refusal, err = json.Marshal(problem); err != nil {
+			return fmt.Errorf("keeping the bank's refusal: %w", err)
+		}
+		if err := r.move(StateRefused); err != nil {
+			return err
+		}
+		return saveRun(ctx, tx, r)
+	})
+	if err != nil {
+		return err
+	}
+	return problem
+}
+
+// prepare checks TSMINFO and writes both messages down, or finds those that were written for the
+// same request.
 func (t *TSM) prepare(ctx context.Context, q api.TIDFundRequest) (message.TSMBINFO, error) {
 	var out message.TSMBINFO
 	err := t.DB.Tx(ctx, func(tx store.Tx) error {
-		r, err := getRun(ctx, tx, message.Nonce(q.Run), stateRegistered, stateFunding, stateActive)
+		r, err := getRun(ctx, tx, message.Nonce(q.Run), StateRegistered, StateFunding, StateRefused,
+			StateActive, StateClosed, StateReturning, StateReturned)
 		if err != nil {
 			return err
 		}
-		sum := sha256.Sum256(append(append([]byte(nil), q.BINFO...), q.TSMINFO...))
-		if r.state != stateRegistered {
-			if r.request != sum {
-				return api.Refuse(api.CodeState, "this run has another funding under way")
-			}
-			out, err = message.Decode[message.TSMBINFO](wire.MsgTSMBINFO, r.tsmbinfo)
+		if r.state != StateRegistered {
+			out, err = r.prepared(q)
 			return err
 		}
 		info, body, err := t.openInfo(&r, q)
 		if err != nil {
+			return err
+		}
+		if err := t.checkTerms(info); err != nil {
 			return err
 		}
 		if out, err = t.tsmbinfo(r, info); err != nil {
@@ -70,10 +113,47 @@ func (t *TSM) prepare(ctx context.Context, q api.TIDFundRequest) (message.TSMBIN
 		}
 		r.th = r.th.Next(q.TSMINFO)
 		r.tsmbinfo, r.info = message.Encode(wire.MsgTSMBINFO, out), body
-		r.request, r.state = sum, stateFunding
+		r.binfo, r.tsminfo, r.request = q.BINFO, q.TSMINFO, fundingSum(q)
+		if err := r.move(StateFunding); err != nil {
+			return err
+		}
 		return saveRun(ctx, tx, r)
 	})
 	return out, err
+}
+
+// fundingSum tells one request for funding from another.
+func fundingSum(q api.TIDFundRequest) message.Hash {
+	return sha256.Sum256(append(append([]byte(nil), q.BINFO...), q.TSMINFO...))
+}
+
+// prepared returns what was written down for the same request, or the refusal that it has got.
+func (r *run) prepared(q api.TIDFundRequest) (message.TSMBINFO, error) {
+	if r.request != fundingSum(q) {
+		return message.TSMBINFO{}, api.Refuse(api.CodeState, "this run has another funding under way")
+	}
+	if r.state == StateRefused {
+		problem := new(api.Problem)
+		if err := json.Unmarshal(r.refusal, problem); err != nil {
+			return message.TSMBINFO{}, fmt.Errorf("reading the bank's refusal: %w", err)
+		}
+		return message.TSMBINFO{}, problem
+	}
+	return message.Decode[message.TSMBINFO](wire.MsgTSMBINFO, r.tsmbinfo)
+}
+
+// checkTerms wants a published limit, so that no limit tells one account from another, and a term
+// that isn't over.
+func (t *TSM) checkTerms(info message.TSMINFO) error {
+	if !slices.ContainsFunc(t.Limits, func(a money.Amount) bool {
+		return a.Uint64() == uint64(info.Limit)
+	}) {
+		return api.Refuse(api.CodeLimit, "the limit isn't one of those that the TSM has published")
+	}
+	if info.Expiry < t.epoch() || info.Expiry > t.epoch()+MaxEpochs {
+		return api.Refuse(api.CodeExpired, "the expiry isn't within %d epochs", MaxEpochs)
+	}
+	return nil
 }
 
 // openInfo opens TSMINFO and checks its signature, its bank and the hash of BINFO.
@@ -137,7 +217,8 @@ func (t *TSM) checkAuth(raw []byte, sent message.TSMBINFO, key message.PublicKey
 func (t *TSM) book(
 	ctx context.Context, tx store.Tx, q api.TIDFundRequest, auth message.Auth,
 ) (api.TIDFundResponse, error) {
-	r, err := getRun(ctx, tx, message.Nonce(q.Run), stateFunding)
+	// A bank that has refused and then says AUTH has moved the limit: better late than lost.
+	r, err := getRun(ctx, tx, message.Nonce(q.Run), StateFunding, StateRefused)
 	if err != nil {
 		return api.TIDFundResponse{}, err
 	}
@@ -166,8 +247,10 @@ func (t *TSM) book(
 	if err != nil {
 		return api.TIDFundResponse{}, err
 	}
-	r.handle, r.expiry, r.state = auth.Handle, auth.Expiry, stateActive
-	r.auth = message.Encode(wire.MsgAuth, auth)
+	r.handle, r.expiry, r.auth = auth.Handle, auth.Expiry, message.Encode(wire.MsgAuth, auth)
+	if err := r.move(StateActive); err != nil {
+		return api.TIDFundResponse{}, err
+	}
 	return api.TIDFundResponse{Message6: sealed}, saveRun(ctx, tx, r)
 }
 

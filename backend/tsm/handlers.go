@@ -12,4 +12,5 @@ func (t *TSM) Handle(mux *service.Mux) {
 	service.Handle(mux, api.PathRegister, t.Register)
 	service.Handle(mux, api.PathTIDFund, t.Fund)
 	service.Handle(mux, api.PathCard, t.Card)
+	service.Handle(mux, api.PathTIDClose, t.Close)
 }

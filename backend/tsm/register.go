@@ -28,7 +28,7 @@ func (t *TSM) Hello(ctx context.Context, q api.HelloRequest) (api.HelloResponse,
 	}
 	r := run{
 		bank: id, nonceBank: message.Nonce(n.Nonce), session: message.SessionID(n.Session),
-		state: stateHello,
+		state: StateHello,
 	}
 	if err := fresh(r.id[:], r.nonceTSM[:]); err != nil {
 		return api.HelloResponse{}, err
@@ -65,7 +65,7 @@ func (t *TSM) Register(ctx context.Context, q api.RegisterRequest) (api.Register
 		return api.RegisterResponse{}, refused("tid-reg", err)
 	}
 	f := func(tx store.Tx) (api.RegisterResponse, error) {
-		r, err := getRun(ctx, tx, message.Nonce(q.Run), stateHello)
+		r, err := getRun(ctx, tx, message.Nonce(q.Run), StateHello)
 		if err != nil {
 			return api.RegisterResponse{}, err
 		}
@@ -79,7 +79,9 @@ func (t *TSM) Register(ctx context.Context, q api.RegisterRequest) (api.Register
 		if err != nil {
 			return api.RegisterResponse{}, err
 		}
-		r.state = stateRegistered
+		if err := r.move(StateRegistered); err != nil {
+			return api.RegisterResponse{}, err
+		}
 		return api.RegisterResponse{Message2: sealed}, saveRun(ctx, tx, r)
 	}
 	return service.Repeat(ctx, t.DB, api.PathRegister, q, f)

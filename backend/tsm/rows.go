@@ -12,18 +12,10 @@ import (
 	"tapbench/backend/store"
 )
 
-// The states of a run.
-const (
-	stateHello      = "hello"
-	stateRegistered = "registered"
-	stateFunding    = "funding"
-	stateActive     = "active"
-)
-
 // run is a row of runs: one registration and, once active, one TSM account.
 type run struct {
 	id                  message.Nonce
-	state               string
+	state               State
 	bank                message.PartyID
 	session             message.SessionID
 	nonceBank, nonceTSM message.Nonce
@@ -34,6 +26,8 @@ type run struct {
 	th                  message.Transcript
 	register, info      []byte
 	tsmbinfo, auth      []byte
+	binfo, tsminfo      []byte // as sent
+	refusal             []byte // JSON: the bank's *api.Problem
 	request             message.Hash
 	handle              message.Handle
 	expiry              message.Epoch
@@ -54,26 +48,27 @@ func saveRun(ctx context.Context, tx store.Tx, r run) error {
 	_, err := tx.ExecContext(ctx, `UPDATE runs SET state = $1, tid = $2, sign = $3, kem = $4,
 		to_tsm = $5, to_se = $6, next = $7, sent = $8, th = $9, register = $10, info = $11,
 		tsmbinfo = $12, request = $13,
-		auth = $14, handle = $15, expiry = $16 WHERE run = $17`,
+		auth = $14, handle = $15, expiry = $16, binfo = $17, tsminfo = $18, refusal = $19
+		WHERE run = $20`,
 		r.state, r.tid[:], r.sign[:], r.kem[:], r.toTSM.Reveal(), r.toSE.Reveal(), int64(r.next),
 		int64(r.sent), r.th[:], r.register, r.info, r.tsmbinfo, r.request[:], r.auth, handle,
-		int64(r.expiry), r.id[:])
+		int64(r.expiry), r.binfo, r.tsminfo, r.refusal, r.id[:])
 	return err
 }
 
 // getRun returns a run that is in one of the states.
 func getRun(
-	ctx context.Context, tx store.Tx, id message.Nonce, states ...string,
+	ctx context.Context, tx store.Tx, id message.Nonce, states ...State,
 ) (run, error) {
 	r := run{id: id}
 	var bank string
 	var session, nonceBank, nonceTSM, tid, sign, kem, toTSM, toSE, th, request, handle []byte
 	var next, sent, expiry int64
 	err := tx.QueryRowContext(ctx, `SELECT state, bank, session, nonce_bank, nonce_tsm, tid, sign, kem,
-		to_tsm, to_se, next, sent, th, register, info, tsmbinfo, request, auth, handle, expiry
-		FROM runs WHERE run = $1`, id[:]).Scan(&r.state, &bank, &session, &nonceBank, &nonceTSM, &tid,
+		to_tsm, to_se, next, sent, th, register, info, tsmbinfo, request, auth, handle, expiry,
+		binfo, tsminfo, refusal FROM runs WHERE run = $1`, id[:]).Scan(&r.state, &bank, &session, &nonceBank, &nonceTSM, &tid,
 		&sign, &kem, &toTSM, &toSE, &next, &sent, &th, &r.register, &r.info, &r.tsmbinfo, &request,
-		&r.auth, &handle, &expiry)
+		&r.auth, &handle, &expiry, &r.binfo, &r.tsminfo, &r.refusal)
 	if errors.Is(err, sql.ErrNoRows) {
 		return run{}, api.Refuse(api.CodeUnknown, "no such registration")
 	}
@@ -116,6 +111,9 @@ type card struct {
 	roll  []byte
 	atc   uint16
 	spent bool
+	// Of the account that pays; read only.
+	state         State
+	accountExpiry message.Epoch
 }
 
 func putCard(ctx context.Context, tx store.Tx, c card) error {
@@ -129,10 +127,10 @@ func putCard(ctx context.Context, tx store.Tx, c card) error {
 func getCard(ctx context.Context, tx store.Tx, pan [wire.PANLen]byte) (card, bool, error) {
 	var c card
 	var tid, key, put []byte
-	var atc int64
-	err := tx.QueryRowContext(ctx, `SELECT tid, key, put, atc, spent FROM cards
-		WHERE pan = $1`, pan[:]).
-		Scan(&tid, &key, &put, &atc, &c.spent)
+	var atc, expiry int64
+	err := tx.QueryRowContext(ctx, `SELECT cards.tid, key, put, atc, spent, runs.state, runs.expiry
+		FROM cards JOIN runs ON runs.tid = cards.tid WHERE pan = $1`, pan[:]).
+		Scan(&tid, &key, &put, &atc, &c.spent, &c.state, &expiry)
 	if errors.Is(err, sql.ErrNoRows) {
 		return card{}, false, nil
 	}
@@ -141,7 +139,8 @@ func getCard(ctx context.Context, tx store.Tx, pan [wire.PANLen]byte) (card, boo
 	}
 	copy(c.tid[:], tid)
 	copy(c.key[:], key)
-	c.atc = uint16(atc) //nolint:gosec // written from a uint16
+	c.accountExpiry = message.Epoch(expiry) //nolint:gosec // written from a uint32
+	c.atc = uint16(atc)                     //nolint:gosec // written from a uint16
 	c.put, err = message.Decode[message.CardPut](wire.MsgCardPut, put)
 	return c, true, err
 }

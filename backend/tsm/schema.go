@@ -1,8 +1,10 @@
 package tsm
 
-// Schema is the TSM's own tables. There is none for users and bank account IDs: the TSM must never
-// learn them.
-const Schema = `
+// Migrations returns what makes the TSM's own tables, oldest first. There is none for users and bank
+// account IDs: the TSM must never learn them.
+func Migrations() []string { return []string{schema, schemaReturns} }
+
+const schema = `
 CREATE TABLE runs (
 	run        BLOB PRIMARY KEY,
 	state      TEXT NOT NULL,
@@ -76,5 +78,21 @@ CREATE TABLE days (              -- closed
 	booked     TEXT NOT NULL,    -- totals, JSON
 	claimed    TEXT NOT NULL,    -- the terminal's totals, JSON
 	PRIMARY KEY (merchant, terminal, day)
+) STRICT;
+`
+
+// schemaReturns keeps both messages of a funding as they were sent, so that the bank can be asked
+// again and a judge later, and one batch for each bank and epoch.
+const schemaReturns = `
+ALTER TABLE runs ADD COLUMN binfo BLOB;   -- evidence: BINFO
+ALTER TABLE runs ADD COLUMN tsminfo BLOB; -- TSMINFO as sent
+ALTER TABLE runs ADD COLUMN refusal BLOB; -- JSON: why the bank has refused
+CREATE TABLE returns (
+	bank       TEXT NOT NULL,
+	epoch      INTEGER NOT NULL,
+	batch      BLOB NOT NULL, -- evidence: what the TSM has signed
+	remainders BLOB NOT NULL, -- evidence: h and what was left, sorted
+	receipt    BLOB,          -- evidence: the bank's; NULL until it has come
+	PRIMARY KEY (bank, epoch)
 ) STRICT;
 `

@@ -36,10 +36,14 @@ type Config struct {
 	Sign, KEM message.Certificate // its compact certificates
 	Epoch     message.Certificate // EpochKey's
 	Banks     map[message.PartyID]Bank
-	CardLimit money.Amount // limit of every card of the class
+	Limits    []money.Amount // the published limits of accounts
+	CardLimit money.Amount   // limit of every card of the class
 	DB        store.Store
 	Now       func() time.Time
 }
+
+// MaxEpochs is how many whole epochs an account may live beyond the one that it is registered in.
+const MaxEpochs = 8
 
 // TSM is the trusted service manager.
 type TSM struct{ Config }
@@ -83,9 +87,13 @@ func (t *TSM) epoch() message.Epoch { return message.EpochAt(t.Now()) }
 
 // Info is the TSM's public face.
 func (t *TSM) Info(context.Context, struct{}) (api.Info, error) {
+	limits := make([]uint64, len(t.Limits))
+	for i, limit := range t.Limits {
+		limits[i] = limit.Uint64()
+	}
 	return api.Info{
 		ID: t.ID.String(), Sign: t.Sign.Encode(), KEM: t.KEM.Encode(), Epoch: t.Epoch.Encode(),
-		Limits: []uint64{t.CardLimit.Uint64()},
+		Limits: limits,
 	}, nil
 }
 

@@ -36,12 +36,12 @@ func TestNoSecretsInOutput(t *testing.T) {
 		t.Fatal(err)
 	}
 	out = append(out, report...)
-	secrets := readColumn(t, dir, "tsm", tsm.Schema, `SELECT pan FROM cards`)
-	for _, put := range readColumn(t, dir, "tsm", tsm.Schema, `SELECT put FROM cards`) {
+	secrets := readColumn(t, dir, "tsm", tsm.Migrations(), `SELECT pan FROM cards`)
+	for _, put := range readColumn(t, dir, "tsm", tsm.Migrations(), `SELECT put FROM cards`) {
 		secrets = append(secrets, put[len(put)-16:]) // the card's cryptogram master key
 	}
-	secrets = append(secrets, readColumn(t, dir, "tsm", tsm.Schema, `SELECT to_se FROM runs`)...)
-	secrets = append(secrets, readColumn(t, dir, "bank-a", bank.Schema, `SELECT kbu FROM users`)...)
+	secrets = append(secrets, readColumn(t, dir, "tsm", tsm.Migrations(), `SELECT to_se FROM runs`)...)
+	secrets = append(secrets, readColumn(t, dir, "bank-a", bank.Migrations(), `SELECT kbu FROM users`)...)
 	state, err := wallet.Folder(filepath.Join(dir, "wallet")).Load()
 	if err != nil {
 		t.Fatal(err)
@@ -76,7 +76,7 @@ func forms(secret []byte) []string {
 	}
 }
 
-func readColumn(t *testing.T, dir, name, schema, query string) [][]byte {
+func readColumn(t *testing.T, dir, name string, migrations []string, query string) [][]byte {
 	t.Helper()
 	party, err := pki.OpenParty(filepath.Join(dir, "pki", name), nil)
 	if err != nil {
@@ -84,7 +84,7 @@ func readColumn(t *testing.T, dir, name, schema, query string) [][]byte {
 	}
 	s, err := store.OpenSQLite(t.Context(), store.Config{
 		Path: filepath.Join(dir, name+".db"), Role: string(party.Role), Party: party.ID.String(),
-		Migrations: []string{schema},
+		Migrations: migrations,
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -53,6 +53,7 @@ func purePackages() []string {
 		"applet/wire/cardlife",
 		"backend/ledger",
 		"backend/money",
+		"backend/settlement",
 		"pcsc",
 		"pcsc/apdu",
 		"pcsc/atr",

@@ -14,7 +14,7 @@ import (
 func (s *System) RestartBank(t *testing.T) {
 	t.Helper()
 	config := s.Bank.Config
-	config.DB = s.reopen(t, &s.BankDB, "bank", config.ID.String(), bank.Schema)
+	config.DB = s.reopen(t, &s.BankDB, "bank", config.ID.String(), bank.Migrations())
 	b, err := bank.New(t.Context(), config)
 	check(t, err)
 	*s.Bank = *b // in place: other users and the TSM meet it too
@@ -24,18 +24,18 @@ func (s *System) RestartBank(t *testing.T) {
 func (s *System) RestartTSM(t *testing.T) {
 	t.Helper()
 	config := s.TSM.Config
-	config.DB = s.reopen(t, &s.TSMDB, "tsm", config.ID.String(), tsm.Schema)
+	config.DB = s.reopen(t, &s.TSMDB, "tsm", config.ID.String(), tsm.Migrations())
 	again, err := tsm.New(t.Context(), config)
 	check(t, err)
 	*s.TSM = *again
 }
 
 func (s *System) reopen(
-	t *testing.T, db *store.Store, role, party, schema string,
+	t *testing.T, db *store.Store, role, party string, migrations []string,
 ) store.Store {
 	t.Helper()
 	check(t, (*db).Close())
-	*db = s.openStore(t, role, party, schema)
+	*db = s.openStore(t, role, party, migrations)
 	return *db
 }
 

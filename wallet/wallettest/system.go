@@ -143,8 +143,8 @@ func (s *System) startBackend(t *testing.T) {
 	other, _ := open(t, filepath.Join(keys, "bank-b"))
 	s.Others = []*pki.Party{other}
 	s.Link = s.BankFor(tsmParty.ID)
-	s.BankDB = s.openStore(t, "bank", bankParty.ID.String(), bank.Schema)
-	s.TSMDB = s.openStore(t, "tsm", tsmParty.ID.String(), tsm.Schema)
+	s.BankDB = s.openStore(t, "bank", bankParty.ID.String(), bank.Migrations())
+	s.TSMDB = s.openStore(t, "tsm", tsmParty.ID.String(), tsm.Migrations())
 	s.Bank, err = bank.New(t.Context(), bank.Config{
 		ID: bankParty.ID, SignKey: bankParty.Sign.Reveal(), KEMKey: bankParty.KEM.Reveal(),
 		Sign: bankCerts.Sign, KEM: bankCerts.KEM, CA: authority.ID, CAKey: authority.Sign,
@@ -158,7 +158,8 @@ func (s *System) startBackend(t *testing.T) {
 	s.TSM, err = tsm.New(t.Context(), tsm.Config{
 		ID: tsmParty.ID, SignKey: tsmParty.Sign.Reveal(), KEMKey: tsmParty.KEM.Reveal(),
 		EpochKey: tsmCerts.EpochKey.Reveal(), Sign: tsmCerts.Sign, KEM: tsmCerts.KEM,
-		Epoch: tsmCerts.Epoch, CardLimit: money.Must("EUR:50.00"), DB: s.TSMDB, Now: s.clock,
+		Epoch: tsmCerts.Epoch, CardLimit: money.Must("EUR:50.00"),
+		Limits: []money.Amount{money.Must("EUR:50.00"), money.Must("EUR:100.00")}, DB: s.TSMDB, Now: s.clock,
 		Banks: map[message.PartyID]tsm.Bank{
 			bankParty.ID: {Key: bankCerts.Sign.Key, Caller: s.Link},
 		},
@@ -178,12 +179,12 @@ func open(t *testing.T, dir string) (*pki.Party, pki.Compact) {
 	return party, compact
 }
 
-func (s *System) openStore(t *testing.T, role, party, schema string) store.Store {
+func (s *System) openStore(t *testing.T, role, party string, migrations []string) store.Store {
 	t.Helper()
 	// Not the test's context, which ends before its clean-up runs.
 	db, err := store.OpenSQLite(context.Background(), store.Config{
 		Path: filepath.Join(s.Home, role+".db"), Role: role, Party: party,
-		Migrations: []string{schema},
+		Migrations: migrations,
 	})
 	check(t, err)
 	t.Cleanup(func() { _ = db.Close() })
@@ -275,6 +276,8 @@ func (s *System) BankFor(peer message.PartyID) *Server {
 			return handle(ctx, raw, b.AIDRequest)
 		case api.PathAIDKeys:
 			return handle(ctx, raw, b.AIDKeys)
+		case api.PathAIDClose:
+			return handle(ctx, raw, b.Close)
 		case api.PathNonce:
 			return handle(ctx, raw, func(ctx context.Context, q api.NonceRequest) (
 				api.NonceResponse, error,
@@ -286,6 +289,12 @@ func (s *System) BankFor(peer message.PartyID) *Server {
 				api.FundResponse, error,
 			) {
 				return b.Fund(ctx, peer, q)
+			})
+		case api.PathReturn:
+			return handle(ctx, raw, func(ctx context.Context, q api.ReturnRequest) (
+				api.ReturnResponse, error,
+			) {
+				return b.Return(ctx, peer, q)
 			})
 		}
 		return nil, fmt.Errorf("no path %s", path)
@@ -307,6 +316,8 @@ func (s *System) TSMServer() *Server {
 			return handle(ctx, raw, t.Fund)
 		case api.PathCard:
 			return handle(ctx, raw, t.Card)
+		case api.PathTIDClose:
+			return handle(ctx, raw, t.Close)
 		}
 		return nil, fmt.Errorf("no path %s", path)
 	}}

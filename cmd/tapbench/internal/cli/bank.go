@@ -13,7 +13,6 @@ import (
 
 	"tapbench/applet/message"
 	"tapbench/backend/bank"
-	"tapbench/backend/money"
 	"tapbench/backend/pki"
 	"tapbench/backend/service"
 	"tapbench/backend/store"
@@ -66,8 +65,7 @@ When it answers it prints one JSON line with its address.`,
 		"`folder` of a further signed release that the bank accepts; again for one more")
 	f.StringArrayVar(&o.revoke, "revoke", nil,
 		"`SHA256` of a program that was released and may no longer run; again for one more")
-	f.StringSliceVar(&o.limits, "limits", []string{"20.00", "50.00", "100.00", "200.00"},
-		"published credit limits in EUR")
+	addLimitsFlag(cmd, &o.limits)
 	return cmd
 }
 
@@ -82,7 +80,7 @@ func (a *app) bankServe(ctx context.Context, o bankServeOptions) error {
 	}
 	s, err := store.OpenSQLite(ctx, store.Config{
 		Path: o.store, Role: string(pki.RoleBank), Party: p.ID.String(),
-		Migrations: []string{bank.Schema},
+		Migrations: bank.Migrations(),
 	})
 	if err != nil {
 		return err
@@ -116,12 +114,9 @@ func bankConfig(p party, o bankServeOptions) (bank.Config, error) {
 	for _, tsm := range p.PeersOf(pki.RoleTSM) {
 		c.TSMs[tsm.ID] = tsm.Sign
 	}
-	for _, text := range o.limits {
-		limit, err := money.Parse(text, money.EUR)
-		if err != nil {
-			return c, &usageError{fmt.Errorf("--limits: %w", err)}
-		}
-		c.Limits = append(c.Limits, limit)
+	var err error
+	if c.Limits, err = parseLimits(o.limits); err != nil {
+		return c, err
 	}
 	if o.ekRoots == "" {
 		return c, &usageError{fmt.Errorf(

@@ -40,13 +40,13 @@ func openStore(ctx context.Context, dir, keys, name string) (store.Store, *pki.P
 	if err != nil {
 		return nil, nil, err
 	}
-	schema := bank.Schema
+	migrations := bank.Migrations()
 	if party.Role == pki.RoleTSM {
-		schema = tsm.Schema
+		migrations = tsm.Migrations()
 	}
 	s, err := store.OpenSQLite(ctx, store.Config{
 		Path: filepath.Join(dir, name+".db"), Role: string(party.Role), Party: party.ID.String(),
-		Migrations: []string{schema},
+		Migrations: migrations,
 	})
 	return s, party, err
 }

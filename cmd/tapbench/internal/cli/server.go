@@ -9,8 +9,11 @@ import (
 	"net"
 	"time"
 
+	"github.com/spf13/cobra"
+
 	"tapbench/applet/message"
 	"tapbench/backend/api"
+	"tapbench/backend/money"
 	"tapbench/backend/pki"
 	"tapbench/backend/service"
 	"tapbench/cmd/tapbench/internal/bench"
@@ -79,4 +82,25 @@ func benign(ctx context.Context, err error) error {
 		return nil
 	}
 	return err
+}
+
+// addLimitsFlag adds the list of limits that a server publishes. Bank and TSM take only those.
+func addLimitsFlag(cmd *cobra.Command, limits *[]string) {
+	cmd.Flags().StringSliceVar(limits, "limits", []string{"20.00", "50.00", "100.00", "200.00"},
+		"published credit limits in EUR")
+}
+
+func parseLimits(texts []string) ([]money.Amount, error) {
+	limits := make([]money.Amount, 0, len(texts))
+	for _, text := range texts {
+		limit, err := money.Parse(text, money.EUR)
+		if err != nil {
+			return nil, &usageError{fmt.Errorf("--limits: %w", err)}
+		}
+		limits = append(limits, limit)
+	}
+	if len(limits) == 0 {
+		return nil, &usageError{errors.New("--limits is empty: which limits are published?")}
+	}
+	return limits, nil
 }

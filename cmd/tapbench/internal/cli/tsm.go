@@ -34,6 +34,7 @@ type tsmServeOptions struct {
 	acquirer  string
 	banks     []string
 	cardLimit string
+	limits    []string
 }
 
 func (a *app) newTSMServe() *cobra.Command {
@@ -57,6 +58,7 @@ When it answers it prints one JSON line with its two addresses.`,
 	f.StringVar(&o.listen, "listen", "127.0.0.1:0", "`address` for wallets; port 0 takes a free one")
 	f.StringVar(&o.acquirer, "acquirer", "127.0.0.1:0", "`address` for merchants")
 	f.StringSliceVar(&o.banks, "bank", nil, "a bank as `NAME=ADDRESS`, such as bank-a=127.0.0.1:8441")
+	addLimitsFlag(cmd, &o.limits)
 	f.StringVar(&o.cardLimit, "card-limit", "50.00", "limit of every card, in EUR")
 	return cmd
 }
@@ -72,7 +74,7 @@ func (a *app) tsmServe(ctx context.Context, o tsmServeOptions) error {
 	}
 	s, err := store.OpenSQLite(ctx, store.Config{
 		Path: o.store, Role: string(pki.RoleTSM), Party: p.ID.String(),
-		Migrations: []string{tsm.Schema},
+		Migrations: tsm.Migrations(),
 	})
 	if err != nil {
 		return err
@@ -132,6 +134,9 @@ func tsmConfig(p party, o tsmServeOptions) (tsm.Config, error) {
 	var err error
 	if c.CardLimit, err = money.Parse(o.cardLimit, money.EUR); err != nil {
 		return c, &usageError{fmt.Errorf("--card-limit: %w", err)}
+	}
+	if c.Limits, err = parseLimits(o.limits); err != nil {
+		return c, err
 	}
 	for _, text := range o.banks {
 		name, address, ok := strings.Cut(text, "=")

@@ -63,7 +63,7 @@ func (a *app) tsmAccounts(ctx context.Context, o tsmAccountsOptions) error {
 	}
 	s, err := store.OpenSQLite(ctx, store.Config{
 		Path: o.store, Role: string(pki.RoleTSM), Party: party.ID.String(),
-		Migrations: []string{tsm.Schema},
+		Migrations: tsm.Migrations(),
 	})
 	if err != nil {
 		return err
