@@ -52,22 +52,32 @@ type CodeRow struct {
 func Codes() []CodeRow {
 	return []CodeRow{
 		{CodeApproved, "approved", "booked, taken back, or taken note of"},
-		{CodeInvalidMerchant, "invalid merchant",
-			"field 42 doesn't begin with the party ID of the certificate"},
+		{
+			CodeInvalidMerchant, "invalid merchant",
+			"field 42 doesn't begin with the party ID of the certificate",
+		},
 		{CodeDoNotHonour, "not honoured", "the authorisation was reversed before it came"},
-		{CodeInvalidTransaction, "invalid transaction",
+		{
+			CodeInvalidTransaction, "invalid transaction",
 			"no such payment of this terminal; its amount is another one; " +
-				"it was taken back or refunded; its day is closed (reversal)"},
-		{CodeInvalidAmount, "invalid amount",
-			"nothing; another currency than the card's; more than is left of the payment (refund)"},
+				"it was taken back or refunded; its day is closed (reversal)",
+		},
+		{
+			CodeInvalidAmount, "invalid amount",
+			"nothing; another currency than the card's; more than is left of the payment (refund)",
+		},
 		{CodeInvalidCard, "no such card", "the TSM has issued no card with this number"},
 		{CodeFormat, "malformed request", "a field is malformed, missing, superfluous or contradicts another"},
-		{CodeInsufficientFunds, "insufficient funds",
-			"the account doesn't cover the payment; the merchant's balance doesn't cover the refund"},
+		{
+			CodeInsufficientFunds, "insufficient funds",
+			"the account doesn't cover the payment; the merchant's balance doesn't cover the refund",
+		},
 		{CodeExpiredCard, "expired card", "the epoch of the card, or of the account to be refunded, has ended"},
 		{CodeExceedsLimit, "above the card's limit", "the amount is above the limit that the TSM signed"},
-		{CodeSecurity, "security violation",
-			"wrong ARQC or TC; wrong signature of the card key; the card was spent; its counter was seen"},
+		{
+			CodeSecurity, "security violation",
+			"wrong ARQC or TC; wrong signature of the card key; the card was spent; its counter was seen",
+		},
 		{CodeUnavailable, "issuer not available", "the TSM can't decide now; nothing was booked"},
 		{CodeDuplicate, "duplicate", "the key, fields 7, 11, 41 and 42, was used for another request"},
 		{CodeReconcile, "out of balance", "the terminal's totals aren't the TSM's; the day is closed"},

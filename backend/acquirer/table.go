@@ -185,8 +185,10 @@ func messageTable() []messageRow {
 	return []messageRow{
 		{mtiAuthorise, "authorisation", head(fieldPAN, fieldProcessing, fieldAmount, fieldLocalTime,
 			fieldLocalDate, fieldEntryMode, fieldCondition, fieldCurrency, fieldICC), nil},
-		{mtiAuthoriseAnswer, "its answer", head(fieldCode),
-			[]int{fieldAmount, fieldCurrency, fieldRRN, fieldApproval, fieldICC}},
+		{
+			mtiAuthoriseAnswer, "its answer", head(fieldCode),
+			[]int{fieldAmount, fieldCurrency, fieldRRN, fieldApproval, fieldICC},
+		},
 		{mtiRefund, "refund", head(fieldProcessing, fieldAmount, fieldCondition, fieldRRN,
 			fieldCurrency, fieldOriginal), nil},
 		{mtiRefundAnswer, "its answer", head(fieldCode), referred},

@@ -1,7 +1,7 @@
 package bank
 
-// Migrations returns what makes the bank's own tables, oldest first. There is none for card numbers,
-// TSM accounts, merchants, purchase amounts or times: the bank must never learn them.
+// Migrations returns what makes the bank's own tables, oldest first. There is none for card
+// numbers, TSM accounts, merchants, purchase amounts or times: the bank must never learn them.
 func Migrations() []string { return []string{schema, schemaReturns} }
 
 const schema = `

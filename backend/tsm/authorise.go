@@ -219,14 +219,8 @@ func (t *TSM) takeBack(
 		if open, err := t.open(ctx, tx, q, p); err != nil || !open {
 			return acquirer.ReversalResponse{Code: acquirer.CodeInvalidTransaction}, err
 		}
-	}
-	if ok {
-		state, err := accountState(ctx, tx, p.tid)
-		if err != nil {
-			return acquirer.ReversalResponse{}, err
-		}
-		if !state.open() { // what was left of the account has gone back
-			return acquirer.ReversalResponse{Code: acquirer.CodeExpiredCard}, nil
+		if over, err := ended(ctx, tx, p.tid); err != nil || over {
+			return acquirer.ReversalResponse{Code: acquirer.CodeExpiredCard}, err
 		}
 	}
 	if err := putReversal(ctx, tx, original); err != nil {

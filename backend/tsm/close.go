@@ -9,9 +9,9 @@ import (
 	"tapbench/backend/store"
 )
 
-// Close gives an account up on its element's word. Its cards are declined from then on; what is left
-// goes back with all others of its epoch, so that the bank doesn't see the closing. Said again, it
-// changes nothing.
+// Close gives an account up on its element's word. Its cards are declined from then on; what is
+// left goes back with all others of its epoch, so that the bank doesn't see the closing. Said
+// again, it changes nothing.
 func (t *TSM) Close(ctx context.Context, q api.TIDCloseRequest) (api.TIDCloseResponse, error) {
 	if len(q.Run) != wire.NonceLen {
 		return api.TIDCloseResponse{}, api.Refuse(api.CodeMalformed, "run of %d bytes", len(q.Run))

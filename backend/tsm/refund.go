@@ -3,10 +3,8 @@ package tsm
 import (
 	"context"
 	"crypto/sha256"
-	"database/sql"
 	"errors"
 
-	"tapbench/applet/message"
 	"tapbench/backend/acquirer"
 	"tapbench/backend/ledger"
 	"tapbench/backend/store"
@@ -61,22 +59,11 @@ func (t *TSM) refundable(
 	if q.Amount.Currency() != t.currency() || q.Amount.Minor() > p.minor-before {
 		return p, acquirer.CodeInvalidAmount, nil
 	}
-	ended, err := t.ended(ctx, tx, p.tid)
-	if err == nil && ended {
+	over, err := ended(ctx, tx, p.tid)
+	if err == nil && over {
 		return p, acquirer.CodeExpiredCard, nil
 	}
 	return p, acquirer.CodeApproved, err
-}
-
-// ended reports whether the epoch of a TSM account is over: its remainder goes back to the bank,
-// and nothing is booked on it any more.
-func (t *TSM) ended(ctx context.Context, tx store.Tx, tid message.TID) (bool, error) {
-	var expiry int64
-	err := tx.QueryRowContext(ctx, `SELECT expiry FROM runs WHERE tid = $1`, tid[:]).Scan(&expiry)
-	if errors.Is(err, sql.ErrNoRows) {
-		return true, nil
-	}
-	return expiry < int64(t.epoch()), err
 }
 
 // refunded returns what was given back of a payment.

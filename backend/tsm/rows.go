@@ -66,9 +66,10 @@ func getRun(
 	var next, sent, expiry int64
 	err := tx.QueryRowContext(ctx, `SELECT state, bank, session, nonce_bank, nonce_tsm, tid, sign, kem,
 		to_tsm, to_se, next, sent, th, register, info, tsmbinfo, request, auth, handle, expiry,
-		binfo, tsminfo, refusal FROM runs WHERE run = $1`, id[:]).Scan(&r.state, &bank, &session, &nonceBank, &nonceTSM, &tid,
-		&sign, &kem, &toTSM, &toSE, &next, &sent, &th, &r.register, &r.info, &r.tsmbinfo, &request,
-		&r.auth, &handle, &expiry, &r.binfo, &r.tsminfo, &r.refusal)
+		binfo, tsminfo, refusal FROM runs WHERE run = $1`, id[:]).
+		Scan(&r.state, &bank, &session, &nonceBank, &nonceTSM, &tid, &sign, &kem, &toTSM, &toSE, &next,
+			&sent, &th, &r.register, &r.info, &r.tsmbinfo, &request, &r.auth, &handle, &expiry, &r.binfo,
+			&r.tsminfo, &r.refusal)
 	if errors.Is(err, sql.ErrNoRows) {
 		return run{}, api.Refuse(api.CodeUnknown, "no such registration")
 	}

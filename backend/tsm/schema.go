@@ -1,7 +1,7 @@
 package tsm
 
-// Migrations returns what makes the TSM's own tables, oldest first. There is none for users and bank
-// account IDs: the TSM must never learn them.
+// Migrations returns what makes the TSM's own tables, oldest first. There is none for users and
+// bank account IDs: the TSM must never learn them.
 func Migrations() []string { return []string{schema, schemaReturns} }
 
 const schema = `

@@ -64,15 +64,14 @@ func (r *run) move(to State) error {
 	return nil
 }
 
-// open reports whether the account takes money back: reversals and refunds.
-func (s State) open() bool { return s == StateActive || s == StateClosed }
-
-// accountState returns the state of a TSM account.
-func accountState(ctx context.Context, tx store.Tx, id message.TID) (State, error) {
+// ended reports whether what was left of a TSM account is on its way back to the bank: nothing is
+// booked on it any more. Until then it takes reversals and refunds, even if it has expired or was
+// closed.
+func ended(ctx context.Context, tx store.Tx, id message.TID) (bool, error) {
 	var s State
 	err := tx.QueryRowContext(ctx, `SELECT state FROM runs WHERE tid = $1`, id[:]).Scan(&s)
 	if err != nil {
-		return "", fmt.Errorf("reading the state of account %s: %w", id, err)
+		return false, fmt.Errorf("reading the state of account %s: %w", id, err)
 	}
-	return s, nil
+	return s != StateActive && s != StateClosed, nil
 }

@@ -40,8 +40,10 @@ func TestNoSecretsInOutput(t *testing.T) {
 	for _, put := range readColumn(t, dir, "tsm", tsm.Migrations(), `SELECT put FROM cards`) {
 		secrets = append(secrets, put[len(put)-16:]) // the card's cryptogram master key
 	}
-	secrets = append(secrets, readColumn(t, dir, "tsm", tsm.Migrations(), `SELECT to_se FROM runs`)...)
-	secrets = append(secrets, readColumn(t, dir, "bank-a", bank.Migrations(), `SELECT kbu FROM users`)...)
+	secrets = append(secrets,
+		readColumn(t, dir, "tsm", tsm.Migrations(), `SELECT to_se FROM runs`)...)
+	secrets = append(secrets,
+		readColumn(t, dir, "bank-a", bank.Migrations(), `SELECT kbu FROM users`)...)
 	state, err := wallet.Folder(filepath.Join(dir, "wallet")).Load()
 	if err != nil {
 		t.Fatal(err)
