@@ -2,6 +2,7 @@ package terminal
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"tapbench/backend/acquirer"
@@ -14,10 +15,14 @@ type host struct {
 	*POS
 	entry  *journal.Entry                  // nil: the TSM wasn't asked
 	stan   uint32                          // 0: no message was made
+	asked  kernel.Request                  // what it was asked
 	answer *acquirer.AuthorisationResponse // nil: there was none
 }
 
 var _ kernel.Host = (*host)(nil)
+
+// errBareApproval can't come over the line: its messages have a field for it.
+var errBareApproval = errors.New("the TSM approves without a word for the card")
 
 // Authorise implements kernel.Host.
 func (h *host) Authorise(ctx context.Context, q kernel.Request) (kernel.Answer, error) {
@@ -28,7 +33,7 @@ func (h *host) Authorise(ctx context.Context, q kernel.Request) (kernel.Answer, 
 	if err != nil {
 		return kernel.Answer{}, fmt.Errorf("%w: %w", kernel.ErrNotSent, err)
 	}
-	h.stan, h.entry = entry.Key.STAN, &entry
+	h.stan, h.entry, h.asked = entry.Key.STAN, &entry, q
 	answer, err := h.config.Acquirer.Authorise(ctx, acquirer.AuthorisationRequest{
 		Key: entry.Key, PAN: q.PAN, Amount: q.Amount, LocalTime: now.Format("150405"),
 		ICC: acquirer.ICC{
@@ -42,6 +47,9 @@ func (h *host) Authorise(ctx context.Context, q kernel.Request) (kernel.Answer, 
 	}
 	if err != nil {
 		return kernel.Answer{}, err
+	}
+	if answer.Code.Approved() && answer.IssuerAuth == nil {
+		return kernel.Answer{}, errBareApproval
 	}
 	h.answer = &answer
 	return kernel.Answer{
@@ -57,6 +65,14 @@ func (h *host) forget() {
 		h.config.Log.Warn().Err(err).Msg("journal keeps a payment that was never sent")
 	}
 	h.entry = nil
+}
+
+// completion returns what the TSM is to hear of a payment that has ended with a TC.
+func (h *host) completion(o kernel.Outcome) acquirer.Completion {
+	return acquirer.Completion{
+		Terminal: h.asked.Terminal, ARC: h.answer.Code.ARC(), IssuerAuth: *h.answer.IssuerAuth,
+		AIP: h.asked.AIP, ATC: o.ATC, CID: o.CID, TC: o.Cryptogram, IAD: o.IAD,
+	}
 }
 
 func (p *POS) key(stan uint32, sent acquirer.Stamp) acquirer.Key {

@@ -88,8 +88,8 @@ func TestOnlineBreaks(t *testing.T) {
 		if !errors.Is(err, acquirer.ErrUnreachable) || errors.Is(err, terminal.ErrReversalPending) {
 			t.Errorf("got error %v, want %v", err, acquirer.ErrUnreachable)
 		}
-		if n, err := pos.Recover(t.Context()); err != nil || n != 0 {
-			t.Errorf("Recover: got %d, %v", n, err)
+		if n, err := pos.Recover(t.Context()); err != nil || n.Reversed != 0 {
+			t.Errorf("Recover: got %v, %v", n, err)
 		}
 	})
 	t.Run("TSM fails after it has booked", func(t *testing.T) {

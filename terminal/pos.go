@@ -30,6 +30,19 @@ var (
 	// written nor the payment be reversed. Mend the disk and start again: a payment that is still in
 	// the journal is reversed then, one that isn't stands.
 	ErrUnrecorded = errors.New("payment was approved, but can't be recorded")
+	// ErrUnanswered means that a refund or the close of the day was asked for and has no answer: it
+	// may be done or not. It is kept and asked for again, as the same one, before anything else.
+	ErrUnanswered = errors.New("the TSM hasn't answered yet")
+	// ErrVoidRefused means that the TSM doesn't take a payment back that was approved: it stands.
+	// Refund it.
+	ErrVoidRefused = errors.New("the TSM doesn't take the payment back")
+	// ErrNotClosed means that the TSM doesn't close the day: it stays open.
+	ErrNotClosed = errors.New("the TSM doesn't close the day")
+	// ErrNoReceipt means that there is no receipt of an approved payment with that number.
+	ErrNoReceipt = errors.New("no such receipt")
+	// ErrNotRefundable means that a receipt is of no payment that stands, or of less than is to be
+	// given back.
+	ErrNotRefundable = errors.New("nothing to give back")
 )
 
 // CardSource is where cards come from: a reader.
@@ -57,7 +70,11 @@ type Config struct {
 	EpochKeys []message.Certificate
 
 	Acquirer acquirer.Decider // an *acquirer.Client
+	// Manage, if set, signs on and off and asks whether the TSM is there: [acquirer.Client.Manage].
+	Manage   func(ctx context.Context, k acquirer.Key, n acquirer.Network) error
 	Journal  *journal.Journal
+	Archive  Archive        // for receipts and closed days
+	Currency money.Currency // of a day without payments; 0 stands for the euro
 	Cards    CardSource
 	Now      func() time.Time // local time
 	Rand     io.Reader        // for unpredictable numbers
@@ -75,8 +92,9 @@ type POS struct {
 // Open returns a point of sale. It sends nothing: see [POS.Recover]. A configuration that can't
 // work is kernel.ErrConfig.
 func Open(c Config) (*POS, error) {
-	if c.Acquirer == nil || c.Journal == nil || c.Cards == nil {
-		return nil, fmt.Errorf("%w: it needs an acquirer, a journal and a reader", kernel.ErrConfig)
+	if c.Acquirer == nil || c.Journal == nil || c.Cards == nil || c.Archive == nil {
+		return nil, fmt.Errorf("%w: it needs an acquirer, a journal, an archive and a reader",
+			kernel.ErrConfig)
 	}
 	k, err := kernel.New(kernel.Config{
 		Merchant: [wire.MerchantLen]byte(c.Merchant), Country: c.Country, CA: c.CA,
@@ -85,10 +103,13 @@ func Open(c Config) (*POS, error) {
 	if err != nil {
 		return nil, err
 	}
+	if c.Currency == 0 {
+		c.Currency = money.EUR
+	}
 	return &POS{config: c, kernel: k}, nil
 }
 
-// Pay reverses what is pending, waits for a card and takes an amount from it. See the package for
+// Pay finishes what is open, waits for a card and takes an amount from it. See the package for
 // how it can end. A receipt comes beside an error too, with what is known of the payment.
 func (p *POS) Pay(ctx context.Context, amount money.Amount) (Receipt, error) {
 	if _, err := p.Recover(ctx); err != nil {
@@ -117,13 +138,13 @@ func (p *POS) finish(
 		return r, err // the TSM was never asked
 	}
 	if !o.NeedReversal {
-		clearing := p.config.Journal.Clear(*h.entry)
-		if clearing == nil || o.Result != kernel.Approved {
+		recording := p.record(r, o, h)
+		if recording == nil || o.Result != kernel.Approved {
 			// A decline that stays in the journal is reversed in vain: nothing to tell.
 			return r, err
 		}
 		// The journal will have the payment reversed, so it mustn't get a receipt.
-		err = clearing
+		err = recording
 	}
 	open := ErrReversalPending
 	if o.Result == kernel.Approved {
@@ -138,6 +159,19 @@ func (p *POS) finish(
 		return r, fmt.Errorf("%w: %w", ErrReversed, err)
 	}
 	return r, nil
+}
+
+// record brings the journal to the end of a payment that needs no reversal. An approval's receipt is
+// kept first: what the journal counts has a receipt, and a receipt whose payment the journal still
+// has is marked when that is reversed.
+func (p *POS) record(r Receipt, o kernel.Outcome, h *host) error {
+	if o.Result != kernel.Approved {
+		return p.config.Journal.Clear(*h.entry)
+	}
+	if err := p.save(r); err != nil {
+		return err
+	}
+	return p.config.Journal.Approve(*h.entry, r.RRN, h.completion(o))
 }
 
 // oneLine joins two errors, of which the first may be nil, in one line.

@@ -30,6 +30,7 @@ func noon() time.Time { return time.Date(2026, time.November, 21, 12, 0, 0, 0, t
 type shop struct {
 	issuer *terminaltest.Issuer
 	disk   *terminaltest.Disk
+	kept   *terminaltest.Archive
 	card   *terminaltest.Card
 	log    bytes.Buffer
 }
@@ -37,6 +38,7 @@ type shop struct {
 func newShop(t testing.TB) *shop {
 	t.Helper()
 	s := &shop{issuer: terminaltest.NewIssuer(t, noon), disk: new(terminaltest.Disk)}
+	s.kept = &terminaltest.Archive{Disk: s.disk}
 	s.card = s.issuer.Card(t)
 	return s
 }
@@ -69,7 +71,7 @@ func (s *shop) config(t testing.TB) terminal.Config {
 	}
 	return terminal.Config{
 		Merchant: merchant, Terminal: pos, Country: [2]byte{0x02, 0x76}, CA: s.issuer.CA,
-		EpochKeys: []message.Certificate{s.issuer.EpochCert}, Acquirer: s.issuer,
+		EpochKeys: []message.Certificate{s.issuer.EpochCert}, Acquirer: s.issuer, Archive: s.kept,
 		Cards: terminal.CardSourceFunc(func(context.Context) (pcsc.Card, error) {
 			return pcsc.NewDirect(s.card), nil
 		}),
@@ -99,6 +101,7 @@ func TestOpenRefuses(t *testing.T) {
 	}
 	for name, change := range map[string]func(*terminal.Config){
 		"no acquirer":  func(c *terminal.Config) { c.Acquirer = nil },
+		"no archive":   func(c *terminal.Config) { c.Archive = nil },
 		"no journal":   func(c *terminal.Config) { c.Journal = nil },
 		"no reader":    func(c *terminal.Config) { c.Cards = nil },
 		"no epoch key": func(c *terminal.Config) { c.EpochKeys = nil },
@@ -242,8 +245,8 @@ func (s *shop) settles(t *testing.T, approved bool) {
 	if _, err := pos.Recover(t.Context()); err != nil {
 		t.Errorf("Recover: %v", err)
 	}
-	if n, err := pos.Recover(t.Context()); err != nil || n != 0 {
-		t.Errorf("Recover again: got %d, %v", n, err)
+	if n, err := pos.Recover(t.Context()); err != nil || n != (terminal.Recovered{}) {
+		t.Errorf("Recover again: got %v, %v", n, err)
 	}
 	if want := map[bool]int{true: 1, false: 0}[approved]; s.issuer.Booked() != want {
 		t.Errorf("after recovery %d booked, want %d", s.issuer.Booked(), want)

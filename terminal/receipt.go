@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"tapbench/applet/emv"
+	"tapbench/backend/acquirer"
 	"tapbench/backend/money"
 	"tapbench/terminal/kernel"
 )
@@ -13,6 +14,7 @@ import (
 // Receipt is the merchant's copy: what is known of a payment when it has ended. It shows no more of
 // the PAN than the last four digits.
 type Receipt struct {
+	Kind     Kind          `json:"kind"`               // payment or refund
 	Result   kernel.Result `json:"outcome"`            // unfinished, approved or declined
 	Reason   string        `json:"reason,omitempty"`   // of a decline
 	Code     string        `json:"code,omitempty"`     // the TSM's response code
@@ -22,25 +24,41 @@ type Receipt struct {
 	Merchant string        `json:"merchant"`
 	Terminal string        `json:"terminal"`
 	STAN     uint32        `json:"stan,omitempty"`
-	RRN      string        `json:"rrn,omitempty"`
-	Approval string        `json:"approval,omitempty"`
-	AID      string        `json:"aid,omitempty"` // application ID, hexadecimal
-	Label    string        `json:"label,omitempty"`
-	PAN      string        `json:"pan,omitempty"` // masked
-	ATC      uint16        `json:"atc,omitempty"`
+	// Sent is the time of the message to the TSM, field 7: with STAN, terminal and merchant it names
+	// the transaction.
+	Sent     acquirer.Stamp `json:"sent,omitempty"`
+	RRN      string         `json:"rrn,omitempty"`
+	Approval string         `json:"approval,omitempty"`
+	Original string         `json:"original,omitempty"` // of a refund: the payment's RRN
+	AID      string         `json:"aid,omitempty"`      // application ID, hexadecimal
+	Label    string         `json:"label,omitempty"`
+	PAN      string         `json:"pan,omitempty"` // masked
+	ATC      uint16         `json:"atc,omitempty"`
 	// Cryptogram is the card's last word, such as "TC 1122334455667788".
 	Cryptogram string `json:"cryptogram,omitempty"`
 }
 
-// Approved reports whether the merchant is paid.
+// Kind is what a receipt is of.
+type Kind string
+
+// The kinds of receipts.
+const (
+	KindPayment Kind = "payment"
+	KindRefund  Kind = "refund"
+)
+
+// Approved reports whether the merchant is paid, or the customer is given back.
 func (r Receipt) Approved() bool { return r.Result == kernel.Approved }
 
 // receipt returns what is known after the kernel has ended.
 func (p *POS) receipt(amount money.Amount, o kernel.Outcome, h *host) Receipt {
 	r := Receipt{
-		Result: o.Result, Reason: o.Decline.String(), Amount: amount, Time: o.Time,
+		Kind: KindPayment, Result: o.Result, Reason: o.Decline.String(), Amount: amount, Time: o.Time,
 		Merchant: p.config.Merchant.String(), Terminal: p.config.Terminal.String(), STAN: h.stan,
 		AID: fmt.Sprintf("%X", o.AID), Label: o.Label, ATC: o.ATC,
+	}
+	if h.entry != nil {
+		r.Sent = h.entry.Key.Sent
 	}
 	if h.answer != nil {
 		r.Code, r.RRN, r.Approval = string(h.answer.Code), h.answer.RRN, h.answer.Approval
@@ -87,6 +105,7 @@ func (r Receipt) String() string {
 		row("STAN", fmt.Sprintf("%06d", r.STAN))
 	}
 	row("RRN", r.RRN)
+	row("REFUND OF", r.Original)
 	row("APPLICATION", r.Label)
 	row("AID", r.AID)
 	row("CARD", r.PAN)
@@ -94,6 +113,9 @@ func (r Receipt) String() string {
 	row("APPROVAL", r.Approval)
 	row("AMOUNT", r.Amount.Currency().Code()+" "+r.Amount.Decimal())
 	b.WriteString(strings.Repeat("-", receiptWidth) + "\n")
+	if r.Kind == KindRefund {
+		b.WriteString("REFUND ")
+	}
 	b.WriteString(strings.ToUpper(r.Result.String()))
 	if r.Reason != "" {
 		b.WriteString(": " + r.Reason)

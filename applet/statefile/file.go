@@ -67,15 +67,19 @@ func (f *File) Load() (state []byte, err error) {
 
 // Commit writes the state beside the file, has it reach the disk, and puts it in the file's place,
 // which then reaches the disk too.
-func (f *File) Commit(state []byte) error {
-	temporary := f.path + ".new"
+func (f *File) Commit(state []byte) error { return Replace(f.path, state) }
+
+// Replace does to any file what [File.Commit] does, without a lock. Beside it lies FILE.new for a
+// moment.
+func Replace(path string, state []byte) error {
+	temporary := path + ".new"
 	if err := writeSynced(temporary, state); err != nil {
 		return err
 	}
-	if err := os.Rename(temporary, f.path); err != nil {
+	if err := os.Rename(temporary, path); err != nil {
 		return err
 	}
-	return syncFolder(filepath.Dir(f.path))
+	return syncFolder(filepath.Dir(path))
 }
 
 // Close gives the lock back. The file stays.

@@ -1,11 +1,8 @@
 package journal
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 
 	"tapbench/backend/acquirer"
@@ -16,19 +13,27 @@ import (
 var (
 	// ErrForeign means that the state isn't a journal's. It was left as it was. Name another file.
 	ErrForeign = errors.New("not a terminal's journal")
-	// ErrUnknownEntry means that an entry to be cleared isn't there. Nothing was changed.
+	// ErrUnknownEntry means that an entry to be ended isn't there. Nothing was changed.
 	ErrUnknownEntry = errors.New("no such payment in the journal")
+	// ErrDayFull means that the day has no numbers left for payments, or that too many advices wait
+	// to be heard. Close the day.
+	ErrDayFull = errors.New("the terminal's day is full")
+	// ErrUnfinished means that something else has to end first. Nothing was changed.
+	ErrUnfinished = errors.New("the terminal has something to finish first")
+	// ErrCurrency means that an amount isn't in the currency of the day. Nothing was changed.
+	ErrCurrency = errors.New("the day has another currency")
+	// ErrNothingToVoid means that the day's last payment isn't there, or was taken or given back.
+	// Refund a payment that is older.
+	ErrNothingToVoid = errors.New("there is no last payment to take back")
 )
 
-// MaxPending is how many payments may wait for their reversal. A terminal that reverses before it
-// pays has one at most; the bound is for files that somebody else wrote.
+// MaxPending is how many payments may wait for their reversal, and how many advices to be heard. A
+// terminal that reverses before it pays has one payment at most; that bound is for files that
+// somebody else wrote.
 const MaxPending = 1000
 
-// format and version stand at the beginning of each state.
-const (
-	format  = "tapbench-journal"
-	version = 1
-)
+// reserved is how many of a day's numbers are kept for what ends payments and the day.
+const reserved = 2000
 
 // Disk is where the state lies: a [File], or a test's.
 type Disk interface {
@@ -39,10 +44,40 @@ type Disk interface {
 	Commit(state []byte) error
 }
 
-// Entry is one payment that the issuer is asked for.
+// Entry is one payment that the issuer is asked for, or that is to be reversed.
 type Entry struct {
 	Key    acquirer.Key // without Party, which the certificate says
 	Amount money.Amount
+	// Completed says that the payment was approved and counted, and that the merchant voids it.
+	Completed bool
+}
+
+// Payment is an approved payment.
+type Payment struct {
+	Key    acquirer.Key // the authorisation's, without Party
+	Amount money.Amount
+	RRN    string
+}
+
+// Advice is an approved payment of whose TC the TSM hasn't heard yet.
+type Advice struct {
+	Payment
+	Completion acquirer.Completion
+}
+
+// Refund is a refund that the TSM is asked for.
+type Refund struct {
+	Key     acquirer.Key // its own, without Party
+	Payment Payment      // of what
+	Amount  money.Amount
+}
+
+// Closing is a day that is being closed.
+type Closing struct {
+	Key      acquirer.Key // without Party
+	Date     string       // MMDD
+	Currency money.Currency
+	Totals   acquirer.Totals
 }
 
 // Journal is a terminal's memory.
@@ -52,24 +87,15 @@ type Journal struct {
 }
 
 type state struct {
-	stan    uint32 // the last number given, 0: none
-	pending []Entry
-}
-
-// document is the state's text.
-type document struct {
-	Format  string        `json:"format"`
-	Version int           `json:"version"`
-	STAN    uint32        `json:"stan"`
-	Pending []documentRow `json:"pending"`
-}
-
-type documentRow struct {
-	STAN     uint32 `json:"stan"`
-	Sent     string `json:"sent"`
-	Merchant string `json:"merchant"`
-	Terminal string `json:"terminal"`
-	Amount   string `json:"amount"`
+	stan     uint32 // the last number given, 0: none
+	first    uint32 // the day's first one, 0: none yet
+	currency money.Currency
+	totals   acquirer.Totals
+	pending  []Entry
+	last     *Payment
+	advices  []Advice
+	refund   *Refund
+	closing  *Closing
 }
 
 // Open reads the state of a disk, or begins one. It returns [ErrForeign] for anything that isn't a
@@ -89,43 +115,84 @@ func Open(disk Disk) (*Journal, error) {
 	return j, nil
 }
 
+// STAN returns the last number that was given, 0 for none.
+func (j *Journal) STAN() uint32 { return j.state.stan }
+
 // Pending returns the payments that haven't ended, in the order in which they began.
 func (j *Journal) Pending() []Entry { return slices.Clone(j.state.pending) }
 
+// Totals returns what the open day has come to. Payments that haven't ended aren't in it.
+func (j *Journal) Totals() acquirer.Totals { return j.state.totals }
+
+// Last returns the day's last payment, if it can still be voided.
+func (j *Journal) Last() *Payment { return clone(j.state.last) }
+
+// Advices returns the payments of whose TC the TSM hasn't heard, the oldest first.
+func (j *Journal) Advices() []Advice { return slices.Clone(j.state.advices) }
+
+// Refund returns the refund that has no answer yet, or nil.
+func (j *Journal) Refund() *Refund { return clone(j.state.refund) }
+
+// Closing returns the close of the day that has no answer yet, or nil.
+func (j *Journal) Closing() *Closing { return clone(j.state.closing) }
+
+func clone[T any](p *T) *T {
+	if p == nil {
+		return nil
+	}
+	c := *p
+	return &c
+}
+
 // NextSTAN returns the number of the next message, 1 to acquirer.MaxSTAN and then 1 again, once it
-// is on the disk. A number that was given is never given again before that.
+// is on the disk. A number that was given isn't given again on the same day: then it is
+// [ErrDayFull].
 func (j *Journal) NextSTAN() (uint32, error) {
-	next := j.state
-	next.stan = after(next.stan)
+	next, err := j.state.number(0)
+	if err != nil {
+		return 0, err
+	}
 	if err := j.commit(next); err != nil {
 		return 0, err
 	}
 	return next.stan, nil
 }
 
+// number returns the state with the next number given, if more than keep are left after it.
+func (s state) number(keep uint32) (state, error) {
+	s.stan = s.stan%acquirer.MaxSTAN + 1
+	if s.first == 0 {
+		s.first = s.stan
+		return s, nil
+	}
+	if left := (s.first + acquirer.MaxSTAN - s.stan) % acquirer.MaxSTAN; left <= keep {
+		return s, fmt.Errorf("%w: no number is left", ErrDayFull)
+	}
+	return s, nil
+}
+
 // Begin keeps a payment before the issuer is asked for it, under the number of its message. When it
 // fails the payment mustn't be asked for.
 func (j *Journal) Begin(entry func(stan uint32) Entry) (Entry, error) {
-	next := j.state
-	next.stan = after(next.stan)
+	if j.state.refund != nil || j.state.closing != nil {
+		return Entry{}, ErrUnfinished
+	}
+	if len(j.state.advices) >= MaxPending {
+		return Entry{}, fmt.Errorf("%w: too many advices wait", ErrDayFull)
+	}
+	next, err := j.state.number(reserved)
+	if err != nil {
+		return Entry{}, err
+	}
 	e := entry(next.stan)
+	if c := next.currency; c != 0 && c != e.Amount.Currency() {
+		return Entry{}, fmt.Errorf("%w: %s", ErrCurrency, c)
+	}
 	next.pending = append(slices.Clone(next.pending), e)
 	if err := j.commit(next); err != nil {
 		return Entry{}, err
 	}
 	return e, nil
-}
-
-// Clear forgets a payment that has ended: receipt given, declined, or reversed. When it fails the
-// payment stays, and will be reversed.
-func (j *Journal) Clear(e Entry) error {
-	i := slices.Index(j.state.pending, e)
-	if i < 0 {
-		return ErrUnknownEntry
-	}
-	next := j.state
-	next.pending = slices.Delete(slices.Clone(next.pending), i, i+1)
-	return j.commit(next)
 }
 
 // commit brings a state to the disk and then into memory.
@@ -139,57 +206,4 @@ func (j *Journal) commit(next state) error {
 	}
 	j.state = next
 	return nil
-}
-
-func after(stan uint32) uint32 { return stan%acquirer.MaxSTAN + 1 }
-
-func (s state) encode() ([]byte, error) {
-	d := document{
-		Format: format, Version: version, STAN: s.stan,
-		Pending: make([]documentRow, 0, len(s.pending)),
-	}
-	for _, e := range s.pending {
-		d.Pending = append(d.Pending, documentRow{
-			STAN: e.Key.STAN, Sent: string(e.Key.Sent), Merchant: string(e.Key.Merchant[:]),
-			Terminal: string(e.Key.Terminal[:]), Amount: e.Amount.String(),
-		})
-	}
-	raw, err := json.Marshal(d)
-	return append(raw, '\n'), err
-}
-
-func parse(raw []byte) (state, error) {
-	var d document
-	decoder := json.NewDecoder(bytes.NewReader(raw))
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(&d); err != nil {
-		return state{}, err
-	}
-	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return state{}, errors.New("bytes behind the JSON object")
-	}
-	if d.Format != format || d.Version != version {
-		return state{}, fmt.Errorf("format %.32q, version %d", d.Format, d.Version)
-	}
-	if d.STAN > acquirer.MaxSTAN || len(d.Pending) > MaxPending {
-		return state{}, errors.New("a number is out of range")
-	}
-	s := state{stan: d.STAN}
-	for i, row := range d.Pending {
-		e, err := row.entry()
-		if err != nil {
-			return state{}, fmt.Errorf("payment %d: %w", i+1, err)
-		}
-		s.pending = append(s.pending, e)
-	}
-	return s, nil
-}
-
-func (r documentRow) entry() (Entry, error) {
-	amount, err := money.ParseText(r.Amount)
-	if err != nil {
-		return Entry{}, err
-	}
-	k, err := acquirer.NewKey(r.Merchant, r.Terminal, r.STAN, r.Sent)
-	return Entry{Key: k, Amount: amount}, err
 }

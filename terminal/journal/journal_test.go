@@ -36,7 +36,7 @@ func open(t testing.TB, disk journal.Disk) *journal.Journal {
 	return j
 }
 
-const one = `{"format":"tapbench-journal","version":1,"stan":42,"pending":[{"stan":42,` +
+const one = `{"format":"tapbench-journal","version":2,"stan":42,"first":1,"pending":[{"stan":42,` +
 	`"sent":"1121123456","merchant":"MERTEST1SHOP01 ","terminal":"POS1    ","amount":"EUR:12.50"}]}`
 
 func TestOpenRefuses(t *testing.T) {
@@ -46,10 +46,10 @@ func TestOpenRefuses(t *testing.T) {
 		"not JSON":            "SQLite format 3",
 		"torn":                one[:80],
 		"something behind":    one + "{}",
-		"unknown field":       strings.Replace(one, `"stan":42,"pending"`, `"pan":1,"pending"`, 1),
+		"unknown field":       strings.Replace(one, `"stan":42,"first":1,"pending"`, `"pan":1,"pending"`, 1),
 		"another format":      strings.Replace(one, "tapbench-journal", "tapbench-pki", 1),
-		"another version":     strings.Replace(one, `"version":1`, `"version":2`, 1),
-		"number out of range": strings.Replace(one, `"stan":42,"pending"`, `"stan":1000000,"pending"`, 1),
+		"another version":     strings.Replace(one, `"version":2`, `"version":1`, 1),
+		"number out of range": strings.Replace(one, `"stan":42,"first":1,"pending"`, `"stan":1000000,"pending"`, 1),
 		"payment without one": strings.Replace(one, `{"stan":42,"sent"`, `{"stan":0,"sent"`, 1),
 		"payment in month 13": strings.Replace(one, "1121123456", "1321123456", 1),
 		"merchant too short":  strings.Replace(one, "SHOP01 ", "SHOP01", 1),
@@ -149,7 +149,7 @@ func TestNoPlaceForAFile(t *testing.T) {
 }
 
 func TestNumbersBeginAnew(t *testing.T) {
-	text := fmt.Sprintf(`{"format":"tapbench-journal","version":1,"stan":%d,"pending":[]}`,
+	text := fmt.Sprintf(`{"format":"tapbench-journal","version":2,"stan":%d,"pending":[]}`,
 		acquirer.MaxSTAN)
 	disk := new(terminaltest.Disk)
 	if err := disk.Commit([]byte(text)); err != nil {
@@ -197,8 +197,8 @@ func TestPowerFails(t *testing.T) {
 
 func FuzzOpen(f *testing.F) {
 	f.Add([]byte(one))
-	f.Add([]byte(`{"format":"tapbench-journal","version":1,"stan":0,"pending":[]}`))
-	f.Add([]byte(`{"format":"tapbench-journal","version":1,"stan":7,"pending":null}`))
+	f.Add([]byte(`{"format":"tapbench-journal","version":2,"stan":0,"pending":[]}`))
+	f.Add([]byte(`{"format":"tapbench-journal","version":2,"stan":7,"pending":null}`))
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		disk := new(terminaltest.Disk)
 		if err := disk.Commit(raw); err != nil {

@@ -25,6 +25,7 @@ func (t *transaction) requestCryptogram(ctx context.Context) error {
 			return err
 		}
 		t.out.CID, t.out.ATC, t.out.Cryptogram = answer.CID, answer.ATC, answer.AC
+		t.out.IAD = answer.IAD
 		switch answer.CID & cidType {
 		case emv.CIDAAC:
 			t.decline(ByCard)
@@ -140,7 +141,7 @@ func (t *transaction) second(ctx context.Context, p1 byte, answer Answer) error 
 	case a.ATC != t.out.ATC:
 		return contradicts(emv.TagATC, fmt.Sprintf("%d after %d", a.ATC, t.out.ATC))
 	}
-	t.out.CID, t.out.Cryptogram = a.CID, a.AC
+	t.out.CID, t.out.Cryptogram, t.out.IAD = a.CID, a.AC, a.IAD
 	return nil
 }
 

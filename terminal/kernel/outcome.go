@@ -1,6 +1,7 @@
 package kernel
 
 import (
+	"fmt"
 	"time"
 
 	"tapbench/applet/emv"
@@ -36,6 +37,17 @@ func (r Result) String() string {
 
 // MarshalText returns what String does.
 func (r Result) MarshalText() ([]byte, error) { return []byte(r.String()), nil }
+
+// UnmarshalText is the inverse of MarshalText. Any other text is an error.
+func (r *Result) UnmarshalText(text []byte) error {
+	for _, known := range []Result{Unfinished, Approved, Declined} {
+		if known.String() == string(text) {
+			*r = known
+			return nil
+		}
+	}
+	return fmt.Errorf("no payment's result: %.32q", text)
+}
 
 // Decline is who said no, and why.
 type Decline int
@@ -98,6 +110,7 @@ type Outcome struct {
 	UN         [wire.UNLen]byte
 	CID        byte                     // type of the last cryptogram: emv.CIDTC, CIDAAC, CIDARQC
 	Cryptogram [wire.CryptogramLen]byte // the last one
+	IAD        []byte                   // issuer application data beside it
 	Answer     *Answer                  // the host's, or nil
 }
 

@@ -18,6 +18,7 @@ import (
 	"tapbench/pcsc"
 	"tapbench/pcsc/pcscd"
 	"tapbench/terminal"
+	"tapbench/terminal/archive"
 	"tapbench/terminal/journal"
 	"tapbench/terminal/kernel"
 )
@@ -159,6 +160,9 @@ func (a *app) openPOS(
 	if config.Journal, err = journal.Open(disk); err != nil {
 		return nil, nil, errors.Join(err, disk.Close())
 	}
+	if config.Archive, err = archive.Open(filepath.Join(o.folder, "receipts")); err != nil {
+		return nil, nil, errors.Join(err, disk.Close())
+	}
 	config.Cards, config.Observe, config.Log = cards, observe, a.log
 	pos, err := terminal.Open(config)
 	if err != nil {
@@ -193,7 +197,7 @@ func merchantConfig(o posFlags) (terminal.Config, error) {
 	}
 	client := acquirer.NewClient(o.acquirer, config)
 	client.Observe = o.exchanged
-	c.Acquirer = client
+	c.Acquirer, c.Manage = client, client.Manage
 	return c, nil
 }
 

@@ -1,0 +1,9 @@
+// Package archive keeps documents in a folder, one file each, which are there whole or not at all
+// after a power cut. A terminal keeps its receipts and closed days in one.
+//
+//	folder, err := archive.Open(path)
+//	err = folder.Save("receipt-1121123456-000042", document) // on the disk when it returns
+//	document, err := folder.Load("receipt-1121123456-000042")
+//
+// Who writes to the folder must be the only one; a terminal's journal sees to that.
+package archive
