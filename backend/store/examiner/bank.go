@@ -1,0 +1,100 @@
+package examiner
+
+import (
+	"context"
+	"database/sql"
+	"encoding/hex"
+	"strings"
+)
+
+// funding is what a bank has moved into a TSM's escrow.
+type funding struct {
+	user, tsm string
+	minor     int64
+	returned  bool
+}
+
+// bank is a bank's store.
+type bank struct {
+	party     string
+	books     books
+	handedIn  int64 // by users, over the counter
+	customers int64 // what the bank owes to users
+	fundings  map[string]funding
+}
+
+// read reads the bank's rows and holds them against its books.
+func (b *bank) read(ctx context.Context, db *sql.DB, r *Report) error {
+	owed := map[string]int64{}
+	err := each(ctx, db, `SELECT user_id, deposit FROM users WHERE open <> 0`,
+		func(scan func(...any) error) error {
+			var user string
+			var deposit int64
+			if err := scan(&user, &deposit); err != nil {
+				return err
+			}
+			owed[user] = deposit
+			b.handedIn += deposit
+			return nil
+		})
+	if err != nil {
+		return err
+	}
+	if err := b.readFundings(ctx, db, owed); err != nil {
+		return err
+	}
+	escrow := map[string]int64{}
+	for _, f := range b.fundings {
+		if !f.returned {
+			escrow[f.tsm] += f.minor
+		}
+	}
+	b.compare(r, owed, escrow)
+	return nil
+}
+
+func (b *bank) readFundings(ctx context.Context, db *sql.DB, owed map[string]int64) error {
+	b.fundings = map[string]funding{}
+	const query = `SELECT f.handle, f.amount, f.tsm, a.user_id
+		FROM fundings f JOIN accounts a ON a.account = f.account`
+	return each(ctx, db, query, func(scan func(...any) error) error {
+		var handle []byte
+		var f funding
+		if err := scan(&handle, &f.minor, &f.tsm, &f.user); err != nil {
+			return err
+		}
+		b.fundings[hex.EncodeToString(handle)] = f
+		owed[f.user] -= f.minor
+		return nil
+	})
+}
+
+// compare holds each account against what the rows say it must have.
+func (b *bank) compare(r *Report, owed, escrow map[string]int64) {
+	for account := range b.books.kinds {
+		balance, kind := b.books.balance(account), "cash"
+		want := b.handedIn
+		if name, ok := strings.CutPrefix(account, "customer/"); ok {
+			kind, want = "customer", owed[name]
+			b.customers += balance
+			delete(owed, name)
+		} else if name, ok := strings.CutPrefix(account, "escrow/"); ok {
+			kind, want = "escrow", escrow[name]
+			delete(escrow, name)
+		} else if account != "cash" {
+			r.find(b.party, "account %s has no purpose", account)
+			continue
+		}
+		if balance != want {
+			r.find(b.party, "%s account %s has %d, the rows say %d", kind, account, balance, want)
+		}
+	}
+	for name, minor := range owed {
+		if minor != 0 {
+			r.find(b.party, "%d are owed to %s, who has no account", minor, name)
+		}
+	}
+	for name, minor := range escrow {
+		r.find(b.party, "%d were moved to %s, which has no escrow", minor, name)
+	}
+}
