@@ -120,6 +120,18 @@ const (
 	SigReturned MessageType = 0x61
 )
 
+// Disputes. They have no transcript.
+const (
+	// MsgDisputed is the hash input of a disputed payment's identity.
+	MsgDisputed MessageType = 0x70
+	// MsgOpening is what a TSM or a bank signs of an opening.
+	MsgOpening MessageType = 0x71
+	// MsgTSMChain is the hash input of what a TSM adds to the chain.
+	MsgTSMChain MessageType = 0x72
+	// MsgBankChain is the hash input of what a bank adds to the chain.
+	MsgBankChain MessageType = 0x73
+)
+
 // Role is a party's role in a transcript.
 type Role byte
 

@@ -516,6 +516,20 @@ final class Wire {
     /** SigReturned is the bank's signature: what was left has gone back to its customers. */
     static final byte SIG_RETURNED = (byte) 0x61;
 
+    // Disputes. They have no transcript.
+
+    /** MsgDisputed is the hash input of a disputed payment's identity. */
+    static final byte MSG_DISPUTED = (byte) 0x70;
+
+    /** MsgOpening is what a TSM or a bank signs of an opening. */
+    static final byte MSG_OPENING = (byte) 0x71;
+
+    /** MsgTSMChain is the hash input of what a TSM adds to the chain. */
+    static final byte MSG_TSM_CHAIN = (byte) 0x72;
+
+    /** MsgBankChain is the hash input of what a bank adds to the chain. */
+    static final byte MSG_BANK_CHAIN = (byte) 0x73;
+
     // The roles of protocol participants.
 
     /** RoleUser is the user: wallet and SE. */
