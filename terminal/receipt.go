@@ -7,6 +7,7 @@ import (
 
 	"tapbench/applet/emv"
 	"tapbench/backend/acquirer"
+	"tapbench/backend/dispute"
 	"tapbench/backend/money"
 	"tapbench/terminal/kernel"
 )
@@ -36,6 +37,9 @@ type Receipt struct {
 	ATC      uint16         `json:"atc,omitempty"`
 	// Cryptogram is the card's last word, such as "TC 1122334455667788".
 	Cryptogram string `json:"cryptogram,omitempty"`
+	// Evidence is the merchant's proof of the payment, or nil. It holds the PAN: it is written to a
+	// file where somebody asks for it, and nowhere else.
+	Evidence *dispute.Payment `json:"-"`
 }
 
 // Kind is what a receipt is of.
@@ -54,6 +58,7 @@ func (r Receipt) Approved() bool { return r.Result == kernel.Approved }
 func (p *POS) receipt(amount money.Amount, o kernel.Outcome, h *host) Receipt {
 	r := Receipt{
 		Kind: KindPayment, Result: o.Result, Reason: o.Decline.String(), Amount: amount, Time: o.Time,
+		Evidence: o.Evidence,
 		Merchant: p.config.Merchant.String(), Terminal: p.config.Terminal.String(), STAN: h.stan,
 		AID: fmt.Sprintf("%X", o.AID), Label: o.Label, ATC: o.ATC,
 	}

@@ -5,8 +5,9 @@ import (
 	"tapbench/backend/service"
 )
 
-// Handle adds the bank's paths. peer says which TSM a caller is, by its certificate.
-func (b *Bank) Handle(mux *service.Mux, peer service.Identify) {
+// Handle adds the bank's paths. tsm and judge say which TSM or judge a caller is, by its
+// certificate.
+func (b *Bank) Handle(mux *service.Mux, tsm, judge service.Identify) {
 	service.Handle(mux, api.PathInfo, b.Info)
 	service.Handle(mux, api.PathOpen, b.Open)
 	service.Handle(mux, api.PathActivate, b.Activate)
@@ -16,7 +17,9 @@ func (b *Bank) Handle(mux *service.Mux, peer service.Identify) {
 	service.Handle(mux, api.PathPhoneNonce, b.PhoneNonce)
 	service.Handle(mux, api.PathReference, b.Reference)
 	service.Handle(mux, api.PathConsent, b.Consent)
-	service.HandlePeer(mux, api.PathNonce, peer, b.Nonce)
-	service.HandlePeer(mux, api.PathFund, peer, b.Fund)
-	service.HandlePeer(mux, api.PathReturn, peer, b.Return)
+	service.HandlePeer(mux, api.PathNonce, tsm, b.Nonce)
+	service.HandlePeer(mux, api.PathFund, tsm, b.Fund)
+	service.HandlePeer(mux, api.PathReturn, tsm, b.Return)
+	service.HandlePeer(mux, api.PathOpenFunding, judge, b.OpenFunding)
+	service.HandlePeer(mux, api.PathOpenings, judge, b.Openings)
 }

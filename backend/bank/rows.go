@@ -172,6 +172,19 @@ func closeAccount(ctx context.Context, tx store.Tx, id message.AccountID, next u
 	return err
 }
 
+// getAccountEvidence returns what was signed when an account was made, the transcript under which
+// it was, and whose account it is.
+func getAccountEvidence(ctx context.Context, tx store.Tx, id message.AccountID) (
+	keys []byte, th message.Transcript, user message.UserID, err error,
+) {
+	var name string
+	var raw []byte
+	err = tx.QueryRowContext(ctx, `SELECT evidence, th, user_id FROM accounts WHERE account = $1`,
+		id[:]).Scan(&keys, &raw, &name)
+	copy(th[:], raw)
+	return keys, th, message.NewUserID(name), found(err, "no such account")
+}
+
 // nonce is a row of nonces.
 type nonce struct {
 	nonce   message.Nonce
@@ -212,6 +225,18 @@ type fundingRow struct {
 	expiry          message.Epoch
 	tsm             message.PartyID
 	binfo, tsmbinfo []byte
+}
+
+// getFunding returns the funding of a handle; limit and expiry are left out.
+func getFunding(ctx context.Context, tx store.Tx, h message.Handle) (fundingRow, error) {
+	f := fundingRow{handle: h}
+	var account []byte
+	var tsm string
+	err := tx.QueryRowContext(ctx, `SELECT account, tsm, binfo FROM fundings WHERE handle = $1`,
+		h[:]).Scan(&account, &tsm, &f.binfo)
+	copy(f.account[:], account)
+	f.tsm = message.NewPartyID(tsm)
+	return f, found(err, "no such handle")
 }
 
 // putFunding keeps a funding's evidence and charges the account's limit.

@@ -1,8 +1,10 @@
 package bank
 
+import "tapbench/backend/dispute/register"
+
 // Migrations returns what makes the bank's own tables, oldest first. There is none for card
 // numbers, TSM accounts, merchants, purchase amounts or times: the bank must never learn them.
-func Migrations() []string { return []string{schema, schemaReturns} }
+func Migrations() []string { return []string{schema, schemaReturns, register.Schema} }
 
 const schema = `
 CREATE TABLE users (

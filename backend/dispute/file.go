@@ -114,7 +114,7 @@ func Read(r io.Reader) (File, error) {
 	}
 	f, err := parse(raw)
 	if err != nil {
-		return File{}, fmt.Errorf("%w: %w", ErrFormat, err)
+		return File{}, malformed(err)
 	}
 	return f, nil
 }
@@ -200,11 +200,27 @@ func (j outcomeJSON) outcome() (o Outcome, err error) {
 	if o.Bank.Entry, o.Bank.Certificate, err = j.Bank.opening(); err != nil {
 		return o, fmt.Errorf("bank: %w", err)
 	}
-	if o.TSM.Chain, err = message.Decode[TSMChain](wire.MsgTSMChain, j.TSM.Chain); err != nil {
+	if o.TSM.Chain, err = decodeTSMChain(j.TSM.Chain); err != nil {
 		return o, fmt.Errorf("TSM: %w", err)
 	}
-	o.Bank.Chain, err = message.Decode[BankChain](wire.MsgBankChain, j.Bank.Chain)
+	o.Bank.Chain, err = decodeBankChain(j.Bank.Chain)
 	return o, err
+}
+
+func decodeTSMChain(raw []byte) (TSMChain, error) {
+	return message.Decode[TSMChain](wire.MsgTSMChain, raw)
+}
+
+func decodeBankChain(raw []byte) (BankChain, error) {
+	return message.Decode[BankChain](wire.MsgBankChain, raw)
+}
+
+// malformed says of an error that something isn't in the form of a dispute.
+func malformed(err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%w: %w", ErrFormat, err)
 }
 
 func (j openingJSON) opening() (e Entry, c message.Certificate, err error) {

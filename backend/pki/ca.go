@@ -122,14 +122,14 @@ func (ca *CA) certify(
 }
 
 // tlsUsage says which end of a connection a role may be. The TSM serves wallets and merchants, and
-// calls banks.
+// calls banks; a judge calls both.
 func tlsUsage(r Role) []x509.ExtKeyUsage {
 	switch r {
 	case RoleBank:
 		return []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}
 	case RoleTSM:
 		return []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth}
-	case RoleMerchant:
+	case RoleMerchant, RoleJudge:
 		return []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}
 	default:
 		return nil

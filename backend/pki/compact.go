@@ -37,7 +37,7 @@ func compactTypes(r Role) map[use]wire.MessageType {
 		return map[use]wire.MessageType{useSign: wire.CertBankSign, useKEM: wire.CertBankKEM}
 	case RoleTSM:
 		return map[use]wire.MessageType{useSign: wire.CertTSMSign, useKEM: wire.CertTSMKEM}
-	case RoleCA, RoleMerchant, RoleWallet, RoleSP:
+	case RoleCA, RoleMerchant, RoleWallet, RoleSP, RoleJudge:
 		return nil
 	default:
 		return nil

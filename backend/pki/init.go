@@ -176,6 +176,7 @@ func roster(ca message.PartyID, banks int) []Member {
 		Member{RoleMerchant, newID("MRC"), string(RoleMerchant)},
 		Member{RoleWallet, newID("WLT"), string(RoleWallet)},
 		Member{RoleSP, newID("SWP"), string(RoleSP)},
+		Member{RoleJudge, newID("JDG"), string(RoleJudge)},
 	)
 }
 

@@ -121,7 +121,7 @@ func TestInit(t *testing.T) {
 	servers := []string{
 		"party.json", "ca.crt", "tls.key", "tls.crt", "sign.key", "sign.crt", "kem.key", "kem.crt",
 	}
-	add("public", "ca.crt", "ca.sign.crt", "sp.sign.crt")
+	add("public", "ca.crt", "ca.sign.crt", "sp.sign.crt", "judge.tls.crt")
 	for _, name := range []string{"bank-a", "bank-b", "tsm", "merchant"} {
 		add("public", name+".tls.crt", name+".sign.crt", name+".kem.crt")
 		add(name, servers...)
@@ -136,6 +136,7 @@ func TestInit(t *testing.T) {
 		add(name+"/peers", "tsm.sign.crt", "tsm.kem.crt", "sp.sign.crt")
 		add("tsm/peers", name+".sign.crt", name+".kem.crt")
 		add("wallet/peers", name+".sign.crt", name+".kem.crt")
+		add("judge/peers", name+".sign.crt", name+".kem.crt")
 	}
 	add("tsm/peers", "merchant.sign.crt", "merchant.kem.crt")
 	add("merchant/peers", "tsm.sign.crt", "tsm.kem.crt")
@@ -143,6 +144,8 @@ func TestInit(t *testing.T) {
 	add("wallet/peers", "ca.sign.crt", "tsm.sign.crt", "tsm.kem.crt", "sp.sign.crt")
 	add("ca", "party.json", "ca.crt", "ca.key", "sign.key", "sign.crt")
 	add("sp", "party.json", "ca.crt", "sign.key", "sign.crt")
+	add("judge", "party.json", "ca.crt", "tls.key", "tls.crt")
+	add("judge/peers", "ca.sign.crt", "tsm.sign.crt", "tsm.kem.crt")
 	slices.Sort(want)
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("files (-want +got):\n%s", diff)

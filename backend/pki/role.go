@@ -26,6 +26,8 @@ const (
 	RoleWallet Role = "wallet"
 	// RoleSP is the software provider, who signs releases.
 	RoleSP Role = "sp"
+	// RoleJudge is who may have a disputed payment opened.
+	RoleJudge Role = "judge"
 )
 
 // use is what a key pair is for.
@@ -45,6 +47,8 @@ func (r Role) uses() []use {
 		return []use{useTLS, useSign, useKEM}
 	case RoleCA, RoleSP:
 		return []use{useSign}
+	case RoleJudge:
+		return []use{useTLS}
 	case RoleWallet:
 		return nil
 	default:
@@ -64,6 +68,8 @@ func (r Role) knows() []Role {
 		return []Role{RoleCA, RoleTSM}
 	case RoleWallet:
 		return []Role{RoleCA, RoleBank, RoleTSM, RoleSP}
+	case RoleJudge:
+		return []Role{RoleCA, RoleBank, RoleTSM}
 	case RoleCA, RoleSP:
 		return nil
 	default:
@@ -74,7 +80,7 @@ func (r Role) knows() []Role {
 // known reports whether r is one of the roles.
 func (r Role) known() bool {
 	switch r {
-	case RoleCA, RoleBank, RoleTSM, RoleMerchant, RoleWallet, RoleSP:
+	case RoleCA, RoleBank, RoleTSM, RoleMerchant, RoleWallet, RoleSP, RoleJudge:
 		return true
 	default:
 		return false

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"slices"
 
 	"tapbench/applet/message"
@@ -104,6 +105,16 @@ func getRun(
 	return r, err
 }
 
+// getAccountRun returns the run that has made a TSM account.
+func getAccountRun(ctx context.Context, tx store.Tx, tid message.TID) (run, error) {
+	var id []byte
+	err := tx.QueryRowContext(ctx, `SELECT run FROM runs WHERE tid = $1`, tid[:]).Scan(&id)
+	if err != nil {
+		return run{}, fmt.Errorf("reading the account of a card: %w", err)
+	}
+	return getRun(ctx, tx, message.Nonce(id), stateActive)
+}
+
 // card is a row of cards.
 type card struct {
 	tid   message.TID
@@ -122,6 +133,18 @@ func putCard(ctx context.Context, tx store.Tx, c card) error {
 		VALUES ($1, $2, $3, $4, $5)`,
 		c.put.PAN[:], c.tid[:], c.key[:], message.Encode(wire.MsgCardPut, c.put), c.roll)
 	return err
+}
+
+// getCardRequest returns what a card was asked for by, with roll and pop.
+func getCardRequest(
+	ctx context.Context, tx store.Tx, pan [wire.PANLen]byte,
+) (message.CardRequest, error) {
+	var roll []byte
+	err := tx.QueryRowContext(ctx, `SELECT roll FROM cards WHERE pan = $1`, pan[:]).Scan(&roll)
+	if err != nil {
+		return message.CardRequest{}, fmt.Errorf("reading a card's request: %w", err)
+	}
+	return message.Decode[message.CardRequest](wire.MsgCardRequest, roll)
 }
 
 // getCard returns a card and whether it is there.

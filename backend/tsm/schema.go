@@ -1,8 +1,10 @@
 package tsm
 
+import "tapbench/backend/dispute/register"
+
 // Migrations returns what makes the TSM's own tables, oldest first. There is none for users and
 // bank account IDs: the TSM must never learn them.
-func Migrations() []string { return []string{schema, schemaReturns} }
+func Migrations() []string { return []string{schema, schemaReturns, register.Schema} }
 
 const schema = `
 CREATE TABLE runs (

@@ -35,6 +35,7 @@ type Config struct {
 	EpochKey  *ecdsa.PrivateKey   // signs this epoch's cards
 	Sign, KEM message.Certificate // its compact certificates
 	Epoch     message.Certificate // EpochKey's
+	CAKey     message.PublicKey   // what cards and epoch keys are judged by
 	Banks     map[message.PartyID]Bank
 	Limits    []money.Amount // the published limits of accounts
 	CardLimit money.Amount   // limit of every card of the class

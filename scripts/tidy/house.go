@@ -27,7 +27,7 @@ func rooms() []room {
 			"applet", "backend/api", "backend/client", "backend/money", "pcsc", "tpm",
 		}},
 		{name: "terminal", knows: []string{
-			"applet", "backend/acquirer", "backend/api", "backend/money", "pcsc",
+			"applet", "backend/acquirer", "backend/api", "backend/dispute", "backend/money", "pcsc",
 		}},
 		{name: "cmd", knows: []string{
 			"applet", "backend", "pcsc", "terminal", "tpm", "wallet",
@@ -51,6 +51,8 @@ func purePackages() []string {
 		"applet/tap",
 		"applet/wire",
 		"applet/wire/cardlife",
+		"backend/api",
+		"backend/dispute",
 		"backend/ledger",
 		"backend/money",
 		"backend/settlement",

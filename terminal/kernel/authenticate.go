@@ -42,6 +42,7 @@ func (t *transaction) signedByTSM() bool {
 	for _, cert := range t.config.EpochKeys {
 		if cert.Check(wire.CertTSMEpoch, t.config.CA, now) == nil &&
 			message.Verify(cert.Key, digest, t.data.signature) == nil {
+			t.data.epoch = cert
 			return true
 		}
 	}

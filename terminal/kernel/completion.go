@@ -10,6 +10,7 @@ import (
 	"tapbench/applet/emv"
 	"tapbench/applet/message"
 	"tapbench/applet/wire"
+	"tapbench/backend/dispute"
 	"tapbench/pcsc/apdu"
 )
 
@@ -37,8 +38,14 @@ func (t *transaction) requestCryptogram(ctx context.Context) error {
 		if answer.Tap == nil {
 			return contradicts(wire.TagTapSignature, "missing beside an ARQC")
 		}
-		if message.Verify(t.data.card.Key, t.tap(answer.ATC).Digest(), *answer.Tap) != nil {
+		tap := t.tap(answer.ATC)
+		if message.Verify(t.data.card.Key, tap.Digest(), *answer.Tap) != nil {
 			t.decline(NotAuthentic)
+			return nil
+		}
+		t.out.Evidence = &dispute.Payment{
+			Card: t.data.card, VCard: t.data.signature, Epoch: t.data.epoch,
+			Tap: tap, Signed: *answer.Tap,
 		}
 		return nil
 	})

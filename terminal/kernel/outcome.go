@@ -6,6 +6,7 @@ import (
 
 	"tapbench/applet/emv"
 	"tapbench/applet/wire"
+	"tapbench/backend/dispute"
 )
 
 // Result is what became of a payment.
@@ -112,6 +113,8 @@ type Outcome struct {
 	Cryptogram [wire.CryptogramLen]byte // the last one
 	IAD        []byte                   // issuer application data beside it
 	Answer     *Answer                  // the host's, or nil
+	// Evidence is what the card has signed, once it has: the merchant's proof, or nil.
+	Evidence *dispute.Payment
 }
 
 // decline ends the payment.

@@ -26,8 +26,9 @@ type cardData struct {
 	sequence   byte
 	expiration [wire.DateLen]byte
 	card       message.VCard
-	signature  message.Signature // the TSM's over card
-	first      emv.ACAnswer      // to the first GENERATE AC
+	signature  message.Signature   // the TSM's over card
+	epoch      message.Certificate // of the key that made it
+	first      emv.ACAnswer        // to the first GENERATE AC
 }
 
 // processingOptions fills the PDOL and sends GET PROCESSING OPTIONS (EMV 4.3 Book 3, 10.1).

@@ -96,11 +96,11 @@ func (a *app) bankServe(ctx context.Context, o bankServeOptions) error {
 		return err
 	}
 	mux := service.NewMux(a.log)
-	b.Handle(mux, p.identify(pki.RoleTSM))
+	b.Handle(mux, p.identify(pki.RoleTSM), p.identify(pki.RoleJudge))
 	if err := a.announce(bench.Ready{Listening: l.Addr().String()}); err != nil {
 		return err
 	}
-	return benign(ctx, service.Serve(ctx, l, p.ServerTLS(pki.AskClients, pki.RoleTSM), mux))
+	return benign(ctx, service.Serve(ctx, l, p.ServerTLS(pki.AskClients, pki.RoleTSM, pki.RoleJudge), mux))
 }
 
 // bankConfig puts a bank together from its folder.

@@ -117,6 +117,7 @@ reader, a secure element, a TPM, banks and a trusted service manager, with or wi
 		a.newTerminal(),
 		a.newBank(),
 		a.newTSM(),
+		a.newDispute(),
 		a.newTPM(),
 		a.newPKI(),
 		a.newTrace(),

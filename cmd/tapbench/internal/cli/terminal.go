@@ -14,6 +14,7 @@ import (
 
 	"tapbench/applet/message"
 	"tapbench/backend/acquirer"
+	"tapbench/backend/dispute"
 	"tapbench/backend/pki"
 	"tapbench/pcsc"
 	"tapbench/pcsc/pcscd"
@@ -42,8 +43,9 @@ type posFlags struct {
 
 type terminalPayOptions struct {
 	posFlags
-	amount string
-	wait   time.Duration
+	amount   string
+	wait     time.Duration
+	evidence string
 }
 
 func (a *app) newTerminalPay() *cobra.Command {
@@ -69,6 +71,7 @@ The card answers only if its wallet has armed it: tapbench wallet arm.`,
 	f.StringVar(&o.tsm, "tsm", "tsm", "`name` of the TSM")
 	f.StringVar(&o.terminal, "terminal", "POS00001", "terminal identification, up to 8 characters")
 	f.DurationVar(&o.wait, "wait", 30*time.Second, "how long to wait for a card")
+	f.StringVar(&o.evidence, "evidence", "", "write the merchant's proof of the payment to this `file`")
 	_ = cmd.MarkFlagRequired("amount")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		return a.terminalPay(cmd.Context(), reader, o)
@@ -77,6 +80,11 @@ The card answers only if its wallet has armed it: tapbench wallet arm.`,
 }
 
 func (a *app) terminalPay(ctx context.Context, reader *readerFlag, o terminalPayOptions) error {
+	if o.evidence != "" {
+		if err := checkOutput(o.evidence, reader.record.force); err != nil {
+			return err
+		}
+	}
 	cards := func(ctx context.Context) (pcsc.Card, error) {
 		wait, cancel := context.WithTimeout(ctx, o.wait)
 		defer cancel()
@@ -95,6 +103,12 @@ func (a *app) terminalPay(ctx context.Context, reader *readerFlag, o terminalPay
 	receipt, err := a.takePayment(ctx, pos, o.amount)
 	if err != nil {
 		return err
+	}
+	if o.evidence != "" && receipt.Approved() {
+		file := dispute.File{Payment: receipt.Evidence}
+		if err := a.writeFile(o.evidence, reader.record.force, file.Write); err != nil {
+			return err
+		}
 	}
 	err = a.print(receipt, func(w io.Writer) { _, _ = fmt.Fprint(w, receipt) })
 	if err == nil && !receipt.Approved() {

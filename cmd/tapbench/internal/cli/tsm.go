@@ -102,7 +102,7 @@ func (a *app) serveTSM(
 	ctx context.Context, p party, t *tsm.TSM, wallets, merchants net.Listener,
 ) error {
 	mux := service.NewMux(a.log)
-	t.Handle(mux)
+	t.Handle(mux, p.identify(pki.RoleJudge))
 	err := a.announce(bench.Ready{
 		Listening: wallets.Addr().String(), Acquirer: merchants.Addr().String(),
 	})
@@ -113,7 +113,7 @@ func (a *app) serveTSM(
 	defer cancel()
 	ended := make(chan error, 2)
 	go func() {
-		ended <- service.Serve(both, wallets, p.ServerTLS(pki.NoClients), mux)
+		ended <- service.Serve(both, wallets, p.ServerTLS(pki.AskClients, pki.RoleJudge), mux)
 	}()
 	go func() { ended <- a.serveAcquirer(both, p, t, merchants) }()
 	err = <-ended
@@ -129,7 +129,7 @@ func tsmConfig(p party, o tsmServeOptions) (tsm.Config, error) {
 	c := tsm.Config{
 		ID: p.ID, SignKey: p.Sign.Reveal(), KEMKey: p.KEM.Reveal(),
 		EpochKey: p.compact.EpochKey.Reveal(), Sign: p.compact.Sign, KEM: p.compact.KEM,
-		Epoch: p.compact.Epoch, Banks: make(map[message.PartyID]tsm.Bank), Now: time.Now,
+		Epoch: p.compact.Epoch, CAKey: p.ca.Sign, Banks: make(map[message.PartyID]tsm.Bank), Now: time.Now,
 	}
 	var err error
 	if c.CardLimit, err = money.Parse(o.cardLimit, money.EUR); err != nil {
