@@ -27,6 +27,8 @@ type shop struct {
 	wallet *wallet.Wallet
 	stan   uint32
 	first  *acquirer.AuthorisationRequest
+	// records are those of the last tap's card.
+	records emv.ObjectList
 }
 
 func newShop(t *testing.T) *shop {
@@ -87,6 +89,7 @@ func (s *shop) tap(t *testing.T, amount money.Amount) acquirer.AuthorisationRequ
 		check(t, err)
 		check(t, objects.Add(record))
 	}
+	s.records = objects
 	raw, err := objects.Find(emv.TagPAN)
 	check(t, err)
 	pan, err := emv.ParsePAN(raw)

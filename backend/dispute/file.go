@@ -83,10 +83,14 @@ func (f File) Write(w io.Writer) error {
 		o := f.Outcome
 		d.Outcome = &outcomeJSON{
 			Payment: o.Payment.json(),
-			TSM: openingJSON{o.TSM.Entry.json(), o.TSM.Certificate.Encode(),
-				message.Encode(wire.MsgTSMChain, o.TSM.Chain)},
-			Bank: openingJSON{o.Bank.Entry.json(), o.Bank.Certificate.Encode(),
-				message.Encode(wire.MsgBankChain, o.Bank.Chain)},
+			TSM: openingJSON{
+				o.TSM.Entry.json(), o.TSM.Certificate.Encode(),
+				message.Encode(wire.MsgTSMChain, o.TSM.Chain),
+			},
+			Bank: openingJSON{
+				o.Bank.Entry.json(), o.Bank.Certificate.Encode(),
+				message.Encode(wire.MsgBankChain, o.Bank.Chain),
+			},
 		}
 	case f.Log != nil:
 		d.Log = &logJSON{Certificate: f.Log.Certificate.Encode(), Entries: []entryJSON{}}

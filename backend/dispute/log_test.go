@@ -40,8 +40,10 @@ func TestLogRefused(t *testing.T) {
 		change func(l *dispute.Log)
 		want   error
 	}{
-		"first entry gone":  {func(l *dispute.Log) { l.Entries = l.Entries[1:] }, dispute.ErrLog},
-		"middle entry gone": {func(l *dispute.Log) { l.Entries = slices.Delete(l.Entries, 1, 2) }, dispute.ErrLog},
+		"first entry gone": {func(l *dispute.Log) { l.Entries = l.Entries[1:] }, dispute.ErrLog},
+		"middle entry gone": {func(l *dispute.Log) {
+			l.Entries = slices.Delete(l.Entries, 1, 2)
+		}, dispute.ErrLog},
 		"entries swapped": {func(l *dispute.Log) {
 			l.Entries[1], l.Entries[2] = l.Entries[2], l.Entries[1]
 		}, dispute.ErrLog},

@@ -38,15 +38,7 @@ func (t *transaction) requestCryptogram(ctx context.Context) error {
 		if answer.Tap == nil {
 			return contradicts(wire.TagTapSignature, "missing beside an ARQC")
 		}
-		tap := t.tap(answer.ATC)
-		if message.Verify(t.data.card.Key, tap.Digest(), *answer.Tap) != nil {
-			t.decline(NotAuthentic)
-			return nil
-		}
-		t.out.Evidence = &dispute.Payment{
-			Card: t.data.card, VCard: t.data.signature, Epoch: t.data.epoch,
-			Tap: tap, Signed: *answer.Tap,
-		}
+		t.keepEvidence(answer)
 		return nil
 	})
 	if err != nil || t.out.Result == Declined {
@@ -54,6 +46,19 @@ func (t *transaction) requestCryptogram(ctx context.Context) error {
 	}
 	t.data.first = answer
 	return nil
+}
+
+// keepEvidence keeps what the card has signed, or declines.
+func (t *transaction) keepEvidence(answer emv.ACAnswer) {
+	tap := t.tap(answer.ATC)
+	if message.Verify(t.data.card.Key, tap.Digest(), *answer.Tap) != nil {
+		t.decline(NotAuthentic)
+		return
+	}
+	t.out.Evidence = &dispute.Payment{
+		Card: t.data.card, VCard: t.data.signature, Epoch: t.data.epoch,
+		Tap: tap, Signed: *answer.Tap,
+	}
 }
 
 // tap is what the card must have signed: the terminal's own data, not the card's word for it.

@@ -35,16 +35,6 @@ func (b books) balance(account string) int64 {
 	}
 }
 
-// total is the sum over the movements that one predicate accepts.
-func (b books) total(accept func(movement) bool) (minor int64) {
-	for _, m := range b.movements {
-		if accept(m) {
-			minor += m.minor
-		}
-	}
-	return minor
-}
-
 // readBooks reads the journal and holds accounts, transfers and postings against each other.
 func readBooks(ctx context.Context, db *sql.DB, party string, r *Report) (books, error) {
 	b := books{

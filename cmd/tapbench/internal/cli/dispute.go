@@ -25,9 +25,9 @@ func (a *app) newDispute() *cobra.Command {
 		Use:   "dispute",
 		Short: "Find out who signed a payment, and prove it",
 		Long: `dispute is the judge's desk. "terminal pay --evidence FILE" gives a merchant his proof of a
-payment, which names nobody. "dispute open" has the TSM and then the bank open it, each its own part,
-signed and written to its log; "dispute verify" follows the whole chain from the payment to the person
-with the CA's public key alone, without a network, and takes no party's word for a link.`,
+payment, which names nobody. "dispute open" has the TSM and then the bank open it, each its own
+part, signed and written to its log; "dispute verify" follows the whole chain from the payment to
+the person with the CA's public key alone, without a network, and takes no party's word for it.`,
 	}
 	cmd.AddCommand(a.newDisputeOpen(), a.newDisputeVerify(), a.newDisputeLog())
 	return cmd
@@ -106,9 +106,9 @@ func (a *app) newDisputeOpen() *cobra.Command {
 		Use:   "open",
 		Short: "Have TSM and bank open a disputed payment",
 		Long: `open checks the evidence, has the TSM open it to a TSM account and the commitment that a bank
-has funded, and has that bank open the commitment to a person. The TSM isn't told whose it is, and the
-bank is told of a handle and nothing of the payment. Both log what they have opened before they tell
-it. The outcome is verified before it is written; asked again, both give their first answer.`,
+has funded, and has that bank open the commitment to a person. The TSM isn't told whose it is, and
+the bank is told of a handle and nothing of the payment. Both log what they have opened before they
+tell it. The outcome is verified before it is written; asked again, both give their first answer.`,
 		Example: `  tapbench terminal pay --amount 12.50 --evidence payment.json
   tapbench dispute open --evidence payment.json --out outcome.json \
       --tsm-address 127.0.0.1:8443 --bank bank-a=127.0.0.1:8441
