@@ -112,7 +112,8 @@ func getAccountRun(ctx context.Context, tx store.Tx, tid message.TID) (run, erro
 	if err != nil {
 		return run{}, fmt.Errorf("reading the account of a card: %w", err)
 	}
-	return getRun(ctx, tx, message.Nonce(id), stateActive)
+	return getRun(ctx, tx, message.Nonce(id),
+		StateActive, StateClosed, StateReturning, StateReturned)
 }
 
 // card is a row of cards.
