@@ -31,6 +31,7 @@ func TestScript(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("PATH", filepath.Dir(program)+string(os.PathListSeparator)+env.Getenv("PATH"))
 			env.Setenv("DRIVER", driver)
+			env.Setenv("TESTDATA", repository(t, "testdata"))
 			// Socket paths are short, so beds don't lie in the script's own folder.
 			short, err := os.MkdirTemp("", "tb")
 			if err != nil {

@@ -268,7 +268,7 @@ func (d *demoRun) openPhone(ctx context.Context, withTPM bool) (*phone, error) {
 		card: card, observe: d.time.observe,
 	}
 	if withTPM {
-		c.tpm = "unix:" + d.bed.TPM.Socket()
+		c.tpm = &tpmFlag{app: d.app, where: "unix:" + d.bed.TPM.Socket()}
 	}
 	return openPhone(ctx, c)
 }

@@ -34,10 +34,10 @@ type phone struct {
 // phoneConfig says what a phone is made of.
 type phoneConfig struct {
 	folder string
-	pki    string // the bench's folder of keys
-	tpm    string // empty: no TPM needed
-	list   string // the measurement list
-	desk   bool   // whether the CA's desk is needed
+	pki    string   // the bench's folder of keys
+	tpm    *tpmFlag // nil: none needed
+	list   string   // the measurement list
+	desk   bool     // whether the CA's desk is needed
 	card   pcsc.Card
 	// observe, if set, is told of each message.
 	observe func(wallet.Step)
@@ -67,7 +67,7 @@ func openPhone(ctx context.Context, c phoneConfig) (_ *phone, err error) {
 		}
 		config.Desk = pki.NewDesk(ca)
 	}
-	if c.tpm != "" {
+	if c.tpm != nil {
 		if config.Attester, err = p.openTPM(ctx, c); err != nil {
 			return nil, err
 		}
@@ -77,13 +77,11 @@ func openPhone(ctx context.Context, c phoneConfig) (_ *phone, err error) {
 }
 
 func (p *phone) openTPM(ctx context.Context, c phoneConfig) (wallet.Attester, error) {
-	wait, cancel := context.WithTimeout(ctx, 10*time.Second)
-	defer cancel()
-	device, err := tpm.Open(wait, c.tpm)
+	device, end, err := c.tpm.open(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("opening the TPM: %w", err)
+		return nil, err
 	}
-	p.close = append(p.close, device.Close)
+	p.close = append(p.close, end)
 	seed, err := akSeed(c.folder)
 	if err != nil {
 		return nil, err
@@ -143,18 +141,16 @@ func (p *phone) Close() error {
 type walletFlags struct {
 	folder string
 	pki    string
-	tpm    string
+	tpm    *tpmFlag
 	list   string
 	reader *readerFlag
 }
 
 func (a *app) addWalletFlags(cmd *cobra.Command) *walletFlags {
-	w := &walletFlags{reader: a.addReaderFlag(cmd)}
+	w := &walletFlags{reader: a.addReaderFlag(cmd), tpm: a.addTPMFlag(cmd)}
 	f := cmd.Flags()
 	f.StringVar(&w.folder, "wallet", "wallet", "the wallet's `folder`")
 	f.StringVar(&w.pki, "pki", "pki", "the bench's `folder` of keys")
-	f.StringVar(&w.tpm, "tpm", a.Getenv("TAPBENCH_TPM"),
-		"the phone's TPM: unix:PATH, tcp:HOST:PORT or /dev/tpmrm0 (default: $TAPBENCH_TPM)")
 	f.StringVar(&w.list, "measurements", a.Getenv("TAPBENCH_MEASUREMENTS"),
 		"measurement list `file` (default: $TAPBENCH_MEASUREMENTS)")
 	return w
@@ -162,9 +158,10 @@ func (a *app) addWalletFlags(cmd *cobra.Command) *walletFlags {
 
 // open opens the phone of a wallet command.
 func (w *walletFlags) open(ctx context.Context, a *app, needTPM, desk bool) (*phone, error) {
-	if needTPM && w.tpm == "" {
-		return nil, &usageError{errors.New(
-			"--tpm is missing: which TPM? \"tapbench up\" starts one and prints TAPBENCH_TPM")}
+	if needTPM {
+		if err := w.tpm.check(); err != nil {
+			return nil, err
+		}
 	}
 	card, err := w.reader.connect(ctx)
 	if err != nil {

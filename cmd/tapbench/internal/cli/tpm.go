@@ -35,11 +35,14 @@ explains the PCR, in IMA's own format.`,
 	return cmd
 }
 
-// tpmFlag is --tpm, which every command that needs a TPM has.
-type tpmFlag struct{ where string }
+// tpmFlag is --tpm, which every command that needs a TPM has, and the one way to open it.
+type tpmFlag struct {
+	*app
+	where string
+}
 
 func (a *app) addTPMFlag(cmd *cobra.Command) *tpmFlag {
-	f := &tpmFlag{}
+	f := &tpmFlag{app: a}
 	cmd.Flags().StringVar(&f.where, "tpm", a.Getenv("TAPBENCH_TPM"),
 		"unix:PATH, tcp:HOST:PORT, /dev/tpmrm0, or swtpm[:FOLDER] to start one "+
 			"(default: $TAPBENCH_TPM)")
@@ -51,13 +54,21 @@ func (a *app) addTPMFlag(cmd *cobra.Command) *tpmFlag {
 // tpmWait is how long a TPM that serves somebody else is waited for.
 const tpmWait = 10 * time.Second
 
-// open connects to the TPM, and returns how to end it again.
-func (f *tpmFlag) open(ctx context.Context, a *app) (_ *tpm.TPM, end func() error, err error) {
+// check refuses that no TPM was named.
+func (f *tpmFlag) check() error {
 	if f.where == "" {
-		return nil, nil, &usageError{errors.New(
+		return &usageError{errors.New(
 			"--tpm is missing: which TPM? \"tapbench up\" starts one and prints TAPBENCH_TPM")}
 	}
-	where, stop, err := f.start(ctx, a)
+	return nil
+}
+
+// open connects to the TPM, and returns how to end it again.
+func (f *tpmFlag) open(ctx context.Context) (_ *tpm.TPM, end func() error, err error) {
+	if err := f.check(); err != nil {
+		return nil, nil, err
+	}
+	where, stop, err := f.start(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -71,12 +82,12 @@ func (f *tpmFlag) open(ctx context.Context, a *app) (_ *tpm.TPM, end func() erro
 }
 
 // start starts a swtpm if one is asked for, and returns where the TPM is.
-func (f *tpmFlag) start(ctx context.Context, a *app) (where string, end func() error, err error) {
+func (f *tpmFlag) start(ctx context.Context) (where string, end func() error, err error) {
 	folder, own := cutSWTPM(f.where)
 	if !own {
 		return f.where, func() error { return nil }, nil
 	}
-	config := swtpm.Config{Dir: folder, Log: a.log}
+	config := swtpm.Config{Dir: folder, Log: f.log}
 	remove := func() error { return nil }
 	if folder == "" {
 		temporary, err := os.MkdirTemp("", "tapbench-tpm-")

@@ -27,7 +27,7 @@ Attestation keys leave nothing behind: the TPM makes them anew from a seed in th
 }
 
 func (a *app) tpmForget(ctx context.Context, f *tpmFlag) (err error) {
-	device, end, err := f.open(ctx, a)
+	device, end, err := f.open(ctx)
 	if err != nil {
 		return err
 	}

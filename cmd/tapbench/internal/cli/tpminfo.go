@@ -25,6 +25,7 @@ type tpmInfo struct {
 	EK           *ekInfo    `json:"ek"`
 	PCRs         []pcrInfo  `json:"pcrs"`
 	Persists     []resident `json:"persists"`
+	FirmwareLog  string     `json:"firmware_log"` // empty if there is none
 }
 
 type ekInfo struct {
@@ -50,7 +51,8 @@ func (a *app) newTPMInfo() *cobra.Command {
 		Use:   "info",
 		Short: "Show maker, endorsement key, PCRs and what persists in a TPM",
 		Long: `info shows who made the TPM and its endorsement key, the PCRs that tapbench uses, and every
-key and NV index that outlives a restart. "tapbench tpm forget" removes those of tapbench.`,
+key and NV index that outlives a restart. "tapbench tpm forget" removes those of tapbench. Of the
+kernel's own device it also names the event log of the firmware, if there is one.`,
 		Example: "  tapbench tpm info --tpm /dev/tpmrm0\n  tapbench tpm info --tpm swtpm --json",
 		Args:    noArgs,
 	}
@@ -60,7 +62,7 @@ key and NV index that outlives a restart. "tapbench tpm forget" removes those of
 }
 
 func (a *app) tpmInfo(ctx context.Context, f *tpmFlag) (err error) {
-	device, end, err := f.open(ctx, a)
+	device, end, err := f.open(ctx)
 	if err != nil {
 		return err
 	}
@@ -69,7 +71,7 @@ func (a *app) tpmInfo(ctx context.Context, f *tpmFlag) (err error) {
 	if err != nil {
 		return err
 	}
-	info.Where = f.where
+	info.Where, info.FirmwareLog = f.where, firmwareLogOf(f.where)
 	return a.print(info, info.write)
 }
 
@@ -136,6 +138,10 @@ func (i tpmInfo) write(w io.Writer) {
 	}
 	for _, pcr := range i.PCRs {
 		_, _ = fmt.Fprintf(w, "PCR %-2d        %s\n              %s\n", pcr.Number, pcr.Value, pcr.Note)
+	}
+	if i.FirmwareLog != "" {
+		_, _ = fmt.Fprintf(w, "firmware log  %s\n              for \"tapbench tpm verify --firmware-log\"\n",
+			i.FirmwareLog)
 	}
 	for _, r := range i.Persists {
 		_, _ = fmt.Fprintf(w, "persists      %s  %s\n", r.Handle, r.What)

@@ -94,7 +94,7 @@ func (a *app) extend(
 	if err != nil {
 		return err
 	}
-	device, end, err := o.tpm.open(ctx, a)
+	device, end, err := o.tpm.open(ctx)
 	if err != nil {
 		return err
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tapbench/tpm"
+	"tapbench/tpm/firmware"
 	"tapbench/tpm/measure"
 	"tapbench/tpm/quote"
 	"tapbench/tpm/tpm2tools"
@@ -80,7 +81,7 @@ func (a *app) tpmQuote(ctx context.Context, o tpmQuoteOptions) (err error) {
 	if err := checkOutput(o.out, o.force); err != nil {
 		return err
 	}
-	device, end, err := o.tpm.open(ctx, a)
+	device, end, err := o.tpm.open(ctx)
 	if err != nil {
 		return err
 	}
@@ -99,7 +100,11 @@ func (a *app) tpmQuote(ctx context.Context, o tpmQuoteOptions) (err error) {
 		return err
 	}
 	if o.tools != "" {
-		if err := a.writeTools(o, ak, pcrs, evidence, list); err != nil {
+		values, err := quotedPCRs(ctx, device, pcrs, list)
+		if err != nil {
+			return err
+		}
+		if err := a.writeTools(o, ak, values, evidence); err != nil {
 			return err
 		}
 	}
@@ -120,14 +125,27 @@ const (
 	toolList      = "measurements"
 )
 
+// quotedPCRs returns the values of quoted PCRs. The list's are those that it leads to: the TPM may
+// have been extended since. The firmware's are the TPM's own.
+func quotedPCRs(
+	ctx context.Context, device *tpm.TPM, pcrs []int, list *measure.List,
+) (values []tpm2tools.PCR, err error) {
+	for _, number := range pcrs {
+		value := list.Replay(number)
+		if firmware.Explains(number) {
+			if value, err = device.ReadPCR(ctx, number); err != nil {
+				return nil, err
+			}
+		}
+		values = append(values, tpm2tools.PCR{Number: number, Value: value})
+	}
+	return values, nil
+}
+
 // writeTools writes evidence as tpm2-tools has it.
 func (a *app) writeTools(
-	o tpmQuoteOptions, ak tpm.AK, pcrs []int, evidence quote.Evidence, list *measure.List,
+	o tpmQuoteOptions, ak tpm.AK, values []tpm2tools.PCR, evidence quote.Evidence,
 ) error {
-	values := make([]tpm2tools.PCR, len(pcrs))
-	for i, number := range pcrs {
-		values[i] = tpm2tools.PCR{Number: number, Value: list.Replay(number)}
-	}
 	encoded, err := tpm2tools.EncodePCRs(values)
 	if err != nil {
 		return err

@@ -14,6 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"tapbench/tpm/firmware"
 	"tapbench/tpm/measure"
 	"tapbench/tpm/quote"
 	"tapbench/tpm/tpm2tools"
@@ -26,6 +27,7 @@ type tpmVerifyOptions struct {
 	released   []string
 	revoked    []string
 	pcrs       []int
+	firmware   string
 }
 
 func (a *app) newTPMVerify() *cobra.Command {
@@ -45,9 +47,17 @@ hierarchy; the qualifying data; the PCRs; the list's form; that the list explain
 nothing was revoked; that everything was released. A refusal exits with 4.
 
 Released and revoked software is named in files of lines as sha256sum and "tapbench tpm measure"
-write them.`,
+write them.
+
+With --firmware-log the event log of the machine's firmware explains PCRs 0 to 9 and 11 to 15, and
+the measurement list the others; PCRs 0 to 7 and 10 must be quoted then, unless --pcr says
+otherwise. The kernel's boot_aggregate counts as released if it fits that log. The answer shows
+what was measured before the kernel ran, and whether Secure Boot was on. Words in brackets are the
+log's own: no PCR proves them.`,
 		Example: `  tapbench tpm verify evidence.json --ak ak.tss --qualifying "$N" --released released
-  tapbench tpm verify --tpm2-tools quote --ak ak.tss --qualifying "$N" --released released`,
+  tapbench tpm verify --tpm2-tools quote --ak ak.tss --qualifying "$N" --released released
+  tapbench tpm verify evidence.json --ak ak.tss --qualifying "$N" --released released \
+    --firmware-log binary_bios_measurements`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if err := cobra.MaximumNArgs(1)(cmd, args); err != nil {
 				return &usageError{err}
@@ -65,10 +75,15 @@ write them.`,
 	f.StringArrayVar(&o.released, "released", nil, "`file` of released digests; may be repeated")
 	f.StringArrayVar(&o.revoked, "revoked", nil, "`file` of revoked digests; may be repeated")
 	f.IntSliceVar(&o.pcrs, "pcr", []int{measure.DefaultPCR}, "`PCR` that must be quoted")
+	f.StringVar(&o.firmware, "firmware-log", "",
+		"event log `file` of the firmware, as in /sys/kernel/security/tpm0")
 	for _, name := range []string{"ak", "qualifying", "released"} {
 		_ = cmd.MarkFlagRequired(name)
 	}
-	cmd.RunE = func(_ *cobra.Command, args []string) error {
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if o.firmware != "" && !cmd.Flags().Changed("pcr") {
+			o.pcrs = firmwarePCRs()
+		}
 		evidence := ""
 		if len(args) == 1 {
 			evidence = args[0]
@@ -88,7 +103,11 @@ func (e *verificationError) Unwrap() error { return e.err }
 const maxEvidenceFile = 2 * quote.MaxEvidence
 
 func (a *app) tpmVerify(path string, o tpmVerifyOptions) error {
-	expect, err := o.expect()
+	log, err := readFirmware(o.firmware)
+	if err != nil {
+		return err
+	}
+	expect, err := o.expect(log)
 	if err != nil {
 		return err
 	}
@@ -100,13 +119,15 @@ func (a *app) tpmVerify(path string, o tpmVerifyOptions) error {
 	if err != nil {
 		return &verificationError{err}
 	}
-	return a.print(verdictOf(verdict, expect.PCRs), func(w io.Writer) {
+	boot := firmwareStateOf(log, expect.PCRs)
+	return a.print(verdictOf(verdict, expect.PCRs, boot), func(w io.Writer) {
 		writeVerdict(w, verdict, expect.PCRs)
+		boot.write(w)
 	})
 }
 
-// expect reads what the verifier knows by itself.
-func (o tpmVerifyOptions) expect() (quote.Expect, error) {
+// expect reads what the verifier knows by itself; log is nil without a firmware's log.
+func (o tpmVerifyOptions) expect(log *firmware.Log) (quote.Expect, error) {
 	var e quote.Expect
 	var err error
 	e.Qualifying, err = hexFlag("qualifying", o.qualifying, quote.NonceSize, maxQualifying)
@@ -126,6 +147,13 @@ func (o tpmVerifyOptions) expect() (quote.Expect, error) {
 	revoked, err := readDigests(o.revoked)
 	if err != nil {
 		return e, err
+	}
+	if log != nil {
+		explained := slices.DeleteFunc(slices.Clone(e.PCRs), func(pcr int) bool {
+			return !firmware.Explains(pcr)
+		})
+		e.Explained = log.Values(explained...)
+		released[log.BootAggregate()] = true
 	}
 	e.Released = func(digest [32]byte) bool { return released[digest] }
 	e.Revoked = func(digest [32]byte) bool { return revoked[digest] }
@@ -213,13 +241,14 @@ type judged struct {
 	Firmware   string         `json:"firmware"`
 	ResetCount uint32         `json:"reset_count"`
 	ClockMS    uint64         `json:"clock_ms"`
+	Boot       *firmwareState `json:"boot,omitempty"` // with a firmware's log
 }
 
-func verdictOf(v quote.Verdict, pcrs []int) judged {
+func verdictOf(v quote.Verdict, pcrs []int, boot *firmwareState) judged {
 	j := judged{
 		Accepted: true, PCRs: make(map[int]string), Entries: []measured{},
 		Firmware:   fmt.Sprintf("%016X", v.Firmware),
-		ResetCount: v.Clock.ResetCount, ClockMS: v.Clock.Clock,
+		ResetCount: v.Clock.ResetCount, ClockMS: v.Clock.Clock, Boot: boot,
 	}
 	for i, pcr := range pcrs {
 		j.PCRs[pcr] = fmt.Sprintf("%x", v.PCRs[i])
