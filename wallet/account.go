@@ -75,8 +75,10 @@ func (w *Wallet) requestAID(
 		return err
 	}
 	w.step("evidence", "TPM", "bank", len(sealed))
+	old, _ := w.state.bank(bank.id.String())
 	w.state.putBank(BankAccount{
 		Slot: slot, Bank: bank.id.String(), KEM: bank.kemKey[:], Sign: account.Sign[:],
+		Account: account.Offer.Account[:], Limits: bank.limits, Renewing: old.Renewing,
 		Limit: uint64(account.Offer.Limit), Expiry: uint32(account.Offer.Expiry), Opened: true,
 		Keys: &api.AIDKeysRequest{Run: th[:], Message3: m3, Evidence: sealed},
 	})
@@ -101,7 +103,7 @@ func (w *Wallet) takeGrant(ctx context.Context, bank Caller, account BankAccount
 			return errors.Join(err, w.config.Folder.Save(w.state))
 		}
 	}
-	account.Keys, account.Granted = nil, true
+	account.Keys, account.Granted, account.Renewing = nil, true, false
 	w.state.putBank(account)
 	return w.config.Folder.Save(w.state)
 }

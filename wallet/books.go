@@ -52,10 +52,15 @@ func (b *Books) drop(slot byte) {
 	b.Cards = slices.DeleteFunc(b.Cards, func(c IssuedCard) bool { return c.Slot == slot })
 }
 
-// expired reports whether a card has expired in an epoch.
-func (b *Books) expired(now message.Epoch) bool {
-	return slices.ContainsFunc(b.Cards, func(c IssuedCard) bool {
-		return message.Epoch(c.Expiry) < now
+func (b *Books) dropAccount(slot byte) {
+	b.Cards = slices.DeleteFunc(b.Cards, func(c IssuedCard) bool { return c.Account == slot })
+}
+
+// expired reports whether a card, or the account that pays it, has expired in an epoch.
+func (s *State) expired(now message.Epoch) bool {
+	return slices.ContainsFunc(s.Books.Cards, func(c IssuedCard) bool {
+		a, ok := s.tid(c.Account)
+		return message.Epoch(c.Expiry) < now || ok && message.Epoch(a.Expiry) < now
 	})
 }
 

@@ -48,6 +48,13 @@ type BankAccount struct {
 	Limit   uint64 `json:"limit_minor"`
 	Expiry  uint32 `json:"expiry_epoch"`
 	Granted bool   `json:"granted"`
+	// Account is the bank account ID, Limits what its bank had published when it was asked for.
+	Account []byte   `json:"account,omitempty"`
+	Limits  []uint64 `json:"bank_limits_minor,omitempty"`
+	// Closing says that the user gives the bank account ID up and the bank may not know yet, Renewing
+	// that the wallet is getting a new one.
+	Closing  bool `json:"closing,omitempty"`
+	Renewing bool `json:"renewing,omitempty"`
 	// Open is the request that opens the account, kept from before it is sent until the account is
 	// open: it alone belongs to the key that the element has agreed.
 	Open *api.OpenRequest `json:"open_request,omitempty"`
@@ -68,6 +75,8 @@ type TSMAccount struct {
 	Active bool   `json:"active"`
 	// Spent is the most that taps may have taken from it.
 	Spent uint64 `json:"spent_at_most_minor,omitempty"`
+	// Closing says that the user gives the account up and the TSM may not know yet.
+	Closing bool `json:"closing,omitempty"`
 	// Fund is the request that funds the account, kept from before it is sent until the element has
 	// the TSM's answer: the bank may have moved the limit already.
 	Fund *api.TIDFundRequest `json:"fund_request,omitempty"`

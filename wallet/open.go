@@ -3,6 +3,7 @@ package wallet
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"tapbench/applet"
 	"tapbench/applet/message"
@@ -29,6 +30,9 @@ func (w *Wallet) Open(ctx context.Context, o OpenOptions) error {
 	bank, err := w.meet(ctx, o.Bank, wire.CertBankSign, wire.CertBankKEM)
 	if err != nil {
 		return err
+	}
+	if !slices.Contains(bank.limits, uint64(o.Limit)) {
+		return fmt.Errorf("%w: %d, the bank's: %d", ErrLimit, o.Limit, bank.limits)
 	}
 	slot, err := w.bankSlot(bank.id.String())
 	if err != nil {

@@ -47,12 +47,13 @@ func (w *Wallet) outlook(status applet.Status) plan.Outlook {
 	for _, a := range w.state.TIDs {
 		o.Accounts = append(o.Accounts, plan.Account{
 			Slot: a.Slot, Bank: a.Bank, Active: a.Active, Expiry: message.Epoch(a.Expiry),
-			Limit: a.Limit, Spent: a.Spent,
+			Limit: a.Limit, Spent: a.Spent, Closing: a.Closing,
 		})
 	}
 	for _, b := range w.state.Banks {
 		o.Banks = append(o.Banks, plan.Bank{
-			Bank: b.Bank, Granted: b.Granted, Expiry: message.Epoch(b.Expiry),
+			Bank: b.Bank, Granted: b.Granted, Expiry: message.Epoch(b.Expiry), Closing: b.Closing,
+			Renewing: b.Renewing,
 		})
 	}
 	return o
@@ -64,21 +65,41 @@ func (w *Wallet) Schedule() (plan.Schedule, error) {
 	return plan.Schedule{Seed: seed}, err
 }
 
+// Servers are the servers that a wallet asks by itself.
+type Servers struct {
+	TSM Caller
+	// Bank returns the bank of a name.
+	Bank func(name string) (Caller, error)
+}
+
 // Carry does one step of a plan and says in words what came of it.
 func (w *Wallet) Carry(
-	ctx context.Context, tsm Caller, step plan.Step, policy plan.Policy,
+	ctx context.Context, s Servers, step plan.Step, policy plan.Policy,
 ) (string, error) {
 	switch step.Act {
+	case plan.Free:
+		if err := w.unlock(ctx); err != nil {
+			return "", err
+		}
+		return "the slot is free", w.free(ctx)
+	case plan.Close:
+		return "closed", w.closeAgain(ctx, s)
+	case plan.Renew:
+		bank, err := s.Bank(step.Bank)
+		if err != nil {
+			return "", err
+		}
+		return "a new bank account ID from " + step.Bank, w.Renew(ctx, bank, step.Bank)
 	case plan.Disarm:
 		if err := w.Disarm(ctx); err != nil {
 			return "", err
 		}
 		return "disarmed", nil
 	case plan.Resume, plan.Register:
-		err := w.Register(ctx, RegisterOptions{TSM: tsm, Bank: step.Bank})
+		err := w.Register(ctx, RegisterOptions{TSM: s.TSM, Bank: step.Bank})
 		return "registered, paid from " + step.Bank, err
 	case plan.Refill:
-		n, err := w.refill(ctx, tsm, wire.CardSlots, step, policy.Floor)
+		n, err := w.refill(ctx, s.TSM, wire.CardSlots, step, policy.Floor)
 		return fmt.Sprintf("%d cards ready", n), err
 	case plan.Tell:
 		return step.Why, nil

@@ -122,7 +122,7 @@ func (w *Wallet) refillSlot(ctx context.Context, tsm Caller, slot byte, a TSMAcc
 func (w *Wallet) Arm(
 	ctx context.Context, limit [wire.AmountLen]byte, currency [wire.CurrencyLen]byte,
 ) error {
-	if w.state.Books.expired(message.EpochAt(w.config.Now())) {
+	if w.state.expired(message.EpochAt(w.config.Now())) {
 		return fmt.Errorf("%w: a card in the element", ErrExpired)
 	}
 	if err := w.unlock(ctx); err != nil {

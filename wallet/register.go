@@ -18,7 +18,7 @@ import (
 type RegisterOptions struct {
 	TSM   Caller
 	Bank  string        // name of the bank whose account pays; empty: the first one
-	Limit message.Limit // L, at most the account's limit; 0: the account's limit
+	Limit message.Limit // L, a published one; 0: the largest that the account covers
 }
 
 // Register makes a TSM account and funds it from a bank account ID (phase 3).
@@ -40,7 +40,10 @@ func (w *Wallet) Register(ctx context.Context, o RegisterOptions) error {
 		}
 		return nil
 	}
-	slot, err := w.tidSlot()
+	if o.Limit, err = limitFor(o.Limit, account, tsm); err != nil {
+		return err
+	}
+	slot, err := w.tidSlot(ctx)
 	if err != nil {
 		return err
 	}
@@ -110,9 +113,6 @@ func (r *registration) fund(ctx context.Context) error {
 		return err
 	}
 	limit, expiry := r.o.Limit, message.Epoch(r.account.Expiry)
-	if limit == 0 {
-		limit = message.Limit(r.account.Limit)
-	}
 	inner, err := r.config.SE.BINFO(ctx, r.slot, limit, expiry, sha256.Sum256(evidence))
 	if err != nil {
 		return err
@@ -200,9 +200,17 @@ func (w *Wallet) fundingAccount(bank string) (BankAccount, error) {
 	return BankAccount{}, fmt.Errorf("%w: %s", ErrNotOpen, bank)
 }
 
-func (w *Wallet) tidSlot() (byte, error) {
+// tidSlot returns a free slot. If there is none, accounts that have expired make room.
+func (w *Wallet) tidSlot(ctx context.Context) (byte, error) {
 	if len(w.state.TIDs) == wire.TIDSlots {
-		return 0, fmt.Errorf("%w: %d TSM accounts", ErrNoSlot, wire.TIDSlots)
+		if err := w.free(ctx); err != nil && !errors.Is(err, ErrArmed) {
+			return 0, err
+		}
 	}
-	return byte(len(w.state.TIDs)), nil
+	for slot := range byte(wire.TIDSlots) {
+		if _, taken := w.state.tid(slot); !taken {
+			return slot, nil
+		}
+	}
+	return 0, fmt.Errorf("%w: %d TSM accounts", ErrNoSlot, wire.TIDSlots)
 }

@@ -17,8 +17,15 @@ type Act string
 const (
 	// Disarm takes a consent back that nobody has used. No server hears of it.
 	Disarm Act = "disarm"
+	// Free gives up a TSM account that has expired, so that its slot can be used again. No server
+	// hears of it.
+	Free Act = "free"
+	// Close goes on with the closing of an account that was broken off.
+	Close Act = "close"
 	// Resume takes a funding up again whose answer was lost.
 	Resume Act = "resume"
+	// Renew gets a new bank account ID where the old one ends with the epoch or has ended.
+	Renew Act = "renew"
 	// Register registers a TSM account with a bank, ahead of need.
 	Register Act = "register"
 	// Refill gets cards, until a batch is ready, and replaces those that are no good.
@@ -31,7 +38,7 @@ const (
 type Step struct {
 	Act  Act
 	At   time.Time
-	Bank string // of Register
+	Bank string // of Renew, Register and Resume
 	// From, of Refill, is the first epoch to whose end a card must live; others are replaced.
 	From message.Epoch
 	Why  string
@@ -77,7 +84,7 @@ func Next(o Outlook, p Policy, s Schedule) []Step {
 
 // order says what comes first at one time: a resumed funding may bring what a refill needs.
 func order(a Act) int {
-	return slices.Index([]Act{Disarm, Resume, Register, Refill, Tell}, a)
+	return slices.Index([]Act{Disarm, Free, Close, Resume, Renew, Register, Refill, Tell}, a)
 }
 
 func planArming(o Outlook, p Policy) []Step {
@@ -94,26 +101,16 @@ func planArming(o Outlook, p Policy) []Step {
 }
 
 // planAccounts registers each bank account ID once, at its instant in an epoch's window, so that
-// the second bank's account is there before it is needed.
+// the second bank's account is there before it is needed. What has expired makes room first.
 func planAccounts(o Outlook, p Policy, s Schedule) []Step {
-	var steps []Step
-	held := map[string]bool{}
-	for _, a := range o.Accounts {
-		held[a.Bank] = true
-		switch {
-		case !a.Active:
-			steps = append(steps, Step{
-				Act: Resume, At: o.Now, Bank: a.Bank, Why: "the answer to a funding is missing",
-			})
-		case a.Expiry < o.Epoch():
-			steps = append(steps, tell(o.Now, "the account paid from %s has expired", a.Bank))
-		case a.Expiry == o.Epoch():
-			steps = append(steps, tell(o.Now, "the account paid from %s ends with this epoch", a.Bank))
-		}
-	}
-	free := wire.TIDSlots - len(o.Accounts)
+	steps, held := planHeld(o, p)
+	free := wire.TIDSlots - len(held)
 	for _, b := range o.Banks {
-		if !b.Granted || held[b.Bank] || b.Expiry < o.Epoch() {
+		step, ok := planBank(o, b, p, s)
+		if ok {
+			steps = append(steps, step)
+		}
+		if ok || !b.Granted || b.Expiry < o.Epoch() || slices.Contains(held, b.Bank) {
 			continue
 		}
 		at := s.Window("register/"+b.Bank, o.Now, p.Window)
@@ -134,6 +131,64 @@ func planAccounts(o Outlook, p Policy, s Schedule) []Step {
 	return steps
 }
 
+// planHeld plans for the TSM accounts that are there, and returns the banks of those that stay.
+func planHeld(o Outlook, p Policy) (steps []Step, held []string) {
+	for _, a := range o.Accounts {
+		expired := a.Expiry < o.Epoch() && a.Active
+		if !expired && !a.Closing {
+			held = append(held, a.Bank)
+		}
+		switch {
+		case a.Closing:
+			steps = append(steps, Step{
+				Act: Close, At: o.unarmed(p), Why: "the closing of an account was broken off",
+			})
+		case !a.Active:
+			steps = append(steps, Step{
+				Act: Resume, At: o.Now, Bank: a.Bank, Why: "the answer to a funding is missing",
+			})
+		case expired:
+			steps = append(steps, Step{
+				Act: Free, At: o.unarmed(p), Bank: a.Bank, Why: "an account has expired",
+			})
+		case a.Expiry == o.Epoch():
+			steps = append(steps, tell(o.Now, "the account paid from %s ends with this epoch", a.Bank))
+		}
+	}
+	return steps, held
+}
+
+// planBank returns what is to be done for a bank account ID before a TSM account can be registered
+// with it. It is renewed within its last epoch, so that the next one's accounts can be registered
+// at once.
+func planBank(o Outlook, b Bank, p Policy, s Schedule) (Step, bool) {
+	switch {
+	case b.Closing:
+		return Step{
+			Act: Close, At: o.Now, Bank: b.Bank, Why: "the closing of an account was broken off",
+		}, true
+	case b.Renewing:
+		return Step{
+			Act: Renew, At: o.Now, Bank: b.Bank, Why: "the renewal of a bank account ID was broken off",
+		}, true
+	case b.Granted && b.Expiry <= o.Epoch():
+		return Step{
+			Act: Renew, At: s.Window("account/"+b.Bank, o.Now, p.Window), Bank: b.Bank,
+			Why: "the bank account ID ends with this epoch",
+		}, true
+	default:
+		return Step{}, false
+	}
+}
+
+// unarmed is when no consent is in force any more: at once, or when it has run out.
+func (o Outlook) unarmed(p Policy) time.Time {
+	if o.Arm == wire.ArmNone {
+		return o.Now
+	}
+	return planArming(o, p)[0].At
+}
+
 func tell(at time.Time, format string, args ...any) Step {
 	return Step{Act: Tell, At: at, Why: fmt.Sprintf(format, args...)}
 }
@@ -144,9 +199,7 @@ func planCards(o Outlook, p Policy, s Schedule) []Step {
 		return nil
 	}
 	refill := nextRefill(o, p, s)
-	if o.Arm != wire.ArmNone { // the card that is armed stays
-		refill.At = later(refill.At, planArming(o, p)[0].At)
-	}
+	refill.At = later(refill.At, o.unarmed(p)) // the card that is armed stays
 	return []Step{refill}
 }
 

@@ -1,6 +1,7 @@
 package plan_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -47,6 +48,7 @@ func TestNext(t *testing.T) {
 	policy := plan.DefaultPolicy()
 	slot := schedule().Slot(middle(), policy.Slot)
 	renewal := schedule().Instant("renew", epoch+1, policy.Window)
+	newAccount := schedule().Instant("account/B", epoch+1, policy.Window)
 	nextWindow := schedule().Instant("register/B", epoch+1, policy.Window)
 	spent := plan.Card{State: wire.CardSpent}
 	for _, row := range []struct {
@@ -65,11 +67,17 @@ func TestNext(t *testing.T) {
 		{"the bank account has expired", func(o *plan.Outlook) {
 			o.Accounts, o.Banks[1].Expiry = o.Accounts[:1], epoch-1
 		}, []plan.Step{
+			{
+				Act: plan.Renew, At: newAccount, Bank: "B", Why: "the bank account ID ends with this epoch",
+			},
 			{Act: plan.Refill, At: renewal, From: epoch + 2, Why: "cards end with the epoch"},
 		}},
-		{"the bank account ends before the window", func(o *plan.Outlook) {
-			o.Accounts, o.Banks[1].Expiry = o.Accounts[:1], epoch
+		{"the bank account ends with this epoch", func(o *plan.Outlook) {
+			o.Banks[1].Expiry = epoch
 		}, []plan.Step{
+			{
+				Act: plan.Renew, At: newAccount, Bank: "B", Why: "the bank account ID ends with this epoch",
+			},
 			{Act: plan.Refill, At: renewal, From: epoch + 2, Why: "cards end with the epoch"},
 		}},
 		{"no room for another account", func(o *plan.Outlook) {
@@ -81,7 +89,50 @@ func TestNext(t *testing.T) {
 		{"the account has expired", func(o *plan.Outlook) {
 			o.Accounts[1].Expiry = epoch - 1
 		}, []plan.Step{
-			{Act: plan.Tell, At: middle(), Why: "the account paid from B has expired"},
+			{Act: plan.Free, At: middle(), Bank: "B", Why: "an account has expired"},
+			{
+				Act: plan.Register, At: nextWindow, Bank: "B",
+				Why: "no TSM account is paid from this bank yet",
+			},
+			{Act: plan.Refill, At: renewal, From: epoch + 2, Why: "cards end with the epoch"},
+		}},
+		{"the account has expired within a tap", func(o *plan.Outlook) {
+			o.Accounts[1].Expiry, o.Banks[1].Granted = epoch-1, false
+			o.Arm, o.ArmedAt = wire.ArmBound, middle()
+		}, []plan.Step{
+			{Act: plan.Disarm, At: middle().Add(time.Minute), Why: "the consent to a tap has run out"},
+			{
+				Act: plan.Free, At: middle().Add(time.Minute), Bank: "B", Why: "an account has expired",
+			},
+			{Act: plan.Refill, At: renewal, From: epoch + 2, Why: "cards end with the epoch"},
+		}},
+		{"the account ends with this epoch", func(o *plan.Outlook) {
+			o.Accounts[1].Expiry = epoch
+		}, []plan.Step{
+			{Act: plan.Tell, At: middle(), Why: "the account paid from B ends with this epoch"},
+			{Act: plan.Refill, At: renewal, From: epoch + 2, Why: "cards end with the epoch"},
+		}},
+		{"a closing without answer", func(o *plan.Outlook) {
+			o.Accounts[1].Closing, o.Banks[1].Granted = true, false
+		}, []plan.Step{
+			{Act: plan.Close, At: middle(), Why: "the closing of an account was broken off"},
+			{Act: plan.Refill, At: renewal, From: epoch + 2, Why: "cards end with the epoch"},
+		}},
+		{"a bank account's closing without answer", func(o *plan.Outlook) {
+			o.Banks[1] = plan.Bank{Bank: "B", Closing: true, Expiry: epoch + 9}
+		}, []plan.Step{
+			{
+				Act: plan.Close, At: middle(), Bank: "B", Why: "the closing of an account was broken off",
+			},
+			{Act: plan.Refill, At: renewal, From: epoch + 2, Why: "cards end with the epoch"},
+		}},
+		{"a renewal without answer", func(o *plan.Outlook) {
+			o.Banks[1] = plan.Bank{Bank: "B", Renewing: true, Expiry: epoch - 1}
+		}, []plan.Step{
+			{
+				Act: plan.Renew, At: middle(), Bank: "B",
+				Why: "the renewal of a bank account ID was broken off",
+			},
 			{Act: plan.Refill, At: renewal, From: epoch + 2, Why: "cards end with the epoch"},
 		}},
 		{"nothing", func(*plan.Outlook) {}, []plan.Step{
@@ -168,9 +219,7 @@ func TestNext(t *testing.T) {
 			o := calm()
 			row.change(&o)
 			want := row.want
-			if len(want) == 2 && want[0].At.After(want[1].At) {
-				want[0], want[1] = want[1], want[0]
-			}
+			slices.SortStableFunc(want, func(a, b plan.Step) int { return a.At.Compare(b.At) })
 			if diff := cmp.Diff(want, plan.Next(o, policy, schedule())); diff != "" {
 				t.Errorf("-want +got:\n%s", diff)
 			}

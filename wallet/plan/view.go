@@ -24,6 +24,8 @@ type Account struct {
 	Expiry message.Epoch
 	// Limit is what was moved into it, Spent the most that taps may have taken; minor units.
 	Limit, Spent uint64
+	// Closing says that it is being given up.
+	Closing bool
 }
 
 // Left is the least that is left in the account, in minor units.
@@ -34,6 +36,8 @@ type Bank struct {
 	Bank    string
 	Granted bool
 	Expiry  message.Epoch
+	// Closing says that it is being given up, Renewing that a new one is being asked for.
+	Closing, Renewing bool
 }
 
 // Outlook is all that the wallet plans by. Nothing of it comes from a server at that time.
@@ -76,7 +80,7 @@ func (o Outlook) Paying(floor uint64) (Account, bool) {
 	var best Account
 	found := false
 	for _, a := range o.Accounts {
-		if !a.Active || a.Expiry < o.Epoch() {
+		if !a.Active || a.Closing || a.Expiry < o.Epoch() {
 			continue
 		}
 		if a.Left() >= floor {
@@ -90,7 +94,7 @@ func (o Outlook) Paying(floor uint64) (Account, bool) {
 }
 
 // Stale reports whether a ready card is to be replaced: it lives until an epoch before from, or its
-// account is under the floor while another one isn't.
+// account has expired, or is under the floor, while another one isn't.
 func (o Outlook) Stale(c Card, from message.Epoch, floor uint64) bool {
 	if c.State != wire.CardReady {
 		return false
@@ -104,7 +108,7 @@ func (o Outlook) Stale(c Card, from message.Epoch, floor uint64) bool {
 	}
 	for _, a := range o.Accounts {
 		if a.Slot == c.Account {
-			return a.Left() < floor
+			return a.Left() < floor || a.Expiry < o.Epoch()
 		}
 	}
 	return true

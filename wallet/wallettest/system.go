@@ -198,6 +198,7 @@ func (s *System) NewWallet(t *testing.T) *wallet.Wallet {
 	w, err := wallet.New(wallet.Config{
 		Folder: wallet.Folder(filepath.Join(s.Dir, "wallet")), SE: applet.NewClient(s.Session),
 		Attester: s.attester(), Desk: s.Desk, Software: Software,
+		Now:     s.clock,
 		Observe: func(step wallet.Step) { s.Steps = append(s.Steps, step) },
 	})
 	check(t, err)

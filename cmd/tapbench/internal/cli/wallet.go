@@ -25,7 +25,7 @@ does what a phone does by itself. It owns no key of the protocol; the element do
 whatever card lies on the reader.`,
 	}
 	cmd.AddCommand(a.newWalletOpen(), a.newWalletRegister(), a.newWalletRefill(), a.newWalletArm(),
-		a.newWalletDisarm(), a.newWalletStatus(), a.newWalletRun())
+		a.newWalletDisarm(), a.newWalletStatus(), a.newWalletRun(), a.newWalletClose())
 	return cmd
 }
 

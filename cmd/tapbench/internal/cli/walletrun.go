@@ -59,6 +59,7 @@ func (p *policyFlags) policy() (plan.Policy, error) {
 
 type walletRunOptions struct {
 	tsm         serverFlags
+	banks       []string
 	poll, retry time.Duration
 	once        bool
 }
@@ -72,6 +73,9 @@ func (a *app) newWalletRun() *cobra.Command {
 carries out what is due:
 
   disarm     a consent that is older than --arm-timeout
+  free       a TSM account that has expired; its slot can be used again
+  close      an account whose closing was broken off
+  renew      a bank account ID that ends with this epoch; needs --tpm and the bank's address
   refill     fewer than --threshold cards are ready, or cards end with this epoch
   register   a bank account from which no TSM account is paid yet
 
@@ -94,6 +98,8 @@ Standard output has a line for each thing that happens; with --json an object.`,
 	f := cmd.Flags()
 	f.StringVar(&o.tsm.name, "tsm", "tsm", "`name` of the TSM")
 	f.StringVar(&o.tsm.address, "tsm-address", "127.0.0.1:8443", "where the TSM listens")
+	f.StringArrayVar(&o.banks, "bank", nil,
+		"a bank as `NAME=ADDRESS`, such as bank-a=127.0.0.1:8441; again for one more")
 	f.DurationVar(&o.poll, "poll", 30*time.Second, "how often to look at the element")
 	f.DurationVar(&o.retry, "retry", 10*time.Second, "first wait after a failure")
 	f.BoolVar(&o.once, "once", false, "do what is due now, and end")
@@ -131,7 +137,7 @@ func (a *app) keeper(w *walletFlags, o walletRunOptions, policy plan.Policy) wal
 			return outlook, schedule, err
 		},
 		Carry: func(ctx context.Context, step plan.Step) (_ string, err error) {
-			quotes := step.Act == plan.Register || step.Act == plan.Resume
+			quotes := step.Act == plan.Register || step.Act == plan.Resume || step.Act == plan.Renew
 			p, err := w.open(ctx, a, quotes, false)
 			if err != nil {
 				return "", err
@@ -142,7 +148,9 @@ func (a *app) keeper(w *walletFlags, o walletRunOptions, policy plan.Policy) wal
 				return "", err
 			}
 			defer tsm.Close()
-			return p.Carry(ctx, tsm, step, policy)
+			banks := bankLines{phone: p, flags: o.banks}
+			defer banks.Close()
+			return p.Carry(ctx, wallet.Servers{TSM: tsm, Bank: banks.Bank}, step, policy)
 		},
 		Policy: policy, Poll: o.poll, Retry: o.retry, Jitter: rand.Float64, Report: a.reportKeeping,
 		Busy: func(err error) bool { return errors.Is(err, pcsc.ErrSharing) },
@@ -201,7 +209,7 @@ func (a *app) reportKeeping(e wallet.Event) {
 // nextText says what happens next, and when.
 func nextText(s plan.Step) string {
 	text := fmt.Sprintf("%s at %s", s.Act, clock(s.At))
-	if s.Act == plan.Register {
+	if s.Act == plan.Register || s.Act == plan.Renew {
 		text = fmt.Sprintf("%s with %s at %s", s.Act, s.Bank, clock(s.At))
 	}
 	return text

@@ -1,0 +1,121 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"tapbench/backend/client"
+	"tapbench/backend/pki"
+	"tapbench/wallet"
+)
+
+type walletCloseOptions struct {
+	tsm, bank   serverFlags
+	account     string
+	bankAccount string
+}
+
+func (a *app) newWalletClose() *cobra.Command {
+	var o walletCloseOptions
+	cmd := &cobra.Command{
+		Use:   "close",
+		Short: "Give a TSM account or a bank account ID up",
+		Long: `close gives an account up before it expires.
+
+With --tsm-account NAME it is the anonymous account that bank NAME pays: the element drops its
+cards, the TSM declines them from then on, and the slot is free for another account. What is left of
+it comes back at the bank some days after its last epoch, together with all others of that epoch, so
+that the bank sees nothing of the closing.
+
+With --bank NAME it is the bank account ID: nothing more is paid from it. The deposit stays at the
+bank, and "wallet open" gets a new ID; TSM accounts that it has paid stay, too.
+
+Broken off, it can be run again; "wallet run" goes on with it as well.`,
+		Example: `  tapbench wallet close --tsm-account bank-a --tsm-address 127.0.0.1:8443
+  tapbench wallet close --bank bank-a --bank-address 127.0.0.1:8441`,
+		Args: noArgs,
+	}
+	w := a.addWalletFlags(cmd)
+	f := cmd.Flags()
+	f.StringVar(&o.account, "tsm-account", "", "close the TSM account that is paid from this `bank`")
+	f.StringVar(&o.bankAccount, "bank", "", "close the bank account ID at this `bank`")
+	f.StringVar(&o.tsm.name, "tsm", "tsm", "`name` of the TSM")
+	f.StringVar(&o.tsm.address, "tsm-address", "127.0.0.1:8443", "where the TSM listens")
+	f.StringVar(&o.bank.address, "bank-address", "127.0.0.1:8441", "where the bank listens")
+	cmd.MarkFlagsOneRequired("tsm-account", "bank")
+	cmd.MarkFlagsMutuallyExclusive("tsm-account", "bank")
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		p, err := w.open(cmd.Context(), a, false, false)
+		if err != nil {
+			return err
+		}
+		defer func() { _ = p.Close() }()
+		if err := walletClose(cmd.Context(), p, o); err != nil {
+			return err
+		}
+		return a.printWallet(p)
+	}
+	return cmd
+}
+
+func walletClose(ctx context.Context, p *phone, o walletCloseOptions) error {
+	name := o.account + o.bankAccount // one of both
+	bank, err := peerByName(p.party, pki.RoleBank, name)
+	if err != nil {
+		return err
+	}
+	if o.account != "" {
+		tsm, err := p.server(pki.RoleTSM, o.tsm.name, o.tsm.address)
+		if err != nil {
+			return err
+		}
+		defer tsm.Close()
+		return p.CloseTID(ctx, tsm, bank.ID.String())
+	}
+	server, err := p.server(pki.RoleBank, name, o.bank.address)
+	if err != nil {
+		return err
+	}
+	defer server.Close()
+	return p.CloseAID(ctx, server, bank.ID.String())
+}
+
+// bankLines are the lines to the banks that a wallet asks by itself.
+type bankLines struct {
+	phone *phone
+	flags []string // NAME=ADDRESS
+	open  []*client.Client
+}
+
+// Bank returns the line to the bank of an ID.
+func (b *bankLines) Bank(id string) (wallet.Caller, error) {
+	for _, text := range b.flags {
+		name, address, ok := strings.Cut(text, "=")
+		if !ok {
+			return nil, &usageError{fmt.Errorf("--bank %q isn't NAME=ADDRESS", text)}
+		}
+		peer, err := peerByName(b.phone.party, pki.RoleBank, name)
+		if err != nil {
+			return nil, err
+		}
+		if peer.ID.String() != id {
+			continue
+		}
+		line, err := b.phone.server(pki.RoleBank, name, address)
+		if err == nil {
+			b.open = append(b.open, line)
+		}
+		return line, err
+	}
+	return nil, &usageError{fmt.Errorf("where does %s listen? Name it with --bank NAME=ADDRESS", id)}
+}
+
+// Close drops the lines.
+func (b *bankLines) Close() {
+	for _, line := range b.open {
+		line.Close()
+	}
+}
