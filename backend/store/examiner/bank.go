@@ -11,7 +11,8 @@ import (
 type funding struct {
 	user, tsm string
 	minor     int64
-	returned  bool
+	returned  int64 // what came back of it
+	over      bool  // it came back
 }
 
 // bank is a bank's store.
@@ -45,8 +46,9 @@ func (b *bank) read(ctx context.Context, db *sql.DB, r *Report) error {
 	}
 	escrow := map[string]int64{}
 	for _, f := range b.fundings {
-		if !f.returned {
-			escrow[f.tsm] += f.minor
+		escrow[f.tsm] += f.minor - f.returned
+		if f.returned < 0 || f.returned > f.minor {
+			r.find(b.party, "%d of %d came back of one funding", f.returned, f.minor)
 		}
 	}
 	b.compare(r, owed, escrow)
@@ -55,16 +57,16 @@ func (b *bank) read(ctx context.Context, db *sql.DB, r *Report) error {
 
 func (b *bank) readFundings(ctx context.Context, db *sql.DB, owed map[string]int64) error {
 	b.fundings = map[string]funding{}
-	const query = `SELECT f.handle, f.amount, f.tsm, a.user_id
-		FROM fundings f JOIN accounts a ON a.account = f.account`
+	const query = `SELECT f.handle, f.amount, f.tsm, a.user_id, coalesce(f.returned, 0),
+		f.returned IS NOT NULL FROM fundings f JOIN accounts a ON a.account = f.account`
 	return each(ctx, db, query, func(scan func(...any) error) error {
 		var handle []byte
 		var f funding
-		if err := scan(&handle, &f.minor, &f.tsm, &f.user); err != nil {
+		if err := scan(&handle, &f.minor, &f.tsm, &f.user, &f.returned, &f.over); err != nil {
 			return err
 		}
 		b.fundings[hex.EncodeToString(handle)] = f
-		owed[f.user] -= f.minor
+		owed[f.user] -= f.minor - f.returned
 		return nil
 	})
 }
@@ -95,6 +97,9 @@ func (b *bank) compare(r *Report, owed, escrow map[string]int64) {
 		}
 	}
 	for name, minor := range escrow {
+		if minor == 0 {
+			continue
+		}
 		r.find(b.party, "%d were moved to %s, which has no escrow", minor, name)
 	}
 }

@@ -22,6 +22,7 @@ type books struct {
 	kinds     map[string]string // by account
 	posted    map[string]sums   // by account, from the postings
 	movements map[string]movement
+	reserved  []movement // that are neither posted nor voided
 }
 
 // balance is what an account of a kind has.
@@ -61,13 +62,13 @@ func (b *books) readMovements(ctx context.Context, db *sql.DB, party string, r *
 		if err := scan(&id, &m.debit, &m.credit, &m.minor, &m.reason, &pending, &state); err != nil {
 			return err
 		}
-		switch {
-		case pending && state == "":
-			r.find(party, "transfer %x (%s, %d) is pending after the end", id, m.reason, m.minor)
-		case !pending && state != "":
+		if !pending && state != "" {
 			r.find(party, "transfer %x was resolved and never pending", id)
 		}
-		if state != "voided" {
+		switch {
+		case pending && state == "":
+			b.reserved = append(b.reserved, m)
+		case state != "voided":
 			b.movements[hex.EncodeToString(id)] = m
 		}
 		return nil

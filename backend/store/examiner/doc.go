@@ -2,7 +2,9 @@
 // the auditor from outside: it shares no code with the ledger, the bank or the TSM, reads the rows
 // themselves, and believes no balance that it hasn't added up.
 //
-//	report, err := examiner.Examine(ctx, []string{"bank-a.db", "bank-b.db", "tsm.db"})
+//	report, err := examiner.Examine(ctx, examiner.Files{
+//		Stores: []string{"bank-a.db", "bank-b.db", "tsm.db"}, Tills: []string{"terminal"},
+//	})
 //	for _, f := range report.Findings { … }
 //
 // What it holds against the files:
@@ -15,7 +17,10 @@
 //     paid to him; each payment is one card's, within the card's limit, and a one-show card paid
 //     once; each movement has its row, and each row its movement, once;
 //   - between them: each handle is one bank's, booked once, with the same amount; what is booked at
-//     the bank alone is under way, and a registration at the TSM still waits for it.
+//     the bank alone is under way, and a registration at the TSM still waits for it; what came back
+//     of a handle here left there;
+//   - terminals: each receipt is a booked payment, and each booked payment is a receipt, or is one
+//     that the terminal's journal still has to reverse.
 //
 // The files are opened read-only. A store that a killed process left is read as its next start
 // would find it.

@@ -8,13 +8,19 @@ import (
 	_ "modernc.org/sqlite" // the driver
 )
 
-// Examine reads the stores at some paths and holds them against each other. An error means that it
-// couldn't read; what is wrong with what it read is in the report.
-func Examine(ctx context.Context, paths []string) (Report, error) {
-	var r Report
+// Files says what to examine.
+type Files struct {
+	Stores []string // of banks and TSMs
+	Tills  []string // folders of terminals; none: nobody asks what terminals have
+}
+
+// Examine reads the files of stopped parties and holds them against each other. An error means that
+// it couldn't read; what is wrong with what it read is in the report.
+func Examine(ctx context.Context, f Files) (Report, error) {
+	r := Report{Places: []Place{}, Findings: []Finding{}}
 	var banks []bank
 	var services []tsm
-	for _, path := range paths {
+	for _, path := range f.Stores {
 		if err := examineFile(ctx, path, &r, &banks, &services); err != nil {
 			return r, err
 		}
@@ -31,7 +37,17 @@ func Examine(ctx context.Context, paths []string) (Report, error) {
 		r.Reversed += t.reversed
 	}
 	r.close()
-	return r, nil
+	if len(f.Tills) == 0 {
+		return r, nil
+	}
+	tills := make([]till, len(f.Tills))
+	for i, folder := range f.Tills {
+		var err error
+		if tills[i], err = openTill(folder); err != nil {
+			return r, err
+		}
+	}
+	return r, compareTills(&r, tills, services)
 }
 
 func examineFile(
@@ -67,34 +83,44 @@ func compareParties(r *Report, banks []bank, services []tsm) {
 	booked := map[string]int{}
 	for _, b := range banks {
 		for handle, f := range b.fundings {
-			if f.returned {
-				continue
-			}
 			t := serviceNamed(services, f.tsm)
 			if t == nil {
-				r.put(PlaceUnderWay, f.minor)
+				r.put(PlaceUnderWay, f.minor-f.returned)
 				continue
 			}
-			own, ok := t.credits[handle]
-			switch {
-			case !ok && !t.waits(b.party):
-				r.find(b.party+" and "+t.party, "%d were moved under handle %s and never booked",
-					f.minor, handle)
-			case !ok:
-				r.put(PlaceUnderWay, f.minor)
-			case own.bank != b.party || own.minor != f.minor:
-				r.find(b.party+" and "+t.party, "handle %s is %d of %s here, %d of %s there",
-					handle, f.minor, b.party, own.minor, own.bank)
-			}
+			compareFunding(r, b.party, handle, f, t)
 			booked[t.party+handle]++
 		}
 	}
 	for _, t := range services {
 		for handle, c := range t.credits {
-			if !c.returned && booked[t.party+handle] != 1 && bankNamed(banks, c.bank) {
+			if booked[t.party+handle] != 1 && bankNamed(banks, c.bank) {
 				r.find(c.bank+" and "+t.party, "handle %s was booked and no bank moved it once", handle)
 			}
 		}
+	}
+}
+
+// compareFunding holds one funding against its TSM account.
+func compareFunding(r *Report, bank, handle string, f funding, t *tsm) {
+	both := bank + " and " + t.party
+	c, ok := t.credits[handle]
+	switch {
+	case !ok && !t.waits(bank):
+		r.find(both, "%d were moved under handle %s and never booked", f.minor, handle)
+	case !ok:
+		r.put(PlaceUnderWay, f.minor-f.returned)
+	case c.bank != bank || c.minor != f.minor:
+		r.find(both, "handle %s is %d of %s here, %d of %s there", handle, f.minor, bank, c.minor, c.bank)
+	case f.over && f.returned != c.returned+c.reserved || !f.over && c.returned != 0:
+		r.find(both, "of handle %s %d came back here, %d left there", handle, f.returned,
+			c.returned+c.reserved)
+	case f.over:
+		// Until the receipt is booked the TSM still has it reserved: it is the customer's already.
+		r.put(PlaceAccount, -c.reserved)
+	case c.reserved != 0:
+		r.put(PlaceAccount, -c.reserved)
+		r.put(PlaceReturning, c.reserved)
 	}
 }
 

@@ -17,16 +17,21 @@ func (t *tsm) readPayments(
 ) error {
 	moved := map[string]int{}
 	for _, m := range t.books.movements {
-		if m.reason == "payment" || m.reason == "reversal" {
+		if m.reason == "payment" || m.reason == "reversal" || m.reason == "refund" {
 			moved[key(m)]++
 		}
 	}
 	taps := map[string]int{}
+	refunds, err := t.readRefunds(ctx, db)
+	if err != nil {
+		return err
+	}
+	t.payments = map[string]payment{}
 	const query = `SELECT p.payment, p.pan, p.merchant, p.amount, coalesce(c.tid, x''),
 		coalesce(c.put, x''), v.payment IS NOT NULL
 		FROM payments p LEFT JOIN cards c ON c.pan = p.pan
 		LEFT JOIN reversals v ON v.payment = p.payment`
-	err := each(ctx, db, query, func(scan func(...any) error) error {
+	err = each(ctx, db, query, func(scan func(...any) error) error {
 		var id, pan, tid, put []byte
 		var merchant string
 		var minor int64
@@ -38,6 +43,18 @@ func (t *tsm) readPayments(
 		account, shop := "account/"+hex.EncodeToString(tid), "merchant/"+merchant
 		taps[string(pan)]++
 		t.checkCard(r, name, put, minor, taps[string(pan)])
+		t.payments[string(id)] = payment{merchant, minor, reversed}
+		var back int64
+		for _, m := range refunds[string(id)] {
+			moved[key(movement{shop, account, "refund", m})]--
+			back += m
+		}
+		if back > minor || back > 0 && reversed {
+			r.find(t.party, "%s of %d was taken back and %d refunded", name, minor, back)
+		}
+		owed[account] += back
+		owed[shop] -= back
+		delete(refunds, string(id))
 		moved[key(movement{account, shop, "payment", minor})]--
 		owed[account] -= minor
 		owed[shop] += minor
@@ -51,12 +68,35 @@ func (t *tsm) readPayments(
 		}
 		return nil
 	})
+	for id := range refunds {
+		r.find(t.party, "a refund is of payment %x, which isn't there", id[:min(4, len(id))])
+	}
 	for what, n := range moved {
 		if n != 0 {
 			r.find(t.party, "movements and rows differ by %d: %s", n, what)
 		}
 	}
 	return err
+}
+
+// readRefunds returns what was refunded, by payment.
+func (t *tsm) readRefunds(ctx context.Context, db *sql.DB) (map[string][]int64, error) {
+	refunds := map[string][]int64{}
+	return refunds, each(ctx, db, `SELECT payment, amount FROM refunds`,
+		func(scan func(...any) error) error {
+			var id []byte
+			var minor int64
+			err := scan(&id, &minor)
+			refunds[string(id)] = append(refunds[string(id)], minor)
+			return err
+		})
+}
+
+// payment is a payment that the TSM has booked.
+type payment struct {
+	merchant string
+	minor    int64
+	reversed bool
 }
 
 // key names a movement without its identity.

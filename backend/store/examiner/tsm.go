@@ -15,7 +15,8 @@ import (
 type credit struct {
 	tid, bank string
 	minor     int64
-	returned  bool
+	returned  int64 // what has left the books for the bank
+	reserved  int64 // what is to leave them, on the bank's receipt
 }
 
 // tsm is a TSM's store.
@@ -23,9 +24,10 @@ type tsm struct {
 	party     string
 	books     books
 	credits   map[string]credit // by handle
-	waiting   map[string]int    // registrations that wait for AUTH, by bank
-	accounts  int64             // what the TSM owes to users
-	merchants int64             // what the TSM owes to merchants
+	payments  map[string]payment
+	waiting   map[string]int // registrations that wait for AUTH, by bank
+	accounts  int64          // what the TSM owes to users
+	merchants int64          // what the TSM owes to merchants
 	standing  int
 	reversed  int
 }
@@ -39,9 +41,10 @@ func (t *tsm) read(ctx context.Context, db *sql.DB, r *Report) error {
 		return err
 	}
 	owed, claims := map[string]int64{}, map[string]int64{}
+	t.readReturns(r)
 	for _, c := range t.credits {
-		owed["account/"+c.tid] += c.minor
-		claims["escrow/"+c.bank] += c.minor
+		owed["account/"+c.tid] += c.minor - c.returned
+		claims["escrow/"+c.bank] += c.minor - c.returned
 	}
 	if err := t.readPayments(ctx, db, r, owed); err != nil {
 		return err
@@ -69,6 +72,33 @@ func (t *tsm) read(ctx context.Context, db *sql.DB, r *Report) error {
 		}
 	}
 	return nil
+}
+
+// readReturns finds what has gone back to the banks, or is to.
+func (t *tsm) readReturns(r *Report) {
+	account := map[string]string{} // handles
+	for handle, c := range t.credits {
+		account["account/"+c.tid] = handle
+	}
+	book := func(m movement, minor, reserved int64) {
+		handle, ok := account[m.debit]
+		c := t.credits[handle]
+		if !ok || m.reason != "return" || m.credit != "escrow/"+c.bank ||
+			c.returned != 0 || c.reserved != 0 {
+			r.find(t.party, "%s: nobody asked for it, or it came twice", key(m))
+			return
+		}
+		c.returned, c.reserved = minor, reserved
+		t.credits[handle] = c
+	}
+	for _, m := range t.books.movements {
+		if m.reason == "return" {
+			book(m, m.minor, 0)
+		}
+	}
+	for _, m := range t.books.reserved {
+		book(m, 0, m.minor)
+	}
 }
 
 // readRuns reads what AUTH says of each TSM account: the bank's own signed word.

@@ -118,6 +118,7 @@ reader, a secure element, a TPM, banks and a trusted service manager, with or wi
 		a.newBank(),
 		a.newTSM(),
 		a.newDispute(),
+		a.newExamine(),
 		a.newTPM(),
 		a.newPKI(),
 		a.newTrace(),
