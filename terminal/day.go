@@ -114,8 +114,8 @@ func (p *POS) Days() ([]Day, error) {
 	return days, nil
 }
 
-// Advise tells the TSM of completed payments of which it hasn't heard, and returns of how many. What
-// it answers ends the advice: a completed payment stands in any case.
+// Advise tells the TSM of completed payments of which it hasn't heard, and returns of how many.
+// What it answers ends the advice: a completed payment stands in any case.
 func (p *POS) Advise(ctx context.Context) (int, error) {
 	told := 0
 	for _, a := range p.config.Journal.Advices() {

@@ -20,15 +20,15 @@ import (
 
 // How a payment can end that was begun with the issuer.
 var (
-	// ErrReversed means that a payment broke off after the TSM was asked, and was taken back: nothing
-	// is booked. Take the payment again.
+	// ErrReversed means that a payment broke off after the TSM was asked, and was taken back:
+	// nothing is booked. Take the payment again.
 	ErrReversed = errors.New("payment broke off and was taken back")
 	// ErrReversalPending means that a payment broke off and may be booked: the TSM hasn't confirmed
 	// its reversal. It is kept and sent again before the next payment. Don't hand the goods out.
 	ErrReversalPending = errors.New("payment broke off and its reversal isn't confirmed yet")
 	// ErrUnrecorded means that card and TSM have approved, and that the journal could neither be
-	// written nor the payment be reversed. Mend the disk and start again: a payment that is still in
-	// the journal is reversed then, one that isn't stands.
+	// written nor the payment be reversed. Mend the disk and start again: a payment that is still
+	// in the journal is reversed then, one that isn't stands.
 	ErrUnrecorded = errors.New("payment was approved, but can't be recorded")
 	// ErrUnanswered means that a refund or the close of the day was asked for and has no answer: it
 	// may be done or not. It is kept and asked for again, as the same one, before anything else.
@@ -161,9 +161,9 @@ func (p *POS) finish(
 	return r, nil
 }
 
-// record brings the journal to the end of a payment that needs no reversal. An approval's receipt is
-// kept first: what the journal counts has a receipt, and a receipt whose payment the journal still
-// has is marked when that is reversed.
+// record brings the journal to the end of a payment that needs no reversal. An approval's receipt
+// is kept first: what the journal counts has a receipt, and a receipt whose payment the journal
+// still has is marked when that is reversed.
 func (p *POS) record(r Receipt, o kernel.Outcome, h *host) error {
 	if o.Result != kernel.Approved {
 		return p.config.Journal.Clear(*h.entry)
@@ -193,3 +193,6 @@ func (p *POS) log(r Receipt, err error) {
 		Str("amount", r.Amount.String()).Uint32("stan", r.STAN).Bool("reversed", r.Reversed).
 		Msg("payment ended")
 }
+
+// Journal returns the terminal's memory, to be read.
+func (p *POS) Journal() *journal.Journal { return p.config.Journal }

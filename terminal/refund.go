@@ -11,11 +11,16 @@ import (
 )
 
 // Refund gives a payment back, by its reference number, or a part of it; an amount of zero stands
-// for all that is left. No card is needed. It ends with a receipt that says approved or declined, an
-// error that says that nothing was booked, or [ErrUnanswered].
+// for all that is left. No card is needed. It ends with a receipt that says approved or declined,
+// an error that says that nothing was booked, or [ErrUnanswered]. Whoever repeats a refund that was
+// unanswered gets that one's receipt: it isn't carried out twice.
 func (p *POS) Refund(ctx context.Context, rrn string, amount money.Amount) (Receipt, error) {
-	if _, err := p.Recover(ctx); err != nil {
+	done, err := p.Recover(ctx)
+	if err != nil {
 		return Receipt{}, err
+	}
+	if done.Refund != nil && done.Refund.Answers(rrn, amount) {
+		return *done.Refund, nil
 	}
 	paid, refunded, err := p.Find(rrn)
 	if err != nil {
@@ -47,6 +52,12 @@ func (p *POS) Refund(ctx context.Context, rrn string, amount money.Amount) (Rece
 		return Receipt{}, fmt.Errorf("refunding: %w", err)
 	}
 	return p.askRefund(ctx, r, true)
+}
+
+// Answers reports whether r is the receipt of a refund that is now asked for once more, because its
+// answer was late: of that payment and amount. An amount of zero stands for all that was left.
+func (r Receipt) Answers(rrn string, amount money.Amount) bool {
+	return r.Kind == KindRefund && r.Original == rrn && (amount.IsZero() || amount == r.Amount)
 }
 
 // state says in a word what became of a payment.

@@ -8,14 +8,14 @@ import (
 )
 
 // AdviceRequest tells that a payment which the TSM has authorised was completed: the card has
-// answered a TC to the approval. Message 0220, the standard's advice of a financial transaction that
-// is over; 0120 would tell of an authorisation that somebody else gave in the issuer's place, and
-// nobody does here. It moves no money: the payment is booked when it is authorised. The TSM keeps
-// the TC as evidence that the card agreed to the end.
+// answered a TC to the approval. Message 0220, the standard's advice of a financial transaction
+// that is over; 0120 would tell of an authorisation that somebody else gave in the issuer's place,
+// and nobody does here. It moves no money: the payment is booked when it is authorised. The TSM
+// keeps the TC as evidence that the card agreed to the end.
 type AdviceRequest struct {
 	Key // of this message; it may be a new one each time that the advice is sent
-	// Original is the authorisation's key; its party, merchant and terminal are those of Key. RRN is
-	// the payment's reference number.
+	// Original is the authorisation's key; its party, merchant and terminal are those of Key. RRN
+	// is the payment's reference number.
 	Original   Key
 	RRN        string
 	Amount     money.Amount

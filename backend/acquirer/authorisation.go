@@ -14,11 +14,11 @@ import (
 // Decider answers requests: the TSM at the server's end, a [Client] at the terminal's.
 //
 // Implementations promise: a request whose [Key] came before, with the same contents, gets the
-// first answer and changes nothing; with other contents it is [CodeDuplicate]. Reversals and advices
-// are known by the payment that they are of in place of their key, so that they may be sent anew. A
-// reversal of an authorisation that hasn't come is approved and remembered: the authorisation,
-// should it come later, is declined. An error means that the outcome isn't known; a decline is no
-// error. Methods may be called concurrently.
+// first answer and changes nothing; with other contents it is [CodeDuplicate]. Reversals and
+// advices are known by the payment that they are of in place of their key, so that they may be sent
+// anew. A reversal of an authorisation that hasn't come is approved and remembered: the
+// authorisation, should it come later, is declined. An error means that the outcome isn't known; a
+// decline is no error. Methods may be called concurrently.
 type Decider interface {
 	// Authorise decides on a payment and books an approved one.
 	Authorise(ctx context.Context, q AuthorisationRequest) (AuthorisationResponse, error)

@@ -98,8 +98,8 @@ func (c *Client) Reverse(ctx context.Context, q ReversalRequest) (ReversalRespon
 	return a, nil
 }
 
-// Refund gives a payment back, or a part of it. With an error of which [NothingBooked] holds nothing
-// was booked; with any other the same request must be sent until there is an answer.
+// Refund gives a payment back, or a part of it. With an error of which [NothingBooked] holds
+// nothing was booked; with any other the same request must be sent until there is an answer.
 func (c *Client) Refund(ctx context.Context, q RefundRequest) (RefundResponse, error) {
 	m, err := q.message()
 	if err != nil {

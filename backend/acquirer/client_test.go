@@ -45,7 +45,8 @@ func fakeTSM(t *testing.T, p parties, signOnCode Code, then func(conn net.Conn))
 		if err != nil {
 			return
 		}
-		if raw, err = NetworkSignOn.answer(k, signOnCode).pack(); err != nil || writeFrame(conn, raw) != nil {
+		raw, err = NetworkSignOn.answer(k, signOnCode).pack()
+		if err != nil || writeFrame(conn, raw) != nil {
 			return
 		}
 		then(conn)

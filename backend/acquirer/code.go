@@ -67,12 +67,15 @@ func Codes() []CodeRow {
 			"nothing; another currency than the card's; more than is left of the payment (refund)",
 		},
 		{CodeInvalidCard, "no such card", "the TSM has issued no card with this number"},
-		{CodeFormat, "malformed request", "a field is malformed, missing, superfluous or contradicts another"},
+		{CodeFormat, "malformed request", "a field is malformed, missing, too many, or contradicts others"},
 		{
 			CodeInsufficientFunds, "insufficient funds",
 			"the account doesn't cover the payment; the merchant's balance doesn't cover the refund",
 		},
-		{CodeExpiredCard, "expired card", "the epoch of the card, or of the account to be refunded, has ended"},
+		{
+			CodeExpiredCard, "expired card",
+			"the epoch of the card, or of the account to be refunded, has ended",
+		},
 		{CodeExceedsLimit, "above the card's limit", "the amount is above the limit that the TSM signed"},
 		{
 			CodeSecurity, "security violation",

@@ -37,7 +37,9 @@ func (c Completion) Cryptogram(key emv.MasterKey) [wire.CryptogramLen]byte {
 }
 
 // TapMessage returns what the card key has signed of this payment.
-func (c Completion) TapMessage(pan emv.PAN) message.Tap { return tapMessage(c.Terminal, c.ATC, pan) }
+func (c Completion) TapMessage(pan emv.PAN) message.Tap {
+	return tapMessage(c.Terminal, c.ATC, pan)
+}
 
 // object is a data object of a fixed length and where it lies.
 type object struct {

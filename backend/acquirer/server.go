@@ -37,8 +37,8 @@ type ServerConfig struct {
 	Decider Decider
 	// TLS has the TSM's certificate and asks clients for theirs; its MinVersion is TLS 1.3.
 	TLS *tls.Config
-	// Identify returns the merchant's party ID by its certificate, or an error for a peer that is no
-	// merchant.
+	// Identify returns the merchant's party ID by its certificate, or an error for a peer that is
+	// no merchant.
 	Identify func(state *tls.ConnectionState) (message.PartyID, error)
 	// Log gets one line per message: MTI, STAN, terminal, merchant, code and duration.
 	Log zerolog.Logger
@@ -229,7 +229,8 @@ func respond[Q any, A response[Q, A]](
 	return a.message(q)
 }
 
-// answering returns the MTI of a request's answer: the third digit is one more (ISO 8583:1987, 4.1).
+// answering returns the MTI of a request's answer: the third digit is one more (ISO 8583:1987,
+// 4.1).
 func answering(mti string) string { return mti[:2] + string(mti[2]+1) + mti[3:] }
 
 func (s *server) malformed(err error) Code {

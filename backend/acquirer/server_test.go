@@ -176,11 +176,12 @@ func TestServerEndsConnections(t *testing.T) {
 	d := &desk{}
 	address, stop := start(t, p.serverConfig(d, zerolog.Nop()))
 	q := authorisation(t, p.merchant.ID)
+	advice := isoMessage{mti: "0120", fields: NetworkSignOn.message(q.Key).fields}
 	for name, raw := range map[string][]byte{
 		"frame above the maximum":   {0x04, 0x01},
 		"frame of nothing":          {0x00, 0x00},
 		"no message":                []byte("\x00\x04GET "),
-		"message that isn't taken":  frame(t, isoMessage{mti: "0120", fields: NetworkSignOn.message(q.Key).fields}),
+		"message that isn't taken":  frame(t, advice),
 		"message without a key":     frame(t, isoMessage{mti: "0800"}),
 		"message in halves, no end": []byte("\x00\x40080"),
 	} {

@@ -15,8 +15,8 @@ const opRefund = "acquirer/0200"
 
 // Refund gives a payment back to the account whose card paid, or a part of it. All refunds of a
 // payment together are never more than it. The same request again gets the first answer again. The
-// checks, in this order: the payment is there, has the reference number and stands; the amount is at
-// most what is left of it; the account hasn't ended; the merchant's balance covers it.
+// checks, in this order: the payment is there, has the reference number and stands; the amount is
+// at most what is left of it; the account hasn't ended; the merchant's balance covers it.
 func (t *TSM) Refund(
 	ctx context.Context, q acquirer.RefundRequest,
 ) (acquirer.RefundResponse, error) {

@@ -49,7 +49,7 @@ func TestOpenRefuses(t *testing.T) {
 		"unknown field":       strings.Replace(one, `"stan":42,"first":1,"pending"`, `"pan":1,"pending"`, 1),
 		"another format":      strings.Replace(one, "tapbench-journal", "tapbench-pki", 1),
 		"another version":     strings.Replace(one, `"version":2`, `"version":1`, 1),
-		"number out of range": strings.Replace(one, `"stan":42,"first":1,"pending"`, `"stan":1000000,"pending"`, 1),
+		"number out of range": strings.Replace(one, `"stan":42,"first"`, `"stan":1000000,"first"`, 1),
 		"payment without one": strings.Replace(one, `{"stan":42,"sent"`, `{"stan":0,"sent"`, 1),
 		"payment in month 13": strings.Replace(one, "1121123456", "1321123456", 1),
 		"merchant too short":  strings.Replace(one, "SHOP01 ", "SHOP01", 1),

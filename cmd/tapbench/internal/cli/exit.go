@@ -43,6 +43,9 @@ func (e *usageError) Unwrap() error { return e.err }
 // errDeclined means that a payment was declined; what was printed says why.
 var errDeclined = errors.New("declined")
 
+// errUnbalanced means that a day was closed out of balance; what was printed says so.
+var errUnbalanced = errors.New("out of balance")
+
 // exitCode returns the exit code for a command's error.
 func exitCode(err error) int {
 	usage, command := new(usageError), new(commandError)
@@ -54,7 +57,7 @@ func exitCode(err error) int {
 	case errors.As(err, &usage):
 		return exitUsage
 	case errors.Is(err, errDeclined), errors.Is(err, kernel.ErrNotArmed),
-		errors.Is(err, applet.ErrRefused), isVerification(err):
+		errors.Is(err, errUnbalanced), errors.Is(err, applet.ErrRefused), isVerification(err):
 		return exitDeclined
 	case errors.Is(err, pcsc.ErrNoService), errors.Is(err, pcsc.ErrNoReader),
 		errors.Is(err, pcsc.ErrNoCard), errors.Is(err, pcsc.ErrCardRemoved),

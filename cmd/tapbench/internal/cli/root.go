@@ -69,7 +69,7 @@ func Main(ctx context.Context, args []string, streams Streams) int {
 
 // report prints an error in one line, and in a second one what to do.
 func (a *app) report(ctx context.Context, err error) {
-	if errors.Is(err, errDeclined) || errors.Is(err, errUnwell) {
+	if errors.Is(err, errDeclined) || errors.Is(err, errUnwell) || errors.Is(err, errUnbalanced) {
 		return // the receipt, or the report, has said it
 	}
 	if ran := new(commandError); errors.As(err, &ran) && ran.alone(err) {

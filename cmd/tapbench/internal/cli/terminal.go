@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"time"
@@ -22,11 +21,27 @@ import (
 	"tapbench/terminal/archive"
 	"tapbench/terminal/journal"
 	"tapbench/terminal/kernel"
+	"tapbench/terminal/shop"
 )
 
 func (a *app) newTerminal() *cobra.Command {
-	cmd := &cobra.Command{Use: "terminal", Short: "The merchant's point of sale"}
-	cmd.AddCommand(a.newTerminalPay())
+	cmd := &cobra.Command{
+		Use:   "terminal",
+		Short: "The merchant's point of sale",
+		Long: `The merchant's point of sale: it takes payments from cards on a reader, has the TSM
+authorise them over ISO 8583, gives them back, and closes its day.
+
+What it must not forget stands in --folder before the TSM is asked: a terminal that is killed at any
+moment takes up from there at its next command. docs/acquirer.md has the messages.`,
+	}
+	cmd.AddCommand(
+		a.newTerminalRun(),
+		a.newTerminalPay(),
+		a.newTerminalRefund(),
+		a.newTerminalVoid(),
+		a.newTerminalClose(),
+		a.newTerminalStatus(),
+	)
 	return cmd
 }
 
@@ -41,21 +56,28 @@ type posFlags struct {
 	exchanged func(mti string, sent, received int)
 }
 
-type terminalPayOptions struct {
-	posFlags
-	amount   string
-	wait     time.Duration
-	evidence string
+// addPOSFlags adds the flags of every command of a terminal.
+func addPOSFlags(cmd *cobra.Command) *posFlags {
+	o := new(posFlags)
+	f := cmd.Flags()
+	f.StringVar(&o.keys, "keys", filepath.Join("pki", "merchant"), "the merchant's own `folder`")
+	f.StringVar(&o.folder, "folder", "terminal",
+		"the terminal's `folder`, with its journal and receipts")
+	f.StringVar(&o.acquirer, "acquirer", "127.0.0.1:8583", "`address` where the TSM takes payments")
+	f.StringVar(&o.tsm, "tsm", "tsm", "`name` of the TSM")
+	f.StringVar(&o.terminal, "terminal", "POS00001", "terminal identification, up to 8 characters")
+	return o
 }
 
 func (a *app) newTerminalPay() *cobra.Command {
-	var o terminalPayOptions
+	var amount, evidence string
+	var wait time.Duration
 	cmd := &cobra.Command{
 		Use:   "pay",
 		Short: "Take one payment from the card on the reader",
 		Long: `pay waits for a card on the reader, takes an amount from it online, and prints a receipt.
 What broke off earlier is reversed first: a payment is written down in --folder before the TSM is
-asked, so that a power cut loses nothing.
+asked, so that a power cut loses nothing. It is one turn of "terminal run".
 
 The card answers only if its wallet has armed it: tapbench wallet arm.`,
 		Example: `  tapbench terminal pay --amount 12.50 --acquirer 127.0.0.1:8583
@@ -63,61 +85,48 @@ The card answers only if its wallet has armed it: tapbench wallet arm.`,
 		Args: noArgs,
 	}
 	reader := a.addReaderFlag(cmd)
+	o := addPOSFlags(cmd)
 	f := cmd.Flags()
-	f.StringVar(&o.amount, "amount", "", "what to take, in EUR, such as 12.50")
-	f.StringVar(&o.keys, "keys", filepath.Join("pki", "merchant"), "the merchant's own `folder`")
-	f.StringVar(&o.folder, "folder", "terminal", "the terminal's `folder`, with its journal")
-	f.StringVar(&o.acquirer, "acquirer", "127.0.0.1:8583", "`address` where the TSM takes payments")
-	f.StringVar(&o.tsm, "tsm", "tsm", "`name` of the TSM")
-	f.StringVar(&o.terminal, "terminal", "POS00001", "terminal identification, up to 8 characters")
-	f.DurationVar(&o.wait, "wait", 30*time.Second, "how long to wait for a card")
-	f.StringVar(&o.evidence, "evidence", "", "write the merchant's proof of the payment to this `file`")
+	f.StringVar(&amount, "amount", "", "what to take, in EUR, such as 12.50")
+	f.DurationVar(&wait, "wait", 30*time.Second, "how long to wait for a card")
+	f.StringVar(&evidence, "evidence", "", "write the merchant's proof of the payment to this `file`")
 	_ = cmd.MarkFlagRequired("amount")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		return a.terminalPay(cmd.Context(), reader, o)
+		parsed, err := parseAmount("--amount", amount)
+		if err != nil {
+			return err
+		}
+		if evidence != "" {
+			if err := checkOutput(evidence, reader.record.force); err != nil {
+				return err
+			}
+		}
+		order := shop.Order{Act: shop.Pay, Amount: parsed}
+		event, err := a.turn(cmd.Context(), *o, reader.cards(wait), order)
+		if err != nil {
+			return err
+		}
+		if r := event.Receipt; evidence != "" && r != nil && r.Approved() {
+			file := dispute.File{Payment: r.Evidence}
+			if err := a.writeFile(evidence, reader.record.force, file.Write); err != nil {
+				return err
+			}
+		}
+		return a.printOutcome(event)
 	}
 	return cmd
 }
 
-func (a *app) terminalPay(ctx context.Context, reader *readerFlag, o terminalPayOptions) error {
-	if o.evidence != "" {
-		if err := checkOutput(o.evidence, reader.record.force); err != nil {
-			return err
-		}
-	}
-	cards := func(ctx context.Context) (pcsc.Card, error) {
-		wait, cancel := context.WithTimeout(ctx, o.wait)
+// cards waits for a card on the reader, for so long.
+func (r *readerFlag) cards(wait time.Duration) terminal.CardSourceFunc {
+	return func(ctx context.Context) (pcsc.Card, error) {
+		limited, cancel := context.WithTimeout(ctx, wait)
 		defer cancel()
-		return reader.waitCard(wait)
+		return r.waitCard(limited)
 	}
-	observe := func(s kernel.Step) {
-		if !a.json && s.Err == nil {
-			a.say("  %-22s %2d APDUs %8.2f ms", s.Name, s.APDUs, milliseconds(s.Duration))
-		}
-	}
-	pos, stop, err := a.openPOS(o.posFlags, cards, observe)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = stop() }()
-	receipt, err := a.takePayment(ctx, pos, o.amount)
-	if err != nil {
-		return err
-	}
-	if o.evidence != "" && receipt.Approved() {
-		file := dispute.File{Payment: receipt.Evidence}
-		if err := a.writeFile(o.evidence, reader.record.force, file.Write); err != nil {
-			return err
-		}
-	}
-	err = a.print(receipt, func(w io.Writer) { _, _ = fmt.Fprint(w, receipt) })
-	if err == nil && !receipt.Approved() {
-		err = errDeclined
-	}
-	return err
 }
 
-// takePayment is what "terminal pay" and the demo do.
+// takePayment is what the demo does.
 func (a *app) takePayment(
 	ctx context.Context, pos *terminal.POS, text string,
 ) (terminal.Receipt, error) {
@@ -160,29 +169,39 @@ func country() [2]byte { return [2]byte{0x02, 0x76} }
 func (a *app) openPOS(
 	o posFlags, cards terminal.CardSourceFunc, observe func(kernel.Step),
 ) (*terminal.POS, func() error, error) {
-	config, err := merchantConfig(o)
+	config, stop, err := a.posConfig(o)
 	if err != nil {
 		return nil, nil, err
 	}
+	config.Cards, config.Observe = cards, observe
+	pos, err := terminal.Open(config)
+	if err != nil {
+		return nil, nil, errors.Join(err, stop())
+	}
+	return pos, stop, nil
+}
+
+// posConfig opens what a point of sale lies in, and returns how to close it.
+func (a *app) posConfig(o posFlags) (terminal.Config, func() error, error) {
+	config, err := merchantConfig(o)
+	if err != nil {
+		return config, nil, err
+	}
 	if err := os.MkdirAll(o.folder, 0o700); err != nil {
-		return nil, nil, fmt.Errorf("making the terminal's folder: %w", err)
+		return config, nil, fmt.Errorf("making the terminal's folder: %w", err)
 	}
 	disk, err := journal.OpenFile(filepath.Join(o.folder, "journal"))
 	if err != nil {
-		return nil, nil, err
+		return config, nil, err
 	}
 	if config.Journal, err = journal.Open(disk); err != nil {
-		return nil, nil, errors.Join(err, disk.Close())
+		return config, nil, errors.Join(err, disk.Close())
 	}
 	if config.Archive, err = archive.Open(filepath.Join(o.folder, "receipts")); err != nil {
-		return nil, nil, errors.Join(err, disk.Close())
+		return config, nil, errors.Join(err, disk.Close())
 	}
-	config.Cards, config.Observe, config.Log = cards, observe, a.log
-	pos, err := terminal.Open(config)
-	if err != nil {
-		return nil, nil, errors.Join(err, disk.Close())
-	}
-	return pos, disk.Close, nil
+	config.Log = a.log
+	return config, disk.Close, nil
 }
 
 // merchantConfig puts a point of sale together from the merchant's folder.

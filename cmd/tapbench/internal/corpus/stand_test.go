@@ -121,8 +121,8 @@ func (s *stand) till(
 		Merchant: merchant, Terminal: name, Country: [2]byte{0x02, 0x76}, CA: ca,
 		EpochKeys: []message.Certificate{s.TSM.Epoch}, Acquirer: merchantLine{s.TSM}, Journal: book,
 		Archive: new(terminaltest.Archive),
-		Cards: terminal.CardSourceFunc(func(context.Context) (pcsc.Card, error) { return card, nil }),
-		Now:   s.Now, Rand: bytes.NewReader(bytes.Repeat([]byte{0x1A, 0x2B, 0x3C, 0x4D}, 16)),
+		Cards:   terminal.CardSourceFunc(func(context.Context) (pcsc.Card, error) { return card, nil }),
+		Now:     s.Now, Rand: bytes.NewReader(bytes.Repeat([]byte{0x1A, 0x2B, 0x3C, 0x4D}, 16)),
 		Log: zerolog.Nop(),
 	}
 	for _, f := range change {

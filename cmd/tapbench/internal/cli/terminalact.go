@@ -1,0 +1,191 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"tapbench/backend/money"
+	"tapbench/pcsc"
+	"tapbench/terminal"
+	"tapbench/terminal/kernel"
+	"tapbench/terminal/shop"
+)
+
+func (a *app) newTerminalRefund() *cobra.Command {
+	var amount string
+	cmd := &cobra.Command{
+		Use:   "refund RRN",
+		Short: "Give a payment back, or a part of it",
+		Long: `refund gives a payment back to the account that paid, by the reference number on its receipt.
+No card is needed. Without --amount it gives back all that is left. Several refunds of one payment
+together are never more than it: terminal and TSM both see to that.
+
+If the TSM doesn't answer, the refund is kept in --folder and asked for again before anything else;
+the TSM carries it out once. Running the same command again gives that refund's receipt.`,
+		Example: `  tapbench terminal refund 004711081542
+  tapbench terminal refund 004711081542 --amount 3.00 --json`,
+		Args: oneArg("RRN, the number on the receipt"),
+	}
+	o := addPOSFlags(cmd)
+	cmd.Flags().StringVar(&amount, "amount", "", "how much, in EUR (default: all that is left)")
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		order := shop.Order{Act: shop.Refund, RRN: args[0], Amount: money.Zero(money.EUR)}
+		if amount != "" {
+			parsed, err := parseAmount("--amount", amount)
+			if err != nil {
+				return err
+			}
+			order.Amount = parsed
+		}
+		return a.act(cmd.Context(), *o, order)
+	}
+	return cmd
+}
+
+func (a *app) newTerminalVoid() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "void",
+		Short: "Take the day's last payment back",
+		Long: `void takes the last payment back as if it had never been, until the day is closed. An older
+payment, or one of which a part was given back, is refunded: tapbench terminal refund.
+
+If the TSM doesn't answer, the payment is taken back before the next one.`,
+		Example: `  tapbench terminal void
+  tapbench terminal void --json`,
+		Args: noArgs,
+	}
+	o := addPOSFlags(cmd)
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		return a.act(cmd.Context(), *o, shop.Order{Act: shop.Void})
+	}
+	return cmd
+}
+
+func (a *app) newTerminalClose() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "close",
+		Short: "Close the day: compare its totals with the TSM's",
+		Long: `close finishes what is open, sends the TSM the counts and sums of payments, reversals and
+refunds since the day was closed last, and prints them. The TSM compares them with its own. The day
+is closed whether they agree or not; if they don't, both are printed and the exit code is 4.
+
+A day is closed once: if the TSM's answer is lost, the next command sends the same close again.`,
+		Example: `  tapbench terminal close
+  tapbench terminal close --json`,
+		Args: noArgs,
+	}
+	o := addPOSFlags(cmd)
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		return a.act(cmd.Context(), *o, shop.Order{Act: shop.Close})
+	}
+	return cmd
+}
+
+// oneArg wants one argument, and says which.
+func oneArg(what string) cobra.PositionalArgs {
+	return func(_ *cobra.Command, args []string) error {
+		if len(args) != 1 || args[0] == "" {
+			return &usageError{fmt.Errorf("name one %s", what)}
+		}
+		return nil
+	}
+}
+
+// noCards is the reader of a command that needs none.
+func noCards(context.Context) (pcsc.Card, error) { return nil, pcsc.ErrNoReader }
+
+// act carries out one order that needs no card, and prints what came of it.
+func (a *app) act(ctx context.Context, o posFlags, order shop.Order) error {
+	event, err := a.turn(ctx, o, noCards, order)
+	if err != nil {
+		return err
+	}
+	return a.printOutcome(event)
+}
+
+// turn carries out one order.
+func (a *app) turn(
+	ctx context.Context, o posFlags, cards terminal.CardSourceFunc, order shop.Order,
+) (event shop.Event, err error) {
+	config, stop, err := a.posConfig(o)
+	if err != nil {
+		return event, err
+	}
+	defer func() { err = errors.Join(err, stop()) }()
+	config.Cards = cards
+	config.Observe = func(s kernel.Step) {
+		if !a.json && s.Err == nil {
+			a.say("  %-22s %2d APDUs %8.2f ms", s.Name, s.APDUs, milliseconds(s.Duration))
+		}
+	}
+	s, err := shop.Open(config, a.sayEvent)
+	if err != nil {
+		return event, err
+	}
+	return s.Turn(ctx, order)
+}
+
+// sayEvent writes what happens on the way to a result to standard error.
+func (a *app) sayEvent(e shop.Event) {
+	if text := progress(e); text != "" && !a.json {
+		a.say("%s", text)
+	}
+}
+
+// progress returns an event as a line, or nothing for one that is a result.
+func progress(e shop.Event) string {
+	switch e.Kind {
+	case shop.Tap:
+		return "tap: " + e.Amount.Currency().Code() + " " + e.Amount.Decimal()
+	case shop.Hold:
+		return "hold still"
+	case shop.Remove:
+		return "remove the card"
+	case shop.Recovered:
+		return recoveredText(e)
+	case shop.Offline:
+		return "the TSM isn't there: " + e.Error
+	case shop.Online:
+		return "the TSM is there"
+	case shop.Ready, shop.Result, shop.Closed, shop.Failed:
+		return ""
+	default:
+		return ""
+	}
+}
+
+// recoveredText says what was finished of an earlier run.
+func recoveredText(e shop.Event) string {
+	switch {
+	case e.Receipt != nil:
+		return fmt.Sprintf("finished an earlier refund of %s: %s", e.Receipt.Original, e.Receipt.Result)
+	case e.Day != nil:
+		return "finished closing an earlier day"
+	default:
+		return fmt.Sprintf("reversed earlier payments: %d", e.Reversed)
+	}
+}
+
+// printOutcome prints the result of an order.
+func (a *app) printOutcome(e shop.Event) error {
+	switch {
+	case e.Receipt != nil:
+		err := a.print(e.Receipt, func(w io.Writer) { _, _ = fmt.Fprint(w, e.Receipt) })
+		if err == nil && !e.Receipt.Approved() {
+			err = errDeclined
+		}
+		return err
+	case e.Day != nil:
+		err := a.print(e.Day, func(w io.Writer) { _, _ = fmt.Fprint(w, e.Day) })
+		if err == nil && !e.Day.Balanced {
+			err = errUnbalanced
+		}
+		return err
+	default:
+		return nil
+	}
+}
