@@ -249,7 +249,7 @@ func (f *forger) accounts(t *testing.T) {
 			a.quoted = f.withSoftwareKey(t).quoted
 			return a
 		}},
-		"PK_AID swapped in everything but the quote": {api.CodeAttestation, func(t *testing.T) accountForgery {
+		"PK_AID swapped but in the quote": {api.CodeAttestation, func(t *testing.T) accountForgery {
 			a := f.withSoftwareKey(t)
 			a.quoted = f.genuine(t).quoted
 			return a
