@@ -17,6 +17,9 @@
 //		Released: released,
 //	})
 //
+// PCRs that the list doesn't explain, such as those of a machine's firmware, are explained by
+// Expect.Explained: [tapbench/tpm/firmware] replays the log that does.
+//
 // A quote is worth as much as the question: the qualifying data ties it to the purpose, the
 // verifier's nonce, the session, the software and the keys that it speaks for (see [Binding]), so
 // that no quote answers two questions.
