@@ -11,8 +11,8 @@
 // The words are the TCG's: EK is the endorsement key that the TPM's maker certified, AK the
 // restricted key that signs quotes, a PCR a register that can only be extended. What a verifier
 // needs, which is no TPM, is in packages of its own: [tapbench/tpm/quote], [tapbench/tpm/measure],
-// [tapbench/tpm/firmware], [tapbench/tpm/ek] and [tapbench/tpm/credential]. A TPM to try it on is in
-// [tapbench/tpm/swtpm].
+// [tapbench/tpm/firmware], [tapbench/tpm/ek] and [tapbench/tpm/credential]. A TPM to try it on is
+// in [tapbench/tpm/swtpm].
 //
 // A TPM has room for three transient objects only. Each operation loads what it needs and flushes
 // it before it returns: between operations nothing of ours is in the TPM. What a client that died
