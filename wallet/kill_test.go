@@ -187,6 +187,14 @@ func stages() []stage {
 			_, err := w.Refill(v.t.Context(), v.tsm, 1)
 			return err
 		}, func(*wallet.Wallet) bool { return false }},
+		{"close the TSM account", func(v *victim, w *wallet.Wallet) error {
+			return w.CloseTID(v.t.Context(), v.tsm, "")
+		}, func(w *wallet.Wallet) bool { return len(w.State().TIDs) == 0 }},
+		{"close the bank account ID", func(v *victim, w *wallet.Wallet) error {
+			return w.CloseAID(v.t.Context(), v.bank, v.Bank.ID.String())
+		}, func(w *wallet.Wallet) bool {
+			return !w.State().Banks[0].Granted && !w.State().Banks[0].Closing
+		}},
 	}
 }
 
@@ -234,7 +242,8 @@ func (v *victim) stands(broken stage) {
 		}
 	}
 	for _, a := range w.State().TIDs {
-		if a.Active == (a.Fund != nil) || a.Active && status.TIDs[a.Slot] != wire.TIDActive {
+		ready := a.Active && !a.Closing
+		if a.Active == (a.Fund != nil) || ready && status.TIDs[a.Slot] != wire.TIDActive {
 			v.t.Errorf("%s: a TSM account is said to be ready that isn't", v.hit)
 		}
 	}
@@ -260,7 +269,7 @@ func (v *victim) books() map[string]int64 {
 }
 
 // settled checks what a user's whole run leaves behind, however often it was broken off: one
-// deposit, one account at the bank, one limit moved, one account at the TSM, one card.
+// deposit, one account at the bank, one limit moved, one account at the TSM, all closed.
 func (v *victim) settled(name message.UserID, before map[string]int64) {
 	v.t.Helper()
 	after := v.books()
@@ -291,8 +300,17 @@ func (v *victim) settled(name message.UserID, before map[string]int64) {
 	}
 	status, err := v.NewWallet(v.t).Status(v.t.Context())
 	check(v.t, err)
-	if status.Cards[0] != wire.CardReady || status.TIDs[1] != wire.TIDEmpty {
+	if status.Cards[0] != wire.CardEmpty || status.TIDs[0] != wire.TIDClosed ||
+		status.TIDs[1] != wire.TIDEmpty || status.Banks[0] != wire.AccountClosed {
 		v.t.Errorf("%s: got %+v", v.hit, status)
+	}
+	for db, query := range map[store.Store]string{
+		v.BankDB: `SELECT count(*) FROM accounts WHERE closed = 0`,
+		v.TSMDB:  `SELECT count(*) FROM runs WHERE state = 'active'`,
+	} {
+		if n := v.count(db, query); n != 0 {
+			v.t.Errorf("%s: %d accounts aren't closed", v.hit, n)
+		}
 	}
 }
 

@@ -152,6 +152,7 @@ func newTrial(t *testing.T) *trial {
 	check(t, w.open(w.other, "bob"))
 	check(t, w.register(w.other))
 	check(t, w.refill(w.other, 1))
+	check(t, w.close(w.other))
 	return w
 }
 
@@ -499,6 +500,7 @@ func TestRefusals(t *testing.T) {
 	w.attack()
 	check(t, w.register(w.user))
 	check(t, w.refill(w.user, 2))
+	check(t, w.close(w.user))
 	w.covered(t)
 	w.again(t)
 	w.total(t)

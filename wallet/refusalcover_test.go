@@ -16,11 +16,8 @@ func uncoveredTypes() map[string]string {
 		"MsgReference":     "the element takes it, no wallet brings it yet: applet/applettest",
 		"MsgLaunchConsent": "the element takes it, no wallet brings it yet: applet/applettest",
 		"MsgRelease":       "a file, not a message: backend/pki",
-		"KeyAIDToBank":     "names a key that protects no message yet",
-		"MsgAIDClose":      "the element says it, nobody hears it yet: applet/applettest",
-		"MsgTIDClose":      "the element says it, nobody hears it yet: applet/applettest",
-		"SigReturn":        "nobody says it yet",
-		"SigReturned":      "nobody says it yet",
+		"SigReturn":        "TSM to bank, of no phase: TestReturnRefuses",
+		"SigReturned":      "bank to TSM, of no phase: TestReceiptRefuses",
 		"KeyAIDToSE":       "names a key that protects no message yet",
 		"SigTap":           "phase 5: TestAuthoriseRefuses",
 	}
@@ -29,11 +26,12 @@ func uncoveredTypes() map[string]string {
 // unsigned are the fields on the lines that no entry of the table has, and who refuses them.
 func unsigned() map[string]string {
 	const told, late = "for people: nothing depends on it", "TestFieldsOfTheLines"
+	const list = "a list to choose from: who serves it checks what is chosen"
 	return map[string]string{
 		"bank /v1/info id":                        told,
-		"bank /v1/info limits":                    told,
+		"bank /v1/info limits":                    list,
 		"TSM /v1/info id":                         told,
-		"TSM /v1/info limits":                     told,
+		"TSM /v1/info limits":                     list,
 		"bank /v1/account/activate balance_minor": told,
 		"bank /v1/account/open deposit_minor":     "cash, which the bank's clerk counts",
 		"bank /v1/account/open credential_blob":   late,

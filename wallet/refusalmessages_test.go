@@ -425,7 +425,7 @@ func cardMessages() []protocolMessage {
 		epoch,
 		request("run of card-req", lineTSM, api.PathCard, "run", protocolMessage{
 			reason: instead(map[string]api.Code{
-				anotherUsers:                 api.CodeSignature,
+				anotherUsers:                 api.CodeState,
 				"instead of it " + atFundRun: api.CodeSignature,
 			}, lengthOr(api.CodeUnknown)),
 		}),

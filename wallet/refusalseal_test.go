@@ -41,20 +41,26 @@ func onTheChannel(
 		if kind == other {
 			other = wire.KeyTIDToTSM
 		}
-		keys, th := account(u).channel(t, kind), ad(u)
-		counter, plain, err := keys.OpenCounted(0, th[:], raw)
-		check(t, err)
-		next := th.Next(raw)
-		out := map[string][]byte{
-			"with the other direction's keys": account(u).channel(t, other).
-				SealCounted(counter, th[:], plain),
-			"for another transcript": keys.SealCounted(counter, next[:], plain),
-			"for no transcript":      keys.SealCounted(counter, nil, plain),
-			"under the last counter": keys.SealCounted(1<<32-1, th[:], plain),
-		}
-		if counter > 0 {
-			out["under a counter that was used"] = keys.SealCounted(counter-1, th[:], plain)
-		}
-		return out
+		return otherSeals(t, account(u).channel(t, kind), account(u).channel(t, other), ad(u), raw)
 	}
+}
+
+// otherSeals seals a message of a channel as onTheChannel says; back are the other direction's keys.
+func otherSeals(
+	t *testing.T, keys, back message.Keys, th message.Transcript, raw []byte,
+) map[string][]byte {
+	t.Helper()
+	counter, plain, err := keys.OpenCounted(0, th[:], raw)
+	check(t, err)
+	next := th.Next(raw)
+	out := map[string][]byte{
+		"with the other direction's keys": back.SealCounted(counter, th[:], plain),
+		"for another transcript":          keys.SealCounted(counter, next[:], plain),
+		"for no transcript":               keys.SealCounted(counter, nil, plain),
+		"under the last counter":          keys.SealCounted(1<<32-1, th[:], plain),
+	}
+	if counter > 0 {
+		out["under a counter that was used"] = keys.SealCounted(counter-1, th[:], plain)
+	}
+	return out
 }

@@ -53,7 +53,8 @@ const (
 
 // protocolMessages is the table.
 func protocolMessages() []protocolMessage {
-	return concat(accountMessages(), aidMessages(), tidMessages(), fundMessages(), cardMessages())
+	return concat(accountMessages(), aidMessages(), tidMessages(), fundMessages(), cardMessages(),
+		closeMessages())
 }
 
 func concat(parts ...[]protocolMessage) []protocolMessage {
