@@ -264,9 +264,11 @@ func handle[Q, A any](
 }
 
 // BankFor returns the bank as a TSM, or with a zero ID as a wallet, sees it.
-func (s *System) BankFor(peer message.PartyID) *Server {
+func (s *System) BankFor(peer message.PartyID) *Server { return bankServer(&s.Bank, peer) }
+
+func bankServer(at **bank.Bank, peer message.PartyID) *Server {
 	return &Server{call: func(ctx context.Context, path string, raw []byte) (any, error) {
-		b := s.Bank
+		b := *at
 		switch path {
 		case api.PathInfo:
 			return handle(ctx, raw, b.Info)
