@@ -49,6 +49,10 @@ case " $missing " in *' pcscd '*)
 	say "Debian's pcscd comes with a service of its own, which is left as the package sets it" \
 		"up: the bench neither uses nor changes it." ;;
 esac
+case " $missing " in *' postgresql '*)
+	say "Debian's postgresql comes with a service of its own, likewise: tests start servers of their" \
+		"own, on a Unix socket." ;;
+esac
 
 apt() { $root env DEBIAN_FRONTEND=noninteractive apt-get -qqo Dpkg::Use-Pty=0 "$@"; }
 # shellcheck disable=SC2086 # a list of names

@@ -11,6 +11,7 @@ import (
 	"tapbench/backend/ledger"
 	"tapbench/backend/money"
 	"tapbench/backend/store"
+	"tapbench/backend/store/postgrestest"
 	"tapbench/pcsc/apdu"
 	"tapbench/wallet"
 	"tapbench/wallet/wallettest"
@@ -33,7 +34,12 @@ type shop struct {
 
 func newShop(t *testing.T) *shop {
 	t.Helper()
-	s := &shop{System: wallettest.New(t)}
+	return openShop(t, wallettest.New(t))
+}
+
+func openShop(t *testing.T, system *wallettest.System) *shop {
+	t.Helper()
+	s := &shop{System: system}
 	s.wallet = s.NewWallet(t)
 	err := s.wallet.Open(t.Context(), wallet.OpenOptions{
 		Bank: s.BankFor(message.PartyID{}), User: message.NewUserID("alice"), Deposit: 20000,
@@ -51,6 +57,17 @@ func check(t *testing.T, err error) {
 	if err != nil {
 		t.Fatal(err)
 	}
+}
+
+// onBothStores runs a test of what the TSM books with each kind of store.
+func onBothStores(t *testing.T, run func(*testing.T, *shop)) {
+	t.Helper()
+	t.Run("SQLite", func(t *testing.T) { run(t, newShop(t)) })
+	t.Run("PostgreSQL", func(t *testing.T) {
+		server := postgrestest.Start(t)
+		system := wallettest.NewAt(t, func(string) string { return server.Place(t) })
+		run(t, openShop(t, system))
+	})
 }
 
 // send sends one command of a tap.
@@ -214,8 +231,9 @@ func (s *shop) genuine(t *testing.T, amount money.Amount) acquirer.Authorisation
 }
 
 // TestAuthoriseBooksOnce pays, repeats, reuses and reverses.
-func TestAuthoriseBooksOnce(t *testing.T) {
-	s := newShop(t)
+func TestAuthoriseBooksOnce(t *testing.T) { onBothStores(t, testAuthoriseBooksOnce) }
+
+func testAuthoriseBooksOnce(t *testing.T, s *shop) {
 	q := s.tap(t, money.Must("EUR:12.50"))
 	first := s.authorise(t, q, acquirer.CodeApproved)
 	again := s.authorise(t, q, acquirer.CodeApproved)
@@ -245,8 +263,9 @@ func TestAuthoriseBooksOnce(t *testing.T) {
 }
 
 // TestReversedBeforeItCame reverses an authorisation that is still on its way.
-func TestReversedBeforeItCame(t *testing.T) {
-	s := newShop(t)
+func TestReversedBeforeItCame(t *testing.T) { onBothStores(t, testReversedBeforeItCame) }
+
+func testReversedBeforeItCame(t *testing.T, s *shop) {
 	q := s.tap(t, money.Must("EUR:12.50"))
 	answer, err := s.TSM.Reverse(t.Context(),
 		acquirer.ReversalRequest{Key: s.key(), Original: q.Key, Amount: q.Amount})

@@ -87,11 +87,19 @@ func (t tx) InsertTransfer(ctx context.Context, x ledger.Transfer) error {
 	_, err := t.ExecContext(ctx, `INSERT INTO ledger_transfer
 		(id, debit, credit, currency, minor, pending, reason) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
 		x.ID[:], string(x.Debit), string(x.Credit), x.Amount.Currency().Numeric(),
-		x.Amount.Minor(), x.Pending, x.Reason)
+		x.Amount.Minor(), number(x.Pending), x.Reason)
 	if err != nil {
 		return fmt.Errorf("writing transfer %s: %w", x.ID, err)
 	}
 	return nil
+}
+
+// number is a truth value as both databases' numbers have it.
+func number(b bool) int64 {
+	if b {
+		return 1
+	}
+	return 0
 }
 
 // Resolve implements [ledger.Book].

@@ -13,29 +13,45 @@ type engine interface {
 	begin() string
 	// complete commits it.
 	complete(ctx context.Context, conn *sql.Conn) error
+	// farewell is the last statement before the connection is closed, "" for none.
+	farewell() string
 	// undone reports whether an error of complete says that nothing of the transaction remains.
 	undone(err error) bool
 	// sentinel returns what a database's error stands for, or nil.
 	sentinel(err error) error
+	// script runs a schema's statements, written in SQLite's dialect.
+	script(ctx context.Context, t *sql.Tx, text string) error
+	// gone reports, after an error, whether the connection has ended.
+	gone(conn *sql.Conn) bool
 	// view is how a transaction that only reads begins.
 	view() *sql.TxOptions
 }
 
 // Config says which store to open.
 type Config struct {
-	// Path is the file; it is made if it isn't there, its folder isn't.
+	// Path is the file; it is made if it isn't there, its folder isn't. Or it is the URL of a
+	// PostgreSQL database, postgres://user@host:port/database.
 	Path string
 	// Role and Party say whose store it is, such as "bank" and "BKA4KD2Q". Both are fixed when the
-	// file is made.
+	// store is made.
 	Role, Party string
 	// Migrations are the SQL texts that make the party's tables, oldest first. A text that was
-	// applied once never changes again; what comes later is appended.
+	// applied once never changes again; what comes later is appended. They are written in SQLite's
+	// dialect, see the package's own text.
 	Migrations []string
 }
 
 // owner returns what the file must say about itself.
 func (c Config) owner() map[string]string {
 	return map[string]string{"role": c.Role, "party": c.Party}
+}
+
+// Open opens a party's store with [OpenPostgres] if its path is a URL, else with [OpenSQLite].
+func Open(ctx context.Context, cfg Config) (Store, error) {
+	if IsPostgres(cfg.Path) {
+		return OpenPostgres(ctx, cfg)
+	}
+	return OpenSQLite(ctx, cfg)
 }
 
 // core is what every store consists of.

@@ -36,11 +36,16 @@ func TestKill(t *testing.T) {
 		work(t, cfg)
 		return
 	}
+	killRounds(t, cfg, crashRounds)
+}
+
+func killRounds(t *testing.T, cfg store.Config, rounds int) {
+	t.Helper()
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
 	random := rand.New(rand.NewPCG(seed, 0))
 	reported := make(map[uint64]string)
-	for round := range crashRounds {
+	for round := range rounds {
 		kill(t, cfg, random.IntN(60), reported)
 		checkReported(t, cfg, reported)
 		if t.Failed() {
@@ -100,7 +105,7 @@ func report(t *testing.T, line string, reported map[uint64]string) {
 
 func checkReported(t *testing.T, cfg store.Config, reported map[uint64]string) {
 	t.Helper()
-	s, err := store.OpenSQLite(t.Context(), cfg)
+	s, err := store.Open(t.Context(), cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -134,7 +139,7 @@ func stepKey(n uint64) store.Key {
 
 // work makes step after step and reports each, until the process is killed.
 func work(t *testing.T, cfg store.Config) {
-	s, err := store.OpenSQLite(t.Context(), cfg)
+	s, err := store.Open(t.Context(), cfg)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -18,7 +18,8 @@ var (
 	ErrVersion = errors.New("store of another version")
 	// ErrReadOnly means that the folder or the file may not be written to. Nothing was changed.
 	ErrReadOnly = errors.New("store can't be written to")
-	// ErrFull means that the disk is full. The step was undone; free some space and try again.
+	// ErrFull means that the disk is full. The step was undone, perhaps with those that shared its
+	// commit; free some space and try again.
 	ErrFull = errors.New("disk is full")
 	// ErrCorrupt means that the file is damaged. Keep it for whoever looks into it.
 	ErrCorrupt = errors.New("store is damaged")
@@ -26,6 +27,9 @@ var (
 	// tells whether that step remains. Until then every call is refused with this error. The same
 	// request under the same [Key] is then answered once, as always.
 	ErrUncertain = errors.New("disk failed, outcome of the last step unknown")
+	// ErrUnreachable means that a database's server can't be reached or doesn't let the user in.
+	// Start it, or check the URL.
+	ErrUnreachable = errors.New("database can't be reached")
 	// ErrLost means that the connection to the database broke before a commit: nothing of that step
 	// remains. Another process may hold the store by now, so every later call is refused with this
 	// error until the store is opened anew.

@@ -232,22 +232,34 @@ func (w *writer) refuse(err error) { w.fault.CompareAndSwap(nil, &err) }
 // control runs a statement that is no step's.
 func (w *writer) control(ctx context.Context, query string) error {
 	stmt, err := w.prepare(ctx, query)
-	if err != nil {
-		return err
+	if err == nil {
+		_, err = stmt.ExecContext(ctx)
 	}
-	_, err = stmt.ExecContext(ctx)
+	return w.checked(err)
+}
+
+// checked puts [ErrLost] in front of an error after which the connection is gone.
+func (w *writer) checked(err error) error {
+	if err != nil && w.gone(w.conn) {
+		return fmt.Errorf("%w: %w", ErrLost, err)
+	}
 	return err
 }
 
-// close closes the connection. Nobody has the turn any more.
+// close closes the connection. Nobody has the turn any more. What is said about a connection that
+// was lost before is no news.
 func (w *writer) close() error {
+	lost := w.gone(w.conn)
 	var errs []error
+	if text := w.farewell(); text != "" && !lost {
+		errs = append(errs, w.control(context.Background(), text))
+	}
 	for _, stmt := range w.prepared {
 		errs = append(errs, stmt.Close())
 	}
-	err := w.conn.Close()
-	if errors.Is(err, sql.ErrConnDone) { // lost before
-		err = nil
+	errs = append(errs, w.conn.Close())
+	if lost {
+		return nil
 	}
-	return errors.Join(append(errs, err)...)
+	return errors.Join(errs...)
 }

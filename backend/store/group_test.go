@@ -11,23 +11,37 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"tapbench/backend/store/postgrestest"
 )
 
 // openGrouped opens a store with one table and counts its commits.
-func openGrouped(t *testing.T) (s *core, commits *int) {
+func openGrouped(t *testing.T, path string) (s *core, commits *int) {
 	t.Helper()
-	opened, err := OpenSQLite(t.Context(), Config{
-		Path: filepath.Join(t.TempDir(), "bank.db"), Role: "bank", Party: "BKA4KD2Q",
-		Migrations: []string{`CREATE TABLE row (n INTEGER PRIMARY KEY) STRICT`},
+	opened, err := Open(t.Context(), Config{
+		Path: path, Role: "bank", Party: "BKA4KD2Q",
+		Migrations: []string{`CREATE TABLE number (n INTEGER PRIMARY KEY) STRICT`},
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = opened.Close() })
+	switch opened := opened.(type) {
+	case SQLite:
+		s = opened.core
+	case Postgres:
+		s = opened.core
+	}
 	commits = new(int)
-	commit := opened.writer.commit
-	opened.writer.commit = func(ctx context.Context) error { *commits++; return commit(ctx) }
-	return opened.core, commits
+	commit := s.writer.commit
+	s.writer.commit = func(ctx context.Context) error { *commits++; return commit(ctx) }
+	return s, commits
+}
+
+// onBoth runs a test on each kind of store.
+func onBoth(t *testing.T, run func(t *testing.T, path string)) {
+	t.Run("SQLite", func(t *testing.T) { run(t, filepath.Join(t.TempDir(), "bank.db")) })
+	t.Run("PostgreSQL", func(t *testing.T) { run(t, postgrestest.Start(t).Place(t)) })
 }
 
 // member is one caller of a group.
@@ -38,7 +52,7 @@ type member struct {
 }
 
 func insertRow(ctx context.Context, tx Tx, n int) error {
-	_, err := tx.ExecContext(ctx, `INSERT INTO row (n) VALUES ($1)`, n)
+	_, err := tx.ExecContext(ctx, `INSERT INTO number (n) VALUES ($1)`, n)
 	return err
 }
 
@@ -87,7 +101,7 @@ func waiting(s *core, callers int) {
 func rowsKept(t *testing.T, s *core) (kept []int) {
 	t.Helper()
 	if err := s.View(t.Context(), func(tx Tx) error {
-		rows, err := tx.QueryContext(t.Context(), `SELECT n FROM row ORDER BY n`)
+		rows, err := tx.QueryContext(t.Context(), `SELECT n FROM number ORDER BY n`)
 		if err != nil {
 			return err
 		}
@@ -136,7 +150,7 @@ func mixed() []member {
 		},
 		{"a step that sees the step before it", func(ctx context.Context, _ func(), tx Tx) error {
 			var sum int
-			row := tx.QueryRowContext(ctx, `SELECT sum(n) FROM row`)
+			row := tx.QueryRowContext(ctx, `SELECT sum(n) FROM number`)
 			if err := row.Scan(&sum); err != nil || sum != 6 {
 				return errors.Join(err, errStop)
 			}
@@ -159,8 +173,10 @@ func mixed() []member {
 // errAny stands for an error that no sentinel names.
 var errAny = errors.New("any error")
 
-func TestGroup(t *testing.T) {
-	s, commits := openGrouped(t)
+func TestGroup(t *testing.T) { onBoth(t, testGroup) }
+
+func testGroup(t *testing.T, path string) {
+	s, commits := openGrouped(t, path)
 	members := mixed()
 	got := runGroup(t, s, members)
 	for i, m := range append([]member{{name: "the first step"}}, members...) {
@@ -181,7 +197,7 @@ func TestGroup(t *testing.T) {
 
 // TestGroupFailsTogether lets a commit fail: nobody is told of success, not even of a refusal.
 func TestGroupFailsTogether(t *testing.T) {
-	s, _ := openGrouped(t)
+	s, _ := openGrouped(t, filepath.Join(t.TempDir(), "bank.db"))
 	disk := errors.New("disk I/O error")
 	s.writer.commit = func(context.Context) error { return disk }
 	members := slices.DeleteFunc(mixed(), func(m member) bool { return m.name == "a step that panics" })
@@ -194,11 +210,11 @@ func TestGroupFailsTogether(t *testing.T) {
 
 // TestGroupIsUndone ends the transaction under a step's feet, as SQLite does when a disk is full.
 func TestGroupIsUndone(t *testing.T) {
-	s, _ := openGrouped(t)
+	s, _ := openGrouped(t, filepath.Join(t.TempDir(), "bank.db"))
 	insert := func(ctx context.Context, _ func(), tx Tx) error { return insertRow(ctx, tx, 1) }
 	got := runGroup(t, s, []member{
 		{step: func(ctx context.Context, _ func(), tx Tx) error {
-			_, err := tx.ExecContext(ctx, `INSERT OR ROLLBACK INTO row (n) VALUES (0)`)
+			_, err := tx.ExecContext(ctx, `INSERT OR ROLLBACK INTO number (n) VALUES (0)`)
 			return err
 		}},
 		{step: insert},
@@ -215,7 +231,7 @@ func TestGroupIsUndone(t *testing.T) {
 
 // TestGroupOfMany has more callers than a group takes, some of whom don't wait.
 func TestGroupOfMany(t *testing.T) {
-	s, commits := openGrouped(t)
+	s, commits := openGrouped(t, filepath.Join(t.TempDir(), "bank.db"))
 	const callers = 3 * maxGroup
 	var members []member
 	for i := range callers {
@@ -249,8 +265,10 @@ func TestGroupOfMany(t *testing.T) {
 }
 
 // TestImpatient races callers' patience against their turn: whoever got no error has a row.
-func TestImpatient(t *testing.T) {
-	s, _ := openGrouped(t)
+func TestImpatient(t *testing.T) { onBoth(t, testImpatient) }
+
+func testImpatient(t *testing.T, path string) {
+	s, _ := openGrouped(t, path)
 	var all sync.WaitGroup
 	var mu sync.Mutex
 	var want []int
@@ -277,7 +295,7 @@ func TestImpatient(t *testing.T) {
 
 // TestManyStatements has more texts than stay prepared.
 func TestManyStatements(t *testing.T) {
-	s, _ := openGrouped(t)
+	s, _ := openGrouped(t, filepath.Join(t.TempDir(), "bank.db"))
 	if err := s.Tx(t.Context(), func(tx Tx) error {
 		for i := range 2 * maxPrepared {
 			query := fmt.Sprintf(`SELECT $1 + %d`, i)

@@ -8,9 +8,14 @@ import (
 	"fmt"
 )
 
+// beginner is a [sql.DB] or one connection of it.
+type beginner interface {
+	BeginTx(ctx context.Context, opts *sql.TxOptions) (*sql.Tx, error)
+}
+
 // migrate applies the migrations that the store lacks, all of them or none. Those that it has must
 // be the first of the list, unchanged; else it returns [ErrVersion].
-func migrate(ctx context.Context, db *sql.DB, migrations []string) error {
+func migrate(ctx context.Context, db beginner, e engine, migrations []string) error {
 	t, err := db.BeginTx(ctx, nil)
 	if err != nil {
 		return err
@@ -32,7 +37,7 @@ func migrate(ctx context.Context, db *sql.DB, migrations []string) error {
 			}
 			continue
 		}
-		if _, err := t.ExecContext(ctx, text); err != nil {
+		if err := e.script(ctx, t, text); err != nil {
 			return fmt.Errorf("applying migration %d: %w", i+1, err)
 		}
 		const insert = `INSERT INTO store_migration (number, digest) VALUES ($1, $2)`

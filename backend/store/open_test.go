@@ -67,7 +67,7 @@ func other(statement string) func(*testing.T, *store.Config) {
 // made makes the store and closes it.
 func made(t *testing.T, cfg *store.Config) {
 	t.Helper()
-	s, err := store.OpenSQLite(t.Context(), *cfg)
+	s, err := store.Open(t.Context(), *cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -195,14 +195,13 @@ func TestOpenRefuses(t *testing.T) {
 	}
 }
 
-func TestOpenAppliesNewMigrations(t *testing.T) {
-	cfg := config(t)
+func testNewMigrations(t *testing.T, cfg store.Config) {
 	made(t, &cfg)
-	cfg.Migrations = append(cfg.Migrations, "CREATE TABLE a (b); CREATE TABLE escrow (b)")
-	if _, err := store.OpenSQLite(t.Context(), cfg); err == nil {
+	cfg.Migrations = append(cfg.Migrations, "CREATE TABLE a (b TEXT); CREATE TABLE escrow (b TEXT)")
+	if _, err := store.Open(t.Context(), cfg); err == nil {
 		t.Fatal("a failing migration was applied")
 	}
-	cfg.Migrations[1] = "CREATE TABLE a (b); INSERT INTO a VALUES (1)"
+	cfg.Migrations[1] = "CREATE TABLE a (b INTEGER); INSERT INTO a VALUES (1)"
 	cfg.Migrations = append(cfg.Migrations, "INSERT INTO a VALUES (2)")
 	for range 2 {
 		s := open(t, cfg)
@@ -216,6 +215,62 @@ func TestOpenAppliesNewMigrations(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+}
+
+// testOpenRefuses has a row for each store that isn't to be opened.
+func testOpenRefuses(t *testing.T, cfg store.Config) {
+	made(t, &cfg)
+	tests := []struct {
+		name   string
+		change func(*store.Config)
+		want   error // nil for any
+	}{
+		{"no role", func(c *store.Config) { c.Role = "" }, nil},
+		{"no party", func(c *store.Config) { c.Party = "" }, nil},
+		{"another role's", func(c *store.Config) { c.Role = "tsm" }, store.ErrForeign},
+		{"another party's", func(c *store.Config) { c.Party = "BKB4KD2Q" }, store.ErrForeign},
+		{"more migrations than known", func(c *store.Config) { c.Migrations = nil }, store.ErrVersion},
+		{"another migration", func(c *store.Config) {
+			c.Migrations = []string{c.Migrations[0] + " -- changed"}
+		}, store.ErrVersion},
+		{"a migration that fails half-way", func(c *store.Config) {
+			c.Migrations = append(slices.Clone(c.Migrations),
+				"CREATE TABLE a (b TEXT); CREATE TABLE escrow (b TEXT)")
+		}, nil},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			refused := cfg
+			test.change(&refused)
+			s, err := store.Open(t.Context(), refused)
+			if err == nil {
+				t.Fatal("opened", s.Close())
+			}
+			if test.want != nil && !errors.Is(err, test.want) {
+				t.Errorf("got error %v, want %v", err, test.want)
+			}
+			if strings.Contains(err.Error(), "\n") || !strings.Contains(err.Error(), cfg.Path) {
+				t.Errorf("not one line that names the store: %q", err)
+			}
+			if count := rows(t, open(t, cfg)); count != 0 {
+				t.Errorf("refused, and yet %d rows", count)
+			}
+		})
+	}
+}
+
+// testOpenInUse opens a store twice, and again after the first has closed it.
+func testOpenInUse(t *testing.T, cfg store.Config) {
+	s := open(t, cfg)
+	_, err := store.Open(t.Context(), cfg)
+	if !errors.Is(err, store.ErrInUse) ||
+		!strings.HasSuffix(err.Error(), "by process "+strconv.Itoa(os.Getpid())) {
+		t.Errorf("got error %v, want %v by this process", err, store.ErrInUse)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	open(t, cfg)
 }
 
 func TestOpenInUse(t *testing.T) {

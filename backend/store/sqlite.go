@@ -77,7 +77,7 @@ func (s *core) startSQLite(ctx context.Context, cfg Config) error {
 	if s.db, err = connect(ctx, cfg.Path, "immediate", 1); err != nil {
 		return err
 	}
-	if err := migrate(ctx, s.db, cfg.Migrations); err != nil {
+	if err := migrate(ctx, s.db, s.engine, cfg.Migrations); err != nil {
 		return classify(err)
 	}
 	if s.reader, err = connect(ctx, cfg.Path, "deferred", readers); err != nil {
@@ -134,6 +134,8 @@ type sqliteEngine struct{}
 
 func (sqliteEngine) begin() string { return "BEGIN IMMEDIATE" }
 
+func (sqliteEngine) farewell() string { return "" }
+
 func (sqliteEngine) view() *sql.TxOptions { return nil }
 
 func (sqliteEngine) complete(ctx context.Context, conn *sql.Conn) error {
@@ -146,6 +148,13 @@ func (e sqliteEngine) undone(err error) bool {
 	s := e.sentinel(err)
 	return errors.Is(s, ErrFull) || errors.Is(s, ErrInUse)
 }
+
+func (sqliteEngine) script(ctx context.Context, t *sql.Tx, text string) error {
+	_, err := t.ExecContext(ctx, text)
+	return err
+}
+
+func (sqliteEngine) gone(*sql.Conn) bool { return false }
 
 func (sqliteEngine) sentinel(err error) error {
 	var failure *sqlite.Error

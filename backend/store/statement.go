@@ -49,6 +49,7 @@ func (s *stepSQL) ready(ctx context.Context) error {
 
 // note keeps the first failure of a statement.
 func (s *stepSQL) note(err error) error {
+	err = s.checked(err)
 	if err != nil && s.failed == nil {
 		s.failed = err
 	}
@@ -63,11 +64,10 @@ func (s *stepSQL) outcome(err error) error {
 	if err == nil || errors.Is(err, errStopped) {
 		err = s.failed
 	}
-	sentinel := s.sentinel(s.failed)
-	if sentinel == nil || errors.Is(err, sentinel) {
-		return err
+	if errors.Is(s.failed, ErrLost) && !errors.Is(err, ErrLost) {
+		err = fmt.Errorf("%w: %w", ErrLost, err)
 	}
-	return fmt.Errorf("%w: %w", sentinel, err)
+	return classified(s, err)
 }
 
 // ExecContext implements [SQL].

@@ -22,9 +22,9 @@ func config(t *testing.T) store.Config {
 	}
 }
 
-func open(t *testing.T, cfg store.Config) store.SQLite {
+func open(t *testing.T, cfg store.Config) store.Store {
 	t.Helper()
-	s, err := store.OpenSQLite(t.Context(), cfg)
+	s, err := store.Open(t.Context(), cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,12 +43,32 @@ func (b books) Update(ctx context.Context, step func(ledger.Book) error) error {
 	return b.Tx(ctx, func(tx store.Tx) error { return step(tx) })
 }
 
-func TestBookInSQLite(t *testing.T) {
-	ledgertest.Run(t, func(t *testing.T) ledgertest.Books { return books{open(t, config(t))} })
+func TestSQLite(t *testing.T) { contract(t, config) }
+
+// contract has what every store must do.
+func contract(t *testing.T, config func(*testing.T) store.Config) {
+	t.Run("the ledger's book", func(t *testing.T) {
+		ledgertest.Run(t, func(t *testing.T) ledgertest.Books { return books{open(t, config(t))} })
+	})
+	for _, test := range []struct {
+		name string
+		run  func(*testing.T, store.Config)
+	}{
+		{"once", testOnce},
+		{"a step is undone", testTxUndoes},
+		{"close", testClose},
+		{"nothing changes", testNothingChanges},
+		{"once by many", testConcurrentOnce},
+		{"refusals", testOpenRefuses},
+		{"new migrations", testNewMigrations},
+		{"in use", testOpenInUse},
+	} {
+		t.Run(test.name, func(t *testing.T) { test.run(t, config(t)) })
+	}
 }
 
-func TestOnce(t *testing.T) {
-	s := open(t, config(t))
+func testOnce(t *testing.T, cfg store.Config) {
+	s := open(t, cfg)
 	key := store.Key{Op: "bank/test", ID: []byte("1"), Request: [32]byte{1}}
 	runs := 0
 	answer := func(reply []byte, err error) func(store.Tx) ([]byte, error) {

@@ -23,12 +23,12 @@ type Account struct {
 	Cards, Spent int
 }
 
-// Accounts returns every active account, by the order in which they were registered.
+// Accounts returns every active account, in the order of their IDs.
 func Accounts(ctx context.Context, tx store.Tx) (accounts []Account, err error) {
 	rows, err := tx.QueryContext(ctx, `SELECT tid, handle, bank, sign, auth, expiry,
 		(SELECT count(*) FROM cards WHERE cards.tid = runs.tid),
 		(SELECT count(*) FROM cards WHERE cards.tid = runs.tid AND spent <> 0)
-		FROM runs WHERE state = $1 ORDER BY rowid`, StateActive)
+		FROM runs WHERE state = $1 ORDER BY tid`, StateActive)
 	if err != nil {
 		return nil, fmt.Errorf("reading accounts: %w", err)
 	}

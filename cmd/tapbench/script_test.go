@@ -16,6 +16,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"tapbench/backend/store/postgrestest"
 	"tapbench/pcsc/daemon"
 	"tapbench/pcsc/pcsctest"
 	"tapbench/pcsc/vpcd"
@@ -23,12 +24,30 @@ import (
 
 // TestScript runs the program as a user does: each file in testdata/script is one session.
 func TestScript(t *testing.T) {
+	runScripts(t, "script", func(*testscript.Env) {})
+}
+
+// TestPostgresScript runs those sessions that need a PostgreSQL server.
+func TestPostgresScript(t *testing.T) {
+	server := postgrestest.Start(t)
+	bank, tsm := server.Place(t), server.Place(t)
+	runScripts(t, "postgres", func(env *testscript.Env) {
+		env.Setenv("BANKDB", bank)
+		env.Setenv("TSMDB", tsm)
+		env.Setenv("ABSENT", "postgres://postgres@/absent?host="+server.Folder)
+	})
+}
+
+// runScripts runs the sessions of one folder, in the environment that setup adds to.
+func runScripts(t *testing.T, folder string, setup func(*testscript.Env)) {
+	t.Helper()
 	program := build(t)
 	driver := repository(t, "build", "vpcd")
 	require := required()
 	testscript.Run(t, testscript.Params{
-		Dir: filepath.Join("testdata", "script"),
+		Dir: filepath.Join("testdata", folder),
 		Setup: func(env *testscript.Env) error {
+			setup(env)
 			env.Setenv("PATH", filepath.Dir(program)+string(os.PathListSeparator)+env.Getenv("PATH"))
 			env.Setenv("DRIVER", driver)
 			env.Setenv("TESTDATA", repository(t, "testdata"))

@@ -84,7 +84,7 @@ func readColumn(t *testing.T, dir, name string, migrations []string, query strin
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := store.OpenSQLite(t.Context(), store.Config{
+	s, err := store.Open(t.Context(), store.Config{
 		Path: filepath.Join(dir, name+".db"), Role: string(party.Role), Party: party.ID.String(),
 		Migrations: migrations,
 	})

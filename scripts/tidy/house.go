@@ -111,6 +111,7 @@ func libraries() []library {
 		{"github.com/google/go-tpm", "tpm", "tpm speaks to TPMs for all rooms"},
 		{"github.com/google/go-eventlog", "tpm/firmware", "its panics are guarded in one place"},
 		{"modernc.org/sqlite", "backend/store", "the store hides its database"},
+		{"github.com/jackc/pgx/v5", "backend/store", "the store hides its database"},
 	}
 }
 

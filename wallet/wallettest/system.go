@@ -55,6 +55,7 @@ type System struct {
 	// Others are parties of the same CA that have no part in a run: a second bank.
 	Others []*pki.Party
 
+	place    func(role string) string
 	process  *swtpm.Process
 	tpmDir   string
 	seed     [tpm.SeedSize]byte // of the attestation key
@@ -64,8 +65,18 @@ type System struct {
 // New builds a system, or skips the test where swtpm is missing and not required.
 func New(t *testing.T) *System {
 	t.Helper()
-	s := &System{Dir: t.TempDir(), Now: time.Now}
+	return NewAt(t, nil)
+}
+
+// NewAt builds a system whose servers have their stores at the places that are asked for by role,
+// "bank" or "tsm". Without place they are files in the system's folder.
+func NewAt(t *testing.T, place func(role string) string) *System {
+	t.Helper()
+	s := &System{Dir: t.TempDir(), Now: time.Now, place: place}
 	s.Home = s.Dir
+	if place == nil {
+		s.place = func(role string) string { return filepath.Join(s.Home, role+".db") }
+	}
 	s.startTPM(t)
 	s.startCard(t)
 	s.startBackend(t)
@@ -183,9 +194,8 @@ func open(t *testing.T, dir string) (*pki.Party, pki.Compact) {
 func (s *System) openStore(t *testing.T, role, party string, migrations []string) store.Store {
 	t.Helper()
 	// Not the test's context, which ends before its clean-up runs.
-	db, err := store.OpenSQLite(context.Background(), store.Config{
-		Path: filepath.Join(s.Home, role+".db"), Role: role, Party: party,
-		Migrations: migrations,
+	db, err := store.Open(context.Background(), store.Config{
+		Path: s.place(role), Role: role, Party: party, Migrations: migrations,
 	})
 	check(t, err)
 	t.Cleanup(func() { _ = db.Close() })

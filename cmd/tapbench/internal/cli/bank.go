@@ -57,7 +57,7 @@ When it answers it prints one JSON line with its address.`,
 	f := cmd.Flags()
 	f.StringVar(&o.keys, "keys", "pki/bank-a", "the bank's own `folder`, made by pki init")
 	f.StringVar(&o.public, "public", "pki/public", "`folder` with the signed release")
-	f.StringVar(&o.store, "store", "bank.db", "the bank's `file`")
+	f.StringVar(&o.store, "store", "bank.db", "the bank's `file`, or a PostgreSQL database's URL")
 	f.StringVar(&o.listen, "listen", "127.0.0.1:0", "`address` to listen on; port 0 takes a free one")
 	f.StringVar(&o.ekRoots, "ek-roots", a.Getenv("TAPBENCH_EK_ROOTS"),
 		"PEM `file` with the certificates of the TPM makers that the bank trusts")
@@ -78,7 +78,7 @@ func (a *app) bankServe(ctx context.Context, o bankServeOptions) error {
 	if err != nil {
 		return err
 	}
-	s, err := store.OpenSQLite(ctx, store.Config{
+	s, err := store.Open(ctx, store.Config{
 		Path: o.store, Role: string(pki.RoleBank), Party: p.ID.String(),
 		Migrations: bank.Migrations(),
 	})

@@ -44,7 +44,7 @@ func openStore(ctx context.Context, dir, keys, name string) (store.Store, *pki.P
 	if party.Role == pki.RoleTSM {
 		migrations = tsm.Migrations()
 	}
-	s, err := store.OpenSQLite(ctx, store.Config{
+	s, err := store.Open(ctx, store.Config{
 		Path: filepath.Join(dir, name+".db"), Role: string(party.Role), Party: party.ID.String(),
 		Migrations: migrations,
 	})

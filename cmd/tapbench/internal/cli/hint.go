@@ -59,6 +59,7 @@ func hints() []struct {
 		{emulator.ErrInUse, "end the other process that offers this card, or name another --state"},
 		{emulator.ErrForeign, "name another file, or remove this one if it isn't needed"},
 		{store.ErrInUse, "end the process that has it open, or name another file with --store"},
+		{store.ErrUnreachable, "start PostgreSQL, make the database (createdb), or check --store"},
 		{store.ErrForeign, "name another file with --store; this one was left as it was"},
 		{store.ErrVersion, "use the version of tapbench that made it, or name a new file"},
 		{logs.ErrForm, "name the form with --from; tapbench trace convert --help lists them"},

@@ -44,7 +44,9 @@ func (a *app) newTSMServe() *cobra.Command {
 		Short: "Serve the TSM until interrupted: HTTPS for wallets, ISO 8583 for merchants",
 		Long: `serve runs the trusted service manager: it registers anonymous accounts that banks fund,
 issues one-show cards and authorises payments. What it knows is in one file, which no second process
-can open.
+can open, or in a PostgreSQL database: --store postgres://user@host:5432/tsm, or a Unix socket's
+folder as in postgres://user@/tsm?host=/run/postgresql. The password comes from PGPASSWORD or
+~/.pgpass.
 
 When it answers it prints one JSON line with its two addresses.`,
 		Example: `  tapbench tsm serve --keys pki/tsm --store tsm.db --listen 127.0.0.1:8443 \
@@ -54,7 +56,7 @@ When it answers it prints one JSON line with its two addresses.`,
 	}
 	f := cmd.Flags()
 	f.StringVar(&o.keys, "keys", "pki/tsm", "the TSM's own `folder`, made by pki init")
-	f.StringVar(&o.store, "store", "tsm.db", "the TSM's `file`")
+	f.StringVar(&o.store, "store", "tsm.db", "the TSM's `file`, or a PostgreSQL database's URL")
 	f.StringVar(&o.listen, "listen", "127.0.0.1:0", "`address` for wallets; port 0 takes a free one")
 	f.StringVar(&o.acquirer, "acquirer", "127.0.0.1:0", "`address` for merchants")
 	f.StringSliceVar(&o.banks, "bank", nil, "a bank as `NAME=ADDRESS`, such as bank-a=127.0.0.1:8441")
@@ -72,7 +74,7 @@ func (a *app) tsmServe(ctx context.Context, o tsmServeOptions) error {
 	if err != nil {
 		return err
 	}
-	s, err := store.OpenSQLite(ctx, store.Config{
+	s, err := store.Open(ctx, store.Config{
 		Path: o.store, Role: string(pki.RoleTSM), Party: p.ID.String(),
 		Migrations: tsm.Migrations(),
 	})

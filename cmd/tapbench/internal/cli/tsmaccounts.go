@@ -33,7 +33,7 @@ TSM has a random handle: the bank that gave it out knows the account behind it, 
 	}
 	f := cmd.Flags()
 	f.StringVar(&o.keys, "keys", "pki/tsm", "the TSM's own `folder`, made by pki init")
-	f.StringVar(&o.store, "store", "tsm.db", "the TSM's `file`")
+	f.StringVar(&o.store, "store", "tsm.db", "the TSM's `file`, or a PostgreSQL database's URL")
 	return cmd
 }
 
@@ -58,10 +58,12 @@ func (a *app) tsmAccounts(ctx context.Context, o tsmAccountsOptions) error {
 	if party.Role != pki.RoleTSM {
 		return &usageError{fmt.Errorf("--keys %s is the folder of a %s", o.keys, party.Role)}
 	}
-	if err := mustExist(o.store); err != nil {
-		return err
+	if !store.IsPostgres(o.store) {
+		if err := mustExist(o.store); err != nil {
+			return err
+		}
 	}
-	s, err := store.OpenSQLite(ctx, store.Config{
+	s, err := store.Open(ctx, store.Config{
 		Path: o.store, Role: string(pki.RoleTSM), Party: party.ID.String(),
 		Migrations: tsm.Migrations(),
 	})
