@@ -14,7 +14,7 @@ import (
 )
 
 // TestRepair05: one virtual card serves until it expires, though "one-time" is claimed (A 2.6, C
-// 2.4, C section 5). Its number, key and certificate are the same at every tap, and merchants
+// fig. 3, C section 5). Its number, key and certificate are the same at every tap, and merchants
 // link. Ours: a card for each tap.
 func TestRepair05(t *testing.T) {
 	t.Parallel()
@@ -48,9 +48,9 @@ func TestRepair05(t *testing.T) {
 }
 
 // TestRepair13: the terminal shows nothing of itself and the user agrees to nothing, while PAN and
-// certificate are in the clear (A 2.6 step 5, C 2.4 step 4): any reader skims and follows a phone.
-// Ours: the element answers no payment unless its owner has armed it, for one tap up to an amount,
-// and a skimmed card is one that nobody meets again.
+// certificate are in the clear (A 2.6 step 5, C fig. 3 step 4): any reader skims and follows a
+// phone. Ours: the element answers no payment unless its owner has armed it, for one tap up to an
+// amount, and a skimmed card is one that nobody meets again.
 func TestRepair13(t *testing.T) {
 	t.Parallel()
 	t.Run("as printed", func(t *testing.T) {

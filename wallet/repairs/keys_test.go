@@ -13,9 +13,9 @@ import (
 )
 
 // TestRepair10: a role has one key pair to sign and to decrypt, one side makes the session keys,
-// and K_AID,B goes to the host under K_B,U (A 2.4 step 6; C 2.2 step 8). Whoever holds the phone's
-// software reads it. Ours: separate pairs, keys agreed by HPKE, and K_AID,B exported inside the
-// SE.
+// and K_AID,B goes to the host under K_B,U (A 2.4 step 5; C fig. 1 step 8). Whoever holds the
+// phone's software reads it. Ours: separate pairs, keys agreed by HPKE, and K_AID,B exported
+// inside the SE.
 func TestRepair10(t *testing.T) {
 	t.Parallel()
 	t.Run("as printed", func(t *testing.T) {
@@ -87,8 +87,9 @@ func (p *phone) accountChannel(t *testing.T) []byte {
 }
 
 // TestRepair11: SK_TID belongs to host, SE or TSM, depending on the paragraph (A 2.6 steps 1 to 3;
-// C 2.3 step 1, 2.4 steps 2 and 4). A TSM that has it makes cards and payments in a user's name.
-// Ours: SK_TID never leaves the SE, and no card counts without SIG(SK_TID, "roll") on its key.
+// C fig. 2 step 1, fig. 3 steps 2 and 4). A TSM that has it makes cards and payments in a user's
+// name. Ours: SK_TID never leaves the SE, and no card counts without SIG(SK_TID, "roll") on its
+// key.
 func TestRepair11(t *testing.T) {
 	t.Parallel()
 	t.Run("as printed", func(t *testing.T) {
@@ -218,8 +219,9 @@ func (p *phone) evidence(t *testing.T, raw []byte) []byte {
 }
 
 // TestRepair15: tracing has no procedure, and a bank certifies its own customers' keys (A 2.2, C
-// 2.1): it makes a key, certifies it for alice, and alice has signed whatever it likes. Ours: the
-// CA certifies PK_U after it has seen the user, and the element that made it has signed it.
+// registration): it makes a key, certifies it for alice, and alice has signed whatever it likes.
+// Ours: the CA certifies PK_U after it has seen the user, and the element that made it has signed
+// it.
 func TestRepair15(t *testing.T) {
 	t.Parallel()
 	t.Run("as printed", func(t *testing.T) {

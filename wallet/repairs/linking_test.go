@@ -8,8 +8,8 @@ import (
 	"tapbench/applet/wire"
 )
 
-// TestRepair01: the TSM gets the bank account ID (A 2.5, table 2; C 2.3 step 2), and so links all
-// accounts of a user. Ours: the bank account ID stands inside BINFO alone, which only the bank
+// TestRepair01: the TSM gets the bank account ID (A 2.5, table 2; C fig. 2 step 2), and so links
+// all accounts of a user. Ours: the bank account ID stands inside BINFO alone, which only the bank
 // opens, and the TSM keeps a random handle.
 func TestRepair01(t *testing.T) {
 	t.Parallel()
@@ -95,9 +95,9 @@ func (p *phone) openedByTSM(t *testing.T) []byte {
 	return all
 }
 
-// TestRepair02: BINFO is signed outside of its encryption (A 2.5, C 2.3 step 2), and from an ECDSA
-// signature its public key can be computed. So even without an AID in it the TSM links. Ours: the
-// signature is inside of what only the bank opens, and BINFO has one length.
+// TestRepair02: BINFO is signed outside of its encryption (A 2.5, C fig. 2 step 2), and from an
+// ECDSA signature its public key can be computed. So even without an AID in it the TSM links.
+// Ours: the signature is inside of what only the bank opens, and BINFO has one length.
 func TestRepair02(t *testing.T) {
 	t.Parallel()
 	t.Run("as printed", func(t *testing.T) {

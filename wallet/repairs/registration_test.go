@@ -16,9 +16,10 @@ import (
 )
 
 // TestRepair03: the TSM's key message E(PK_TID, SID || TID || K) isn't signed, and PK_TID is also
-// the card's key, which every terminal reads (A 2.5 step 1; C 2.3 step 1, 2.4). The network sends a
-// K of its own, reads the AID in the user's answer, and could have a card issued for her account.
-// Ours: the TSM signs its message with the encapsulation, and cards have keys of their own.
+// the card's key, which every terminal reads (A 2.5 step 1; C fig. 2 step 1, fig. 3). The network
+// sends a K of its own, reads the AID in the user's answer, and could have a card issued for her
+// account. Ours: the TSM signs its message with the encapsulation, and cards have keys of their
+// own.
 func TestRepair03(t *testing.T) {
 	t.Parallel()
 	t.Run("as printed", func(t *testing.T) {
@@ -94,8 +95,9 @@ func (p *phone) wantNothingMoved(t *testing.T) {
 	}
 }
 
-// TestRepair04: BINFO names no TID (A 2.5, C 2.3 step 2). Whoever puts alice's BINFO beside his own
-// TSMINFO is funded by alice. Ours: BINFO and TSMBINFO both name c_T, which commits to the TID.
+// TestRepair04: BINFO names no TID (A 2.5, C fig. 2 step 2). Whoever puts alice's BINFO beside his
+// own TSMINFO is funded by alice. Ours: BINFO and TSMBINFO both name c_T, which commits to the
+// TID.
 func TestRepair04(t *testing.T) {
 	t.Parallel()
 	t.Run("as printed", func(t *testing.T) {
@@ -152,8 +154,8 @@ func (p *phone) tsmToBank() message.Transcript {
 }
 
 // TestRepair08: the bank's reply E(K_B,U, ID_U || AID || Nonce2) doesn't repeat the user's Nonce1
-// (C 2.2 step 3), nor is it signed: an old reply answers a new request. Ours: the reply is sealed
-// and signed under the hash of the request.
+// (C fig. 1 step 3), nor is it signed: an old reply answers a new request. Ours: the reply is
+// sealed and signed under the hash of the request.
 func TestRepair08(t *testing.T) {
 	t.Parallel()
 	t.Run("as printed", func(t *testing.T) {
@@ -191,8 +193,8 @@ func TestRepair08(t *testing.T) {
 }
 
 // TestRepair09: the bank compares and reserves nothing, so that k registrations are worth k times
-// the limit; and its answer names no session of the TSM's (A 2.5 step 3, C 2.3 step 3). Ours: the
-// limit moves with the answer, which names n_T, and each handle is booked once.
+// the limit; and its answer names no session of the TSM's (A 2.5 step 3, C fig. 2 step 3). Ours:
+// the limit moves with the answer, which names n_T, and each handle is booked once.
 func TestRepair09(t *testing.T) {
 	t.Parallel()
 	t.Run("as printed", func(t *testing.T) {
