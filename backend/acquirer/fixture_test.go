@@ -117,6 +117,20 @@ type desk struct {
 	mu       sync.Mutex // guards what follows
 	asked    []AuthorisationRequest
 	reversed []ReversalRequest
+	others   int // refunds, advices and reconciliations
+}
+
+// decisions returns how often it was asked.
+func (d *desk) decisions() int {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return len(d.asked) + len(d.reversed) + d.others
+}
+
+func (d *desk) count() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.others++
 }
 
 func (d *desk) Authorise(
@@ -142,14 +156,17 @@ func (d *desk) Reverse(ctx context.Context, q ReversalRequest) (ReversalResponse
 }
 
 func (d *desk) Refund(context.Context, RefundRequest) (RefundResponse, error) {
+	d.count()
 	return RefundResponse{Code: CodeApproved, RRN: "632600000043"}, nil
 }
 
 func (d *desk) Advise(_ context.Context, q AdviceRequest) (AdviceResponse, error) {
+	d.count()
 	return AdviceResponse{Code: CodeApproved, RRN: q.RRN}, nil
 }
 
 func (d *desk) Reconcile(_ context.Context, q ReconcileRequest) (ReconcileResponse, error) {
+	d.count()
 	return ReconcileResponse{Code: CodeApproved, Totals: q.Totals}, nil
 }
 

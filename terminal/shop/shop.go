@@ -70,11 +70,8 @@ func (s *Shop) Turn(ctx context.Context, o Order) (Event, error) {
 	if err != nil {
 		return s.fail(err)
 	}
-	switch {
-	case o.Act == Close && done.Day != nil: // it is what was asked for
-		return Event{Kind: Closed, Day: done.Day}, nil
-	case o.Act == Refund && done.Refund != nil && done.Refund.Answers(o.RRN, o.Amount):
-		return Event{Kind: Result, Receipt: done.Refund}, nil
+	if e, ok := answered(o, done); ok {
+		return e, nil
 	}
 	switch o.Act {
 	case Pay:
@@ -102,6 +99,18 @@ func (s *Shop) Turn(ctx context.Context, o Order) (Event, error) {
 		return Event{}, nil
 	default:
 		return s.fail(fmt.Errorf("%w: %.32q", ErrOrder, string(o.Act)))
+	}
+}
+
+// answered returns what is already known of an order, because it was asked for before.
+func answered(o Order, done terminal.Recovered) (Event, bool) {
+	switch {
+	case o.Act == Close && done.Day != nil:
+		return Event{Kind: Closed, Day: done.Day}, true
+	case o.Act == Refund && done.Refund != nil && done.Refund.Answers(o.RRN, o.Amount):
+		return Event{Kind: Result, Receipt: done.Refund}, true
+	default:
+		return Event{}, false
 	}
 }
 
@@ -192,20 +201,23 @@ func (s *Shop) next(
 		case <-tick:
 			s.idle(ctx, acquirer.NetworkEcho)
 		case i, ok := <-in:
-			switch {
-			case !ok || i.Err == nil && i.Order.Act == Quit:
+			if !ok || i.Err == nil && i.Order.Act == Quit {
 				return false, nil
-			case i.Err != nil:
-				s.show(failed(Failed, i.Err))
-				return true, nil
 			}
-			_, err := s.Turn(ctx, i.Order)
-			if errors.Is(err, terminal.ErrUnrecorded) {
-				return false, err
-			}
-			return true, nil
+			err := s.take(ctx, i)
+			return err == nil, err
 		}
 	}
+}
+
+// take carries out an order. Errors are shown; the one that it returns ends the shop.
+func (s *Shop) take(ctx context.Context, i Input) error {
+	if i.Err != nil {
+		s.tell(failed(Failed, i.Err))
+	} else if _, err := s.Turn(ctx, i.Order); errors.Is(err, terminal.ErrUnrecorded) {
+		return err
+	}
+	return nil
 }
 
 // idle finishes what is open, tells the TSM what it hasn't heard, and asks whether it is there.

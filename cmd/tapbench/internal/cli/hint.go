@@ -30,15 +30,18 @@ func isNoTPM(err error) bool {
 		errors.Is(err, swtpm.ErrDied)
 }
 
-// hints say what to do about an error, the first that fits.
-func hints() []struct {
+// hint says what to do about an error.
+type hint struct {
 	target error
 	hint   string
-} {
-	return []struct {
-		target error
-		hint   string
-	}{
+}
+
+// hints say what to do about an error, the first that fits.
+func hints() []hint { return append(benchHints(), moneyHints()...) }
+
+// benchHints are about readers, cards, recordings and files.
+func benchHints() []hint {
+	return []hint{
 		{daemon.ErrNoDriver, "run scripts/vpcd-driver.sh, which unpacks the driver into build/vpcd"},
 		{daemon.ErrNoPCSCD, "run: apt-get install pcscd"},
 		{daemon.ErrNoConsent, "agree with --system-pcscd; the demo can leave pcscd out: --link process"},
@@ -72,6 +75,12 @@ func hints() []struct {
 		{pki.ErrUnknownCA, "the other side has keys of another pki init; restart it with this one's"},
 		{client.ErrUnreachable, "start the server or check its address; nothing was sent"},
 		{client.ErrNoAnswer, "look at the server; running the command again is safe"},
+	}
+}
+
+// moneyHints are about payments, terminals and wallets.
+func moneyHints() []hint {
+	return []hint{
 		{kernel.ErrNotArmed, "arm the card: tapbench wallet arm --amount …"},
 		{kernel.ErrNoApplication, "lay a card of this bench's on the reader"},
 		{
