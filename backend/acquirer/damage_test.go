@@ -107,7 +107,8 @@ func (s sample) refuses(t *testing.T, good isoMessage, row fieldRow, what, value
 }
 
 // No answer has a field that could name a bank, an account of the TSM or a handle: what each may
-// hold is the request's own, the TSM's reference numbers, a code, totals, or the card's eight bytes.
+// hold is the request's own, the TSM's reference numbers, a code, totals, or the card's eight
+// bytes.
 func TestAnswersNameNobody(t *testing.T) {
 	allowed := map[int]bool{
 		fieldCode: true, fieldRRN: true, fieldApproval: true, fieldICC: true,

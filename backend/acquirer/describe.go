@@ -8,9 +8,9 @@ import (
 	"tapbench/pcsc/tlv"
 )
 
-// Describe returns a message in words: its type, and a line for each field with its number, name and
-// value. Of a PAN it shows the last four digits, of field 55 each data object. Bytes that aren't a
-// message as the layout has it are [ErrFormat].
+// Describe returns a message in words: its type, and a line for each field with its number, name
+// and value. Of a PAN it shows the last four digits, of field 55 each data object. Bytes that
+// aren't a message as the layout has it are [ErrFormat].
 func Describe(raw []byte) (string, error) {
 	m, err := unpack(raw)
 	if err != nil {
