@@ -74,7 +74,7 @@ func Codes() []CodeRow {
 		},
 		{
 			CodeExpiredCard, "expired card",
-			"the epoch of the card, or of the account to be refunded, has ended",
+			"the card's epoch has ended; the account to be refunded has gone back to its bank",
 		},
 		{CodeExceedsLimit, "above the card's limit", "the amount is above the limit that the TSM signed"},
 		{
