@@ -59,13 +59,14 @@ type Return struct {
 	Epoch      Epoch // the accounts' last one
 	Count      uint32
 	Remainders Hash      // SHA-256 over [EncodeRemainders]
+	Repaid     Limit     // paid back into the escrow, as far as it doesn't hold the remainders
 	Signature  Signature // SK_TSM, return
 }
 
 // NewReturn returns what is to be signed for an epoch's remainders.
-func NewReturn(tsm, bank PartyID, e Epoch, rest []Remainder) Return {
+func NewReturn(tsm, bank PartyID, e Epoch, rest []Remainder, repaid Limit) Return {
 	return Return{
-		TSM: tsm, Bank: bank, Epoch: e,
+		TSM: tsm, Bank: bank, Epoch: e, Repaid: repaid,
 		Count:      uint32(len(rest)), //nolint:gosec // the number of a TSM's accounts
 		Remainders: sha256.Sum256(EncodeRemainders(rest)),
 	}
@@ -75,6 +76,33 @@ func NewReturn(tsm, bank PartyID, e Epoch, rest []Remainder) Return {
 func (m Return) Digest() Hash {
 	m.Signature = Signature{}
 	return SumHash(wire.SigReturn, m)
+}
+
+// Draw is what the TSM signs once in each settlement slot, also when there is nothing to draw: TSM
+// to bank, over mutual TLS.
+type Draw struct {
+	TSM, Bank PartyID
+	Slot      uint32    // the slot's number
+	Lots      uint32    // how many lots it draws from its escrow
+	Signature Signature // SK_TSM, draw
+}
+
+// Digest returns what SK_TSM signs. It has no transcript: a slot has one such message.
+func (m Draw) Digest() Hash {
+	m.Signature = Signature{}
+	return SumHash(wire.SigDraw, m)
+}
+
+// Drawn is the bank's receipt: the lots were paid out.
+type Drawn struct {
+	Draw      Hash      // [Draw.Digest]
+	Signature Signature // SK_B, drawn
+}
+
+// Digest returns what SK_B signs.
+func (m Drawn) Digest() Hash {
+	m.Signature = Signature{}
+	return SumHash(wire.SigDrawn, m)
 }
 
 // Returned is the bank's receipt: the remainders have gone from the escrow to its customers.

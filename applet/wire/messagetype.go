@@ -118,6 +118,10 @@ const (
 	SigReturn MessageType = 0x60
 	// SigReturned is the bank's signature: what was left has gone back to its customers.
 	SigReturned MessageType = 0x61
+	// SigDraw is the TSM's signature over how many lots it draws from its escrow in a slot.
+	SigDraw MessageType = 0x62
+	// SigDrawn is the bank's signature: the lots were paid out.
+	SigDrawn MessageType = 0x63
 )
 
 // Disputes. They have no transcript.

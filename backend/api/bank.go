@@ -1,7 +1,7 @@
 package api
 
-// The paths of a bank. The wallet is a TLS client without a certificate; PathNonce, PathFund and
-// PathReturn need the TSM's.
+// The paths of a bank. The wallet is a TLS client without a certificate; PathNonce, PathFund,
+// PathReturn and PathDraw need the TSM's.
 const (
 	PathInfo     = "/v1/info"
 	PathOpen     = "/v1/account/open"
@@ -12,6 +12,7 @@ const (
 	PathFund     = "/v1/tsm/fund"
 	PathAIDClose = "/v1/aid/close"
 	PathReturn   = "/v1/tsm/return"
+	PathDraw     = "/v1/tsm/draw"
 
 	PathPhoneNonce = "/v1/phone/nonce"
 	PathReference  = "/v1/phone/reference"
@@ -109,6 +110,17 @@ type AIDCloseRequest struct {
 
 // AIDCloseResponse says that the bank account ID funds nothing any more.
 type AIDCloseResponse struct{}
+
+// DrawRequest draws lots from the TSM's escrow, TSM only, on PathDraw, once in each settlement slot.
+// Repeatable, and answered alike under another signature.
+type DrawRequest struct {
+	Draw []byte `json:"draw"` // what the TSM has signed
+}
+
+// DrawResponse is the bank's receipt.
+type DrawResponse struct {
+	Receipt []byte `json:"receipt"`
+}
 
 // ReturnRequest brings what is left of all accounts of one epoch back, TSM only, on PathReturn.
 // Repeatable, and answered alike under another signature.

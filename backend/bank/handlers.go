@@ -19,6 +19,7 @@ func (b *Bank) Handle(mux *service.Mux, tsm, judge service.Identify) {
 	service.Handle(mux, api.PathConsent, b.Consent)
 	service.HandlePeer(mux, api.PathNonce, tsm, b.Nonce)
 	service.HandlePeer(mux, api.PathFund, tsm, b.Fund)
+	service.HandlePeer(mux, api.PathDraw, tsm, b.Draw)
 	service.HandlePeer(mux, api.PathReturn, tsm, b.Return)
 	service.HandlePeer(mux, api.PathOpenFunding, judge, b.OpenFunding)
 	service.HandlePeer(mux, api.PathOpenings, judge, b.Openings)

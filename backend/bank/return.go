@@ -65,7 +65,7 @@ func (b *Bank) openReturn(
 	if err != nil {
 		return m, nil, api.Refuse(api.CodeMalformed, "remainders: %v", err)
 	}
-	want := message.NewReturn(tsm, b.ID, m.Epoch, rest)
+	want := message.NewReturn(tsm, b.ID, m.Epoch, rest, m.Repaid)
 	want.Signature = m.Signature
 	switch {
 	case m != want:
@@ -83,6 +83,9 @@ func (b *Bank) release(
 ) (message.Limit, error) {
 	held, err := heldFundings(ctx, tx, m.TSM, m.Epoch)
 	if err != nil {
+		return 0, err
+	}
+	if err := b.repay(ctx, tx, m); err != nil {
 		return 0, err
 	}
 	var total message.Limit

@@ -4,7 +4,7 @@ import "tapbench/backend/dispute/register"
 
 // Migrations returns what makes the bank's own tables, oldest first. There is none for card
 // numbers, TSM accounts, merchants, purchase amounts or times: the bank must never learn them.
-func Migrations() []string { return []string{schema, schemaReturns, register.Schema} }
+func Migrations() []string { return []string{schema, schemaReturns, register.Schema, schemaDraws} }
 
 const schema = `
 CREATE TABLE users (
@@ -79,5 +79,16 @@ CREATE TABLE returns (
 	batch      BLOB NOT NULL, -- evidence: what the TSM has signed
 	remainders BLOB NOT NULL,
 	PRIMARY KEY (tsm, epoch)
+) STRICT;
+`
+
+// schemaDraws keeps what was paid out to a TSM, by slot.
+const schemaDraws = `
+CREATE TABLE draws (
+	tsm  TEXT NOT NULL,
+	slot INTEGER NOT NULL,
+	lots INTEGER NOT NULL,
+	draw BLOB NOT NULL, -- evidence: what the TSM has signed
+	PRIMARY KEY (tsm, slot)
 ) STRICT;
 `

@@ -100,14 +100,14 @@ func (t *TSM) freeze(ctx context.Context, b Batch) (returnRow, error) {
 		if row, found, err = getReturn(ctx, tx, b.Bank, b.Epoch); found || err != nil {
 			return err
 		}
-		open, err := openFundings(ctx, tx, b.Bank)
+		if err := quiet(ctx, tx, b.Bank); err != nil {
+			return err
+		}
+		accounts, err := overAccounts(ctx, tx, b)
 		if err != nil {
 			return err
 		}
-		if open {
-			return api.Refuse(api.CodeUnavailable, "a funding waits for this bank's answer")
-		}
-		accounts, err := overAccounts(ctx, tx, b)
+		repaid, err := t.repay(ctx, tx, b, accounts)
 		if err != nil {
 			return err
 		}
@@ -122,7 +122,7 @@ func (t *TSM) freeze(ctx context.Context, b Batch) (returnRow, error) {
 		slices.SortFunc(rest, func(a, b message.Remainder) int {
 			return bytes.Compare(a.Handle[:], b.Handle[:])
 		})
-		m := message.NewReturn(t.ID, b.Bank, b.Epoch, rest)
+		m := message.NewReturn(t.ID, b.Bank, b.Epoch, rest, repaid)
 		if m.Signature, err = t.sign(m.Digest()); err != nil {
 			return err
 		}
@@ -130,6 +130,54 @@ func (t *TSM) freeze(ctx context.Context, b Batch) (returnRow, error) {
 		return putReturn(ctx, tx, row)
 	})
 	return row, err
+}
+
+// quiet refuses while a bank's answer to a funding or a draw is missing: how much its escrow holds
+// isn't known then.
+func quiet(ctx context.Context, tx store.Tx, bank message.PartyID) error {
+	funding, err := openFundings(ctx, tx, bank)
+	if err != nil {
+		return err
+	}
+	draws, err := openDraws(ctx, tx, bank)
+	if err != nil {
+		return err
+	}
+	if funding || len(draws) > 0 {
+		return api.Refuse(api.CodeUnavailable, "a funding or a draw waits for this bank's answer")
+	}
+	return nil
+}
+
+// repay pays back into the escrow what it lacks for a batch, and returns how much that is.
+func (t *TSM) repay(
+	ctx context.Context, tx store.Tx, b Batch, accounts []run,
+) (message.Limit, error) {
+	var left int64
+	for _, r := range accounts {
+		book, err := tx.Account(ctx, prepaid(r.tid))
+		if err != nil {
+			return 0, err
+		}
+		left += book.Available()
+	}
+	pool, err := tx.Account(ctx, escrow(b.Bank))
+	if err != nil {
+		return 0, err
+	}
+	lack := left - pool.Available()
+	if lack <= 0 {
+		return 0, nil
+	}
+	amount, err := money.New(lack, t.currency())
+	if err != nil {
+		return 0, fmt.Errorf("paying back: %w", err)
+	}
+	_, err = ledger.Execute(ctx, tx, ledger.Transfer{
+		ID:    ledger.NewTransferID([]byte("repay"), b.Bank[:], fmt.Append(nil, b.Epoch)),
+		Debit: escrow(b.Bank), Credit: cash, Amount: amount, Reason: "repay",
+	})
+	return message.Limit(amount.Uint64()), err
 }
 
 // returnID is the transfer by which an account's remainder leaves the books.

@@ -4,7 +4,7 @@ import "tapbench/backend/dispute/register"
 
 // Migrations returns what makes the TSM's own tables, oldest first. There is none for users and
 // bank account IDs: the TSM must never learn them.
-func Migrations() []string { return []string{schema, schemaReturns, register.Schema} }
+func Migrations() []string { return []string{schema, schemaReturns, register.Schema, schemaSettlement} }
 
 const schema = `
 CREATE TABLE runs (
@@ -96,5 +96,22 @@ CREATE TABLE returns (
 	remainders BLOB NOT NULL, -- evidence: h and what was left, sorted
 	receipt    BLOB,          -- evidence: the bank's; NULL until it has come
 	PRIMARY KEY (bank, epoch)
+) STRICT;
+`
+
+// schemaSettlement keeps what was drawn from banks and paid out to merchants, by slot.
+const schemaSettlement = `
+CREATE TABLE draws (
+	bank    TEXT NOT NULL,
+	slot    INTEGER NOT NULL,
+	draw    BLOB NOT NULL, -- evidence: what the TSM has signed
+	receipt BLOB,          -- evidence: the bank's; NULL until it has come
+	PRIMARY KEY (bank, slot)
+) STRICT;
+CREATE TABLE payouts (
+	merchant TEXT NOT NULL,
+	slot     INTEGER NOT NULL,
+	amount   INTEGER NOT NULL,
+	PRIMARY KEY (merchant, slot)
 ) STRICT;
 `

@@ -53,6 +53,12 @@ type TSM struct{ Config }
 func New(ctx context.Context, c Config) (*TSM, error) {
 	t := &TSM{c}
 	err := c.DB.Tx(ctx, func(tx store.Tx) error {
+		err := ledger.Open(ctx, tx, ledger.Account{
+			ID: cash, Kind: ledger.Asset, Currency: t.currency(),
+		})
+		if err != nil {
+			return err
+		}
 		for id := range c.Banks {
 			err := ledger.Open(ctx, tx, ledger.Account{
 				ID: escrow(id), Kind: ledger.Asset, Currency: t.currency(),
@@ -68,6 +74,9 @@ func New(ctx context.Context, c Config) (*TSM, error) {
 	}
 	return t, nil
 }
+
+// cash is what the TSM has drawn from its escrows and not paid out.
+const cash ledger.AccountID = "cash"
 
 // escrow is the TSM's claim on the pool that a bank holds for it.
 func escrow(bank message.PartyID) ledger.AccountID {

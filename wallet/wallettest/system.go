@@ -304,6 +304,12 @@ func bankServer(at **bank.Bank, peer message.PartyID) *Server {
 			) {
 				return b.Fund(ctx, peer, q)
 			})
+		case api.PathDraw:
+			return handle(ctx, raw, func(ctx context.Context, q api.DrawRequest) (
+				api.DrawResponse, error,
+			) {
+				return b.Draw(ctx, peer, q)
+			})
 		case api.PathReturn:
 			return handle(ctx, raw, func(ctx context.Context, q api.ReturnRequest) (
 				api.ReturnResponse, error,

@@ -22,6 +22,9 @@ type bank struct {
 	handedIn  int64 // by users, over the counter
 	customers int64 // what the bank owes to users
 	fundings  map[string]funding
+	draws     map[draw]int64   // paid out to TSMs
+	drawn     map[string]int64 // of that, by TSM
+	repaid    map[string]int64 // by TSM
 }
 
 // read reads the bank's rows and holds them against its books.
@@ -44,12 +47,21 @@ func (b *bank) read(ctx context.Context, db *sql.DB, r *Report) error {
 	if err := b.readFundings(ctx, db, owed); err != nil {
 		return err
 	}
+	if err := b.readDraws(ctx, db); err != nil {
+		return err
+	}
 	escrow := map[string]int64{}
 	for _, f := range b.fundings {
 		escrow[f.tsm] += f.minor - f.returned
 		if f.returned < 0 || f.returned > f.minor {
 			r.find(b.party, "%d of %d came back of one funding", f.returned, f.minor)
 		}
+	}
+	for name, minor := range b.drawn {
+		escrow[name] -= minor
+	}
+	for name, minor := range b.repaid {
+		escrow[name] += minor
 	}
 	b.compare(r, owed, escrow)
 	return nil
@@ -71,11 +83,23 @@ func (b *bank) readFundings(ctx context.Context, db *sql.DB, owed map[string]int
 	})
 }
 
+// cash is what the bank must have: handed in, and what went to TSMs and came back from them.
+func (b *bank) cash() int64 {
+	minor := b.handedIn
+	for _, drawn := range b.drawn {
+		minor -= drawn
+	}
+	for _, repaid := range b.repaid {
+		minor += repaid
+	}
+	return minor
+}
+
 // compare holds each account against what the rows say it must have.
 func (b *bank) compare(r *Report, owed, escrow map[string]int64) {
 	for account := range b.books.kinds {
 		balance, kind := b.books.balance(account), "cash"
-		want := b.handedIn
+		want := b.cash()
 		if name, ok := strings.CutPrefix(account, "customer/"); ok {
 			kind, want = "customer", owed[name]
 			b.customers += balance

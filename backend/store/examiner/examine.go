@@ -33,6 +33,9 @@ func Examine(ctx context.Context, f Files) (Report, error) {
 	for _, t := range services {
 		r.put(PlaceAccount, t.accounts)
 		r.put(PlaceMerchant, t.merchants)
+		for _, minor := range t.paidOut {
+			r.put(PlacePaidOut, minor)
+		}
 		r.Payments += t.standing
 		r.Reversed += t.reversed
 	}
@@ -82,6 +85,7 @@ func examineFile(
 func compareParties(r *Report, banks []bank, services []tsm) {
 	booked := map[string]int{}
 	for _, b := range banks {
+		compareDraws(r, b, services)
 		for handle, f := range b.fundings {
 			t := serviceNamed(services, f.tsm)
 			if t == nil {

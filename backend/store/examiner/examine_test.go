@@ -9,6 +9,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"tapbench/applet/message"
+	"tapbench/applet/wire"
+	"tapbench/backend/ledger"
 	"tapbench/backend/store"
 	"tapbench/backend/store/examiner"
 )
@@ -85,6 +88,22 @@ func TestExamineFindsPlantedFaults(t *testing.T) {
 				move(t, tx, "r2", "refund", "merchant/"+shop, "account/"+tidText, 400)
 				move(t, tx, "r3", "refund", "merchant/"+shop, "account/"+tidText, 400)
 			}), "800 refunded",
+		},
+		"a draw at the bank alone": {
+			sql("bank", `INSERT INTO draws (tsm, slot, lots, draw) VALUES ('TSM00001', 7, 1, $1)`,
+				message.Encode(wire.SigDraw, message.Draw{
+					TSM: message.NewPartyID(tsmName), Bank: message.NewPartyID(bankName), Slot: 7, Lots: 1,
+				})), "were drawn in slot 7",
+		},
+		"a payout without its movement": {
+			sql("tsm", `INSERT INTO payouts (merchant, slot, amount) VALUES ('MRC00001', 7, 100)`),
+			"the rows say",
+		},
+		"cash that came from nowhere": {
+			inTSM(func(t *testing.T, _ world, tx store.Tx) {
+				open(t, tx, ledger.Asset, "cash")
+				move(t, tx, "found", "found", "cash", "merchant/"+shop, 100)
+			}), "the rows say",
 		},
 		"an account for nobody": {
 			inTSM(func(t *testing.T, _ world, tx store.Tx) { open(t, tx, 2, "suspense") }),

@@ -33,6 +33,8 @@ const (
 	PlaceReturning = "returning"
 	// PlaceMerchant: owed by the TSM to a merchant.
 	PlaceMerchant = "merchant"
+	// PlacePaidOut: paid out to a merchant.
+	PlacePaidOut = "paid out"
 )
 
 // Report is what an examination has found.

@@ -25,9 +25,13 @@ type tsm struct {
 	books     books
 	credits   map[string]credit // by handle
 	payments  map[string]payment
-	waiting   map[string]int // registrations that wait for AUTH, by bank
-	accounts  int64          // what the TSM owes to users
-	merchants int64          // what the TSM owes to merchants
+	waiting   map[string]int   // registrations that wait for AUTH, by bank
+	accounts  int64            // what the TSM owes to users
+	merchants int64            // what the TSM owes to merchants
+	draws     map[draw]int64   // asked for
+	drawn     map[string]int64 // of that what is booked, by bank
+	repaid    map[string]int64 // by bank
+	paidOut   map[string]int64 // by merchant
 	standing  int
 	reversed  int
 }
@@ -40,15 +44,34 @@ func (t *tsm) read(ctx context.Context, db *sql.DB, r *Report) error {
 	if err := t.readRuns(ctx, db, r); err != nil {
 		return err
 	}
-	owed, claims := map[string]int64{}, map[string]int64{}
 	t.readReturns(r)
+	owed := map[string]int64{}
 	for _, c := range t.credits {
 		owed["account/"+c.tid] += c.minor - c.returned
-		claims["escrow/"+c.bank] += c.minor - c.returned
+		owed["escrow/"+c.bank] += c.minor - c.returned
 	}
 	if err := t.readPayments(ctx, db, r, owed); err != nil {
 		return err
 	}
+	if err := t.readSettlement(ctx, db); err != nil {
+		return err
+	}
+	for bank, minor := range t.drawn {
+		owed["escrow/"+bank] -= minor
+	}
+	for bank, minor := range t.repaid {
+		owed["escrow/"+bank] += minor
+	}
+	for merchant, minor := range t.paidOut {
+		owed["merchant/"+merchant] -= minor
+	}
+	owed["cash"] = t.cash()
+	t.compare(r, owed)
+	return nil
+}
+
+// compare holds each account against what the rows say it must have.
+func (t *tsm) compare(r *Report, owed map[string]int64) {
 	for account := range t.books.kinds {
 		balance := t.books.balance(account)
 		switch {
@@ -56,22 +79,20 @@ func (t *tsm) read(ctx context.Context, db *sql.DB, r *Report) error {
 			t.accounts += balance
 		case strings.HasPrefix(account, "merchant/"):
 			t.merchants += balance
-		case !strings.HasPrefix(account, "escrow/"):
+		case account != "cash" && !strings.HasPrefix(account, "escrow/"):
 			r.find(t.party, "account %s has no purpose", account)
 			continue
 		}
-		if want := owed[account] + claims[account]; balance != want {
+		if want := owed[account]; balance != want {
 			r.find(t.party, "account %s has %d, the rows say %d", account, balance, want)
 		}
 		delete(owed, account)
-		delete(claims, account)
 	}
 	for account, minor := range owed {
 		if minor != 0 {
 			r.find(t.party, "%d are owed to %s, which isn't there", minor, account)
 		}
 	}
-	return nil
 }
 
 // readReturns finds what has gone back to the banks, or is to.
@@ -97,7 +118,9 @@ func (t *tsm) readReturns(r *Report) {
 		}
 	}
 	for _, m := range t.books.reserved {
-		book(m, 0, m.minor)
+		if m.reason != "draw" { // until the bank's receipt comes
+			book(m, 0, m.minor)
+		}
 	}
 }
 

@@ -516,6 +516,13 @@ final class Wire {
     /** SigReturned is the bank's signature: what was left has gone back to its customers. */
     static final byte SIG_RETURNED = (byte) 0x61;
 
+    /** SigDraw is the TSM's signature over how many lots it draws from its escrow in a
+     * slot. */
+    static final byte SIG_DRAW = (byte) 0x62;
+
+    /** SigDrawn is the bank's signature: the lots were paid out. */
+    static final byte SIG_DRAWN = (byte) 0x63;
+
     // Disputes. They have no transcript.
 
     /** MsgDisputed is the hash input of a disputed payment's identity. */
