@@ -20,8 +20,8 @@ func (a *app) newExamine() *cobra.Command {
 		Short: "Say from the files of a stopped bench where every unit is",
 		Long: `examine reads the stores of all banks and TSMs in a folder (*.db), and the receipts and
 journals of terminals (folders with a file named journal), and says in which place each unit is
-that users have handed in. It shares no code with the ledger and believes no balance: it adds up the postings
-itself, and holds banks, TSM and terminals against each other.
+that users have handed in. It shares no code with the ledger and believes no balance: it adds up the
+postings itself, and holds banks, TSM and terminals against each other.
 
 End the servers first. What can't be, such as a payment that was booked twice, is a finding, and
 exits with 4.`,
