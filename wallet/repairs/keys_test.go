@@ -27,29 +27,8 @@ func TestRepair10(t *testing.T) {
 			t.Error("the host doesn't read K_AID,B")
 		}
 	})
-	t.Run("ours, the host", func(t *testing.T) {
-		p := newPhone(t, "alice")
-		check(t, p.open(t))
-		keys := p.accountChannel(t)
-		if !p.remembers(t, "bank", keys) {
-			t.Fatal("the search is no use: the bank doesn't hold K_AID,B")
-		}
-		for _, s := range p.said {
-			if bytes.Contains(s.raw, keys[:wire.KeyLen]) {
-				t.Errorf("%s %s shows K_AID,B", s.path, s.field)
-			}
-		}
-		state := read(t, p.Dir+"/wallet/wallet.json")
-		for _, part := range [][]byte{keys[:16], keys[16:32]} {
-			encoded, err := json.Marshal(part)
-			check(t, err)
-			if bytes.Contains(state, part) || bytes.Contains(state, encoded) {
-				t.Error("the wallet's file holds K_AID,B")
-			}
-		}
-	})
+	p := newPhone(t, "alice")
 	t.Run("ours, one pair for two uses", func(t *testing.T) {
-		p := newPhone(t, "alice")
 		p.bank.Answer = func(path string, raw []byte) ([]byte, error) {
 			var info api.Info
 			if path != api.PathInfo {
@@ -68,6 +47,25 @@ func TestRepair10(t *testing.T) {
 		x, tid := p.accountKeys(t), p.tsmAccount(t)
 		if x.Sign == x.KEM || tid.Sign == tid.KEM || x.Sign == tid.Sign || x.KEM == tid.KEM {
 			t.Error("an account has one pair for two uses")
+		}
+	})
+	t.Run("ours, the host", func(t *testing.T) {
+		keys := p.accountChannel(t)
+		if !p.remembers(t, "bank", keys) {
+			t.Fatal("the search is no use: the bank doesn't hold K_AID,B")
+		}
+		for _, s := range p.said {
+			if bytes.Contains(s.raw, keys[:wire.KeyLen]) {
+				t.Errorf("%s %s shows K_AID,B", s.path, s.field)
+			}
+		}
+		state := read(t, p.Dir+"/wallet/wallet.json")
+		for _, part := range [][]byte{keys[:16], keys[16:32]} {
+			encoded, err := json.Marshal(part)
+			check(t, err)
+			if bytes.Contains(state, part) || bytes.Contains(state, encoded) {
+				t.Error("the wallet's file holds K_AID,B")
+			}
 		}
 	})
 }
@@ -233,9 +231,9 @@ func TestRepair15(t *testing.T) {
 			t.Error("the bank can't frame alice")
 		}
 	})
+	p := newPhone(t, "alice")
+	check(t, p.open(t))
 	t.Run("ours", func(t *testing.T) {
-		p := newPhone(t, "alice")
-		check(t, p.open(t))
 		made := newPair(t)
 		ca, caKey := p.Desk.CA()
 		forged, err := message.IssueCertificate(p.Bank.SignKey, message.Certificate{
@@ -249,8 +247,6 @@ func TestRepair15(t *testing.T) {
 		p.wantRefusedAtCounter(t, forged)
 	})
 	t.Run("ours, at the CA's desk", func(t *testing.T) {
-		p := newPhone(t, "alice")
-		check(t, p.open(t))
 		se, err := message.ParseCertificate(p.latest(t, toBank, api.PathOpen, "se_certificate"))
 		check(t, err)
 		made := newPair(t)

@@ -114,6 +114,12 @@ func (p *phone) register(t *testing.T, limit message.Limit) error {
 func (p *phone) ready(t *testing.T, n int) {
 	t.Helper()
 	check(t, p.open(t))
+	p.fill(t, n)
+}
+
+// fill goes through phases 3 and 4.
+func (p *phone) fill(t *testing.T, n int) {
+	t.Helper()
 	check(t, p.register(t, 5000))
 	_, err := p.wallet.Refill(t.Context(), p.tsm, n)
 	check(t, err)

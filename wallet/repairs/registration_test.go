@@ -34,9 +34,9 @@ func TestRepair03(t *testing.T) {
 			t.Errorf("the attacker reads %q", got)
 		}
 	})
+	p := newPhone(t, "alice")
+	check(t, p.open(t))
 	t.Run("ours", func(t *testing.T) {
-		p := newPhone(t, "alice")
-		check(t, p.open(t))
 		p.tsm.Answer = func(path string, raw []byte) ([]byte, error) {
 			if path != api.PathRegister {
 				p.record(t, toTSM, path, raw)
@@ -55,8 +55,8 @@ func TestRepair03(t *testing.T) {
 		p.wantNothingMoved(t)
 	})
 	t.Run("ours, the card's key", func(t *testing.T) {
-		p := newPhone(t, "alice")
-		p.ready(t, 1)
+		p.listen(t)
+		p.fill(t, 1)
 		account, tap := p.tsmAccount(t), p.tap(t, 1)
 		if key := tap.value(t, wire.TagCardKey); bytes.Equal(key, account.Sign[:]) ||
 			bytes.Equal(key, account.KEM[:]) {
