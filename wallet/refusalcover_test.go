@@ -16,6 +16,8 @@ func uncoveredTypes() map[string]string {
 		"MsgReference":     "the element takes it, no wallet brings it yet: applet/applettest",
 		"MsgLaunchConsent": "the element takes it, no wallet brings it yet: applet/applettest",
 		"MsgRelease":       "a file, not a message: backend/pki",
+		"SigDraw":          "TSM to bank, of no phase: TestDrawRefused",
+		"SigDrawn":         "bank to TSM, of no phase: TestDrawReceiptRefused",
 		"SigReturn":        "TSM to bank, of no phase: TestReturnRefuses",
 		"SigReturned":      "bank to TSM, of no phase: TestReceiptRefuses",
 		"KeyAIDToSE":       "names a key that protects no message yet",

@@ -308,3 +308,54 @@ func TestDrawRefused(t *testing.T) {
 		}
 	})
 }
+
+func TestDrawReceiptRefused(t *testing.T) {
+	s := newSeason(t)
+	receipt := func(m message.Drawn) []byte {
+		raw, err := json.Marshal(api.DrawResponse{Receipt: message.Encode(wire.SigDrawn, m)})
+		check(t, err)
+		return raw
+	}
+	for name, row := range map[string]struct {
+		answer func(genuine message.Drawn) []byte
+		want   api.Code
+	}{
+		"nothing": {func(message.Drawn) []byte { return []byte("{}") }, api.CodeSignature},
+		"the TSM's own signature": {func(m message.Drawn) []byte {
+			sig, err := message.Sign(s.TSM.SignKey, m.Digest())
+			check(t, err)
+			m.Signature = sig
+			return receipt(m)
+		}, api.CodeSignature},
+		"a receipt for another draw": {func(m message.Drawn) []byte {
+			m.Draw[0]++
+			sig, err := message.Sign(s.Bank.SignKey, m.Digest())
+			check(t, err)
+			m.Signature = sig
+			return receipt(m)
+		}, api.CodeMismatch},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s.Link.Answer = func(_ string, raw []byte) ([]byte, error) {
+				var answer api.DrawResponse
+				check(t, json.Unmarshal(raw, &answer))
+				m, err := message.Decode[message.Drawn](wire.SigDrawn, answer.Receipt)
+				check(t, err)
+				return row.answer(m), nil
+			}
+			done, err := s.TSM.Settle(t.Context())
+			check(t, err)
+			if len(done.Draws) != 1 || !errors.Is(done.Draws[0].Err, &api.Problem{Code: row.want}) {
+				t.Errorf("got %+v, want %s", done.Draws, row.want)
+			}
+			if cash := accounts(t, s.TSMDB)["cash"]; cash != 0 {
+				t.Errorf("%d are booked", cash)
+			}
+		})
+	}
+	s.Link.Answer = nil
+	s.settle(t)
+	if cash := accounts(t, s.TSMDB)["cash"]; cash != 5000 {
+		t.Errorf("with the genuine receipt %d are booked", cash)
+	}
+}
