@@ -13,56 +13,67 @@ import (
 // in the place of the bank account ID, which the TSM never learns.
 type Account struct {
 	ID     message.TID
-	Handle message.Handle    // h, under which the bank answers for the account
+	State  State
+	Handle message.Handle    // h, under which the bank answers for the account; zero while funding
 	Bank   message.PartyID   // that funds it
 	Key    message.PublicKey // PK_TID,sig
-	// Limit is what was moved into escrow for it, Balance what is left, both in minor units.
+	// Limit is what was moved into escrow for it, or was asked for while funding; Balance what is
+	// left, less what is on its way back. Both in minor units.
 	Limit, Balance int64
 	Expiry         message.Epoch // the epoch at whose end it expires
 	// Cards counts those that were issued, Spent those of them that were shown.
 	Cards, Spent int
 }
 
-// Accounts returns every active account, in the order of their IDs.
-func Accounts(ctx context.Context, tx store.Tx) (accounts []Account, err error) {
-	rows, err := tx.QueryContext(ctx, `SELECT tid, handle, bank, sign, auth, expiry,
-		(SELECT count(*) FROM cards WHERE cards.tid = runs.tid),
-		(SELECT count(*) FROM cards WHERE cards.tid = runs.tid AND spent <> 0)
-		FROM runs WHERE state = $1 ORDER BY tid`, StateActive)
+// Accounts returns every account, those that wait for their bank's answer among them, by state, bank
+// and ID: no order says when an account was registered.
+func Accounts(ctx context.Context, tx store.Tx) ([]Account, error) {
+	accounts, err := readAccounts(ctx, tx)
 	if err != nil {
 		return nil, fmt.Errorf("reading accounts: %w", err)
+	}
+	for i := range accounts {
+		if accounts[i].State == StateFunding {
+			continue
+		}
+		book, err := tx.Account(ctx, prepaid(accounts[i].ID))
+		if err != nil {
+			return nil, fmt.Errorf("reading the balance of account %s: %w", accounts[i].ID, err)
+		}
+		accounts[i].Balance = book.Available()
+	}
+	return accounts, nil
+}
+
+func readAccounts(ctx context.Context, tx store.Tx) (accounts []Account, err error) {
+	rows, err := tx.QueryContext(ctx, `SELECT tid, state, handle, bank, sign, tsmbinfo,
+		(SELECT count(*) FROM cards WHERE cards.tid = runs.tid),
+		(SELECT count(*) FROM cards WHERE cards.tid = runs.tid AND spent <> 0)
+		FROM runs WHERE state IN ($1, $2, $3, $4, $5) ORDER BY state, bank, tid`,
+		StateFunding, StateActive, StateClosed, StateReturning, StateReturned)
+	if err != nil {
+		return nil, err
 	}
 	defer func() { _ = rows.Close() }()
 	for rows.Next() {
 		var a Account
-		var tid, handle, sign, auth []byte
+		var tid, handle, sign, tsmbinfo []byte
 		var bank string
-		var expiry int64
-		err := rows.Scan(&tid, &handle, &bank, &sign, &auth, &expiry, &a.Cards, &a.Spent)
+		err := rows.Scan(&tid, &a.State, &handle, &bank, &sign, &tsmbinfo, &a.Cards, &a.Spent)
 		if err != nil {
-			return nil, fmt.Errorf("reading accounts: %w", err)
+			return nil, err
 		}
 		copy(a.ID[:], tid)
 		copy(a.Handle[:], handle)
 		copy(a.Key[:], sign)
 		a.Bank = message.NewPartyID(bank)
-		a.Expiry = message.Epoch(expiry) //nolint:gosec // written from a uint32
-		granted, err := message.Decode[message.Auth](wire.MsgAuth, auth)
+		asked, err := message.Decode[message.TSMBINFO](wire.MsgTSMBINFO, tsmbinfo)
 		if err != nil {
-			return nil, fmt.Errorf("reading the AUTH of account %s: %w", a.ID, err)
+			return nil, fmt.Errorf("TSMBINFO of account %s: %w", a.ID, err)
 		}
-		a.Limit = int64(granted.Limit) //nolint:gosec // a bank's limit, below money.MaxMinor
+		a.Limit = int64(asked.Funding.Limit) //nolint:gosec // a published limit
+		a.Expiry = asked.Funding.Expiry
 		accounts = append(accounts, a)
 	}
-	if err := rows.Err(); err != nil {
-		return nil, fmt.Errorf("reading accounts: %w", err)
-	}
-	for i := range accounts {
-		book, err := tx.Account(ctx, prepaid(accounts[i].ID))
-		if err != nil {
-			return nil, fmt.Errorf("reading the balance of account %s: %w", accounts[i].ID, err)
-		}
-		accounts[i].Balance = book.Balance()
-	}
-	return accounts, nil
+	return accounts, rows.Err()
 }

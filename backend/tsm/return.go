@@ -22,7 +22,7 @@ type Batch struct {
 	Bank  message.PartyID
 	Epoch message.Epoch
 	Count int
-	Total money.Amount
+	Total money.Amount // zero until the batch is made
 	// Err is why the bank hasn't taken it; nil: it has.
 	Err error
 }
@@ -80,6 +80,9 @@ func (t *TSM) dueBatches(ctx context.Context) (due []Batch, err error) {
 			}
 			b.Bank = message.NewPartyID(name)
 			b.Epoch = message.Epoch(epoch) //nolint:gosec // written from a uint32
+			if b.Total, err = money.New(0, t.currency()); err != nil {
+				return err
+			}
 			due = append(due, b)
 		}
 		return rows.Err()

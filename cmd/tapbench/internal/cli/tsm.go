@@ -23,7 +23,7 @@ import (
 
 func (a *app) newTSM() *cobra.Command {
 	cmd := &cobra.Command{Use: "tsm", Short: "The trusted service manager"}
-	cmd.AddCommand(a.newTSMServe(), a.newTSMAccounts())
+	cmd.AddCommand(a.newTSMServe(), a.newTSMAccounts(), a.newTSMReturn())
 	return cmd
 }
 
@@ -35,6 +35,7 @@ type tsmServeOptions struct {
 	banks     []string
 	cardLimit string
 	limits    []string
+	every     time.Duration
 }
 
 func (a *app) newTSMServe() *cobra.Command {
@@ -43,10 +44,11 @@ func (a *app) newTSMServe() *cobra.Command {
 		Use:   "serve",
 		Short: "Serve the TSM until interrupted: HTTPS for wallets, ISO 8583 for merchants",
 		Long: `serve runs the trusted service manager: it registers anonymous accounts that banks fund,
-issues one-show cards and authorises payments. What it knows is in one file, which no second process
-can open, or in a PostgreSQL database: --store postgres://user@host:5432/tsm, or a Unix socket's
-folder as in postgres://user@/tsm?host=/run/postgresql. The password comes from PGPASSWORD or
-~/.pgpass.
+issues one-show cards and authorises payments. Every so often it asks the banks again about fundings
+whose answer was lost, and returns what is left of accounts whose last epoch has ended three days
+ago. What it knows is in one file, which no second process can open, or in a PostgreSQL database:
+--store postgres://user@host:5432/tsm, or a Unix socket's folder as in
+postgres://user@/tsm?host=/run/postgresql. The password comes from PGPASSWORD or ~/.pgpass.
 
 When it answers it prints one JSON line with its two addresses.`,
 		Example: `  tapbench tsm serve --keys pki/tsm --store tsm.db --listen 127.0.0.1:8443 \
@@ -62,10 +64,14 @@ When it answers it prints one JSON line with its two addresses.`,
 	f.StringSliceVar(&o.banks, "bank", nil, "a bank as `NAME=ADDRESS`, such as bank-a=127.0.0.1:8441")
 	addLimitsFlag(cmd, &o.limits)
 	f.StringVar(&o.cardLimit, "card-limit", "50.00", "limit of every card, in EUR")
+	f.DurationVar(&o.every, "every", time.Minute, "how often to ask banks again, and to return")
 	return cmd
 }
 
 func (a *app) tsmServe(ctx context.Context, o tsmServeOptions) error {
+	if o.every <= 0 {
+		return &usageError{fmt.Errorf("--every %v isn't longer than nothing", o.every)}
+	}
 	p, err := openServer(o.keys, pki.RoleTSM)
 	if err != nil {
 		return err
@@ -96,12 +102,12 @@ func (a *app) tsmServe(ctx context.Context, o tsmServeOptions) error {
 		_ = l.Close()
 		return err
 	}
-	return a.serveTSM(ctx, p, t, l, merchants)
+	return a.serveTSM(ctx, p, t, o.every, l, merchants)
 }
 
-// serveTSM runs both faces; when one ends, the other ends too.
+// serveTSM runs both faces and what the TSM does by itself; when one ends, all end.
 func (a *app) serveTSM(
-	ctx context.Context, p party, t *tsm.TSM, wallets, merchants net.Listener,
+	ctx context.Context, p party, t *tsm.TSM, every time.Duration, wallets, merchants net.Listener,
 ) error {
 	mux := service.NewMux(a.log)
 	t.Handle(mux, p.identify(pki.RoleJudge))
@@ -118,11 +124,17 @@ func (a *app) serveTSM(
 		ended <- service.Serve(both, wallets, p.ServerTLS(pki.AskClients, pki.RoleJudge), mux)
 	}()
 	go func() { ended <- a.serveAcquirer(both, p, t, merchants) }()
+	settled := make(chan struct{})
+	go func() {
+		defer close(settled)
+		a.settle(both, t, every)
+	}()
 	err = <-ended
 	cancel()
 	if second := <-ended; err == nil {
 		err = second
 	}
+	<-settled
 	return benign(ctx, err)
 }
 

@@ -25,7 +25,10 @@ func (a *app) newTSMAccounts() *cobra.Command {
 		Short: "Show what the TSM knows of its accounts",
 		Long: `accounts prints paper A's table 2 from the store of a TSM that isn't running: each anonymous
 account with its key, limit, balance, expiry and cards. Where the paper has the bank account ID, the
-TSM has a random handle: the bank that gave it out knows the account behind it, the TSM does not.`,
+TSM has a random handle: the bank that gave it out knows the account behind it, the TSM does not.
+
+An account is funding while the bank's answer is missing, then active; closed when its holder has
+given it up; returning and returned when its last epoch is over and what is left goes back.`,
 		Example: "  tapbench tsm accounts --store tsm.db\n" +
 			"  tapbench tsm accounts --store tsm.db --json | jq '.[].balance'",
 		Args: noArgs,
@@ -40,7 +43,8 @@ TSM has a random handle: the bank that gave it out knows the account behind it, 
 // tsmAccount is a row of the table.
 type tsmAccount struct {
 	ID      string    `json:"tid"`
-	Handle  string    `json:"handle"`
+	State   string    `json:"state"`
+	Handle  string    `json:"handle,omitempty"` // none while funding
 	Bank    string    `json:"bank"`
 	Key     string    `json:"public_key"`
 	Limit   string    `json:"limit"`
@@ -91,9 +95,14 @@ func newTSMAccount(account tsm.Account) (tsmAccount, error) {
 		return tsmAccount{}, err
 	}
 	balance, err := money.New(account.Balance, money.EUR)
+	handle := ""
+	if account.State != tsm.StateFunding {
+		handle = account.Handle.String()
+	}
 	return tsmAccount{
-		ID: account.ID.String(), Handle: account.Handle.String(), Bank: account.Bank.String(),
-		Key: fmt.Sprintf("%x", account.Key), Limit: limit.String(), Balance: balance.String(),
+		ID: account.ID.String(), State: string(account.State), Handle: handle,
+		Bank: account.Bank.String(),
+		Key:  fmt.Sprintf("%x", account.Key), Limit: limit.String(), Balance: balance.String(),
 		Expires: account.Expiry.End(), Cards: account.Cards, Spent: account.Spent,
 	}, err
 }
@@ -106,11 +115,15 @@ func writeTSMAccounts(w io.Writer, rows []tsmAccount) {
 		_, _ = fmt.Fprintln(w, "no account is registered")
 		return
 	}
-	_, _ = fmt.Fprintf(w, "%-17s %-17s %-9s %12s %12s  %-10s %s\n",
-		"TSM account ID", "handle", "bank", "limit", "balance", "expires", "cards")
+	_, _ = fmt.Fprintf(w, "%-17s %-9s %-17s %-9s %12s %12s  %-10s %s\n",
+		"TSM account ID", "state", "handle", "bank", "limit", "balance", "expires", "cards")
 	for _, r := range rows {
-		_, _ = fmt.Fprintf(w, "%.*s… %.*s… %-9s %12s %12s  %s %d, %d spent\n", shown, r.ID, shown,
-			r.Handle, r.Bank, r.Limit, r.Balance, r.Expires.Format(time.DateOnly), r.Cards, r.Spent)
+		handle := "none yet"
+		if r.Handle != "" {
+			handle = r.Handle[:shown] + "…"
+		}
+		_, _ = fmt.Fprintf(w, "%.*s… %-9s %-17s %-9s %12s %12s  %s %d, %d spent\n", shown, r.ID, r.State,
+			handle, r.Bank, r.Limit, r.Balance, r.Expires.Format(time.DateOnly), r.Cards, r.Spent)
 	}
 }
 

@@ -1,0 +1,132 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"tapbench/backend/pki"
+	"tapbench/backend/store"
+	"tapbench/backend/tsm"
+)
+
+func (a *app) newTSMReturn() *cobra.Command {
+	o := tsmServeOptions{cardLimit: "50.00"}
+	cmd := &cobra.Command{
+		Use:   "return",
+		Short: "Return to the banks what is left of accounts that are over",
+		Long: `return does by hand, with the store of a TSM that isn't running, what "tsm serve" does by
+itself: it asks the banks again about fundings whose answer was lost, and sends what is left of all
+accounts back whose last epoch has ended three days ago. Each bank gets one signed batch for each
+epoch with all of its handles, sorted, spent and closed accounts among them, so that neither time
+nor number says anything of a purchase. The bank moves the money from the TSM's escrow to its
+customers and signs a receipt.
+
+Broken off, it can be run again: no batch moves anything twice.`,
+		Example: `  tapbench tsm return --keys pki/tsm --store tsm.db --bank bank-a=127.0.0.1:8441
+  tapbench tsm return --bank bank-a=127.0.0.1:8441 --json | jq '.[].total'`,
+		Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.tsmReturn(cmd.Context(), o) },
+	}
+	f := cmd.Flags()
+	f.StringVar(&o.keys, "keys", "pki/tsm", "the TSM's own `folder`, made by pki init")
+	f.StringVar(&o.store, "store", "tsm.db", "the TSM's `file`, or a postgres:// URL")
+	f.StringSliceVar(&o.banks, "bank", nil, "a bank as `NAME=ADDRESS`, such as bank-a=127.0.0.1:8441")
+	addLimitsFlag(cmd, &o.limits)
+	return cmd
+}
+
+// batchJSON is a batch as it is printed.
+type batchJSON struct {
+	Bank     string    `json:"bank"`
+	Ended    time.Time `json:"ended"`
+	Accounts int       `json:"accounts"`
+	Total    string    `json:"total"`
+	Error    string    `json:"error,omitempty"`
+}
+
+func (a *app) tsmReturn(ctx context.Context, o tsmServeOptions) error {
+	p, err := openServer(o.keys, pki.RoleTSM)
+	if err != nil {
+		return err
+	}
+	config, err := tsmConfig(p, o)
+	if err != nil {
+		return err
+	}
+	if !store.IsPostgres(o.store) {
+		if err := mustExist(o.store); err != nil {
+			return err
+		}
+	}
+	s, err := store.Open(ctx, store.Config{
+		Path: o.store, Role: string(pki.RoleTSM), Party: p.ID.String(),
+		Migrations: tsm.Migrations(),
+	})
+	if err != nil {
+		return err
+	}
+	defer func() { _ = s.Close() }()
+	config.DB = s
+	t, err := tsm.New(ctx, config)
+	if err != nil {
+		return err
+	}
+	batches, err := t.Return(ctx)
+	rows := make([]batchJSON, 0, len(batches))
+	for _, b := range batches {
+		row := batchJSON{
+			Bank: b.Bank.String(), Ended: b.Epoch.End(), Accounts: b.Count, Total: b.Total.String(),
+		}
+		if b.Err != nil {
+			row.Error = b.Err.Error()
+			err = errors.Join(err, fmt.Errorf("returning to %s: %w", b.Bank, b.Err))
+		}
+		rows = append(rows, row)
+	}
+	return errors.Join(a.print(rows, func(w io.Writer) { writeBatches(w, rows) }), err)
+}
+
+func writeBatches(w io.Writer, rows []batchJSON) {
+	if len(rows) == 0 {
+		_, _ = fmt.Fprintln(w, "nothing is due")
+	}
+	for _, r := range rows {
+		outcome := "returned"
+		if r.Error != "" {
+			outcome = "not returned: " + r.Error
+		}
+		_, _ = fmt.Fprintf(w, "%s  accounts until %s: %d, %s  %s\n", r.Bank,
+			r.Ended.Format(time.DateOnly), r.Accounts, r.Total, outcome)
+	}
+}
+
+// settle returns what is due and asks again for what was lost, at once and then at a pace, until
+// ctx ends. A bank that doesn't answer is asked again next time.
+func (a *app) settle(ctx context.Context, t *tsm.TSM, every time.Duration) {
+	ticker := time.NewTicker(every)
+	defer ticker.Stop()
+	for {
+		batches, err := t.Return(ctx)
+		for _, b := range batches {
+			event := a.log.Info()
+			if b.Err != nil {
+				event = a.log.Warn().Err(b.Err)
+			}
+			event.Stringer("bank", b.Bank).Uint32("epoch", uint32(b.Epoch)).Int("accounts", b.Count).
+				Stringer("total", b.Total).Msg("remainders returned")
+		}
+		if err != nil && ctx.Err() == nil {
+			a.log.Error().Err(err).Msg("returning remainders")
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+	}
+}
