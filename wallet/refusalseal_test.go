@@ -45,7 +45,8 @@ func onTheChannel(
 	}
 }
 
-// otherSeals seals a message of a channel as onTheChannel says; back are the other direction's keys.
+// otherSeals seals a message of a channel as onTheChannel says; back are the other direction's
+// keys.
 func otherSeals(
 	t *testing.T, keys, back message.Keys, th message.Transcript, raw []byte,
 ) map[string][]byte {

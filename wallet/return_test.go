@@ -122,7 +122,8 @@ func TestReturn(t *testing.T) {
 	}
 }
 
-// TestOverAccount: an account that is over pays nothing, and takes late reversals until it goes back.
+// TestOverAccount: an account that is over pays nothing, and takes late reversals until it goes
+// back.
 func TestOverAccount(t *testing.T) {
 	o := newOver(t)
 	o.authorise(t, o.spare, acquirer.CodeExpiredCard)
@@ -181,8 +182,8 @@ func TestReturnRefuses(t *testing.T) {
 		f(&m)
 		return o.sign(t, o.TSM.SignKey, m, rest)
 	}
-	more := rest[0]
-	more.Limit = 5001
+	more, most := rest[0], rest[0]
+	more.Limit, most.Limit = 5001, 1<<62
 	flipped := o.request
 	flipped.Batch = flips(o.request.Batch)["last bit flipped"]
 	otherRest := o.request
@@ -208,7 +209,7 @@ func TestReturnRefuses(t *testing.T) {
 		"a handle instead of another":    {of(unknown), api.CodeUnknown},
 		"no handle":                      {of(), api.CodeMismatch},
 		"more than was moved":            {of(more), api.CodeLimit},
-		"a remainder of all that exists": {of(message.Remainder{Handle: rest[0].Handle, Limit: 1 << 62}), api.CodeLimit},
+		"a remainder of all that exists": {of(most), api.CodeLimit},
 	}
 	before := o.Snapshot(t)
 	for _, name := range slices.Sorted(maps.Keys(rows)) {

@@ -34,7 +34,7 @@ Broken off, it can be run again: no batch moves anything twice.`,
 	}
 	f := cmd.Flags()
 	f.StringVar(&o.keys, "keys", "pki/tsm", "the TSM's own `folder`, made by pki init")
-	f.StringVar(&o.store, "store", "tsm.db", "the TSM's `file`, or a postgres:// URL")
+	f.StringVar(&o.store, "store", "tsm.db", "the TSM's `file`, or a PostgreSQL database's URL")
 	f.StringSliceVar(&o.banks, "bank", nil, "a bank as `NAME=ADDRESS`, such as bank-a=127.0.0.1:8441")
 	addLimitsFlag(cmd, &o.limits)
 	return cmd
