@@ -349,9 +349,7 @@ func TestDayWithTheTSM(t *testing.T) {
 		return r
 	}
 	pay()
-	if r, err := pos.Void(t.Context()); err != nil || !r.Reversed {
-		t.Fatalf("Void: got %+v, %v", r, err)
-	}
+	voids(t, pos)
 	r := pay()
 	if back, err := pos.Refund(t.Context(), r.RRN, euros("2.50")); err != nil || !back.Approved() {
 		t.Fatalf("Refund: got %+v, %v", back, err)
@@ -372,14 +370,29 @@ func TestDayWithTheTSM(t *testing.T) {
 	if net := m.balanced(t, "in the end"); net != 1250 {
 		t.Errorf("the merchant has %d, want 1250", net)
 	}
-	var completions int
-	err = m.tsm.DB.View(t.Context(), func(tx store.Tx) error {
-		row := tx.QueryRowContext(t.Context(), `SELECT count(*) FROM completions`)
-		return row.Scan(&completions)
-	})
-	if err != nil || completions != 2 {
-		t.Errorf("%d TCs are kept, %v, want those of 2 payments", completions, err)
+	if n := m.completions(t); n != 2 {
+		t.Errorf("%d TCs are kept, want those of 2 payments", n)
 	}
+}
+
+func voids(t *testing.T, pos *terminal.POS) {
+	t.Helper()
+	if r, err := pos.Void(t.Context()); err != nil || !r.Reversed {
+		t.Fatalf("Void: got %+v, %v", r, err)
+	}
+}
+
+// completions returns how many TCs the TSM keeps.
+func (m *market) completions(t *testing.T) (n int) {
+	t.Helper()
+	err := m.tsm.DB.View(t.Context(), func(tx store.Tx) error {
+		row := tx.QueryRowContext(t.Context(), `SELECT count(*) FROM completions`)
+		return row.Scan(&n)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
 }
 
 // An authorisation arrives after its reversal, and then twice more: nothing is booked, then or
@@ -536,7 +549,7 @@ func TestLineIsCut(t *testing.T) {
 			if act != nil {
 				err = act(t, pos, r)
 			} else {
-				r, err = pos.Pay(t.Context(), euros("6.00"))
+				_, err = pos.Pay(t.Context(), euros("6.00"))
 			}
 			if at == 0 {
 				if whole = m.line.cutAfter(-1); err != nil || whole == 0 {

@@ -251,7 +251,8 @@ func TestRepeatedRefund(t *testing.T) {
 	if err != nil || e.Receipt == nil || e.Receipt.Amount != order.Amount {
 		t.Errorf("got %+v, %v", e, err)
 	}
-	if n := s.issuer.Totals().Refunds.Count; n != 1 || !cmp.Equal(s.shown, []shop.Kind{shop.Recovered}) {
+	want := []shop.Kind{shop.Recovered}
+	if n := s.issuer.Totals().Refunds.Count; n != 1 || !cmp.Equal(s.shown, want) {
 		t.Errorf("%d refunds, shown %v", n, s.shown)
 	}
 }
