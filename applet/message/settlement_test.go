@@ -82,11 +82,11 @@ func TestReturnLayouts(t *testing.T) {
 	}{
 		{"return", message.Encode(wire.SigReturn, message.Return{
 			TSM: party(tsmName), Bank: party(bankName), Epoch: 7, Count: 3, Remainders: sum,
-			Signature: signature,
+			Repaid: 4, Signature: signature,
 		}), [][]byte{
 			{0x60},
 			[]byte(wire.Label), []byte(tsmName), []byte(bankName), unhex(t, "00000007"),
-			unhex(t, "00000003"), sum[:], signature[:],
+			unhex(t, "00000003"), sum[:], unhex(t, "0000000000000004"), signature[:],
 		}},
 		{"returned", message.Encode(wire.SigReturned, message.Returned{
 			Return: sum, Total: 258, Signature: signature,
