@@ -104,29 +104,3 @@ func writeBatches(w io.Writer, rows []batchJSON) {
 			r.Ended.Format(time.DateOnly), r.Accounts, r.Total, outcome)
 	}
 }
-
-// settle returns what is due and asks again for what was lost, at once and then at a pace, until
-// ctx ends. A bank that doesn't answer is asked again next time.
-func (a *app) settle(ctx context.Context, t *tsm.TSM, every time.Duration) {
-	ticker := time.NewTicker(every)
-	defer ticker.Stop()
-	for {
-		batches, err := t.Return(ctx)
-		for _, b := range batches {
-			event := a.log.Info()
-			if b.Err != nil {
-				event = a.log.Warn().Err(b.Err)
-			}
-			event.Stringer("bank", b.Bank).Uint32("epoch", uint32(b.Epoch)).Int("accounts", b.Count).
-				Stringer("total", b.Total).Msg("remainders returned")
-		}
-		if err != nil && ctx.Err() == nil {
-			a.log.Error().Err(err).Msg("returning remainders")
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-ticker.C:
-		}
-	}
-}
