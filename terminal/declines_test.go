@@ -123,8 +123,8 @@ func (s *sale) emptied(t *testing.T) {
 	})
 }
 
-// Each reason that the TSM has to decline what follows a payment, and that the same request gets the
-// same answer once more.
+// Each reason that the TSM has to decline what follows a payment, and that the same request gets
+// the same answer once more.
 func TestTSMDeclines(t *testing.T) {
 	type ask = func(*testing.T) acquirer.Code
 	const (
