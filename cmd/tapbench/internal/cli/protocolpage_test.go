@@ -57,3 +57,25 @@ func hasColumn(schema, table, column string) bool {
 	return regexp.MustCompile(`\n\s*`+column+`\s`).MatchString(made) ||
 		regexp.MustCompile(added).MatchString(schema)
 }
+
+// TestProtocolPage: docs/protocol.md names message types that the registry has.
+func TestProtocolPage(t *testing.T) {
+	page, err := os.ReadFile(filepath.Join(repository, "docs", "protocol.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	types, err := os.ReadFile(filepath.Join(repository, "testdata", "models", "wire.pvl"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	named := regexp.MustCompile("`((?:Msg|Sig|Cert|Key)[A-Z]\\w*)`")
+	names := named.FindAllStringSubmatch(string(page), -1)
+	if len(names) < 10 {
+		t.Errorf("docs/protocol.md names %d message types", len(names))
+	}
+	for _, name := range names {
+		if !strings.Contains(string(types), "const "+name[1]+": tag") {
+			t.Errorf("docs/protocol.md: no message type %s", name[1])
+		}
+	}
+}
