@@ -337,6 +337,7 @@ func (l *late) Authorise(
 // A day at the market: payment, void, refund, close, and a payment on the next day. The TSM keeps
 // each TC.
 func TestDayWithTheTSM(t *testing.T) {
+	t.Parallel()
 	m := newMarket(t)
 	pos := m.start(t)
 	pay := func() terminal.Receipt {
@@ -398,6 +399,7 @@ func (m *market) completions(t *testing.T) (n int) {
 // An authorisation arrives after its reversal, and then twice more: nothing is booked, then or
 // later.
 func TestLateAuthorisation(t *testing.T) {
+	t.Parallel()
 	m := newMarket(t)
 	m.newCard(t)
 	var kept acquirer.AuthorisationRequest
@@ -418,6 +420,7 @@ func TestLateAuthorisation(t *testing.T) {
 
 // Every message is sent twice, and the second time out of order: the TSM answers what it did.
 func TestDoubledMessages(t *testing.T) {
+	t.Parallel()
 	m := newMarket(t)
 	m.newCard(t)
 	twice := &doubler{Decider: m.tsm, t: t}
@@ -521,6 +524,7 @@ func (d *doubler) Reconcile(
 // The line is cut at many places of a payment and of each act after it, TLS records and all. The
 // terminal starts anew each time, and the books of both sides are equal.
 func TestLineIsCut(t *testing.T) {
+	t.Parallel()
 	const cuts = 24
 	m := newMarket(t)
 	m.client.Timeout = 5 * time.Second

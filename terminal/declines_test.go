@@ -126,6 +126,7 @@ func (s *sale) emptied(t *testing.T) {
 // Each reason that the TSM has to decline what follows a payment, and that the same request gets
 // the same answer once more.
 func TestTSMDeclines(t *testing.T) {
+	t.Parallel()
 	type ask = func(*testing.T) acquirer.Code
 	const (
 		stale   = acquirer.CodeInvalidTransaction
@@ -200,6 +201,7 @@ func TestTSMDeclines(t *testing.T) {
 		}, acquirer.CodeApproved},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel() // it waits for disks
 			s := newSale(t)
 			if test.before != nil {
 				test.before(t, s)
@@ -216,6 +218,7 @@ func TestTSMDeclines(t *testing.T) {
 
 // A key that was used for one request is refused for another.
 func TestTSMRefusesAnotherRequestUnderAKey(t *testing.T) {
+	t.Parallel()
 	s := newSale(t)
 	k := s.next()
 	same := func(q *acquirer.RefundRequest) { q.Key = k }
