@@ -23,8 +23,8 @@ type engine interface {
 	script(ctx context.Context, t *sql.Tx, text string) error
 	// gone reports, after an error, whether the connection has ended.
 	gone(conn *sql.Conn) bool
-	// view is how a transaction that only reads begins.
-	view() *sql.TxOptions
+	// view is the statement that begins a transaction that only reads.
+	view() string
 }
 
 // Config says which store to open.
@@ -59,7 +59,7 @@ type core struct {
 	engine
 	db      *sql.DB // of one connection, the writer's
 	writer  *writer
-	reader  *sql.DB
+	views   *views
 	release func() error // lets other processes have the store
 
 	// use is held for reading by every step and view, for writing by Close.
@@ -87,12 +87,7 @@ func (s *core) View(ctx context.Context, read func(Tx) error) error {
 	if fault := s.writer.fault.Load(); fault != nil {
 		return *fault
 	}
-	t, err := s.reader.BeginTx(ctx, s.view())
-	if err != nil {
-		return classified(s.engine, err)
-	}
-	defer func() { _ = t.Rollback() }() // nothing was written, so nothing can be lost
-	return classified(s.engine, read(tx{t}))
+	return s.views.run(ctx, read)
 }
 
 // Close implements [Store].
@@ -104,8 +99,8 @@ func (s *core) Close() error {
 	}
 	s.closed = true
 	var errs []error
-	if s.reader != nil {
-		errs = append(errs, s.reader.Close())
+	if s.views != nil {
+		errs = append(errs, s.views.close())
 	}
 	if s.writer != nil {
 		errs = append(errs, s.writer.close())

@@ -24,8 +24,8 @@
 // INTEGER is BIGINT, BLOB is BYTEA, TEXT sorts by its bytes, and a trigger may do nothing but
 // refuse an UPDATE or DELETE. What has no translation is an error when the store is opened.
 // Statements use $1, $2, … and what both databases read: no rowid, no truth values but 0 and 1, ON
-// CONFLICT rather than OR IGNORE. Tables whose names begin with "ledger_" or "store_" belong to this package;
-// triggers keep journal and answers as they were written.
+// CONFLICT rather than OR IGNORE. Tables whose names begin with "ledger_" or "store_" belong to
+// this package; triggers keep journal and answers as they were written.
 //
 // # The file
 //

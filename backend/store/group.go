@@ -19,9 +19,7 @@ const maxGroup = 256
 // is undone alone. Nobody is answered before the group's commit, not even the callers of steps that
 // failed: what they saw may have been another step's rows.
 type writer struct {
-	engine
-	db   *sql.DB
-	conn *sql.Conn
+	*session
 	// commit ends a transaction. Tests replace it.
 	commit func(ctx context.Context) error
 	// fault, once set, is what every later call is refused with.
@@ -31,9 +29,8 @@ type writer struct {
 	busy  bool            // somebody has the turn
 	queue []chan struct{} // those who wait for it, each on a channel of its own
 
-	// What follows belongs to the caller that has the turn.
-	group    *group // nil between transactions
-	prepared map[string]*sql.Stmt
+	// What follows, and the session, belong to the caller that has the turn.
+	group *group // nil between transactions
 }
 
 // group is the steps of one transaction.
@@ -47,12 +44,12 @@ type group struct {
 // newWriter takes a pool's one connection for good: no other ever takes its place, so whatever the
 // connection holds, such as a lock, is held for every step.
 func newWriter(ctx context.Context, db *sql.DB, e engine) (*writer, error) {
-	conn, err := db.Conn(ctx)
+	s, err := newSession(ctx, db, e)
 	if err != nil {
 		return nil, err
 	}
-	w := &writer{engine: e, db: db, conn: conn, prepared: make(map[string]*sql.Stmt)}
-	w.commit = func(ctx context.Context) error { return e.complete(ctx, conn) }
+	w := &writer{session: s}
+	w.commit = func(ctx context.Context) error { return e.complete(ctx, s.conn) }
 	return w, nil
 }
 
@@ -229,37 +226,11 @@ func (w *writer) lost(err error) error {
 
 func (w *writer) refuse(err error) { w.fault.CompareAndSwap(nil, &err) }
 
-// control runs a statement that is no step's.
-func (w *writer) control(ctx context.Context, query string) error {
-	stmt, err := w.prepare(ctx, query)
-	if err == nil {
-		_, err = stmt.ExecContext(ctx)
-	}
-	return w.checked(err)
-}
-
-// checked puts [ErrLost] in front of an error after which the connection is gone.
-func (w *writer) checked(err error) error {
-	if err != nil && w.gone(w.conn) {
-		return fmt.Errorf("%w: %w", ErrLost, err)
-	}
-	return err
-}
-
-// close closes the connection. Nobody has the turn any more. What is said about a connection that
-// was lost before is no news.
+// close closes the connection. Nobody has the turn any more.
 func (w *writer) close() error {
-	lost := w.gone(w.conn)
-	var errs []error
-	if text := w.farewell(); text != "" && !lost {
-		errs = append(errs, w.control(context.Background(), text))
+	var err error
+	if text := w.farewell(); text != "" && !w.gone(w.conn) {
+		err = w.control(context.Background(), text)
 	}
-	for _, stmt := range w.prepared {
-		errs = append(errs, stmt.Close())
-	}
-	errs = append(errs, w.conn.Close())
-	if lost {
-		return nil
-	}
-	return errors.Join(errs...)
+	return errors.Join(err, w.session.close())
 }

@@ -96,9 +96,9 @@ func (s *core) startPostgres(ctx context.Context, cfg Config, config *pgx.ConnCo
 	}
 	reading := config.Copy()
 	reading.RuntimeParams["default_transaction_read_only"] = "on"
-	s.reader = stdlib.OpenDB(*reading)
-	s.reader.SetMaxOpenConns(readers)
-	s.reader.SetMaxIdleConns(readers)
+	reader := stdlib.OpenDB(*reading)
+	reader.SetMaxOpenConns(readers)
+	s.views = newViews(reader, s.engine)
 	return nil
 }
 

@@ -19,9 +19,7 @@ func (postgresEngine) begin() string { return "BEGIN ISOLATION LEVEL READ COMMIT
 // farewell frees the store's lock at once; a closed connection frees it when the server notices.
 func (postgresEngine) farewell() string { return "SELECT pg_advisory_unlock_all()" }
 
-func (postgresEngine) view() *sql.TxOptions {
-	return &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true}
-}
+func (postgresEngine) view() string { return "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY" }
 
 // errRolledBack means that the server answered a COMMIT with a ROLLBACK.
 var errRolledBack = errors.New("the server rolled back")

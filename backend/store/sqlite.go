@@ -13,6 +13,15 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
+const (
+	// cacheKiB is the memory for pages, of the writer and of all readers together, in KiB. The index
+	// of a million accounts fits.
+	cacheKiB = 64 << 10
+	// checkpointPages is how long the WAL grows before its pages are copied into the file: 16 MiB. A
+	// page that many payments write is copied once.
+	checkpointPages = 4096
+)
+
 // readers is how many views may run at once.
 const readers = 4
 
@@ -80,9 +89,11 @@ func (s *core) startSQLite(ctx context.Context, cfg Config) error {
 	if err := migrate(ctx, s.db, s.engine, cfg.Migrations); err != nil {
 		return classify(err)
 	}
-	if s.reader, err = connect(ctx, cfg.Path, "deferred", readers); err != nil {
+	reader, err := connect(ctx, cfg.Path, "deferred", readers)
+	if err != nil {
 		return err
 	}
+	s.views = newViews(reader, s.engine)
 	s.writer, err = newWriter(ctx, s.db, s.engine)
 	return err
 }
@@ -97,7 +108,9 @@ func connect(ctx context.Context, path, begin string, connections int) (*sql.DB,
 		"_error_rc":  {"1"},
 		"_pragma": {
 			"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(ON)",
-			"trusted_schema(OFF)",
+			"trusted_schema(OFF)", "temp_store(MEMORY)",
+			fmt.Sprintf("cache_size(-%d)", cacheKiB/connections),
+			fmt.Sprintf("wal_autocheckpoint(%d)", checkpointPages),
 		},
 	}
 	if begin == "deferred" {
@@ -115,6 +128,7 @@ func connect(ctx context.Context, path, begin string, connections int) (*sql.DB,
 		{"foreign_keys", "1"},
 		{"busy_timeout", "5000"},
 		{"trusted_schema", "0"},
+		{"temp_store", "2"},
 	}
 	for _, setting := range settings {
 		var got string
@@ -136,7 +150,7 @@ func (sqliteEngine) begin() string { return "BEGIN IMMEDIATE" }
 
 func (sqliteEngine) farewell() string { return "" }
 
-func (sqliteEngine) view() *sql.TxOptions { return nil }
+func (sqliteEngine) view() string { return "BEGIN DEFERRED" }
 
 func (sqliteEngine) complete(ctx context.Context, conn *sql.Conn) error {
 	_, err := conn.ExecContext(ctx, "COMMIT")

@@ -7,27 +7,6 @@ import (
 	"fmt"
 )
 
-// maxPrepared is how many statements a writer keeps prepared. Parties have fewer than a hundred.
-const maxPrepared = 512
-
-// prepare returns a statement that is ready to run. Its text stands for it.
-func (w *writer) prepare(ctx context.Context, query string) (*sql.Stmt, error) {
-	if stmt, ok := w.prepared[query]; ok {
-		return stmt, nil
-	}
-	if len(w.prepared) >= maxPrepared {
-		for _, stmt := range w.prepared {
-			_ = stmt.Close() // it only gives memory back
-		}
-		clear(w.prepared)
-	}
-	stmt, err := w.conn.PrepareContext(ctx, query)
-	if err == nil {
-		w.prepared[query] = stmt
-	}
-	return stmt, err
-}
-
 // stepSQL runs one step's statements. A context that is cancelled stops the step between two
 // statements and never within one, which would undo the steps beside it. After a statement that
 // failed it runs no other.
@@ -106,7 +85,7 @@ func (s *stepSQL) QueryRowContext(ctx context.Context, query string, args ...any
 	if s.ready(ctx) != nil {
 		stopped, cancel := context.WithCancel(ctx)
 		cancel()
-		return s.db.QueryRowContext(stopped, query) // only a pool makes a row that is an error
+		return s.db.QueryRowContext(stopped, query) // only a pool makes a row of an error
 	}
 	stmt, err := s.prepare(context.WithoutCancel(ctx), query)
 	if err != nil {

@@ -9,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 
-	"tapbench/applet/emv"
 	"tapbench/applet/message"
 	"tapbench/applet/wire"
 	"tapbench/backend/acquirer"
@@ -36,10 +35,14 @@ const (
 func (t *TSM) Authorise(
 	ctx context.Context, q acquirer.AuthorisationRequest,
 ) (acquirer.AuthorisationResponse, error) {
+	seen, err := t.examine(ctx, q)
+	if err != nil {
+		return acquirer.AuthorisationResponse{}, err
+	}
 	sum := q.Sum()
 	raw, err := store.Once(ctx, t.DB, store.Key{Op: opAuthorise, ID: sum[:], Request: identity(q)},
 		func(tx store.Tx) ([]byte, error) {
-			answer, err := t.decide(ctx, tx, q)
+			answer, err := t.decide(ctx, tx, q, seen)
 			if err != nil {
 				return nil, err
 			}
@@ -66,9 +69,43 @@ func identity(q acquirer.AuthorisationRequest) [sha256.Size]byte {
 	return sha256.Sum256(append(raw, q.ICC.ARQC[:]...))
 }
 
+// examined is what a request's cryptogram and signature are worth by one card.
+type examined struct {
+	key     message.PublicKey
+	put     message.CardPut
+	genuine bool
+}
+
+// examine checks cryptogram and signature before the step, beside other requests' steps: they cost
+// more than the booking and need nothing but what a card keeps for life. Without a card it returns
+// nil.
+func (t *TSM) examine(
+	ctx context.Context, q acquirer.AuthorisationRequest,
+) (seen *examined, err error) {
+	err = t.DB.View(ctx, func(tx store.Tx) error {
+		c, ok, err := getCard(ctx, tx, q.PAN)
+		if ok && err == nil {
+			seen = &examined{key: c.key, put: c.put}
+		}
+		return err
+	})
+	if seen != nil {
+		seen.genuine = genuine(q, seen.key, seen.put)
+	}
+	return seen, err
+}
+
+// of returns what the request is worth by a card as the step finds it.
+func (e *examined) of(q acquirer.AuthorisationRequest, c card) bool {
+	if e != nil && e.key == c.key && e.put == c.put {
+		return e.genuine
+	}
+	return genuine(q, c.key, c.put) // the card was put between
+}
+
 // decide makes Authorise's checks and books.
 func (t *TSM) decide(
-	ctx context.Context, tx store.Tx, q acquirer.AuthorisationRequest,
+	ctx context.Context, tx store.Tx, q acquirer.AuthorisationRequest, seen *examined,
 ) (acquirer.AuthorisationResponse, error) {
 	c, ok, err := getCard(ctx, tx, q.PAN)
 	if err != nil {
@@ -77,8 +114,7 @@ func (t *TSM) decide(
 	if !ok {
 		return acquirer.AuthorisationResponse{Code: acquirer.CodeInvalidCard}, nil
 	}
-	key := emv.MasterKey(c.put.MasterKey)
-	genuine := t.genuine(q, c, key)
+	genuine := seen.of(q, c)
 	code := t.judge(q, c)
 	if code.Approved() && !genuine {
 		code = acquirer.CodeSecurity
@@ -90,7 +126,7 @@ func (t *TSM) decide(
 	}
 	answer := acquirer.AuthorisationResponse{Code: code}
 	if genuine { // only the card that asked can read the answer
-		auth := q.ICC.IssuerAuth(key, code)
+		auth := q.ICC.IssuerAuth(c.put.MasterKey, code)
 		answer.IssuerAuth = &auth
 	}
 	if code.Approved() {
@@ -130,11 +166,11 @@ func (t *TSM) judge(q acquirer.AuthorisationRequest, c card) acquirer.Code {
 }
 
 // genuine checks the cryptogram and the card key's signature over what the terminal sent.
-func (t *TSM) genuine(q acquirer.AuthorisationRequest, c card, key emv.MasterKey) bool {
-	arqc := q.ICC.Cryptogram(key)
+func genuine(q acquirer.AuthorisationRequest, key message.PublicKey, put message.CardPut) bool {
+	arqc := q.ICC.Cryptogram(put.MasterKey)
 	return subtle.ConstantTimeCompare(arqc[:], q.ICC.ARQC[:]) == 1 &&
-		q.ICC.CID == wire.P1ARQC && q.ICC.Sequence == c.put.Sequence &&
-		message.Verify(c.key, q.ICC.TapMessage(q.PAN).Digest(), q.ICC.Tap) == nil
+		q.ICC.CID == wire.P1ARQC && q.ICC.Sequence == put.Sequence &&
+		message.Verify(key, q.ICC.TapMessage(q.PAN).Digest(), q.ICC.Tap) == nil
 }
 
 // capture books an approved payment, or says why it can't be booked.
@@ -149,16 +185,19 @@ func (t *TSM) capture(
 	if gone {
 		return acquirer.CodeDoNotHonour, nil
 	}
-	err = ledger.Open(ctx, tx, ledger.Account{
-		ID: merchant(q.Party), Kind: ledger.Liability, Currency: t.currency(),
-	})
-	if err != nil {
-		return "", err
-	}
-	_, err = ledger.Execute(ctx, tx, ledger.Transfer{
+	transfer := ledger.Transfer{
 		ID:    ledger.NewTransferID([]byte("payment"), sum[:]),
 		Debit: prepaid(c.tid), Credit: merchant(q.Party), Amount: q.Amount, Reason: "payment",
-	})
+	}
+	_, err = ledger.Execute(ctx, tx, transfer)
+	if errors.Is(err, ledger.ErrNoAccount) { // the merchant's first payment
+		err = ledger.Open(ctx, tx, ledger.Account{
+			ID: merchant(q.Party), Kind: ledger.Liability, Currency: t.currency(),
+		})
+		if err == nil {
+			_, err = ledger.Execute(ctx, tx, transfer)
+		}
+	}
 	if errors.Is(err, ledger.ErrInsufficient) {
 		return acquirer.CodeInsufficientFunds, nil
 	}
