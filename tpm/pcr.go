@@ -143,13 +143,19 @@ func MeasureFile(path string) (measure.Entry, error) {
 		return measure.Entry{}, fmt.Errorf("measuring: %w", err)
 	}
 	defer file.Close() //nolint:errcheck // read only: nothing is lost
+	return MeasureOpen(file)
+}
+
+// MeasureOpen is [MeasureFile] for a file that was opened by its absolute path and hasn't been read
+// yet.
+func MeasureOpen(file *os.File) (measure.Entry, error) {
 	info, err := file.Stat()
 	if err != nil {
 		return measure.Entry{}, fmt.Errorf("measuring: %w", err)
 	}
 	if !info.Mode().IsRegular() {
-		return measure.Entry{}, fmt.Errorf("measuring %s: %w: not a regular file", abs,
+		return measure.Entry{}, fmt.Errorf("measuring %s: %w: not a regular file", file.Name(),
 			measure.ErrEntry)
 	}
-	return measure.Content(abs, file)
+	return measure.Content(file.Name(), file)
 }

@@ -42,7 +42,8 @@ func openShop(t *testing.T, system *wallettest.System) *shop {
 	s := &shop{System: system}
 	s.wallet = s.NewWallet(t)
 	err := s.wallet.Open(t.Context(), wallet.OpenOptions{
-		Bank: s.BankFor(message.PartyID{}), User: message.NewUserID("alice"), Deposit: 20000,
+		Release: s.Release(),
+		Bank:    s.BankFor(message.PartyID{}), User: message.NewUserID("alice"), Deposit: 20000,
 		Limit: 5000,
 	})
 	check(t, err)

@@ -87,7 +87,7 @@ func (w *Wallet) CloseAID(ctx context.Context, bank Caller, name string) error {
 			return fmt.Errorf("%w: with %s", ErrUnfinished, name)
 		}
 	}
-	if err := w.unlock(ctx); err != nil {
+	if err := w.enter(ctx); err != nil {
 		return err
 	}
 	if !account.Closing {
@@ -143,7 +143,7 @@ func (w *Wallet) Renew(ctx context.Context, bank Caller, name string) error {
 	if !ok || !account.Opened {
 		return fmt.Errorf("%w: %s", ErrNotOpen, name)
 	}
-	if err := w.unlock(ctx); err != nil {
+	if err := w.enter(ctx); err != nil {
 		return err
 	}
 	if account.Granted {

@@ -43,6 +43,7 @@ func newYears(t *testing.T) *years {
 	for _, line := range []*wallettest.Server{y.BankFor(message.PartyID{}), y.second.Line} {
 		check(t, y.wallet.Open(t.Context(), wallet.OpenOptions{
 			Bank: line, User: message.NewUserID("alice"), Deposit: eachDeposit, Limit: eachLimit,
+			Release: y.Release(),
 		}))
 	}
 	var err error

@@ -37,6 +37,7 @@ type State struct {
 	Banks           []BankAccount `json:"banks"`
 	TIDs            []TSMAccount  `json:"tsm_accounts"`
 	Books           Books         `json:"books,omitzero"`
+	Installed       Installed     `json:"installed,omitzero"`
 }
 
 // BankAccount is one bank slot as the host sees it.

@@ -10,6 +10,7 @@ import (
 	"tapbench/applet/wire"
 	"tapbench/backend/ledger"
 	"tapbench/backend/store"
+	"tapbench/tpm/measure"
 	"tapbench/tpm/quote"
 	"tapbench/wallet"
 	"tapbench/wallet/wallettest"
@@ -129,6 +130,28 @@ func (a attester) Evidence(ctx context.Context, question quote.Binding) ([]byte,
 	return watched(a, "Quote", func() ([]byte, error) { return a.v.Phone.Evidence(ctx, question) })
 }
 
+func (a attester) LaunchQuote(
+	ctx context.Context, question quote.Binding,
+) ([]byte, message.Signature, error) {
+	var sig message.Signature
+	attest, err := watched(a, "launch quote", func() (attest []byte, err error) {
+		attest, sig, err = a.v.Phone.LaunchQuote(ctx, question)
+		return attest, err
+	})
+	return attest, sig, err
+}
+
+func (a attester) LaunchPCR(ctx context.Context) ([32]byte, error) {
+	return watched(a, "PCR 23", func() ([32]byte, error) { return a.v.Phone.LaunchPCR(ctx) })
+}
+
+func (a attester) Record(ctx context.Context, program measure.Entry) error {
+	_, err := watched(a, "extend", func() (struct{}, error) {
+		return struct{}{}, a.v.Phone.Record(ctx, program)
+	})
+	return err
+}
+
 // newVictim is a new user of a system.
 func newVictim(t *testing.T, s *wallettest.System, kill string, at int) *victim {
 	t.Helper()
@@ -173,7 +196,8 @@ func stages() []stage {
 	return []stage{
 		{"open", func(v *victim, w *wallet.Wallet) error {
 			return w.Open(v.t.Context(), wallet.OpenOptions{
-				Bank: v.bank, User: v.name, Deposit: 2 * killLimit, Limit: killLimit,
+				Release: v.Release(),
+				Bank:    v.bank, User: v.name, Deposit: 2 * killLimit, Limit: killLimit,
 			})
 		}, func(w *wallet.Wallet) bool {
 			return len(w.State().Banks) == 1 && w.State().Banks[0].Granted

@@ -17,11 +17,12 @@ type OpenOptions struct {
 	User    message.UserID
 	Deposit uint64        // cash over the counter, minor units
 	Limit   message.Limit // of the bank account ID, one of the bank's published limits
+	Release Release       // the program that runs
 }
 
-// Open opens an account in person (phase 0), enrols the phone (phase 1) and asks for a bank
-// account ID (phase 2). It takes up again where an earlier call was broken off: a new element is
-// personalised, a user key made, only if that hasn't happened.
+// Open opens an account in person (phase 0), enrols the phone and installs the release (phase 1),
+// and asks for a bank account ID (phase 2). It takes up again where an earlier call was broken off:
+// a new element is personalised, a user key made, only if that hasn't happened.
 func (w *Wallet) Open(ctx context.Context, o OpenOptions) error {
 	se, err := w.prepareElement(ctx)
 	if err != nil {
@@ -47,6 +48,13 @@ func (w *Wallet) Open(ctx context.Context, o OpenOptions) error {
 			return fmt.Errorf("opening an account at %s: %w", bank.id, err)
 		}
 	}
+	err = w.install(ctx, InstallOptions{Bank: o.Bank, Release: o.Release}, bank, slot, se.Key)
+	if err != nil {
+		return fmt.Errorf("installing %s %s: %w", o.Release.Software, o.Release.Version, err)
+	}
+	if err := w.launch(ctx); err != nil {
+		return err
+	}
 	if err := w.openAID(ctx, o, bank, slot, se.Key); err != nil {
 		return fmt.Errorf("getting a bank account ID from %s: %w", bank.id, err)
 	}
@@ -68,7 +76,7 @@ func (w *Wallet) prepareElement(ctx context.Context) (message.Certificate, error
 			return message.Certificate{}, fmt.Errorf("%w: it was personalised by another one",
 				applet.ErrNotAuthenticated)
 		}
-		if err := w.unlock(ctx); err != nil {
+		if err := w.enter(ctx); err != nil {
 			return message.Certificate{}, err
 		}
 		return se.Certificate(ctx)

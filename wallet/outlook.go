@@ -78,7 +78,7 @@ func (w *Wallet) Carry(
 ) (string, error) {
 	switch step.Act {
 	case plan.Free:
-		if err := w.unlock(ctx); err != nil {
+		if err := w.enter(ctx); err != nil {
 			return "", err
 		}
 		return "the slot is free", w.free(ctx)

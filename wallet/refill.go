@@ -29,7 +29,7 @@ func (w *Wallet) refill(
 	if !ok {
 		return 0, w.noAccount()
 	}
-	if err := w.unlock(ctx); err != nil {
+	if err := w.enter(ctx); err != nil {
 		return 0, err
 	}
 	if err := w.putEpochKey(ctx, tsm, paying.Slot); err != nil {
@@ -125,7 +125,7 @@ func (w *Wallet) Arm(
 	if w.state.expired(message.EpochAt(w.config.Now())) {
 		return fmt.Errorf("%w: a card in the element", ErrExpired)
 	}
-	if err := w.unlock(ctx); err != nil {
+	if err := w.enter(ctx); err != nil {
 		return err
 	}
 	// First, so that too much may be booked and never too little.
@@ -153,4 +153,12 @@ func (w *Wallet) Status(ctx context.Context) (applet.Status, error) {
 		return applet.Status{}, err
 	}
 	return w.config.SE.Status(ctx)
+}
+
+// LaunchState asks the element what unlocks it. It needs no launch itself.
+func (w *Wallet) LaunchState(ctx context.Context) (applet.Launch, error) {
+	if err := w.unlock(ctx); err != nil {
+		return applet.Launch{}, err
+	}
+	return w.config.SE.Launch(ctx)
 }

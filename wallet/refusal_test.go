@@ -123,7 +123,7 @@ func (w *trial) again(t *testing.T) {
 	w.Link.Change, w.Link.Answer = nil, nil
 	before := w.Snapshot(t)
 	for _, e := range w.carried {
-		if e.path == api.PathHello || e.path == api.PathNonce {
+		if e.path == api.PathHello || e.path == api.PathNonce || e.path == api.PathPhoneNonce {
 			continue // they have no content: each is a new one
 		}
 		answer, err := w.lines()[e.line].Call(context.WithoutCancel(t.Context()), e.path, e.request)
@@ -176,7 +176,8 @@ func (w *trial) lines() map[string]*wallettest.Server {
 
 func (w *trial) open(u *user, name string) error {
 	return u.NewWallet(w.t).Open(w.t.Context(), wallet.OpenOptions{
-		Bank: w.bank, User: message.NewUserID(name), Deposit: 20000, Limit: 10000,
+		Release: u.Release(),
+		Bank:    w.bank, User: message.NewUserID(name), Deposit: 20000, Limit: 10000,
 	})
 }
 

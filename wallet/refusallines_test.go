@@ -15,6 +15,7 @@ import (
 	"tapbench/backend/api"
 	"tapbench/tpm"
 	"tapbench/tpm/credential"
+	"tapbench/tpm/quote"
 	"tapbench/wallet"
 	"tapbench/wallet/wallettest"
 )
@@ -56,6 +57,29 @@ func lineFields() map[string][]lineField {
 		"none":       func(json.RawMessage) any { return "" },
 		"a stranger": func(json.RawMessage) any { return "BKZZZZZZ" },
 	}
+	sent := func(line, path, field string, reasons ...error) lineField {
+		f := of(line, path, field, reasons...)
+		f.request = true
+		return f
+	}
+	text := func(path, field, other string, reasons ...error) lineField {
+		f := sent(lineBank, path, field, reasons...)
+		f.damages = map[string]func(json.RawMessage) any{
+			"none":       func(json.RawMessage) any { return "" },
+			"another":    func(json.RawMessage) any { return other },
+			"a stranger": func(json.RawMessage) any { return "what nobody knows" },
+		}
+		return f
+	}
+	phone := []error{
+		problem(api.CodeMalformed), problem(api.CodeSignature), problem(api.CodeUnknown),
+		problem(api.CodeAttestation),
+	}
+	purpose := text(api.PathPhoneNonce, "purpose", api.PurposeLaunch,
+		problem(api.CodeMalformed), problem(api.CodeMismatch))
+	software := text(api.PathReference, "software", "another-wallet", phone...)
+	policy := text(api.PathReference, "policy", api.PolicyBank,
+		problem(api.CodeMalformed), applet.ErrRefused)
 	challenge := []error{tpm.ErrCredential, credential.ErrChallenge}
 	server := []error{wallet.ErrServer, applet.ErrRefused}
 	return map[string][]lineField{
@@ -64,6 +88,16 @@ func lineFields() map[string][]lineField {
 			of(lineBank, api.PathInfo, "kem_certificate", server...),
 			of(lineBank, api.PathOpen, "credential_blob", challenge...),
 			of(lineBank, api.PathOpen, "encrypted_secret", challenge...),
+			sent(lineBank, api.PathPhoneNonce, "user_certificate", phone...),
+			purpose,
+			of(lineBank, api.PathPhoneNonce, "nonce", problem(api.CodeUnknown), quote.ErrNonce),
+			sent(lineBank, api.PathReference, "user_certificate", phone...),
+			sent(lineBank, api.PathReference, "nonce", phone...),
+			sent(lineBank, api.PathReference, "challenge", phone...),
+			software, policy,
+			sent(lineBank, api.PathReference, "program", phone...),
+			sent(lineBank, api.PathReference, "evidence", phone...),
+			of(lineBank, api.PathReference, "signature", server...),
 			limit,
 			of(lineBank, api.PathAID, "message_2", applet.ErrRefused),
 			of(lineBank, api.PathAIDKeys, "message_4", applet.ErrRefused),
@@ -85,7 +119,13 @@ func lineFields() map[string][]lineField {
 			of(lineLink, api.PathFund, "auth", problem(api.CodeUnavailable)),
 			of(lineTSM, api.PathTIDFund, "message_6", applet.ErrRefused),
 		},
-		"refill": {
+		"refill": { // of an element whose policy is the bank's
+			of(lineBank, api.PathPhoneNonce, "nonce", problem(api.CodeUnknown), quote.ErrNonce),
+			sent(lineBank, api.PathConsent, "user_certificate", phone...),
+			sent(lineBank, api.PathConsent, "nonce", phone...),
+			sent(lineBank, api.PathConsent, "challenge", phone...),
+			sent(lineBank, api.PathConsent, "evidence", phone...),
+			of(lineBank, api.PathConsent, "signature", server...),
 			of(lineTSM, api.PathInfo, "epoch_certificate", server...),
 			of(lineTSM, api.PathCard, "card", applet.ErrRefused),
 		},
@@ -121,10 +161,12 @@ func TestFieldsOfTheLines(t *testing.T) {
 	lines := map[string]*wallettest.Server{
 		lineBank: s.BankFor(message.PartyID{}), lineTSM: s.TSMServer(), lineLink: s.Link,
 	}
+	s.Consent = lines[lineBank]
 	commands := map[string]func() error{
 		"open": func() error {
 			return s.NewWallet(t).Open(t.Context(), wallet.OpenOptions{
-				Bank: lines[lineBank], User: message.NewUserID("alice"), Deposit: 20000,
+				Release: s.Release(),
+				Bank:    lines[lineBank], User: message.NewUserID("alice"), Deposit: 20000,
 				Limit: 10000,
 			})
 		},
@@ -148,6 +190,12 @@ func TestFieldsOfTheLines(t *testing.T) {
 		}
 		if err := commands[command](); err != nil {
 			t.Fatalf("%s, without damage: %v", command, err)
+		}
+		if command == "register" {
+			release := s.Release()
+			release.Policy = wire.LaunchBank
+			check(t, s.NewWallet(t).Install(t.Context(),
+				wallet.InstallOptions{Bank: lines[lineBank], Release: release}))
 		}
 	}
 	wantBalance(t, s.BankDB, "customer/alice", 10000)
@@ -188,7 +236,8 @@ func (f lineField) try(
 	}
 	state := s.NewWallet(t).State()
 	for _, a := range state.Banks {
-		if a.Granted && f.line == lineBank {
+		if a.Granted && f.line == lineBank && f.path != api.PathPhoneNonce &&
+			f.path != api.PathConsent {
 			t.Errorf("%s: the wallet takes the account for ready", name)
 		}
 	}

@@ -27,7 +27,7 @@ func (w *Wallet) Register(ctx context.Context, o RegisterOptions) error {
 	if err != nil {
 		return err
 	}
-	if err := w.unlock(ctx); err != nil {
+	if err := w.enter(ctx); err != nil {
 		return err
 	}
 	tsm, err := w.meet(ctx, o.TSM, wire.CertTSMSign, wire.CertTSMKEM)

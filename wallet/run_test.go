@@ -16,7 +16,8 @@ func TestPhases0To4(t *testing.T) {
 	w := s.NewWallet(t)
 	ctx := t.Context()
 	err := w.Open(ctx, wallet.OpenOptions{
-		Bank: s.BankFor(message.PartyID{}), User: message.NewUserID("alice"), Deposit: 20000,
+		Release: s.Release(),
+		Bank:    s.BankFor(message.PartyID{}), User: message.NewUserID("alice"), Deposit: 20000,
 		Limit: 10000,
 	})
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 	"tapbench/applet/message"
 	"tapbench/applet/wire"
 	"tapbench/backend/api"
+	"tapbench/tpm/measure"
 	"tapbench/tpm/quote"
 )
 
@@ -43,6 +44,13 @@ type Attester interface {
 	// Evidence answers a judge's question and returns the encoded evidence. The question's AK is
 	// filled in.
 	Evidence(ctx context.Context, question quote.Binding) ([]byte, error)
+	// LaunchQuote answers an element's question by a quote of PCR 23 alone: TPMS_ATTEST and its
+	// signature. The question's AK is filled in.
+	LaunchQuote(ctx context.Context, question quote.Binding) ([]byte, message.Signature, error)
+	// LaunchPCR returns PCR 23's value, unproven: to explain a refusal.
+	LaunchPCR(ctx context.Context) ([32]byte, error)
+	// Record measures a program that is about to be installed into PCR 10 and its list.
+	Record(ctx context.Context, program measure.Entry) error
 }
 
 // Desk is the CA's desk, which a user visits in person.
@@ -65,9 +73,15 @@ type Step struct {
 
 // Config is all that a wallet needs.
 type Config struct {
-	Folder   Folder
-	SE       *applet.Client
+	Folder Folder
+	SE     *applet.Client
+	// Attester may be nil where nothing has to be proved: for looking and for disarming.
 	Attester Attester
+	// Started is the digest of the program that this wallet was started as, if what started it has
+	// said so. Nothing rests on it; it tells errors apart.
+	Started [32]byte
+	// Consent returns the bank that has to agree to each launch, where that is the policy.
+	Consent  func(bank message.PartyID) (Caller, error)
 	Desk     Desk // only for Open
 	Software string
 	// Now is the clock; nil: the system's.

@@ -4,7 +4,9 @@ import "tapbench/backend/dispute/register"
 
 // Migrations returns what makes the bank's own tables, oldest first. There is none for card
 // numbers, TSM accounts, merchants, purchase amounts or times: the bank must never learn them.
-func Migrations() []string { return []string{schema, schemaReturns, register.Schema, schemaDraws} }
+func Migrations() []string {
+	return []string{schema, schemaReturns, register.Schema, schemaDraws, schemaPhones}
+}
 
 const schema = `
 CREATE TABLE users (
@@ -44,19 +46,6 @@ CREATE TABLE nonces (
 	tsm     TEXT NOT NULL,
 	expires INTEGER NOT NULL
 ) STRICT;
-CREATE TABLE phone_nonces (
-	nonce   BLOB PRIMARY KEY,
-	user_id TEXT NOT NULL REFERENCES users,
-	purpose INTEGER NOT NULL, -- of the quote that answers it
-	expires INTEGER NOT NULL  -- Unix seconds
-) STRICT;
-CREATE TABLE phone_references (
-	user_id   TEXT PRIMARY KEY REFERENCES users,
-	software  TEXT NOT NULL,
-	program   BLOB NOT NULL,    -- SHA-256 of the executable
-	policy    INTEGER NOT NULL, -- 0 local, 1 bank
-	signature BLOB NOT NULL
-) STRICT;
 CREATE TABLE fundings (
 	handle   BLOB PRIMARY KEY,
 	account  BLOB NOT NULL REFERENCES accounts,
@@ -90,5 +79,22 @@ CREATE TABLE draws (
 	lots INTEGER NOT NULL,
 	draw BLOB NOT NULL, -- evidence: what the TSM has signed
 	PRIMARY KEY (tsm, slot)
+) STRICT;
+`
+
+// schemaPhones is what proves phones: nonces that were given out, references that were signed.
+const schemaPhones = `
+CREATE TABLE phone_nonces (
+	nonce   BLOB PRIMARY KEY,
+	user_id TEXT NOT NULL REFERENCES users,
+	purpose INTEGER NOT NULL, -- of the quote that answers it
+	expires INTEGER NOT NULL  -- Unix seconds
+) STRICT;
+CREATE TABLE phone_references (
+	user_id   TEXT PRIMARY KEY REFERENCES users,
+	software  TEXT NOT NULL,
+	program   BLOB NOT NULL,    -- SHA-256 of the executable
+	policy    INTEGER NOT NULL, -- 0 local, 1 bank
+	signature BLOB NOT NULL
 ) STRICT;
 `

@@ -13,18 +13,28 @@ const maxSignature = 128
 // verifySignature checks a TPMT_SIGNATURE over the TPMS_ATTEST. A TPM's signatures are checked as
 // they come: s may be above half the order, other than in signatures of the payment protocol.
 func verifySignature(key *ecdsa.PublicKey, attest, signature []byte) error {
-	r := reader{rest: signature}
-	algorithm, hash := r.u16(), r.u16()
-	rr, ss := r.sized("signature part", 32), r.sized("signature part", 32)
-	if err := r.end("signature"); err != nil {
+	r, s, err := ParseSignature(signature)
+	if err != nil {
 		return err
 	}
-	if algorithm != algECDSA || hash != algSHA256 {
-		return fmt.Errorf("%w: algorithms %04X and %04X", ErrSignature, algorithm, hash)
-	}
 	digest := sha256.Sum256(attest)
-	if !ecdsa.Verify(key, digest[:], new(big.Int).SetBytes(rr), new(big.Int).SetBytes(ss)) {
+	if !ecdsa.Verify(key, digest[:], r, s) {
 		return ErrSignature
 	}
 	return nil
+}
+
+// ParseSignature reads a TPMT_SIGNATURE by ECDSA over SHA-256 and returns its two numbers, each of
+// at most 32 bytes. Errors: [ErrEvidence], [ErrSignature] for another algorithm.
+func ParseSignature(signature []byte) (r, s *big.Int, err error) {
+	in := reader{rest: signature}
+	algorithm, hash := in.u16(), in.u16()
+	rr, ss := in.sized("signature part", 32), in.sized("signature part", 32)
+	if err := in.end("signature"); err != nil {
+		return nil, nil, err
+	}
+	if algorithm != algECDSA || hash != algSHA256 {
+		return nil, nil, fmt.Errorf("%w: algorithms %04X and %04X", ErrSignature, algorithm, hash)
+	}
+	return new(big.Int).SetBytes(rr), new(big.Int).SetBytes(ss), nil
 }

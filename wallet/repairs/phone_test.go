@@ -101,6 +101,7 @@ func (p *phone) open(t *testing.T) error {
 	t.Helper()
 	return p.wallet.Open(t.Context(), wallet.OpenOptions{
 		Bank: p.bank, User: message.NewUserID(p.name), Deposit: 20000, Limit: 10000,
+		Release: p.Release(),
 	})
 }
 

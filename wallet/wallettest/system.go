@@ -21,10 +21,10 @@ import (
 	"tapbench/backend/tsm"
 	"tapbench/pcsc"
 	"tapbench/tpm"
-	"tapbench/tpm/measure"
 	"tapbench/tpm/swtpm"
 	"tapbench/tpm/swtpm/swtpmtest"
 	"tapbench/wallet"
+	"tapbench/wallet/starter"
 )
 
 // Software is the software id that the system's quotes name.
@@ -41,7 +41,11 @@ type System struct {
 	Phone    *wallet.Phone
 	Attester wallet.Attester // nil: Phone
 	List     string          // path of the measurement list
+	Program  string          // path of the wallet's executable
 	Released func([32]byte) bool
+	Revoked  func([32]byte) bool // nil: nothing
+	Started  [32]byte            // what the wallet is told that it was started as
+	Consent  *Server             // the bank as a wallet asks it for its consent to a launch
 	Desk     *pki.Desk
 	Bank     *bank.Bank
 	TSM      *tsm.TSM
@@ -55,11 +59,10 @@ type System struct {
 	// Others are parties of the same CA that have no part in a run: a second bank.
 	Others []*pki.Party
 
-	place    func(role string) string
-	process  *swtpm.Process
-	tpmDir   string
-	seed     [tpm.SeedSize]byte // of the attestation key
-	measured measure.Entry
+	place   func(role string) string
+	process *swtpm.Process
+	tpmDir  string
+	seed    [tpm.SeedSize]byte // of the attestation key
 }
 
 // New builds a system, or skips the test where swtpm is missing and not required.
@@ -86,15 +89,10 @@ func NewAt(t *testing.T, place func(role string) string) *System {
 func (s *System) startTPM(t *testing.T) {
 	t.Helper()
 	s.tpmDir, s.seed = swtpmtest.Dir(t), [tpm.SeedSize]byte{1}
-	program := filepath.Join(s.Dir, "wallet-program")
-	check(t, os.WriteFile(program, []byte("the wallet's executable"), 0o600))
-	entry, err := tpm.MeasureFile(program)
+	s.Program, s.List = filepath.Join(s.Dir, "wallet-program"), filepath.Join(s.Dir, "measurements")
+	check(t, os.WriteFile(s.Program, []byte("the wallet's executable"), 0o600))
+	entry, err := tpm.MeasureFile(s.Program)
 	check(t, err)
-	s.measured = entry
-	var list measure.List
-	check(t, list.Append(entry))
-	s.List = filepath.Join(s.Dir, "measurements")
-	check(t, os.WriteFile(s.List, list.Encode(), 0o600))
 	s.Released = func(digest [32]byte) bool { return digest == entry.Digest }
 	s.powerTPM(t)
 	_, roots, err := s.process.EKRoots()
@@ -102,17 +100,35 @@ func (s *System) startTPM(t *testing.T) {
 	s.Bank = &bank.Bank{Config: bank.Config{EKRoots: roots}}
 }
 
-// powerTPM starts the TPM, measures the wallet's program and makes the attestation key.
+// powerTPM starts the TPM with an empty list, starts the wallet's program as a starter does, and
+// makes the attestation key.
 func (s *System) powerTPM(t *testing.T) {
 	t.Helper()
 	s.process = swtpmtest.StartIn(t, s.tpmDir)
 	device, err := tpm.Open(context.Background(), "unix:"+s.process.Socket())
 	check(t, err)
 	t.Cleanup(func() { _ = device.Close() })
-	check(t, device.ExtendMeasurement(t.Context(), s.measured))
 	s.TPM = device
+	check(t, os.RemoveAll(s.List))
+	s.Start(t, s.Program)
 	s.Phone, err = wallet.NewPhone(t.Context(), s.TPM, s.seed, s.List)
 	check(t, err)
+}
+
+// Start does what happens when a program is started: it is measured into PCR 10 and PCR 23.
+func (s *System) Start(t *testing.T, program string) {
+	t.Helper()
+	entry, err := tpm.MeasureFile(program)
+	check(t, err)
+	check(t, starter.Machine{TPM: s.TPM, List: s.List}.Start(t.Context(), entry))
+}
+
+// Release is the release of the wallet's program, under policy local.
+func (s *System) Release() wallet.Release {
+	return wallet.Release{
+		Software: Software, Version: "1", Program: s.Program,
+		Released: func(digest [32]byte) bool { return s.Released(digest) },
+	}
 }
 
 // Another returns the system of another user: another element, attestation key and wallet with the
@@ -154,14 +170,16 @@ func (s *System) startBackend(t *testing.T) {
 	other, _ := open(t, filepath.Join(keys, "bank-b"))
 	s.Others = []*pki.Party{other}
 	s.Link = s.BankFor(tsmParty.ID)
+	s.Consent = s.BankFor(message.PartyID{})
 	s.BankDB = s.openStore(t, "bank", bankParty.ID.String(), bank.Migrations())
 	s.TSMDB = s.openStore(t, "tsm", tsmParty.ID.String(), tsm.Migrations())
 	s.Bank, err = bank.New(t.Context(), bank.Config{
 		ID: bankParty.ID, SignKey: bankParty.Sign.Reveal(), KEMKey: bankParty.KEM.Reveal(),
 		Sign: bankCerts.Sign, KEM: bankCerts.KEM, CA: authority.ID, CAKey: authority.Sign,
 		TSMs:    map[message.PartyID]message.PublicKey{tsmParty.ID: tsmCerts.Sign.Key},
-		EKRoots: s.Bank.EKRoots, Released: s.Released, Software: Software,
-		PCRs:   []int{wallet.MeasuredPCR},
+		EKRoots: s.Bank.EKRoots, Released: func(d [32]byte) bool { return s.Released(d) },
+		Revoked:  func(d [32]byte) bool { return s.Revoked != nil && s.Revoked(d) },
+		Software: Software, PCRs: []int{wallet.MeasuredPCR},
 		Limits: []money.Amount{money.Must("EUR:50.00"), money.Must("EUR:100.00")},
 		DB:     s.BankDB, Now: s.clock,
 	})
@@ -209,6 +227,10 @@ func (s *System) NewWallet(t *testing.T) *wallet.Wallet {
 		Folder: wallet.Folder(filepath.Join(s.Dir, "wallet")), SE: applet.NewClient(s.Session),
 		Attester: s.attester(), Desk: s.Desk, Software: Software,
 		Now:     s.clock,
+		Started: s.Started,
+		Consent: func(message.PartyID) (wallet.Caller, error) {
+			return s.Consent, nil
+		},
 		Observe: func(step wallet.Step) { s.Steps = append(s.Steps, step) },
 	})
 	check(t, err)
@@ -292,6 +314,12 @@ func bankServer(at **bank.Bank, peer message.PartyID) *Server {
 			return handle(ctx, raw, b.AIDKeys)
 		case api.PathAIDClose:
 			return handle(ctx, raw, b.Close)
+		case api.PathPhoneNonce:
+			return handle(ctx, raw, b.PhoneNonce)
+		case api.PathReference:
+			return handle(ctx, raw, b.Reference)
+		case api.PathConsent:
+			return handle(ctx, raw, b.Consent)
 		case api.PathNonce:
 			return handle(ctx, raw, func(ctx context.Context, q api.NonceRequest) (
 				api.NonceResponse, error,

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"os"
 	"path/filepath"
@@ -16,8 +17,8 @@ import (
 	"tapbench/pcsc/daemon"
 	"tapbench/pcsc/vpcd"
 	"tapbench/tpm"
-	"tapbench/tpm/measure"
 	"tapbench/tpm/swtpm"
+	"tapbench/wallet/starter"
 )
 
 // BedConfig says which parts of a test bed to start.
@@ -178,7 +179,8 @@ func ServeCard(conn net.Conn, card pcsc.Processor) (remove func() error) {
 	}
 }
 
-// startTPM starts the TPM and, as a kernel's IMA would, measures the software that will use it.
+// startTPM starts the TPM and, as what starts the wallet would, measures the software that will
+// use it.
 func (b *Bed) startTPM(ctx context.Context, c BedConfig) error {
 	var err error
 	dir := filepath.Join(c.Dir, "tpm")
@@ -191,36 +193,20 @@ func (b *Bed) startTPM(ctx context.Context, c BedConfig) error {
 		}
 		return nil // whoever waited for the bed, or used the TPM, has said so
 	})
-	entry, err := measureFile(c.Software)
+	entry, err := tpm.MeasureFile(c.Software)
 	if err != nil {
 		return err
+	}
+	b.List = filepath.Join(c.Dir, "measurements")
+	if err := os.Remove(b.List); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("beginning the measurement list: %w", err)
 	}
 	device, err := tpm.Open(ctx, "unix:"+b.TPM.Socket())
 	if err != nil {
 		return err
 	}
 	defer func() { _ = device.Close() }()
-	if err := device.ExtendMeasurement(ctx, entry); err != nil {
-		return fmt.Errorf("measuring %s: %w", c.Software, err)
-	}
-	var list measure.List
-	if err := list.Append(entry); err != nil {
-		return err
-	}
-	b.List = filepath.Join(c.Dir, "measurements")
-	if err := os.WriteFile(b.List, list.Encode(), 0o600); err != nil {
-		return fmt.Errorf("writing the measurement list: %w", err)
-	}
-	return nil
-}
-
-func measureFile(path string) (measure.Entry, error) {
-	file, err := os.Open(path)
-	if err != nil {
-		return measure.Entry{}, fmt.Errorf("measuring the software: %w", err)
-	}
-	defer func() { _ = file.Close() }()
-	return measure.Content(path, file)
+	return starter.Machine{TPM: device, List: b.List}.Start(ctx, entry)
 }
 
 // Wait waits until ctx is done, which is no error, or until a part of the bed has ended by itself.

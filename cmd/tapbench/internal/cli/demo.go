@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tapbench/applet/wire"
+	"tapbench/backend/api"
 	"tapbench/cmd/tapbench/internal/bench"
 	"tapbench/pcsc"
 )
@@ -258,17 +259,15 @@ func (d *demoRun) connect(ctx context.Context) (card pcsc.Card, reader string, e
 }
 
 // openPhone opens the demo's phone; observe prints its messages.
-func (d *demoRun) openPhone(ctx context.Context, withTPM bool) (*phone, error) {
+func (d *demoRun) openPhone(ctx context.Context, desk bool) (*phone, error) {
 	card, err := d.card(ctx)
 	if err != nil {
 		return nil, err
 	}
 	c := phoneConfig{
-		folder: filepath.Join(d.dir, "wallet"), pki: d.keys, list: d.bed.List, desk: withTPM,
+		folder: filepath.Join(d.dir, "wallet"), pki: d.keys, list: d.bed.List, desk: desk,
 		card: card, observe: d.time.observe,
-	}
-	if withTPM {
-		c.tpm = &tpmFlag{app: d.app, where: "unix:" + d.bed.TPM.Socket()}
+		tpm: &tpmFlag{app: d.app, where: "unix:" + d.bed.TPM.Socket()},
 	}
 	return openPhone(ctx, c)
 }
@@ -285,7 +284,8 @@ func (d *demoRun) phone(ctx context.Context) error {
 		d.time.begin("phases 0 to 2: account, phone and account ID at "+name, p.Counter)
 		err := d.walletOpen(ctx, p, walletOpenOptions{
 			bank: serverFlags{name, d.backend.Banks[name].Listening}, user: user,
-			deposit: "200.00", limit: "100.00",
+			deposit: "200.00", limit: "100.00", keys: d.keys,
+			release: &releaseFlags{policy: api.PolicyLocal},
 		})
 		if err != nil {
 			return err

@@ -5,9 +5,11 @@ import (
 
 	"tapbench/applet"
 	"tapbench/backend/api"
+	"tapbench/backend/pki"
 	"tapbench/pcsc"
 	"tapbench/terminal/kernel"
 	"tapbench/tpm/channel"
+	"tapbench/wallet"
 )
 
 // The exit codes of every command.
@@ -57,13 +59,16 @@ func exitCode(err error) int {
 	case errors.As(err, &usage):
 		return exitUsage
 	case errors.Is(err, errDeclined), errors.Is(err, kernel.ErrNotArmed),
-		errors.Is(err, errUnbalanced), errors.Is(err, applet.ErrRefused), isVerification(err):
+		errors.Is(err, errUnbalanced), errors.Is(err, applet.ErrRefused),
+		errors.Is(err, wallet.ErrOtherProgram),
+		errors.Is(err, wallet.ErrUnreleased), errors.Is(err, pki.ErrManifestSignature),
+		isVerification(err):
 		return exitDeclined
 	case errors.Is(err, pcsc.ErrNoService), errors.Is(err, pcsc.ErrNoReader),
 		errors.Is(err, pcsc.ErrNoCard), errors.Is(err, pcsc.ErrCardRemoved),
 		errors.Is(err, pcsc.ErrNotSupported), errors.Is(err, applet.ErrNotOurCard),
 		errors.Is(err, kernel.ErrNoApplication),
-		errors.Is(err, channel.ErrClosed), errors.Is(err, errUnwell), isNoTPM(err):
+		errors.Is(err, wallet.ErrNoAttester), errors.Is(err, channel.ErrClosed), errors.Is(err, errUnwell), isNoTPM(err):
 		return exitNoDevice
 	default:
 		return exitFailed

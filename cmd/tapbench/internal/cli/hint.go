@@ -21,6 +21,7 @@ import (
 	"tapbench/tpm/channel"
 	"tapbench/tpm/swtpm"
 	"tapbench/wallet"
+	"tapbench/wallet/starter"
 )
 
 // isNoTPM reports that there is no TPM to work with.
@@ -108,7 +109,15 @@ func moneyHints() []hint {
 		{wallet.ErrArmed, "take the consent back first: tapbench wallet disarm"},
 		{wallet.ErrUnfinished, "bring it to its end: tapbench wallet register"},
 		{wallet.ErrNoSlot, "give an account up: tapbench wallet close; expired ones go by themselves"},
-		{wallet.ErrList, "name the file with --measurements; \"tapbench up\" writes one"},
+		{
+			wallet.ErrOtherProgram,
+			"start the installed one, or install this release: tapbench wallet install",
+		},
+		{wallet.ErrUnreleased, "name the release's own program with --program"},
+		{wallet.ErrStartedSince, "run the command again: it starts this wallet again"},
+		{wallet.ErrNoAttester, "name the TPM that the element knows with --tpm"},
+		{wallet.ErrNoConsent, "name the bank with --consent-address"},
+		{starter.ErrList, "name the file with --measurements; \"tapbench up\" writes one"},
 		{channel.ErrNoTPM, "start one with \"tapbench up\", or name another with --tpm"},
 		{channel.ErrGone, "start the TPM again; a run that was broken off can be started anew"},
 		{channel.ErrBusy, "end the other program that uses this TPM"},

@@ -39,6 +39,10 @@ type phoneConfig struct {
 	list   string   // the measurement list
 	desk   bool     // whether the CA's desk is needed
 	card   pcsc.Card
+	// started is the digest that the wallet was started as, consent where the bank listens that has
+	// to agree to a launch.
+	started [32]byte
+	consent string
 	// observe, if set, is told of each message.
 	observe func(wallet.Step)
 }
@@ -54,7 +58,10 @@ func openPhone(ctx context.Context, c phoneConfig) (_ *phone, err error) {
 	}()
 	config := wallet.Config{
 		Folder: wallet.Folder(c.folder), SE: applet.NewClient(pcsc.NewSession(p.Counter)),
-		Software: softwareID, Observe: c.observe,
+		Software: softwareID, Observe: c.observe, Started: c.started,
+		Consent: func(bank message.PartyID) (wallet.Caller, error) {
+			return p.consenting(bank, c.consent)
+		},
 	}
 	keys := filepath.Join(c.pki, string(pki.RoleWallet))
 	if p.party, err = pki.OpenParty(keys, time.Now); err != nil {
@@ -85,6 +92,12 @@ func (p *phone) openTPM(ctx context.Context, c phoneConfig) (wallet.Attester, er
 	seed, err := akSeed(c.folder)
 	if err != nil {
 		return nil, err
+	}
+	if _, own := cutSWTPM(c.tpm.where); own {
+		c.list = ownList(c.folder, c.list)
+		if err := startHere(ctx, device, c.list); err != nil {
+			return nil, err
+		}
 	}
 	return wallet.NewPhone(ctx, device, seed, c.list)
 }
@@ -127,6 +140,17 @@ func (p *phone) server(role pki.Role, name, address string) (*client.Client, err
 	return client.New(address, config), nil
 }
 
+// consenting returns a caller for the bank that has to agree to a launch.
+func (p *phone) consenting(bank message.PartyID, address string) (wallet.Caller, error) {
+	config, err := p.party.ClientTLS(pki.RoleBank, bank)
+	if err != nil {
+		return nil, err
+	}
+	c := client.New(address, config)
+	p.close = append(p.close, func() error { c.Close(); return nil })
+	return c, nil
+}
+
 // Close closes card and TPM.
 func (p *phone) Close() error {
 	var all []error
@@ -144,7 +168,20 @@ type walletFlags struct {
 	tpm    *tpmFlag
 	list   string
 	reader *readerFlag
+	// program is what is started as the wallet, started its digest once that has happened.
+	program string
+	started [32]byte
+	consent string
 }
+
+// need says what a command wants of the TPM.
+type need byte
+
+const (
+	needNothing need = iota // looking, disarming
+	needLaunch              // a proof of what was started, if the element asks for it
+	needTPM                 // quotes for the bank
+)
 
 func (a *app) addWalletFlags(cmd *cobra.Command) *walletFlags {
 	w := &walletFlags{reader: a.addReaderFlag(cmd), tpm: a.addTPMFlag(cmd)}
@@ -157,8 +194,8 @@ func (a *app) addWalletFlags(cmd *cobra.Command) *walletFlags {
 }
 
 // open opens the phone of a wallet command.
-func (w *walletFlags) open(ctx context.Context, a *app, needTPM, desk bool) (*phone, error) {
-	if needTPM {
+func (w *walletFlags) open(ctx context.Context, a *app, n need, desk bool) (*phone, error) {
+	if n == needTPM {
 		if err := w.tpm.check(); err != nil {
 			return nil, err
 		}
@@ -169,11 +206,23 @@ func (w *walletFlags) open(ctx context.Context, a *app, needTPM, desk bool) (*ph
 	}
 	c := phoneConfig{
 		folder: w.folder, pki: w.pki, list: w.list, desk: desk, card: card, observe: a.showStep,
+		started: w.started, consent: w.consent,
 	}
-	if needTPM {
+	if n == needTPM || n == needLaunch && w.tpm.where != "" {
 		c.tpm = w.tpm
 	}
 	return openPhone(ctx, c)
+}
+
+// addStartFlags adds the flags of a command that needs more than looking, and has it started.
+func (w *walletFlags) addStartFlags(a *app, cmd *cobra.Command) {
+	f := cmd.Flags()
+	if f.Lookup("program") == nil {
+		f.StringVar(&w.program, "program", "", "the `executable` to start as the wallet (default: this one)")
+	}
+	f.StringVar(&w.consent, "consent-address", "127.0.0.1:8441",
+		"where the bank listens that consents to launches, under policy bank")
+	w.startFirst(a, cmd)
 }
 
 // showStep prints a message of the protocol to standard error as it happens.

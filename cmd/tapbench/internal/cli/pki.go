@@ -18,7 +18,7 @@ const softwareID = "tapbench-wallet"
 
 func (a *app) newPKI() *cobra.Command {
 	cmd := &cobra.Command{Use: "pki", Short: "Make the keys and certificates of a bench"}
-	cmd.AddCommand(a.newPKIInit())
+	cmd.AddCommand(a.newPKIInit(), a.newPKIRelease())
 	return cmd
 }
 
@@ -85,18 +85,7 @@ func (a *app) initPKI(o pkiInitOptions) ([]partyJSON, error) {
 			return nil, fmt.Errorf("finding this program: %w", err)
 		}
 	}
-	provider, err := pki.OpenParty(filepath.Join(o.dir, string(pki.RoleSP)), time.Now)
-	if err != nil {
-		return nil, err
-	}
-	executable, err := pki.NewExecutable(o.release)
-	if err != nil {
-		return nil, err
-	}
-	err = pki.PublishManifest(filepath.Join(o.dir, pki.Public), provider, pki.Manifest{
-		Software: softwareID, Version: a.Version, Executables: []pki.Executable{executable},
-	})
-	if err != nil {
+	if _, err := publish(o.dir, filepath.Join(o.dir, pki.Public), o.release, a.Version); err != nil {
 		return nil, err
 	}
 	parties := make([]partyJSON, len(made.Members))
@@ -104,4 +93,67 @@ func (a *app) initPKI(o pkiInitOptions) ([]partyJSON, error) {
 		parties[i] = partyJSON{m.Role, m.ID.String(), filepath.Join(o.dir, m.Name)}
 	}
 	return parties, nil
+}
+
+// publish has the software provider sign a release of one program, and writes it into a folder.
+func publish(keys, folder, program, version string) (pki.Manifest, error) {
+	provider, err := pki.OpenParty(filepath.Join(keys, string(pki.RoleSP)), time.Now)
+	if err != nil {
+		return pki.Manifest{}, err
+	}
+	executable, err := pki.NewExecutable(program)
+	if err != nil {
+		return pki.Manifest{}, err
+	}
+	m := pki.Manifest{
+		Software: softwareID, Version: version, Executables: []pki.Executable{executable},
+	}
+	if err := os.MkdirAll(folder, 0o750); err != nil {
+		return pki.Manifest{}, fmt.Errorf("making the release's folder: %w", err)
+	}
+	return m, pki.PublishManifest(folder, provider, m)
+}
+
+type pkiReleaseOptions struct {
+	dir, program, version, out string
+}
+
+func (a *app) newPKIRelease() *cobra.Command {
+	var o pkiReleaseOptions
+	cmd := &cobra.Command{
+		Use:   "release",
+		Short: "Sign a further release of the wallet",
+		Long: `release has the software provider sign a program's digest as a release of the wallet, and writes
+manifest and signature into a folder. Phones install it with "wallet install"; a bank accepts it
+with "bank serve --release FOLDER".`,
+		Example: "  tapbench pki release --program bin/tapbench-2 --version 2 --out release-2",
+		Args:    noArgs,
+		RunE:    func(*cobra.Command, []string) error { return a.pkiRelease(o) },
+	}
+	f := cmd.Flags()
+	f.StringVar(&o.dir, "dir", "pki", "`folder` that pki init has made")
+	f.StringVar(&o.program, "program", "", "`executable` to release")
+	f.StringVar(&o.version, "version", "", "the release's `name`: 1 to 64 of a-z A-Z 0-9 - _ . / +")
+	f.StringVarP(&o.out, "out", "o", "", "`folder` to write to; a release that lies there is replaced")
+	return cmd
+}
+
+func (a *app) pkiRelease(o pkiReleaseOptions) error {
+	for _, f := range []struct{ name, value string }{
+		{"program", o.program}, {"version", o.version}, {"out", o.out},
+	} {
+		if f.value == "" {
+			return &usageError{fmt.Errorf("--%s is missing", f.name)}
+		}
+	}
+	m, err := publish(o.dir, o.out, o.program, o.version)
+	if err != nil {
+		return err
+	}
+	digest := fmt.Sprintf("%x", m.Executables[0].Digest)
+	return a.print(map[string]string{
+		"software": m.Software, "version": m.Version, "program_sha256": digest, "folder": o.out,
+	}, func(w io.Writer) {
+		_, _ = fmt.Fprintf(w, "%s %s  sha256 %s  %s\n", m.Software, m.Version, digest, o.out)
+	})
 }

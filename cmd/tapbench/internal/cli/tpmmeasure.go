@@ -5,13 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
-	"os"
 
 	"github.com/spf13/cobra"
 
 	"tapbench/tpm"
 	"tapbench/tpm/measure"
+	"tapbench/wallet/starter"
 )
 
 type tpmMeasureOptions struct {
@@ -83,43 +82,21 @@ func (a *app) tpmMeasure(ctx context.Context, files []string, o tpmMeasureOption
 	})
 }
 
-// extend appends entries to the list's file and then extends the TPM by them.
+// extend appends entries to the list's file and then extends the TPM by them. What is in the list
+// already isn't measured again, as a kernel doesn't either.
 func (a *app) extend(
 	ctx context.Context, entries []measure.Entry, o tpmMeasureOptions,
 ) (err error) {
-	list, err := readList(o.list)
-	if errors.Is(err, fs.ErrNotExist) {
-		list, err = new(measure.List), nil
-	}
-	if err != nil {
-		return err
-	}
 	device, end, err := o.tpm.open(ctx)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, end()) }()
+	machine := starter.Machine{TPM: device, List: o.list}
 	for _, entry := range entries {
-		if err := list.Append(entry); err != nil {
+		if err := machine.Record(ctx, entry); err != nil {
 			return err
 		}
-		if err := replaceFile(o.list, list.Encode()); err != nil {
-			return err
-		}
-		if err := device.ExtendMeasurement(ctx, entry); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// replaceFile writes a file whole: a reader sees the old content or the new.
-func replaceFile(path string, content []byte) error {
-	if err := os.WriteFile(path+".new", content, 0o600); err != nil {
-		return fmt.Errorf("writing %s: %w", path, err)
-	}
-	if err := os.Rename(path+".new", path); err != nil {
-		return fmt.Errorf("writing %s: %w", path, err)
 	}
 	return nil
 }

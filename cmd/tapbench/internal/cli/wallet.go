@@ -25,7 +25,8 @@ does what a phone does by itself. It owns no key of the protocol; the element do
 whatever card lies on the reader.`,
 	}
 	cmd.AddCommand(a.newWalletOpen(), a.newWalletRegister(), a.newWalletRefill(), a.newWalletArm(),
-		a.newWalletDisarm(), a.newWalletStatus(), a.newWalletRun(), a.newWalletClose())
+		a.newWalletDisarm(), a.newWalletStatus(), a.newWalletRun(), a.newWalletClose(),
+		a.newWalletInstall())
 	return cmd
 }
 
@@ -37,6 +38,8 @@ type walletOpenOptions struct {
 	user    string
 	deposit string
 	limit   string
+	release *releaseFlags
+	keys    string // the bench's folder of keys
 }
 
 func (a *app) newWalletOpen() *cobra.Command {
@@ -46,13 +49,15 @@ func (a *app) newWalletOpen() *cobra.Command {
 		Short: "Open a bank account in person, enrol the phone, get a bank account ID",
 		Long: `open runs phases 0 to 2: a new element is certified at the CA's desk (the folder named by
 --pki stands for it), the user opens an account and hands in a deposit, the TPM's attestation key is
-enrolled by credential activation, and the bank grants an anonymous account ID for a quote over its
-nonce. Broken off, it can be run again.`,
+enrolled by credential activation, this program is installed as the wallet (see "install"), and the
+bank grants an anonymous account ID for a quote over its nonce. Broken off, it can be run again.`,
 		Example: `  tapbench wallet open --user alice --bank bank-a --bank-address 127.0.0.1:8441 \
       --deposit 200.00 --limit 100.00`,
 		Args: noArgs,
 	}
 	w := a.addWalletFlags(cmd)
+	w.addStartFlags(a, cmd)
+	o.release = addReleaseFlags(cmd)
 	f := cmd.Flags()
 	f.StringVar(&o.user, "user", "alice", "`name` of the user, whom only CA and bank see")
 	f.StringVar(&o.bank.name, "bank", "bank-a", "`name` of the bank")
@@ -60,11 +65,12 @@ nonce. Broken off, it can be run again.`,
 	f.StringVar(&o.deposit, "deposit", "200.00", "cash over the counter, in EUR")
 	f.StringVar(&o.limit, "limit", "100.00", "limit of the account ID, one of the bank's list")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		p, err := w.open(cmd.Context(), a, true, true)
+		p, err := w.open(cmd.Context(), a, needTPM, true)
 		if err != nil {
 			return err
 		}
 		defer func() { _ = p.Close() }()
+		o.keys = w.pki
 		if err := a.walletOpen(cmd.Context(), p, o); err != nil {
 			return err
 		}
@@ -92,8 +98,13 @@ func (a *app) walletOpen(ctx context.Context, p *phone, o walletOpenOptions) err
 		return err
 	}
 	defer bank.Close()
+	release, err := o.release.read(p, o.keys, "")
+	if err != nil {
+		return err
+	}
 	return p.Open(ctx, wallet.OpenOptions{
 		Bank: bank, User: user, Deposit: deposit.Uint64(), Limit: message.Limit(limit.Uint64()),
+		Release: release,
 	})
 }
 
@@ -113,13 +124,14 @@ func (a *app) newWalletRegister() *cobra.Command {
 		Args: noArgs,
 	}
 	w := a.addWalletFlags(cmd)
+	w.addStartFlags(a, cmd)
 	f := cmd.Flags()
 	f.StringVar(&o.tsm.name, "tsm", "tsm", "`name` of the TSM")
 	f.StringVar(&o.tsm.address, "tsm-address", "127.0.0.1:8443", "where the TSM listens")
 	f.StringVar(&o.bank, "bank", "", "`name` of the bank that pays (default: the first one)")
 	f.StringVar(&o.limit, "limit", "", "how much to move, in EUR (default: the account's limit)")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		p, err := w.open(cmd.Context(), a, true, false)
+		p, err := w.open(cmd.Context(), a, needTPM, false)
 		if err != nil {
 			return err
 		}
@@ -172,12 +184,13 @@ func (a *app) newWalletRefill() *cobra.Command {
 		Args:    noArgs,
 	}
 	w := a.addWalletFlags(cmd)
+	w.addStartFlags(a, cmd)
 	f := cmd.Flags()
 	f.StringVar(&o.tsm.name, "tsm", "tsm", "`name` of the TSM")
 	f.StringVar(&o.tsm.address, "tsm-address", "127.0.0.1:8443", "where the TSM listens")
 	f.IntVar(&o.cards, "cards", wire.CardSlots, "how many cards to have ready")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		p, err := w.open(cmd.Context(), a, false, false)
+		p, err := w.open(cmd.Context(), a, needLaunch, false)
 		if err != nil {
 			return err
 		}
@@ -217,9 +230,10 @@ element answers no terminal. "disarm" takes the consent back.`,
 		Args:    noArgs,
 	}
 	w := a.addWalletFlags(cmd)
+	w.addStartFlags(a, cmd)
 	cmd.Flags().StringVar(&amount, "amount", "50.00", "the most that the tap may take, in EUR")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		p, err := w.open(cmd.Context(), a, false, false)
+		p, err := w.open(cmd.Context(), a, needLaunch, false)
 		if err != nil {
 			return err
 		}
@@ -253,7 +267,7 @@ func (a *app) newWalletDisarm() *cobra.Command {
 	}
 	w := a.addWalletFlags(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		p, err := w.open(cmd.Context(), a, false, false)
+		p, err := w.open(cmd.Context(), a, needNothing, false)
 		if err != nil {
 			return err
 		}

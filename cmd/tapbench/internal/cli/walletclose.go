@@ -39,6 +39,7 @@ Broken off, it can be run again; "wallet run" goes on with it as well.`,
 		Args: noArgs,
 	}
 	w := a.addWalletFlags(cmd)
+	w.addStartFlags(a, cmd)
 	f := cmd.Flags()
 	f.StringVar(&o.account, "tsm-account", "", "close the TSM account that is paid from this `bank`")
 	f.StringVar(&o.bankAccount, "bank", "", "close the bank account ID at this `bank`")
@@ -48,7 +49,7 @@ Broken off, it can be run again; "wallet run" goes on with it as well.`,
 	cmd.MarkFlagsOneRequired("tsm-account", "bank")
 	cmd.MarkFlagsMutuallyExclusive("tsm-account", "bank")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		p, err := w.open(cmd.Context(), a, false, false)
+		p, err := w.open(cmd.Context(), a, needLaunch, false)
 		if err != nil {
 			return err
 		}

@@ -95,6 +95,7 @@ Standard output has a line for each thing that happens; with --json an object.`,
 		Args: noArgs,
 	}
 	w, p := a.addWalletFlags(cmd), addPolicyFlags(cmd)
+	w.addStartFlags(a, cmd)
 	f := cmd.Flags()
 	f.StringVar(&o.tsm.name, "tsm", "tsm", "`name` of the TSM")
 	f.StringVar(&o.tsm.address, "tsm-address", "127.0.0.1:8443", "where the TSM listens")
@@ -124,7 +125,7 @@ Standard output has a line for each thing that happens; with --json an object.`,
 func (a *app) keeper(w *walletFlags, o walletRunOptions, policy plan.Policy) wallet.Keeper {
 	return wallet.Keeper{
 		Look: func(ctx context.Context) (_ plan.Outlook, _ plan.Schedule, err error) {
-			p, err := w.open(ctx, a, false, false)
+			p, err := w.open(ctx, a, needNothing, false)
 			if err != nil {
 				return plan.Outlook{}, plan.Schedule{}, err
 			}
@@ -137,8 +138,15 @@ func (a *app) keeper(w *walletFlags, o walletRunOptions, policy plan.Policy) wal
 			return outlook, schedule, err
 		},
 		Carry: func(ctx context.Context, step plan.Step) (_ string, err error) {
-			quotes := step.Act == plan.Register || step.Act == plan.Resume || step.Act == plan.Renew
-			p, err := w.open(ctx, a, quotes, false)
+			proof := needLaunch
+			switch step.Act {
+			case plan.Register, plan.Resume, plan.Renew:
+				proof = needTPM
+			case plan.Disarm, plan.Tell:
+				proof = needNothing
+			case plan.Refill, plan.Free, plan.Close:
+			}
+			p, err := w.open(ctx, a, proof, false)
 			if err != nil {
 				return "", err
 			}

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"maps"
@@ -13,7 +14,9 @@ import (
 	"tapbench/applet"
 	"tapbench/applet/message"
 	"tapbench/applet/wire"
+	"tapbench/backend/api"
 	"tapbench/backend/money"
+	"tapbench/wallet"
 	"tapbench/wallet/plan"
 )
 
@@ -21,7 +24,8 @@ func (a *app) newWalletStatus() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "status", Short: "Show accounts, cards, consent, and what happens next", Args: noArgs,
 		Long: `status shows the wallet's accounts and their limits, the element's cards and how long they
-live, the consent, and what "wallet run" does next and when. No server is asked. "Spent at most" is
+live, the consent, which program unlocks the element, and what "wallet run" does next and when. It
+works while the element is locked, and no server is asked. "Spent at most" is
 what taps may have taken: the wallet knows what it armed for, not what a terminal took.`,
 		Example: "  tapbench wallet status\n  tapbench wallet status --json",
 	}
@@ -31,7 +35,7 @@ what taps may have taken: the wallet knows what it armed for, not what a termina
 		if err != nil {
 			return err
 		}
-		p, err := w.open(cmd.Context(), a, false, false)
+		p, err := w.open(cmd.Context(), a, needNothing, false)
 		if err != nil {
 			return err
 		}
@@ -48,7 +52,12 @@ what taps may have taken: the wallet knows what it armed for, not what a termina
 		if err != nil {
 			return err
 		}
+		launch, err := p.LaunchState(cmd.Context())
+		if err != nil {
+			return err
+		}
 		out := walletJSON(p)
+		out.Launch = newLaunchJSON(launch, p.State())
 		out.addCards(outlook)
 		out.Armed = armName(status)
 		for _, step := range plan.Next(outlook, policy, schedule) {
@@ -99,6 +108,43 @@ type walletStatus struct {
 	CardsUntil map[string]int `json:"cards_until,omitempty"`
 	Armed      string         `json:"armed,omitempty"`
 	Next       []stepJSON     `json:"next,omitempty"`
+	Launch     *launchJSON    `json:"launch,omitempty"`
+}
+
+// launchJSON is what unlocks the element.
+type launchJSON struct {
+	Software string `json:"software"`
+	Version  string `json:"version,omitempty"`
+	Program  string `json:"program_sha256"`
+	Policy   string `json:"policy"`
+	Bank     string `json:"bank"`
+}
+
+// newLaunchJSON returns nil where no reference is stored. The element doesn't know the version.
+func newLaunchJSON(l applet.Launch, state wallet.State) *launchJSON {
+	if !l.Stored {
+		return nil
+	}
+	out := &launchJSON{
+		Software: l.Software, Program: fmt.Sprintf("%x", l.Program), Policy: api.PolicyLocal,
+		Bank: l.Bank.String(),
+	}
+	if l.Policy == wire.LaunchBank {
+		out.Policy = api.PolicyBank
+	}
+	if bytes.Equal(state.Installed.Program, l.Program[:]) {
+		out.Version = state.Installed.Version
+	}
+	return out
+}
+
+func (l *launchJSON) write(w io.Writer) {
+	if l == nil {
+		_, _ = fmt.Fprintf(w, "unlocks for   whoever knows the pairing key: nothing is installed\n")
+		return
+	}
+	_, _ = fmt.Fprintf(w, "unlocks for   %s, sha256 %s, policy %s, signed by %s\n",
+		strings.TrimSpace(l.Software+" "+l.Version), l.Program[:16]+"…", l.Policy, l.Bank)
 }
 
 type accountJSON struct {
@@ -159,6 +205,7 @@ func (s walletStatus) write(w io.Writer) {
 			_, _ = fmt.Fprintf(w, "              %d until %s\n", s.CardsUntil[day], day)
 		}
 		_, _ = fmt.Fprintf(w, "consent       %s\n", s.Armed)
+		s.Launch.write(w)
 	}
 	for i, step := range s.Next {
 		head := "next"

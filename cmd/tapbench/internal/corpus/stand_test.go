@@ -55,7 +55,8 @@ func (s *stand) record(t *testing.T, comments ...string) *recording {
 func (s *stand) open(t *testing.T, user string) error {
 	t.Helper()
 	return s.NewWallet(t).Open(t.Context(), wallet.OpenOptions{
-		Bank: s.BankFor(message.PartyID{}), User: message.NewUserID(user),
+		Release: s.Release(),
+		Bank:    s.BankFor(message.PartyID{}), User: message.NewUserID(user),
 		Deposit: 20000, Limit: 5000,
 	})
 }

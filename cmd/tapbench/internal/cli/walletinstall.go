@@ -1,0 +1,127 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"tapbench/applet/wire"
+	"tapbench/backend/api"
+	"tapbench/backend/pki"
+	"tapbench/wallet"
+)
+
+// releaseFlags say what to install.
+type releaseFlags struct {
+	folder string
+	policy string
+}
+
+func addReleaseFlags(cmd *cobra.Command) *releaseFlags {
+	r := new(releaseFlags)
+	f := cmd.Flags()
+	f.StringVar(&r.folder, "release", "",
+		"`folder` with the signed release (default: public in --pki)")
+	f.StringVar(&r.policy, "launch-policy", api.PolicyLocal,
+		"what unlocks the element: local (its own judgement) or bank (a consent each time)")
+	_ = cmd.RegisterFlagCompletionFunc("launch-policy", cobra.FixedCompletions(
+		[]string{api.PolicyLocal, api.PolicyBank}, cobra.ShellCompDirectiveNoFileComp))
+	return r
+}
+
+// read reads the release, checks the software provider's signature on it, and says what of it is to
+// be installed: a program, or this one.
+func (r *releaseFlags) read(p *phone, keys, program string) (wallet.Release, error) {
+	policies := map[string]wire.LaunchPolicy{
+		api.PolicyLocal: wire.LaunchLocal, api.PolicyBank: wire.LaunchBank,
+	}
+	policy, ok := policies[r.policy]
+	if !ok {
+		return wallet.Release{}, &usageError{fmt.Errorf(
+			"--launch-policy %q is neither local nor bank", r.policy)}
+	}
+	folder := r.folder
+	if folder == "" {
+		folder = filepath.Join(keys, pki.Public)
+	}
+	if program == "" {
+		executable, err := os.Executable()
+		if err != nil {
+			return wallet.Release{}, fmt.Errorf("finding this program: %w", err)
+		}
+		program = executable
+	}
+	provider, err := softwareProvider(p.party)
+	if err != nil {
+		return wallet.Release{}, err
+	}
+	manifest, err := pki.LoadManifest(folder, provider)
+	if err != nil {
+		return wallet.Release{}, err
+	}
+	return wallet.Release{
+		Software: manifest.Software, Version: manifest.Version, Released: manifest.Released,
+		Program: program, Policy: policy,
+	}, nil
+}
+
+func (a *app) newWalletInstall() *cobra.Command {
+	var bank serverFlags
+	var program string
+	cmd := &cobra.Command{
+		Use:   "install",
+		Short: "Install a release of the wallet: from then on the element unlocks for it alone",
+		Long: `install takes a later release, as "open" does the first one: it checks the software provider's
+signature and the program's digest, measures the program into the TPM and the list, and shows the
+bank the evidence. Only when the bank has signed does the element store the program's digest. A
+release that isn't signed, that names another program, or that the bank doesn't accept or has
+revoked is refused, and what was installed stays. What was measured stays in PCR 10 until the phone
+is switched on again.
+
+From then on "tapbench wallet" has to be started as that program, by itself or with --program: the
+starter measures it into PCR 23, and the element unlocks for a quote over its own nonce
+(--launch-policy local). That says only that somebody here has extended that digest; the bank sees
+what was started whenever it grants or funds an account. With --launch-policy bank it looks at every
+start: then no program that wasn't released gets the element even once, but each start needs the
+network, and the bank learns when its customer pays. The same command changes the policy.`,
+		Example: `  tapbench wallet install --release release-2 --program bin/tapbench-2
+  tapbench wallet install --launch-policy bank --bank-address 127.0.0.1:8441`,
+		Args: noArgs,
+	}
+	w, r := a.addWalletFlags(cmd), addReleaseFlags(cmd)
+	f := cmd.Flags()
+	f.StringVar(&program, "program", "", "the `executable` to install (default: this one)")
+	f.StringVar(&bank.name, "bank", "bank-a", "`name` of the bank that signs")
+	f.StringVar(&bank.address, "bank-address", "127.0.0.1:8441", "where the bank listens")
+	w.startFirst(a, cmd)
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		p, err := w.open(cmd.Context(), a, needTPM, false)
+		if err != nil {
+			return err
+		}
+		defer func() { _ = p.Close() }()
+		release, err := r.read(p, w.pki, program)
+		if err != nil {
+			return err
+		}
+		if err := a.walletInstall(cmd.Context(), p, bank, release); err != nil {
+			return err
+		}
+		return a.printWallet(p)
+	}
+	return cmd
+}
+
+func (a *app) walletInstall(
+	ctx context.Context, p *phone, bank serverFlags, release wallet.Release,
+) error {
+	server, err := p.server(pki.RoleBank, bank.name, bank.address)
+	if err != nil {
+		return err
+	}
+	defer server.Close()
+	return p.Install(ctx, wallet.InstallOptions{Bank: server, Release: release})
+}
