@@ -31,7 +31,10 @@ func (w *Wallet) CloseTID(ctx context.Context, tsm Caller, bank string) error {
 }
 
 func (w *Wallet) closeTID(ctx context.Context, tsm Caller, account TSMAccount) error {
-	outlook, err := w.Outlook(ctx) // what was spent is written down before the cards are gone
+	if err := w.enter(ctx); err != nil {
+		return err
+	}
+	outlook, err := w.look(ctx) // what was spent is written down before the cards are gone
 	if err != nil {
 		return err
 	}
