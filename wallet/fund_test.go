@@ -36,7 +36,7 @@ func newFunder(t *testing.T, deposit uint64) *funder {
 	f.wallet, f.tsm = f.NewWallet(t), f.TSMServer()
 	check(t, f.wallet.Open(t.Context(), wallet.OpenOptions{
 		Bank: f.BankFor(message.PartyID{}), User: message.NewUserID("alice"), Deposit: deposit,
-		Limit: 10000,
+		Limit: 10000, Release: f.Release(),
 	}))
 	f.tsm.Change = func(path string, raw []byte) ([]byte, error) {
 		if path == api.PathTIDFund {
@@ -205,6 +205,7 @@ func (f *funder) misled(t *testing.T) {
 	check(t, f.wallet.CloseAID(t.Context(), bank, name))
 	check(t, f.wallet.Open(t.Context(), wallet.OpenOptions{
 		Bank: bank, User: message.NewUserID("alice"), Limit: 10000,
+		Release: f.Release(),
 	}))
 }
 
