@@ -1,11 +1,14 @@
 package store_test
 
 import (
+	"encoding/binary"
 	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 
@@ -75,6 +78,9 @@ func testDisk(t *testing.T, dir string) {
 		t.Fatal(err)
 	}
 	done := fill(t, s)
+	mount(unix.MS_REMOUNT, "size=2m")
+	checkFilled(t, s, done)
+	done += fillTogether(t, s, done)
 	mount(unix.MS_REMOUNT, "size=8m")
 	checkFilled(t, s, done)
 	if err := s.Tx(t.Context(), insertEscrow(t, 1)); err != nil {
@@ -112,6 +118,36 @@ func fill(t *testing.T, s store.Store) (done uint64) {
 		}
 		done++
 	}
+}
+
+// fillTogether lets several callers make steps, in commits that they share, until the disk is full
+// for each of them. It returns how many were made.
+func fillTogether(t *testing.T, s store.Store, first uint64) uint64 {
+	t.Helper()
+	var done atomic.Uint64
+	var all sync.WaitGroup
+	for caller := range uint64(8) {
+		all.Go(func() {
+			for n := first + caller*1_000_000; ; n++ {
+				_, err := store.Once(t.Context(), s, stepKey(n), func(tx store.Tx) ([]byte, error) {
+					_, err := tx.ExecContext(t.Context(),
+						`INSERT INTO escrow (handle, minor) VALUES ($1, 1)`,
+						binary.BigEndian.AppendUint64(nil, n))
+					return make([]byte, 512), err
+				})
+				if errors.Is(err, store.ErrFull) {
+					return
+				}
+				if err != nil {
+					t.Errorf("step %d: got error %v, want none or %v", n, err, store.ErrFull)
+					return
+				}
+				done.Add(1)
+			}
+		})
+	}
+	all.Wait()
+	return done.Load()
 }
 
 // checkFilled compares the store with what fill reported.

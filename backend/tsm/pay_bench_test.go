@@ -26,6 +26,7 @@ import (
 	"tapbench/backend/money"
 	"tapbench/backend/pki"
 	"tapbench/backend/store"
+	"tapbench/backend/store/postgrestest"
 	"tapbench/backend/tsm"
 )
 
@@ -58,6 +59,19 @@ func BenchmarkPayAccounts(b *testing.B) {
 		s := newPayments(b, filepath.Join(b.TempDir(), "tsm.db"), size.accounts)
 		b.Run(size.name, func(b *testing.B) { s.run(b, s.tsm) })
 	}
+}
+
+// BenchmarkPayPostgres sets a payment whose store is PostgreSQL's beside one in a file.
+func BenchmarkPayPostgres(b *testing.B) {
+	server := postgrestest.Start(b)
+	b.Run("ours", func(b *testing.B) {
+		s := newPayments(b, server.Place(b), fewAccounts)
+		s.run(b, s.tsm)
+	})
+	b.Run("baseline", func(b *testing.B) {
+		s := newPayments(b, filepath.Join(b.TempDir(), "tsm.db"), fewAccounts)
+		s.run(b, s.tsm)
+	})
 }
 
 // BenchmarkPayTLS sets a payment over the merchants' line beside one in process. Each has a
@@ -186,24 +200,26 @@ func (s *payments) open(b *testing.B) {
 }
 
 func openMany(ctx context.Context, tx store.Tx, from, to int) error {
-	var runs, accounts []any
+	expiry := message.EpochAt(time.Now()) + 1
+	runs, accounts := []any{[]byte{0}}, []any{}
+	var runRows, accountRows []string
 	for n := from; n < to; n++ {
 		id := tid(n)
-		runs = append(runs, id[:], id[:])
-		accounts = append(accounts, string(tsm.Prepaid(id)))
+		runs, accounts = append(runs, id[:]), append(accounts, string(tsm.Prepaid(id)))
+		runRows = append(runRows, fmt.Sprintf("($%d, '%s', 'BKA00001', $1, $1, $1, $%[1]d, %[3]d)",
+			len(runs), tsm.StateActive, expiry))
+		accountRows = append(accountRows,
+			fmt.Sprintf("($%d, 'liability', 978, 0, 9007199254740992)", len(accounts)))
 	}
-	expiry := message.EpochAt(time.Now()) + 1
-	run := fmt.Sprintf("(?, '%s', 'BKA00001', x'00', x'00', x'00', ?, %d)", tsm.StateActive, expiry)
 	_, err := tx.ExecContext(ctx, `INSERT INTO runs
 		(run, state, bank, session, nonce_bank, nonce_tsm, tid, expiry) VALUES `+
-		strings.TrimSuffix(strings.Repeat(run+",", to-from), ","), runs...)
+		strings.Join(runRows, ","), runs...)
 	if err != nil {
 		return err
 	}
-	account := "(?, 'liability', 978, 0, 9007199254740992)"
 	_, err = tx.ExecContext(ctx, `INSERT INTO ledger_account
 		(id, kind, currency, overdraft, credits_posted) VALUES `+
-		strings.TrimSuffix(strings.Repeat(account+",", to-from), ","), accounts...)
+		strings.Join(accountRows, ","), accounts...)
 	return err
 }
 

@@ -32,7 +32,7 @@ func rooms() []room {
 		{name: "cmd", knows: []string{
 			"applet", "backend", "pcsc", "terminal", "tpm", "wallet",
 		}},
-		{name: "scripts", knows: []string{"pcsc", "tpm"}},
+		{name: "scripts", knows: []string{"pcsc", "tpm", "backend"}},
 		{name: "testdata"},
 	}
 }
