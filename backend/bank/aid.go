@@ -45,10 +45,12 @@ func (b *Bank) AIDRequest(ctx context.Context, q api.AIDRequest) (api.AIDRespons
 // openUser returns a user whose account is open.
 func (b *Bank) openUser(ctx context.Context, tx store.Tx, id message.UserID) (user, error) {
 	row, err := getUser(ctx, tx, id)
-	if err == nil && !row.open {
-		err = api.Refuse(api.CodeState, "the account isn't open: the phone wasn't activated")
+	if err != nil {
+		return row, err
 	}
-	return row, err
+	return row, wants(row.state(), UserOpen, map[State]string{
+		UserPending: "the account isn't open: the phone wasn't activated",
+	})
 }
 
 func (b *Bank) checkRequest(th message.Transcript, m message.AIDRequest, row user) error {
@@ -141,11 +143,11 @@ func (b *Bank) openRun(ctx context.Context, tx store.Tx, th message.Transcript) 
 	if err != nil {
 		return run{}, user{}, err
 	}
-	if r.done {
-		return run{}, user{}, api.Refuse(api.CodeState, "this run is over")
-	}
-	if !b.Now().Before(r.expires) {
-		return run{}, user{}, api.Refuse(api.CodeExpired, "the offer has expired, ask anew")
+	err = wants(r.state(b.Now()), OfferMade, map[State]string{
+		OfferUsed: "this run is over", OfferExpired: "the offer has expired, ask anew",
+	})
+	if err != nil {
+		return run{}, user{}, err
 	}
 	row, err := b.openUser(ctx, tx, r.user)
 	return r, row, err

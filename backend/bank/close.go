@@ -22,7 +22,7 @@ func (b *Bank) Close(ctx context.Context, q api.AIDCloseRequest) (api.AIDCloseRe
 			return err
 		}
 		counter, err := b.openClose(a, q.Message)
-		if err != nil || a.closed {
+		if err != nil || a.state(b.epoch()) == AccountClosed {
 			return err
 		}
 		return closeAccount(ctx, tx, a.id, counter+1)

@@ -116,10 +116,9 @@ func (b *Bank) useNonce(
 	if n.tsm != tsm || n.session != f.Session {
 		return api.Refuse(api.CodeMismatch, "the nonce belongs to another session")
 	}
-	if !b.Now().Before(n.expires) {
-		return api.Refuse(api.CodeExpired, "the nonce has expired, register anew")
-	}
-	return nil
+	return wants(n.state(b.Now()), NonceGiven, map[State]string{
+		NonceExpired: "the nonce has expired, register anew",
+	})
 }
 
 // checkFunding checks the account's certificate, signature, evidence and term.
@@ -132,12 +131,14 @@ func (b *Bank) checkFunding(ctx context.Context, tx store.Tx, f funding, a accou
 	if err != nil {
 		return refused("BINFO", err)
 	}
-	if a.closed {
-		return api.Refuse(api.CodeState, "the bank account ID is closed")
+	err = wants(a.state(b.epoch()), AccountGranted, map[State]string{
+		AccountClosed: "the bank account ID is closed", AccountExpired: "the account has expired",
+	})
+	if err != nil {
+		return err
 	}
-	if a.certificate.Expiry < b.epoch() || f.inner.Funding.Expiry > a.certificate.Expiry ||
-		f.inner.Funding.Expiry < b.epoch() {
-		return api.Refuse(api.CodeExpired, "the account or the term asked for has expired")
+	if term := f.inner.Funding.Expiry; term > a.certificate.Expiry || term < b.epoch() {
+		return api.Refuse(api.CodeExpired, "the term asked for isn't within the account's")
 	}
 	row, err := b.openUser(ctx, tx, a.user)
 	if err != nil {

@@ -33,7 +33,7 @@ func putUser(ctx context.Context, tx store.Tx, u user) error {
 	case errors.Is(err, &api.Problem{Code: api.CodeUnknown}):
 	case err != nil:
 		return err
-	case old.open:
+	case old.state() == UserOpen:
 		return api.Refuse(api.CodeState, "this user has an open account here")
 	default:
 		if _, err := tx.ExecContext(ctx, `DELETE FROM users WHERE user_id = $1`,

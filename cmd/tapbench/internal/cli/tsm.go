@@ -49,9 +49,9 @@ is due: it asks the banks again about fundings whose answer was lost, draws whol
 pays merchants for their closed days, and returns what is left of accounts whose last epoch has
 ended three days ago.
 
-What it knows is in one file, which no second process can open, or in a PostgreSQL database: --store
-postgres://user@host:5432/tsm, or a Unix socket's folder as in postgres://user@/tsm?host=/run/postgresql.
-The password comes from PGPASSWORD or ~/.pgpass.
+What it knows is in one file, which no second process can open, or in a PostgreSQL database:
+--store postgres://user@host:5432/tsm, or a Unix socket's folder as in
+postgres://user@/tsm?host=/run/postgresql. The password comes from PGPASSWORD or ~/.pgpass.
 
 When it answers it prints one JSON line with its two addresses.`,
 		Example: `  tapbench tsm serve --keys pki/tsm --store tsm.db --listen 127.0.0.1:8443 \
@@ -67,7 +67,7 @@ When it answers it prints one JSON line with its two addresses.`,
 	f.StringSliceVar(&o.banks, "bank", nil, "a bank as `NAME=ADDRESS`, such as bank-a=127.0.0.1:8441")
 	addLimitsFlag(cmd, &o.limits)
 	f.StringVar(&o.cardLimit, "card-limit", "50.00", "limit of every card, in EUR")
-	f.DurationVar(&o.every, "every", time.Minute, "how often to look for what is due with banks and merchants")
+	f.DurationVar(&o.every, "every", time.Minute, "how often to look for what is due")
 	return cmd
 }
 
