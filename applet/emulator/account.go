@@ -34,8 +34,12 @@ func (c *Card) createUser(r request, next *state) ([]byte, error) {
 // openAccount is OPEN ACCOUNT: CERT_B,sign || CERT_B,kem.
 func (c *Card) openAccount(r request, next *state) ([]byte, error) {
 	bank := &next.banks[r.p1]
-	if next.user.present == 0 || bank.state == wire.AccountGranted {
+	if next.user.present == 0 {
 		return nil, wire.SWConditionsNotSatisfied
+	}
+	to, err := bank.next(wire.InsOpenAccount)
+	if err != nil {
+		return nil, err
 	}
 	id, sign, kem, err := next.party(wire.CertBankSign, wire.CertBankKEM, r.data)
 	if err != nil {
@@ -50,7 +54,7 @@ func (c *Card) openAccount(r request, next *state) ([]byte, error) {
 		return nil, err
 	}
 	*bank = bankSlot{
-		state: wire.AccountOpen, id: id, sign: sign, kem: kem,
+		state: to, id: id, sign: sign, kem: kem,
 		th: message.AKBindTranscript(id, enc),
 	}
 	copy(bank.shared[:], shared.Reveal())
@@ -60,8 +64,8 @@ func (c *Card) openAccount(r request, next *state) ([]byte, error) {
 // bindAK is BIND AK: PK_AK.
 func (c *Card) bindAK(r request, next *state) ([]byte, error) {
 	bank := &next.banks[r.p1]
-	if bank.state != wire.AccountOpen {
-		return nil, wire.SWConditionsNotSatisfied
+	if _, err := bank.next(wire.InsBindAK); err != nil {
+		return nil, err
 	}
 	ak := message.PublicKey(r.data)
 	if !isPoint(ak) {
@@ -83,8 +87,9 @@ func (b *bankSlot) sharedKey() (message.SharedKey, error) {
 // aidRequest is AID REQUEST. It starts the run anew.
 func (c *Card) aidRequest(r request, next *state) ([]byte, error) {
 	bank := &next.banks[r.p1]
-	if bank.state == wire.AccountEmpty || bank.state == wire.AccountGranted {
-		return nil, wire.SWConditionsNotSatisfied
+	to, err := bank.next(wire.InsAIDRequest)
+	if err != nil {
+		return nil, err
 	}
 	shared, err := bank.sharedKey()
 	if err != nil {
@@ -100,15 +105,16 @@ func (c *Card) aidRequest(r request, next *state) ([]byte, error) {
 		return nil, err
 	}
 	sealed, err := c.seal(bank.kem, wire.MsgAIDRequest, th[:], message.Encode(wire.MsgAIDRequest, m))
-	bank.state, bank.th = wire.AccountRequested, th.Next(sealed)
+	bank.state, bank.th = to, th.Next(sealed)
 	return sealed, err
 }
 
 // aidReply is AID REPLY: message 2.
 func (c *Card) aidReply(r request, next *state) ([]byte, error) {
 	bank := &next.banks[r.p1]
-	if bank.state != wire.AccountRequested {
-		return nil, wire.SWConditionsNotSatisfied
+	to, err := bank.next(wire.InsAIDReply)
+	if err != nil {
+		return nil, err
 	}
 	offer, err := bank.openReply(r.data)
 	if err != nil {
@@ -122,7 +128,7 @@ func (c *Card) aidReply(r request, next *state) ([]byte, error) {
 	if bank.kemKeys, err = c.newPair(); err != nil {
 		return nil, err
 	}
-	bank.state, bank.th = wire.AccountReplied, bank.th.Next(r.data)
+	bank.state, bank.th = to, bank.th.Next(r.data)
 	out := message.Encode(wire.MsgAIDReply, offer)[1+len(wire.Label):]
 	out = append(out, bank.signKeys.public[:]...)
 	return append(out, bank.kemKeys.public[:]...), nil
@@ -148,8 +154,9 @@ func (b *bankSlot) openReply(sealed []byte) (message.AIDOffer, error) {
 // aidKeys is AID KEYS: message 3.
 func (c *Card) aidKeys(r request, next *state) ([]byte, error) {
 	bank := &next.banks[r.p1]
-	if bank.state != wire.AccountReplied {
-		return nil, wire.SWConditionsNotSatisfied
+	to, err := bank.next(wire.InsAIDKeys)
+	if err != nil {
+		return nil, err
 	}
 	m := message.AIDKeys{Certificate: next.cert, X: message.AccountKeys{
 		Bank: bank.id, User: sha256.Sum256(next.user.keys.public[:]), SE: next.se.public,
@@ -172,15 +179,16 @@ func (c *Card) aidKeys(r request, next *state) ([]byte, error) {
 		*part.dst = sig
 	}
 	sealed, err := c.seal(bank.kem, wire.MsgAIDKeys, bank.th[:], message.Encode(wire.MsgAIDKeys, m))
-	bank.state, bank.th = wire.AccountKeysSent, bank.th.Next(sealed)
+	bank.state, bank.th = to, bank.th.Next(sealed)
 	return sealed, err
 }
 
 // aidGrant is AID GRANT: message 4.
 func (c *Card) aidGrant(r request, next *state) ([]byte, error) {
 	bank := &next.banks[r.p1]
-	if bank.state != wire.AccountKeysSent {
-		return nil, wire.SWConditionsNotSatisfied
+	to, err := bank.next(wire.InsAIDGrant)
+	if err != nil {
+		return nil, err
 	}
 	body, e, err := bank.kemKeys.open(wire.MsgAIDGrant, bank.th[:], r.data)
 	if err != nil {
@@ -207,6 +215,6 @@ func (c *Card) aidGrant(r request, next *state) ([]byte, error) {
 	if err := e.exportKeys(&bank.toSE, wire.KeyAIDToSE); err != nil {
 		return nil, err
 	}
-	bank.state, bank.certificate, bank.sent = wire.AccountGranted, m.Certificate, 0
+	bank.state, bank.certificate, bank.sent = to, m.Certificate, 0
 	return nil, nil
 }

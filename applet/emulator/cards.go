@@ -10,8 +10,8 @@ const cardPutLen = wire.CounterLen + 128 + wire.MACLen
 // putEpochKey is PUT EPOCH KEY: CERT_TSM,epoch.
 func (c *Card) putEpochKey(r request, next *state) ([]byte, error) {
 	slot := &next.tids[r.p1]
-	if slot.state != wire.TIDActive {
-		return nil, wire.SWConditionsNotSatisfied
+	if _, err := slot.next(wire.InsPutEpochKey); err != nil {
+		return nil, err
 	}
 	cert, err := next.certificate(wire.CertTSMEpoch, r.data)
 	if err != nil {
@@ -29,7 +29,10 @@ func (c *Card) cardRequest(r request, next *state) ([]byte, error) {
 	slot, tid := &next.cards[r.p1], &next.tids[r.p2]
 	bound := next.arm.state == wire.ArmBound && next.arm.slot == r.p1
 	armed := slot.state == wire.CardReady && next.arm.state != wire.ArmNone
-	if tid.state != wire.TIDActive || tid.hasEpoch == 0 || bound || armed {
+	if _, err := tid.next(wire.InsCardRequest); err != nil {
+		return nil, err
+	}
+	if tid.hasEpoch == 0 || bound || armed {
 		return nil, wire.SWConditionsNotSatisfied
 	}
 	pair, err := c.newPair()

@@ -8,33 +8,35 @@ import (
 // aidClose is AID CLOSE. While the slot is CLOSED it says so again, under the next counter.
 func (c *Card) aidClose(r request, next *state) ([]byte, error) {
 	bank := &next.banks[r.p1]
-	if bank.state != wire.AccountGranted && bank.state != wire.AccountClosed {
-		return nil, wire.SWConditionsNotSatisfied
+	to, err := bank.next(wire.InsAIDClose)
+	if err != nil {
+		return nil, err
 	}
 	th := message.NewTranscript(2, wire.RoleUser, wire.RoleBank, bank.id)
 	var m message.AIDClose
-	var err error
 	if m.Signature, err = bank.signKeys.sign(m.Digest(th, bank.id, bank.account)); err != nil {
 		return nil, err
 	}
-	bank.state = wire.AccountClosed
+	bank.state = to
 	return sendCounted(&bank.sent, bank.toBank, th, message.Encode(wire.MsgAIDClose, m))
 }
 
 // tidClose is TID CLOSE. While the slot is CLOSED it says so again, under the next counter.
 func (c *Card) tidClose(r request, next *state) ([]byte, error) {
 	slot := &next.tids[r.p1]
-	closes := slot.state == wire.TIDActive && next.arm.state == wire.ArmNone
-	if !closes && slot.state != wire.TIDClosed {
+	to, err := slot.next(wire.InsTIDClose)
+	if err != nil {
+		return nil, err
+	}
+	if slot.state != to && next.arm.state != wire.ArmNone {
 		return nil, wire.SWConditionsNotSatisfied
 	}
 	th := message.NewTranscript(3, wire.RoleUser, wire.RoleTSM, slot.id)
 	var m message.TIDClose
-	var err error
 	if m.Signature, err = slot.signKeys.sign(m.Digest(th, slot.id, slot.tid())); err != nil {
 		return nil, err
 	}
-	slot.state = wire.TIDClosed
+	slot.state = to
 	next.dropCards(r.p1)
 	return slot.send(th, message.Encode(wire.MsgTIDClose, m))
 }

@@ -17,8 +17,12 @@ const (
 // tidRegister is TID REGISTER: the TSM's certificates || n_T || n_B || SID. It starts the run anew.
 func (c *Card) tidRegister(r request, next *state) ([]byte, error) {
 	slot := &next.tids[r.p1]
-	if next.banks[r.p2].state != wire.AccountGranted || slot.state == wire.TIDActive {
-		return nil, wire.SWConditionsNotSatisfied
+	if _, err := next.banks[r.p2].next(wire.InsTIDRegister); err != nil {
+		return nil, err
+	}
+	to, err := slot.next(wire.InsTIDRegister)
+	if err != nil {
+		return nil, err
 	}
 	const certs = 2 * wire.CertificateLen
 	id, sign, kem, err := next.party(wire.CertTSMSign, wire.CertTSMKEM, r.data[:certs])
@@ -27,7 +31,7 @@ func (c *Card) tidRegister(r request, next *state) ([]byte, error) {
 	}
 	nonces := r.data[certs:]
 	*slot = tidSlot{
-		state: wire.TIDRegistering, bank: r.p2, id: id, sign: sign,
+		state: to, bank: r.p2, id: id, sign: sign,
 		nonceTSM: message.Nonce(nonces[:16]), nonceBank: message.Nonce(nonces[16:32]),
 		session: message.SessionID(nonces[32:]),
 	}
@@ -53,8 +57,9 @@ func (t *tidSlot) tid() message.TID { return message.NewTID(t.signKeys.public, t
 // tidReply is TID REPLY: message 2.
 func (c *Card) tidReply(r request, next *state) ([]byte, error) {
 	slot := &next.tids[r.p1]
-	if slot.state != wire.TIDRegistering {
-		return nil, wire.SWConditionsNotSatisfied
+	to, err := slot.next(wire.InsTIDReply)
+	if err != nil {
+		return nil, err
 	}
 	body, e, err := slot.kemKeys.open(wire.MsgTIDReply, slot.th[:], r.data)
 	if err != nil {
@@ -78,7 +83,7 @@ func (c *Card) tidReply(r request, next *state) ([]byte, error) {
 	if err := e.exportKeys(&slot.toSE, wire.KeyTIDToSE); err != nil {
 		return nil, err
 	}
-	slot.state, slot.th = wire.TIDReplied, slot.th.Next(r.data)
+	slot.state, slot.th = to, slot.th.Next(r.data)
 	return nil, nil
 }
 
@@ -86,8 +91,12 @@ func (c *Card) tidReply(r request, next *state) ([]byte, error) {
 func (c *Card) binfo(r request, next *state) ([]byte, error) {
 	slot := &next.tids[r.p1]
 	bank := &next.banks[slot.bank]
-	if slot.state != wire.TIDReplied || bank.state != wire.AccountGranted {
-		return nil, wire.SWConditionsNotSatisfied
+	if _, err := bank.next(wire.InsBINFO); err != nil {
+		return nil, err
+	}
+	to, err := slot.next(wire.InsBINFO)
+	if err != nil {
+		return nil, err
 	}
 	slot.limit = message.Limit(binary.BigEndian.Uint64(r.data))
 	slot.expiry = message.Epoch(binary.BigEndian.Uint32(r.data[wire.LimitLen:]))
@@ -105,11 +114,10 @@ func (c *Card) binfo(r request, next *state) ([]byte, error) {
 		Funding: slot.funding(bank.id), Account: bank.account, Certificate: bank.certificate,
 		Evidence: message.Hash(r.data[wire.LimitLen+wire.EpochLen:]),
 	}
-	var err error
 	if m.Signature, err = bank.signKeys.sign(m.Digest(th)); err != nil {
 		return nil, err
 	}
-	slot.state = wire.TIDBinfoMade
+	slot.state = to
 	return c.seal(bank.kem, wire.MsgBINFO, th[:], message.Encode(wire.MsgBINFO, m))
 }
 
@@ -125,20 +133,20 @@ func (t *tidSlot) funding(bank message.PartyID) message.Funding {
 // tsminfo is TSMINFO: H(BINFO).
 func (c *Card) tsminfo(r request, next *state) ([]byte, error) {
 	slot := &next.tids[r.p1]
-	if slot.state != wire.TIDBinfoMade {
-		return nil, wire.SWConditionsNotSatisfied
+	to, err := slot.next(wire.InsTSMINFO)
+	if err != nil {
+		return nil, err
 	}
 	m := message.TSMINFO{
 		Bank: next.banks[slot.bank].id, NonceSE: slot.nonceSE, Limit: slot.limit,
 		Expiry: slot.expiry, Rho: slot.rho, BINFO: message.Hash(r.data),
 	}
 	digest := m.Digest(slot.th, slot.session, slot.id, slot.nonceBank, slot.nonceTSM)
-	var err error
 	if m.Signature, err = slot.signKeys.sign(digest); err != nil {
 		return nil, err
 	}
 	sealed, err := slot.send(slot.th, message.Encode(wire.MsgTSMINFO, m))
-	slot.state, slot.th = wire.TIDInfoMade, slot.th.Next(sealed)
+	slot.state, slot.th = to, slot.th.Next(sealed)
 	return sealed, err
 }
 
@@ -180,8 +188,9 @@ func (t *tidSlot) receive(ad message.Transcript, sealed []byte) ([]byte, error) 
 // tidStatus is TID STATUS: message 6.
 func (c *Card) tidStatus(r request, next *state) ([]byte, error) {
 	slot := &next.tids[r.p1]
-	if slot.state != wire.TIDInfoMade {
-		return nil, wire.SWConditionsNotSatisfied
+	to, err := slot.next(wire.InsTIDStatus)
+	if err != nil {
+		return nil, err
 	}
 	body, err := slot.receive(slot.th, r.data)
 	if err != nil {
@@ -205,6 +214,6 @@ func (c *Card) tidStatus(r request, next *state) ([]byte, error) {
 	if err := verify(bank.sign, auth.Digest(th), m.AuthSignature); err != nil {
 		return nil, err
 	}
-	slot.state = wire.TIDActive
+	slot.state = to
 	return nil, nil
 }
