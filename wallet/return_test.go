@@ -175,7 +175,8 @@ func TestReturnRefuses(t *testing.T) {
 		return bytes.Compare(a.Handle[:], b.Handle[:])
 	})
 	of := func(rest ...message.Remainder) api.ReturnRequest {
-		return o.sign(t, o.TSM.SignKey, message.NewReturn(o.TSM.ID, o.Bank.ID, genuine.Epoch, rest, 0), rest)
+		m := message.NewReturn(o.TSM.ID, o.Bank.ID, genuine.Epoch, rest, 0)
+		return o.sign(t, o.TSM.SignKey, m, rest)
 	}
 	change := func(f func(*message.Return)) api.ReturnRequest {
 		m := genuine

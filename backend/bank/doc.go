@@ -7,10 +7,7 @@
 // What the bank must never learn, TSM account IDs, card numbers, what was bought, where and when,
 // has no column here and no field in its messages.
 //
-// The states of one phone at a bank:
-//
-//	(none) ── Open ──▶ pending ── Activate ──▶ open
-//	open: AIDRequest ──▶ run offered ── AIDKeys ──▶ account granted ── Fund ──▶ credit in escrow
+// The states of what it keeps are [Transitions]; docs/accounts.md draws them.
 //
 // A Bank is safe for concurrent use; its store serialises what writes.
 package bank

@@ -25,8 +25,8 @@ type Account struct {
 	Cards, Spent int
 }
 
-// Accounts returns every account, those that wait for their bank's answer among them, by state, bank
-// and ID: no order says when an account was registered.
+// Accounts returns every account, those that wait for their bank's answer among them, by state,
+// bank and ID: no order says when an account was registered.
 func Accounts(ctx context.Context, tx store.Tx) ([]Account, error) {
 	accounts, err := readAccounts(ctx, tx)
 	if err != nil {

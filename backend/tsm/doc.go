@@ -8,9 +8,8 @@
 // What the TSM must never learn, who the user is and which bank account pays, has no column here.
 // Where paper A's table 2 keeps the bank account ID, it keeps the bank's random handle.
 //
-// The states of one registration, named by its run:
-//
-//	hello ── Register ──▶ registered ── Fund ──▶ funding ── AUTH ──▶ active ── Card* ── Authorise*
+// The states of one registration, named by its run, and of the account that it becomes are
+// [Transitions]; docs/accounts.md draws them.
 //
 // A TSM is safe for concurrent use; its store serialises what writes.
 package tsm

@@ -4,7 +4,9 @@ import "tapbench/backend/dispute/register"
 
 // Migrations returns what makes the TSM's own tables, oldest first. There is none for users and
 // bank account IDs: the TSM must never learn them.
-func Migrations() []string { return []string{schema, schemaReturns, register.Schema, schemaSettlement} }
+func Migrations() []string {
+	return []string{schema, schemaReturns, register.Schema, schemaSettlement}
+}
 
 const schema = `
 CREATE TABLE runs (
