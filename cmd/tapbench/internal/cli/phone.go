@@ -218,7 +218,8 @@ func (w *walletFlags) open(ctx context.Context, a *app, n need, desk bool) (*pho
 func (w *walletFlags) addStartFlags(a *app, cmd *cobra.Command) {
 	f := cmd.Flags()
 	if f.Lookup("program") == nil {
-		f.StringVar(&w.program, "program", "", "the `executable` to start as the wallet (default: this one)")
+		f.StringVar(&w.program, "program", "",
+			"the `executable` to start as the wallet (default: this one)")
 	}
 	f.StringVar(&w.consent, "consent-address", "127.0.0.1:8441",
 		"where the bank listens that consents to launches, under policy bank")

@@ -123,9 +123,9 @@ func (a *app) newPKIRelease() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "release",
 		Short: "Sign a further release of the wallet",
-		Long: `release has the software provider sign a program's digest as a release of the wallet, and writes
-manifest and signature into a folder. Phones install it with "wallet install"; a bank accepts it
-with "bank serve --release FOLDER".`,
+		Long: `release has the software provider sign a program's digest as a release of the wallet, and
+writes manifest and signature into a folder. Phones install it with "wallet install"; a bank accepts
+it with "bank serve --release FOLDER".`,
 		Example: "  tapbench pki release --program bin/tapbench-2 --version 2 --out release-2",
 		Args:    noArgs,
 		RunE:    func(*cobra.Command, []string) error { return a.pkiRelease(o) },

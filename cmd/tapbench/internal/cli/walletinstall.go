@@ -74,12 +74,12 @@ func (a *app) newWalletInstall() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "install",
 		Short: "Install a release of the wallet: from then on the element unlocks for it alone",
-		Long: `install takes a later release, as "open" does the first one: it checks the software provider's
-signature and the program's digest, measures the program into the TPM and the list, and shows the
-bank the evidence. Only when the bank has signed does the element store the program's digest. A
-release that isn't signed, that names another program, or that the bank doesn't accept or has
-revoked is refused, and what was installed stays. What was measured stays in PCR 10 until the phone
-is switched on again.
+		Long: `install takes a later release, as "open" does the first one: it checks the software
+provider's signature and the program's digest, measures the program into the TPM and the list, and
+shows the bank the evidence. Only when the bank has signed does the element store the program's
+digest. A release that isn't signed, that names another program, or that the bank doesn't accept or
+has revoked is refused, and what was installed stays. What was measured stays in PCR 10 until the
+phone is switched on again.
 
 From then on "tapbench wallet" has to be started as that program, by itself or with --program: the
 starter measures it into PCR 23, and the element unlocks for a quote over its own nonce
