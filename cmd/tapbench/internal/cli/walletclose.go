@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -28,7 +29,8 @@ func (a *app) newWalletClose() *cobra.Command {
 With --tsm-account NAME it is the anonymous account that bank NAME pays: the element drops its
 cards, the TSM declines them from then on, and the slot is free for another account. What is left of
 it comes back at the bank some days after its last epoch, together with all others of that epoch, so
-that the bank sees nothing of the closing.
+that the bank sees nothing of the closing. "wallet run" registers another one at an epoch's start,
+unless the bank account ID is closed, too.
 
 With --bank NAME it is the bank account ID: nothing more is paid from it. The deposit stays at the
 bank, and "wallet open" gets a new ID; TSM accounts that it has paid stay, too.
@@ -46,9 +48,10 @@ Broken off, it can be run again; "wallet run" goes on with it as well.`,
 	f.StringVar(&o.tsm.name, "tsm", "tsm", "`name` of the TSM")
 	f.StringVar(&o.tsm.address, "tsm-address", "127.0.0.1:8443", "where the TSM listens")
 	f.StringVar(&o.bank.address, "bank-address", "127.0.0.1:8441", "where the bank listens")
-	cmd.MarkFlagsOneRequired("tsm-account", "bank")
-	cmd.MarkFlagsMutuallyExclusive("tsm-account", "bank")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		if (o.account == "") == (o.bankAccount == "") {
+			return &usageError{errors.New("name either --tsm-account or --bank")}
+		}
 		p, err := w.open(cmd.Context(), a, needLaunch, false)
 		if err != nil {
 			return err
