@@ -19,8 +19,10 @@
 //   - between them: each handle is one bank's, booked once, with the same amount; what is booked at
 //     the bank alone is under way, and a registration at the TSM still waits for it; what came back
 //     of a handle here left there;
-//   - terminals: each receipt is a booked payment, and each booked payment is a receipt, or is one
-//     that the terminal's journal still has to reverse.
+//   - terminals: each receipt is a booked payment or refund, and each booked one is a receipt, or
+//     is one that the terminal's journal still has to reverse or to ask for;
+//   - customers, if somebody has written down what they were told: each payment and refund that was
+//     acknowledged is booked, and was told once.
 //
 // The files are opened read-only. A store that a killed process left is read as its next start
 // would find it.

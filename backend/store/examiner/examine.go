@@ -12,6 +12,7 @@ import (
 type Files struct {
 	Stores []string // of banks and TSMs
 	Tills  []string // folders of terminals; none: nobody asks what terminals have
+	Told   []Told   // what customers were told; none: nobody asks them
 }
 
 // Examine reads the files of stopped parties and holds them against each other. An error means that
@@ -40,8 +41,8 @@ func Examine(ctx context.Context, f Files) (Report, error) {
 		r.Reversed += t.reversed
 	}
 	r.close()
-	if len(f.Tills) == 0 {
-		return r, nil
+	if err := compareTold(&r, f.Told, services); err != nil || len(f.Tills) == 0 {
+		return r, err
 	}
 	tills := make([]till, len(f.Tills))
 	for i, folder := range f.Tills {

@@ -133,6 +133,16 @@ func TestExamineFindsPlantedFaults(t *testing.T) {
 				w.receipt(t, 2, "EUR:5.00", `, "reversed": true`)
 			}, "stands at the TSM",
 		},
+		"a booked refund that no terminal has": {
+			func(t *testing.T, w world) {
+				t.Helper()
+				check(t, os.Remove(filepath.Join(w.dir, "terminal", "receipts", "receipt-4.json")))
+			}, "a refund of 200 is booked",
+		},
+		"a refund that isn't booked": {
+			func(t *testing.T, w world) { t.Helper(); w.keep(t, 5, receipt("refund", 5, "EUR:1.00", "")) },
+			"the refund 000005",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
@@ -173,6 +183,20 @@ func TestExamineLetsTheJournalEndWhatIsPending(t *testing.T) {
 	check(t, os.Remove(filepath.Join(w.dir, "terminal", "receipts", "receipt-2.json")))
 	w.journal(t, `{"amount": "EUR:5.00", "merchant": "MRC00001-SHOP  ", "terminal": "POS00001",
 		"stan": 2, "sent": "1121101010"}`)
+	r, err := examiner.Examine(t.Context(), w.files())
+	check(t, err)
+	if !r.Sound() {
+		t.Error(r.Findings)
+	}
+}
+
+// A refund without an answer may be booked, too.
+func TestExamineLetsTheJournalAskForARefund(t *testing.T) {
+	w := newWorld(t)
+	check(t, os.Remove(filepath.Join(w.dir, "terminal", "receipts", "receipt-4.json")))
+	check(t, os.WriteFile(filepath.Join(w.dir, "terminal", "journal"), []byte(`{"refund": {
+		"amount": "EUR:2.00", "merchant": "MRC00001-SHOP  ", "terminal": "POS00001", "stan": 4,
+		"sent": "1121101010"}}`), 0o600))
 	r, err := examiner.Examine(t.Context(), w.files())
 	check(t, err)
 	if !r.Sound() {

@@ -82,12 +82,14 @@ func (t *tsm) readPayments(
 // readRefunds returns what was refunded, by payment.
 func (t *tsm) readRefunds(ctx context.Context, db *sql.DB) (map[string][]int64, error) {
 	refunds := map[string][]int64{}
-	return refunds, each(ctx, db, `SELECT payment, amount FROM refunds`,
+	t.refunds = map[string]int64{}
+	return refunds, each(ctx, db, `SELECT refund, payment, amount FROM refunds`,
 		func(scan func(...any) error) error {
-			var id []byte
+			var name, id []byte
 			var minor int64
-			err := scan(&id, &minor)
+			err := scan(&name, &id, &minor)
 			refunds[string(id)] = append(refunds[string(id)], minor)
+			t.refunds[string(name)] = minor
 			return err
 		})
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -25,7 +26,14 @@ type slip struct {
 	Terminal string `json:"terminal"`
 	STAN     uint32 `json:"stan"`
 	Sent     string `json:"sent"`
+	Original string `json:"original"` // of a refund: the payment's reference number
 }
+
+// The kinds of slips.
+const (
+	kindPayment = "payment"
+	kindRefund  = "refund"
+)
 
 // till is a terminal's folder.
 type till struct {
@@ -33,6 +41,8 @@ type till struct {
 	approved map[string]slip // receipts of payments that stand, by the TSM's name of the payment
 	reversed map[string]bool // receipts of payments that were taken back
 	pending  map[string]bool // payments that the journal still has to end
+	refunds  map[string]slip // receipts of refunds, by the TSM's name of the refund
+	asked    map[string]bool // the refund that the journal still has to ask for
 }
 
 // paymentID is the TSM's name of a payment: SHA-256 over party, merchant, terminal, STAN and time,
@@ -58,7 +68,7 @@ func (s slip) minor() (int64, error) {
 func openTill(folder string) (till, error) {
 	t := till{
 		folder: folder, approved: map[string]slip{}, reversed: map[string]bool{},
-		pending: map[string]bool{},
+		pending: map[string]bool{}, refunds: map[string]slip{}, asked: map[string]bool{},
 	}
 	paths, err := filepath.Glob(filepath.Join(folder, "receipts", "receipt-*.json"))
 	if err != nil {
@@ -70,7 +80,10 @@ func openTill(folder string) (till, error) {
 			return t, err
 		}
 		switch {
-		case s.Kind != "payment" || s.Outcome != "approved":
+		case s.Outcome != "approved":
+		case s.Kind == kindRefund:
+			t.refunds[s.paymentID()] = s
+		case s.Kind != kindPayment:
 		case s.Reversed:
 			t.reversed[s.paymentID()] = true
 		default:
@@ -79,6 +92,7 @@ func openTill(folder string) (till, error) {
 	}
 	var journal struct {
 		Pending []slip `json:"pending"`
+		Refund  *slip  `json:"refund"`
 	}
 	err = readJSON(filepath.Join(folder, "journal"), &journal)
 	if errors.Is(err, os.ErrNotExist) {
@@ -86,6 +100,9 @@ func openTill(folder string) (till, error) {
 	}
 	for _, s := range journal.Pending {
 		t.pending[s.paymentID()] = true
+	}
+	if journal.Refund != nil {
+		t.asked[journal.Refund.paymentID()] = true
 	}
 	return t, err
 }
@@ -110,12 +127,7 @@ func readJSON(path string, v any) (err error) {
 // compareTills holds what terminals have told their customers against what the TSM has booked. What
 // a journal still has to reverse may be booked or not.
 func compareTills(r *Report, tills []till, services []tsm) error {
-	booked := map[string]payment{}
-	for _, t := range services {
-		for id, p := range t.payments {
-			booked[id] = p
-		}
-	}
+	booked := allPayments(services)
 	known := map[string]bool{}
 	for _, t := range tills {
 		if err := t.compare(r, booked); err != nil {
@@ -135,7 +147,53 @@ func compareTills(r *Report, tills []till, services []tsm) error {
 			r.find(p.merchant, "a payment of %d is booked, and no terminal has it", p.minor)
 		}
 	}
+	return compareRefunds(r, tills, services)
+}
+
+// allPayments returns what TSMs have booked.
+func allPayments(services []tsm) map[string]payment {
+	booked := map[string]payment{}
+	for _, t := range services {
+		maps.Copy(booked, t.payments)
+	}
+	return booked
+}
+
+// compareRefunds holds what terminals say they have given back against what the TSM has booked.
+// What a journal still has to ask for may be booked or not.
+func compareRefunds(r *Report, tills []till, services []tsm) error {
+	booked := allRefunds(services)
+	known := map[string]bool{}
+	for _, t := range tills {
+		for id := range t.asked {
+			known[id] = true
+		}
+		for id, s := range t.refunds {
+			known[id] = true
+			minor, err := s.minor()
+			if err != nil {
+				return fmt.Errorf("examining %s: %w", t.folder, err)
+			}
+			if got, ok := booked[id]; !ok || got != minor {
+				r.find(t.folder, "the refund %06d of %s isn't booked at the TSM", s.STAN, s.Amount)
+			}
+		}
+	}
+	for id, minor := range booked {
+		if !known[id] {
+			r.find("all", "a refund of %d is booked, and no terminal has it", minor)
+		}
+	}
 	return nil
+}
+
+// allRefunds returns what TSMs have given back, by their name of the refund.
+func allRefunds(services []tsm) map[string]int64 {
+	booked := map[string]int64{}
+	for _, t := range services {
+		maps.Copy(booked, t.refunds)
+	}
+	return booked
 }
 
 // compare holds one terminal's receipts against what is booked.

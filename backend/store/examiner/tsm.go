@@ -25,6 +25,7 @@ type tsm struct {
 	books     books
 	credits   map[string]credit // by handle
 	payments  map[string]payment
+	refunds   map[string]int64 // by the TSM's name of the refund
 	waiting   map[string]int   // registrations that wait for AUTH, by bank
 	accounts  int64            // what the TSM owes to users
 	merchants int64            // what the TSM owes to merchants

@@ -123,7 +123,8 @@ func newWorld(t *testing.T) world {
 		}
 		exec(t, tx, `INSERT INTO reversals (payment) VALUES ($1)`, stan(3))
 		move(t, tx, "reversal", "reversal", "merchant/"+shop, "account/"+tidText, 700)
-		exec(t, tx, `INSERT INTO refunds (refund, payment, amount) VALUES (x'01', $1, 200)`, stan(1))
+		exec(t, tx, `INSERT INTO refunds (refund, payment, amount) VALUES ($1, $2, 200)`,
+			stan(4), stan(1))
 		move(t, tx, "refund", "refund", "merchant/"+shop, "account/"+tidText, 200)
 		return nil
 	})
@@ -131,6 +132,7 @@ func newWorld(t *testing.T) world {
 	w.receipt(t, 1, "EUR:12.50", "")
 	w.receipt(t, 2, "EUR:5.00", "")
 	w.receipt(t, 3, "EUR:7.00", `, "reversed": true`)
+	w.keep(t, 4, receipt("refund", 4, "EUR:2.00", ""))
 	w.journal(t, "")
 	return w
 }
@@ -151,10 +153,20 @@ func (w world) pay(t *testing.T, tx store.Tx, n, card int, minor int64) {
 
 func (w world) receipt(t *testing.T, n int, amount, more string) {
 	t.Helper()
+	w.keep(t, n, receipt("payment", n, amount, more))
+}
+
+// receipt is what a terminal writes down, and prints.
+func receipt(kind string, n int, amount, more string) []byte {
+	return fmt.Appendf(nil, `{"kind": %q, "outcome": "approved", "amount": %q,
+		"merchant": "%s-SHOP", "terminal": "POS00001", "stan": %d, "sent": "1121101010"%s}`,
+		kind, amount, shop, n, more)
+}
+
+func (w world) keep(t *testing.T, n int, receipt []byte) {
+	t.Helper()
 	path := filepath.Join(w.dir, "terminal", "receipts", fmt.Sprintf("receipt-%d.json", n))
-	check(t, os.WriteFile(path, fmt.Appendf(nil, `{"kind": "payment", "outcome": "approved",
-		"amount": %q, "merchant": "%s-SHOP", "terminal": "POS00001", "stan": %d,
-		"sent": "1121101010"%s}`, amount, shop, n, more), 0o600))
+	check(t, os.WriteFile(path, receipt, 0o600))
 }
 
 func (w world) journal(t *testing.T, pending string) {
