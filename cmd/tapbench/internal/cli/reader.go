@@ -170,7 +170,7 @@ func (r *readerFlag) connectTo(ctx context.Context, name string) (pcsc.Card, err
 			return nil, err
 		}
 	}
-	card, reader, err := connectBare(ctx, name)
+	card, reader, err := r.connectAny(ctx, name)
 	switch {
 	case err == nil && r.file != nil:
 		recorded, err := r.file.wrap(ctx, card, reader)
@@ -183,6 +183,15 @@ func (r *readerFlag) connectTo(ctx context.Context, name string) (pcsc.Card, err
 		r.file = nil
 	}
 	return card, err
+}
+
+// connectAny is connectBare, or what stands for PC/SC.
+func (r *readerFlag) connectAny(ctx context.Context, name string) (pcsc.Card, string, error) {
+	if r.app.Connect == nil {
+		return connectBare(ctx, name)
+	}
+	card, err := r.app.Connect(ctx, name)
+	return card, name, err
 }
 
 // connectBare connects to the card on the reader that --reader would choose by that name, and

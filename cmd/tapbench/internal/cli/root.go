@@ -15,6 +15,8 @@ import (
 	"github.com/rs/zerolog"
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
+
+	"tapbench/pcsc"
 )
 
 // Streams are what a command reads and writes, and the environment that it sees.
@@ -27,6 +29,8 @@ type Streams struct {
 	Styled bool
 	// Version is the program's, empty for a build of its own.
 	Version string
+	// Connect, if set, stands for PC/SC where --reader names a card: tests have cards without readers.
+	Connect func(ctx context.Context, reader string) (pcsc.Card, error)
 }
 
 // System returns the process's own streams.

@@ -140,6 +140,9 @@ func (a *app) takePayment(
 
 // waitCard waits for a card on the chosen reader, or on any if none is named, and connects.
 func (r *readerFlag) waitCard(ctx context.Context) (pcsc.Card, error) {
+	if r.app.Connect != nil {
+		return r.connect(ctx)
+	}
 	client, err := pcscd.Open(ctx, pcscd.Options{})
 	if err != nil {
 		return nil, err
