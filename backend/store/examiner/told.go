@@ -27,14 +27,13 @@ func ParseTold(receipt []byte) (told Told, acknowledged bool, err error) {
 	return told, s.Outcome == "approved" && !s.Reversed, nil
 }
 
-// Same reports whether both are of the same transaction.
-func (t Told) Same(o Told) bool { return t.paymentID() == o.paymentID() }
-
 // Refund reports whether it is a refund.
 func (t Told) Refund() bool { return t.Kind == kindRefund }
 
 // Reference names the transaction: terminal, STAN and amount.
-func (t Told) Reference() string { return fmt.Sprintf("%s %06d of %s", t.Terminal, t.STAN, t.Amount) }
+func (t Told) Reference() string {
+	return fmt.Sprintf("%s %06d of %s", t.Terminal, t.STAN, t.Amount)
+}
 
 // compareTold holds what customers were told against what is booked.
 func compareTold(r *Report, all []Told, services []tsm) error {
