@@ -14,8 +14,8 @@
 // day now and then. Each terminal reaches its card through a Unix socket, by vpcd's protocol.
 //
 // Half of the kills wait until something has gone through since the last one, so that the storm
-// gets on on a slow machine too; no kill waits for anything to end. The moments come from the seed.
-// What happens at them is up to the machine: the same seed makes the same choices, not the same run.
+// gets on on a slow machine too; none waits for anything to end. The moments come from the seed.
+// What happens at them is up to the machine: the same seed is the same choices, not the same run.
 //
 // When it is over the terminals finish what is open and close their day; all is stopped, and
 // package examiner goes through the files. What the terminals have acknowledged was written down
