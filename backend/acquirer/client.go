@@ -51,6 +51,8 @@ type Client struct {
 	Timeout time.Duration
 	// Observe, if set, is told the MTI and the lengths of each request and answer, for timelines.
 	Observe func(mti string, sent, received int)
+	// Received, if set, is told each answer before it is read, in clear: for the audit of a bench.
+	Received func(raw []byte)
 }
 
 var _ Decider = (*Client)(nil)
@@ -234,6 +236,9 @@ func (c *Client) roundTrip(conn net.Conn, mti string, raw []byte) (isoMessage, e
 	}
 	if c.Observe != nil {
 		c.Observe(mti, len(raw), len(back))
+	}
+	if c.Received != nil {
+		c.Received(back)
 	}
 	return unpack(back)
 }

@@ -42,6 +42,13 @@ func Describe(raw []byte) (string, error) {
 	return b.String(), nil
 }
 
+// Fields returns a message's type and the raw values of its fields, by their numbers. Bytes that
+// aren't a message are [ErrFormat].
+func Fields(raw []byte) (mti string, fields map[int]string, err error) {
+	m, err := unpack(raw)
+	return m.mti, m.fields, err
+}
+
 // words returns a field's value and, if it is a code, its meaning.
 func (r fieldRow) words(value string) string {
 	meaning := ""

@@ -42,6 +42,9 @@ type ServerConfig struct {
 	Identify func(state *tls.ConnectionState) (message.PartyID, error)
 	// Log gets one line per message: MTI, STAN, terminal, merchant, code and duration.
 	Log zerolog.Logger
+	// Received, if set, is told each message before it is read, in clear: for the audit of a bench,
+	// never elsewhere. It is called by several goroutines.
+	Received func(raw []byte)
 }
 
 // server is a running server.
@@ -145,6 +148,9 @@ func (s *server) message(conn net.Conn, party message.PartyID) error {
 	raw, err := readFrame(conn)
 	if err != nil {
 		return err
+	}
+	if s.Received != nil {
+		s.Received(raw)
 	}
 	start := time.Now()
 	request, err := unpack(raw)

@@ -33,6 +33,8 @@ type Client struct {
 	http *http.Client
 	// Observe, if set, is told the size of each request and answer, for timelines.
 	Observe func(path string, sent, received int)
+	// Received, if set, is told each answer's body, in clear: for the audit of a bench.
+	Received func(path string, body []byte)
 }
 
 // New returns a client of the server at an address, host:port.
@@ -65,6 +67,9 @@ func (c *Client) Post(ctx context.Context, path string, request, answer any) err
 	}
 	if c.Observe != nil {
 		c.Observe(path, len(body), len(raw))
+	}
+	if c.Received != nil {
+		c.Received(path, raw)
 	}
 	if status != http.StatusOK {
 		problem := new(api.Problem)

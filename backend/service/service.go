@@ -25,8 +25,9 @@ type Identify func(state *tls.ConnectionState) (message.PartyID, error)
 
 // Mux holds a party's paths.
 type Mux struct {
-	http *http.ServeMux
-	log  zerolog.Logger
+	http   *http.ServeMux
+	log    zerolog.Logger
+	record func(path string, body []byte)
 }
 
 // NewMux returns a Mux without paths. It logs one line per request, never a body.
@@ -37,6 +38,10 @@ func NewMux(log zerolog.Logger) *Mux {
 	})
 	return m
 }
+
+// Record has each request's body told to add before it is read, in clear: for the audit of a bench,
+// never elsewhere. It is called by several goroutines. Call it before requests are served.
+func (m *Mux) Record(add func(path string, body []byte)) { m.record = add }
 
 // Handle adds a path that anyone may use: the wallet has no certificate.
 func Handle[Q, A any](m *Mux, path string, f func(context.Context, Q) (A, error)) {
@@ -59,7 +64,7 @@ func HandlePeer[Q, A any](
 			return
 		}
 		var request Q
-		if err := read(w, r, &request); err != nil {
+		if err := m.read(w, r, &request); err != nil {
 			m.answer(w, r, start, nil, err)
 			return
 		}
@@ -68,8 +73,11 @@ func HandlePeer[Q, A any](
 	})
 }
 
-func read(w http.ResponseWriter, r *http.Request, request any) error {
+func (m *Mux) read(w http.ResponseWriter, r *http.Request, request any) error {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, api.MaxRequest(r.URL.Path)))
+	if m.record != nil {
+		m.record(r.URL.Path, body)
+	}
 	if err != nil {
 		return api.Refuse(api.CodeMalformed, "reading the request: %v", err)
 	}

@@ -56,6 +56,8 @@ func purePackages() []string {
 		"backend/ledger",
 		"backend/money",
 		"backend/settlement",
+		"cmd/tapbench/internal/audit",
+		"cmd/tapbench/internal/audit/search",
 		"pcsc",
 		"pcsc/apdu",
 		"pcsc/atr",

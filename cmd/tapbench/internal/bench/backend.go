@@ -12,6 +12,9 @@ type BackendConfig struct {
 	PKI     string   // folder of keys
 	Banks   []string // the banks' folders in it
 	EKRoots string   // PEM file with the TPM makers that the banks trust
+	// Record has each server write what it receives, in clear, to received/NAME.jsonl in Dir, and its
+	// log to logs/NAME.log: for an audit.
+	Record bool
 }
 
 // Backend is the servers of a bench: banks and a TSM, each a process of its own.
@@ -34,7 +37,7 @@ func StartBackend(ctx context.Context, c BackendConfig) (_ *Backend, err error) 
 		"tsm", "serve", "--keys", filepath.Join(c.PKI, "tsm"), "--store", c.Store("tsm"),
 	}
 	for _, name := range c.Banks {
-		bank, err := b.start(ctx, name, "bank", "serve", "--keys", filepath.Join(c.PKI, name),
+		bank, err := b.start(ctx, c, name, "bank", "serve", "--keys", filepath.Join(c.PKI, name),
 			"--public", filepath.Join(c.PKI, "public"), "--store", c.Store(name),
 			"--ek-roots", c.EKRoots)
 		if err != nil {
@@ -43,15 +46,27 @@ func StartBackend(ctx context.Context, c BackendConfig) (_ *Backend, err error) 
 		b.Banks[name] = bank
 		tsm = append(tsm, "--bank", name+"="+bank.Listening)
 	}
-	b.TSM, err = b.start(ctx, "tsm", tsm...)
+	b.TSM, err = b.start(ctx, c, "tsm", tsm...)
 	return b, err
 }
 
 // Store returns the path of a server's store.
 func (c BackendConfig) Store(name string) string { return filepath.Join(c.Dir, name+".db") }
 
-func (b *Backend) start(ctx context.Context, name string, args ...string) (*Child, error) {
-	child, err := StartChild(ctx, name, args...)
+// Received returns the path of the record of what a party receives.
+func (c BackendConfig) Received(name string) string {
+	return filepath.Join(c.Dir, "received", name+".jsonl")
+}
+
+func (b *Backend) start(
+	ctx context.Context, c BackendConfig, name string, args ...string,
+) (*Child, error) {
+	log := ""
+	if c.Record {
+		log = filepath.Join(c.Dir, "logs", name+".log")
+		args = append(args, "--received", c.Received(name), "--log-level", "info")
+	}
+	child, err := startChild(ctx, name, log, args...)
 	if err == nil {
 		b.stack.push(child.Stop)
 	}

@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"sync"
 	"syscall"
 	"time"
@@ -36,11 +37,17 @@ type Child struct {
 	done chan struct{}
 	err  error
 	tail *tail
+	log  io.Closer // of the log file, or nil
 }
 
 // StartChild runs this program with args and returns when it has said that it is ready. The kernel
 // ends it when this process dies.
 func StartChild(ctx context.Context, name string, args ...string) (*Child, error) {
+	return startChild(ctx, name, "", args...)
+}
+
+// startChild starts a child whose standard error goes to a log file, too, unless log is empty.
+func startChild(ctx context.Context, name, log string, args ...string) (*Child, error) {
 	executable, err := os.Executable()
 	if err != nil {
 		return nil, fmt.Errorf("finding this program: %w", err)
@@ -49,6 +56,14 @@ func StartChild(ctx context.Context, name string, args ...string) (*Child, error
 	c.cmd = exec.Command(executable, args...) //nolint:noctx // ended by Stop
 	c.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL, Setpgid: true}
 	c.cmd.Stderr = c.tail
+	if log != "" {
+		file, err := createLog(log)
+		if err != nil {
+			return nil, fmt.Errorf("starting %s: %w", name, err)
+		}
+		c.log = file
+		c.cmd.Stderr = io.MultiWriter(c.tail, file)
+	}
 	out, err := c.cmd.StdoutPipe()
 	if err != nil {
 		return nil, fmt.Errorf("starting %s: %w", name, err)
@@ -69,6 +84,14 @@ func StartChild(ctx context.Context, name string, args ...string) (*Child, error
 	return c, nil
 }
 
+// createLog makes a log file and its folder.
+func createLog(path string) (*os.File, error) {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return nil, err
+	}
+	return os.OpenFile(filepath.Clean(path), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+}
+
 // watch reads the ready line, then waits for the process.
 func (c *Child) watch(out io.Reader, ready chan<- error) {
 	r := bufio.NewReaderSize(out, 4096)
@@ -81,6 +104,9 @@ func (c *Child) watch(out io.Reader, ready chan<- error) {
 		_, _ = io.Copy(io.Discard, r)
 	}
 	c.err = c.cmd.Wait()
+	if c.log != nil {
+		_ = c.log.Close() // what wasn't written is the log's end only
+	}
 	close(c.done)
 	if err != nil {
 		ready <- fmt.Errorf("%w: %s: %s", ErrChild, c.name, c.tail)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -36,6 +37,8 @@ type bankServeOptions struct {
 	limits  []string
 	release []string
 	revoke  []string
+	// received is the file that gets what the bank is sent, or empty.
+	received string
 }
 
 func (a *app) newBankServe() *cobra.Command {
@@ -66,10 +69,11 @@ When it answers it prints one JSON line with its address.`,
 	f.StringArrayVar(&o.revoke, "revoke", nil,
 		"`SHA256` of a program that was released and may no longer run; again for one more")
 	addLimitsFlag(cmd, &o.limits)
+	addReceivedFlag(cmd, &o.received)
 	return cmd
 }
 
-func (a *app) bankServe(ctx context.Context, o bankServeOptions) error {
+func (a *app) bankServe(ctx context.Context, o bankServeOptions) (err error) {
 	p, err := openServer(o.keys, pki.RoleBank)
 	if err != nil {
 		return err
@@ -86,6 +90,10 @@ func (a *app) bankServe(ctx context.Context, o bankServeOptions) error {
 		return err
 	}
 	defer func() { _ = s.Close() }()
+	if p.received, err = openReceived(o.received); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, p.received.Close()) }()
 	config.DB = s
 	b, err := bank.New(ctx, config)
 	if err != nil {
@@ -96,6 +104,7 @@ func (a *app) bankServe(ctx context.Context, o bankServeOptions) error {
 		return err
 	}
 	mux := service.NewMux(a.log)
+	mux.Record(p.received.Add)
 	b.Handle(mux, p.identify(pki.RoleTSM), p.identify(pki.RoleJudge))
 	if err := a.announce(bench.Ready{Listening: l.Addr().String()}); err != nil {
 		return err

@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"strings"
 
-	"tapbench/applet/message"
 	"tapbench/backend/bank"
 	"tapbench/backend/ledger"
 	"tapbench/backend/pki"
@@ -134,60 +133,4 @@ func verdict(trial int64, agree bool) string {
 		text = "BUT AN ESCROW ISN'T WHAT THE TSM CLAIMS OF IT"
 	}
 	return fmt.Sprintf("trial balance over all books: %d, %s", trial, text)
-}
-
-// secret is something that not everybody may learn, in the forms in which it might be written.
-type secret struct {
-	Name   string
-	values [][]byte
-}
-
-// readSecrets takes the identifiers of a run from those who own them.
-func readSecrets(ctx context.Context, dir, keys string, names []string) ([]secret, error) {
-	user := secret{Name: "user"}
-	account := secret{Name: "bank account ID"}
-	tid := secret{Name: "TSM account ID"}
-	pan := secret{Name: "card number"}
-	merchant := secret{Name: "merchant"}
-	for _, name := range names {
-		s, party, err := openStore(ctx, dir, keys, name)
-		if err != nil {
-			return nil, err
-		}
-		err = s.View(ctx, func(tx store.Tx) error {
-			if party.Role == pki.RoleTSM {
-				return errors.Join(
-					column(ctx, tx, &tid, `SELECT tid FROM runs WHERE tid IS NOT NULL`),
-					column(ctx, tx, &pan, `SELECT pan FROM cards`))
-			}
-			return errors.Join(
-				column(ctx, tx, &user, `SELECT user_id FROM users`),
-				column(ctx, tx, &account, `SELECT account FROM accounts`))
-		})
-		if err := errors.Join(err, s.Close()); err != nil {
-			return nil, fmt.Errorf("reading the store of %s: %w", name, err)
-		}
-	}
-	shop, err := pki.OpenParty(filepath.Join(keys, string(pki.RoleMerchant)), nil)
-	if err != nil {
-		return nil, err
-	}
-	merchant.values = append(merchant.values, []byte(message.PartyID(shop.ID).String()))
-	return []secret{user, account, tid, pan, merchant}, nil
-}
-
-func column(ctx context.Context, tx store.Tx, s *secret, query string) error {
-	rows, err := tx.QueryContext(ctx, query)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = rows.Close() }()
-	for rows.Next() {
-		var value []byte
-		if err := rows.Scan(&value); err != nil {
-			return err
-		}
-		s.values = append(s.values, value)
-	}
-	return rows.Err()
 }

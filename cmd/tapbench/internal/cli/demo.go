@@ -14,7 +14,9 @@ import (
 
 	"tapbench/applet/wire"
 	"tapbench/backend/api"
+	"tapbench/backend/pki"
 	"tapbench/cmd/tapbench/internal/bench"
+	"tapbench/cmd/tapbench/internal/received"
 	"tapbench/pcsc"
 )
 
@@ -100,6 +102,7 @@ type demoResult struct {
 	Trial    int64     `json:"trial_balance"`
 	Agree    bool      `json:"escrows_agree"`
 	Learned  []learned `json:"learned"`
+	Findings []string  `json:"audit_findings"`
 }
 
 // payment is one tap and what came of it.
@@ -125,6 +128,8 @@ type demoRun struct {
 	// recording is where the dialogue with the card is recorded, or nil.
 	recording *recording
 	report    *demoReport
+	// heard are the records of what wallet and merchant receive.
+	heard map[string]*received.Recorder
 }
 
 const demoBanks = 2
@@ -177,6 +182,9 @@ func (a *app) demo(ctx context.Context, o demoOptions) (err error) {
 			return errDeclined
 		}
 	}
+	if len(d.result.Findings) > 0 {
+		return &verificationError{errAudit}
+	}
 	return nil
 }
 
@@ -211,6 +219,9 @@ func (d *demoRun) start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := d.listen(); err != nil {
+		return err
+	}
 	if d.bed.Reader != nil && d.bed.Reader.Socket() != "" {
 		// The client library reads it once, at its first call.
 		if err := os.Setenv("PCSCLITE_CSOCK_NAME", d.bed.Reader.Socket()); err != nil {
@@ -218,13 +229,29 @@ func (d *demoRun) start(ctx context.Context) error {
 		}
 	}
 	d.backend, err = bench.StartBackend(ctx, bench.BackendConfig{
-		Dir: d.dir, PKI: d.keys, Banks: d.banks(), EKRoots: roots,
+		Dir: d.dir, PKI: d.keys, Banks: d.banks(), EKRoots: roots, Record: true,
 	})
 	return err
 }
 
+// listen opens the records of the two parties that are no servers.
+func (d *demoRun) listen() (err error) {
+	d.heard = make(map[string]*received.Recorder)
+	for _, name := range []string{string(pki.RoleWallet), string(pki.RoleMerchant)} {
+		path := bench.BackendConfig{Dir: d.dir}.Received(name)
+		if d.heard[name], err = received.Create(path); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func (d *demoRun) stop() error {
 	var all []error
+	for _, r := range d.heard {
+		all = append(all, r.Close())
+	}
+	d.heard = nil
 	if d.backend != nil {
 		all = append(all, d.backend.Stop())
 	}
@@ -266,7 +293,7 @@ func (d *demoRun) openPhone(ctx context.Context, desk bool) (*phone, error) {
 	}
 	c := phoneConfig{
 		folder: filepath.Join(d.dir, "wallet"), pki: d.keys, list: d.bed.List, desk: desk,
-		card: card, observe: d.time.observe,
+		card: card, observe: d.time.observe, received: d.heard[string(pki.RoleWallet)],
 		tpm: &tpmFlag{app: d.app, where: "unix:" + d.bed.TPM.Socket()},
 	}
 	return openPhone(ctx, c)
@@ -308,22 +335,10 @@ func (d *demoRun) lookBack(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	secrets, err := readSecrets(ctx, d.dir, d.keys, d.stores())
-	if err != nil {
-		return err
-	}
-	files := map[string][]string{
-		"merchant": {filepath.Join(d.dir, "terminal")},
-		"wallet":   {filepath.Join(d.dir, "wallet")},
-	}
-	order := d.stores()
-	for _, name := range order {
-		files[name] = []string{filepath.Join(d.dir, name+".db")}
-	}
-	order = append(order, "merchant", "wallet")
-	all, err := search(secrets, files, order)
+	audited, err := auditBench(ctx, d.dir)
 	d.result.Steps, d.result.Balances = d.time.steps, b.Balances
-	d.result.Trial, d.result.Agree, d.result.Learned = b.Trial, b.Agree, all
+	d.result.Trial, d.result.Agree, d.result.Learned = b.Trial, b.Agree, whoLearned(audited)
+	d.result.Findings = findings(audited)
 	if err == nil && (b.Trial != 0 || !b.Agree) {
 		err = fmt.Errorf("the books don't balance: trial balance %d, escrows agree: %t", b.Trial, b.Agree)
 	}
@@ -334,7 +349,7 @@ func (d *demoRun) lookBack(ctx context.Context) error {
 func (d *demoRun) write(w io.Writer) {
 	b := books{Balances: d.result.Balances, Trial: d.result.Trial, Agree: d.result.Agree}
 	b.write(w)
-	writeLearned(w, d.result.Learned)
+	writeLearned(w, d.result)
 	if d.o.bench.keep != "" {
 		_, _ = fmt.Fprintf(w, "\nkept: %s\n", d.dir)
 	}

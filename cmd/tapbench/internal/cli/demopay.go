@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"tapbench/backend/pki"
 	"tapbench/pcsc"
 	"tapbench/terminal"
 	"tapbench/terminal/kernel"
@@ -22,6 +23,7 @@ func (d *demoRun) pay(ctx context.Context) error {
 		keys: filepath.Join(d.keys, "merchant"), folder: filepath.Join(d.dir, "terminal"),
 		acquirer: d.backend.TSM.Acquirer, tsm: "tsm", terminal: "POS00001",
 		exchanged: func(_ string, sent, received int) { t.exchange += sent + received },
+		received:  d.heard[string(pki.RoleMerchant)],
 	}, t.connect, t.observe)
 	if err != nil {
 		return err
@@ -76,7 +78,7 @@ func (t *tapTimeline) connect(ctx context.Context) (pcsc.Card, error) {
 	if card, err = t.report.record(card); err != nil {
 		return nil, err
 	}
-	t.card = pcsc.NewCounter(card)
+	t.card = pcsc.NewCounter(overheardCard{card, t.heard[string(pki.RoleMerchant)]})
 	t.time.card, t.time.apdus = t.card, 0
 	return t.card, nil
 }

@@ -9,6 +9,7 @@ import (
 	"tapbench/backend/client"
 	"tapbench/backend/pki"
 	"tapbench/backend/store"
+	"tapbench/cmd/tapbench/internal/audit/dossier"
 	"tapbench/pcsc"
 	"tapbench/pcsc/daemon"
 	"tapbench/pcsc/relay"
@@ -74,6 +75,7 @@ func benchHints() []hint {
 		{logs.ErrAbsent, "record it anew: bytes that weren't kept can't be written in this form"},
 		{relay.ErrOtherCard, "record each card in a file of its own"},
 		{errFileExists, "name another file, or replace this one with --force"},
+		{dossier.ErrNotBench, "keep one: tapbench demo --keep DIR"},
 		{pki.ErrExists, "name another folder, or replace this one with --force"},
 		{pki.ErrNotPKI, "make keys first: tapbench pki init"},
 		{pki.ErrExpired, "make new keys: tapbench pki init --force"},

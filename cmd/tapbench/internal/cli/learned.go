@@ -1,15 +1,12 @@
 package cli
 
 import (
-	"bytes"
-	"encoding/base64"
-	"encoding/hex"
 	"fmt"
 	"io"
-	"io/fs"
-	"os"
-	"path/filepath"
+	"slices"
 	"strings"
+
+	"tapbench/cmd/tapbench/internal/audit"
 )
 
 // learned is what one party's files hold of the identifiers of a run.
@@ -19,76 +16,51 @@ type learned struct {
 	Not   []string `json:"does_not_know"`
 }
 
-// search looks for each secret in the files of each party: raw, in hexadecimal, as digits and in
-// base64.
-func search(secrets []secret, files map[string][]string, order []string) ([]learned, error) {
-	out := make([]learned, 0, len(order))
-	for _, party := range order {
-		l := learned{Party: party, Knows: []string{}, Not: []string{}}
-		var content []byte
-		for _, pattern := range files[party] {
-			raw, err := readAll(pattern)
-			if err != nil {
-				return nil, fmt.Errorf("searching the files of %s: %w", party, err)
-			}
-			content = append(content, raw...)
+// whoLearned is an audit in short: for those who take part in a payment, and the five identifiers
+// that name its parties. "tapbench audit" has the rest.
+func whoLearned(r auditResult) []learned {
+	var all []learned
+	for _, row := range r.Rows {
+		if !slices.Contains([]audit.Role{
+			audit.RoleBank, audit.RoleTSM, audit.RoleMerchant, audit.RoleWallet,
+		}, row.Role) {
+			continue
 		}
-		for _, s := range secrets {
-			if s.in(content) {
-				l.Knows = append(l.Knows, s.Name)
-			} else {
-				l.Not = append(l.Not, s.Name)
-			}
-		}
-		out = append(out, l)
-	}
-	return out, nil
-}
-
-// readAll reads a file, its SQLite companions, or every file below a folder.
-func readAll(path string) ([]byte, error) {
-	var content []byte
-	paths, err := filepath.Glob(path + "*")
-	if err != nil {
-		return nil, err
-	}
-	for _, root := range paths {
-		err := filepath.WalkDir(root, func(file string, entry fs.DirEntry, err error) error {
-			if err != nil || !entry.Type().IsRegular() {
-				return err
-			}
-			raw, err := os.ReadFile(file) //nolint:gosec // the demo's own folder
-			content = append(content, raw...)
-			return err
-		})
-		if err != nil {
-			return nil, err
-		}
-	}
-	return content, nil
-}
-
-// in reports whether any value stands in content, in any form.
-func (s secret) in(content []byte) bool {
-	for _, value := range s.values {
-		text := hex.EncodeToString(value)
-		for _, form := range [][]byte{
-			value, []byte(text), []byte(strings.ToUpper(text)),
-			[]byte(strings.TrimRight(text, "f")), // a PAN's digits
-			[]byte(base64.RawStdEncoding.EncodeToString(value)),
+		l := learned{Party: row.Party, Knows: []string{}, Not: []string{}}
+		for _, k := range []audit.Kind{
+			audit.User, audit.Account, audit.TID, audit.PAN, audit.Merchant,
 		} {
-			if len(form) > 0 && bytes.Contains(content, form) {
-				return true
+			switch row.Verdicts[k.String()] {
+			case audit.Holds, audit.Learned:
+				l.Knows = append(l.Knows, k.String())
+			default:
+				l.Not = append(l.Not, k.String())
 			}
 		}
+		all = append(all, l)
 	}
-	return false
+	return all
 }
 
-func writeLearned(w io.Writer, all []learned) {
+// findings are an audit's findings, one a line.
+func findings(r auditResult) []string {
+	all := []string{}
+	for _, f := range r.Findings {
+		all = append(all, string(f.Rule)+": "+f.String())
+	}
+	return all
+}
+
+func writeLearned(w io.Writer, r demoResult) {
 	_, _ = fmt.Fprintln(w, "\nwhat each party's files hold")
-	for _, l := range all {
+	for _, l := range r.Learned {
 		_, _ = fmt.Fprintf(w, "  %-9s knows: %s; not: %s\n", l.Party, list(l.Knows), list(l.Not))
+	}
+	if len(r.Findings) == 0 {
+		_, _ = fmt.Fprintln(w, "audit of stores, files, logs and received messages: no finding")
+	}
+	for _, f := range r.Findings {
+		_, _ = fmt.Fprintf(w, "FINDING %s\n", f)
 	}
 }
 

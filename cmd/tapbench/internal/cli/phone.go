@@ -18,6 +18,7 @@ import (
 	"tapbench/backend/client"
 	"tapbench/backend/money"
 	"tapbench/backend/pki"
+	"tapbench/cmd/tapbench/internal/received"
 	"tapbench/pcsc"
 	"tapbench/tpm"
 	"tapbench/wallet"
@@ -28,7 +29,9 @@ type phone struct {
 	*wallet.Wallet
 	Counter *pcsc.Counter
 	party   *pki.Party
-	close   []func() error
+	// received records what the servers answer, or is nil.
+	received *received.Recorder
+	close    []func() error
 }
 
 // phoneConfig says what a phone is made of.
@@ -45,11 +48,15 @@ type phoneConfig struct {
 	consent string
 	// observe, if set, is told of each message.
 	observe func(wallet.Step)
+	// received, if set, records what card and servers answer.
+	received *received.Recorder
 }
 
 // openPhone opens a phone; it owns the card from then on.
 func openPhone(ctx context.Context, c phoneConfig) (_ *phone, err error) {
-	p := &phone{Counter: pcsc.NewCounter(c.card)}
+	p := &phone{
+		Counter: pcsc.NewCounter(overheardCard{c.card, c.received}), received: c.received,
+	}
 	p.close = append(p.close, p.Counter.Close)
 	defer func() {
 		if err != nil {
@@ -137,7 +144,9 @@ func (p *phone) server(role pki.Role, name, address string) (*client.Client, err
 	if err != nil {
 		return nil, err
 	}
-	return client.New(address, config), nil
+	server := client.New(address, config)
+	server.Received = p.received.Add
+	return server, nil
 }
 
 // consenting returns a caller for the bank that has to agree to a launch.

@@ -123,6 +123,7 @@ reader, a secure element, a TPM, banks and a trusted service manager, with or wi
 		a.newTSM(),
 		a.newDispute(),
 		a.newExamine(),
+		a.newAudit(),
 		a.newTPM(),
 		a.newPKI(),
 		a.newTrace(),

@@ -17,6 +17,7 @@ import (
 	"tapbench/backend/pki"
 	"tapbench/backend/service"
 	"tapbench/cmd/tapbench/internal/bench"
+	"tapbench/cmd/tapbench/internal/received"
 )
 
 // party is a server's own keys, opened.
@@ -25,6 +26,8 @@ type party struct {
 	compact pki.Compact
 	self    pki.Peer
 	ca      pki.Peer
+	// received records what the server is sent, or is nil.
+	received *received.Recorder
 }
 
 func openServer(dir string, role pki.Role) (party, error) {

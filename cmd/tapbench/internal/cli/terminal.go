@@ -15,6 +15,7 @@ import (
 	"tapbench/backend/acquirer"
 	"tapbench/backend/dispute"
 	"tapbench/backend/pki"
+	"tapbench/cmd/tapbench/internal/received"
 	"tapbench/pcsc"
 	"tapbench/pcsc/pcscd"
 	"tapbench/terminal"
@@ -55,6 +56,8 @@ type posFlags struct {
 	terminal string
 	// exchanged, if set, is told the lengths of each ISO 8583 message and its answer.
 	exchanged func(mti string, sent, received int)
+	// received, if set, records what the TSM answers.
+	received *received.Recorder
 }
 
 // addPOSFlags adds the flags of every command of a terminal.
@@ -234,6 +237,7 @@ func merchantConfig(o posFlags) (terminal.Config, error) {
 	}
 	client := acquirer.NewClient(o.acquirer, config)
 	client.Observe = o.exchanged
+	client.Received = func(raw []byte) { o.received.Add(received.AtISO8583, raw) }
 	c.Acquirer, c.Manage = client, client.Manage
 	return c, nil
 }

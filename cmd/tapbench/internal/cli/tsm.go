@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"net"
 	"strings"
@@ -19,6 +20,7 @@ import (
 	"tapbench/backend/store"
 	"tapbench/backend/tsm"
 	"tapbench/cmd/tapbench/internal/bench"
+	"tapbench/cmd/tapbench/internal/received"
 )
 
 func (a *app) newTSM() *cobra.Command {
@@ -35,6 +37,7 @@ type tsmServeOptions struct {
 	banks     []string
 	cardLimit string
 	limits    []string
+	received  string // file that gets what the TSM is sent, or empty
 	every     time.Duration
 }
 
@@ -66,12 +69,13 @@ When it answers it prints one JSON line with its two addresses.`,
 	f.StringVar(&o.acquirer, "acquirer", "127.0.0.1:0", "`address` for merchants")
 	f.StringSliceVar(&o.banks, "bank", nil, "a bank as `NAME=ADDRESS`, such as bank-a=127.0.0.1:8441")
 	addLimitsFlag(cmd, &o.limits)
+	addReceivedFlag(cmd, &o.received)
 	f.StringVar(&o.cardLimit, "card-limit", "50.00", "limit of every card, in EUR")
 	f.DurationVar(&o.every, "every", time.Minute, "how often to look for what is due")
 	return cmd
 }
 
-func (a *app) tsmServe(ctx context.Context, o tsmServeOptions) error {
+func (a *app) tsmServe(ctx context.Context, o tsmServeOptions) (err error) {
 	if o.every <= 0 {
 		return &usageError{fmt.Errorf("--every %v isn't longer than nothing", o.every)}
 	}
@@ -79,6 +83,10 @@ func (a *app) tsmServe(ctx context.Context, o tsmServeOptions) error {
 	if err != nil {
 		return err
 	}
+	if p.received, err = openReceived(o.received); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, p.received.Close()) }()
 	config, err := tsmConfig(p, o)
 	if err != nil {
 		return err
@@ -113,6 +121,7 @@ func (a *app) serveTSM(
 	ctx context.Context, p party, t *tsm.TSM, every time.Duration, wallets, merchants net.Listener,
 ) error {
 	mux := service.NewMux(a.log)
+	mux.Record(p.received.Add)
 	t.Handle(mux, p.identify(pki.RoleJudge))
 	err := a.announce(bench.Ready{
 		Listening: wallets.Addr().String(), Acquirer: merchants.Addr().String(),
@@ -168,7 +177,9 @@ func tsmConfig(p party, o tsmServeOptions) (tsm.Config, error) {
 		if err != nil {
 			return c, err
 		}
-		c.Banks[bank.ID] = tsm.Bank{Key: bank.Sign, Caller: client.New(address, config)}
+		caller := client.New(address, config)
+		caller.Received = p.received.Add
+		c.Banks[bank.ID] = tsm.Bank{Key: bank.Sign, Caller: caller}
 	}
 	if len(c.Banks) == 0 {
 		return c, &usageError{fmt.Errorf("--bank is missing: which banks fund accounts?")}
@@ -193,6 +204,7 @@ func peerByName(p *pki.Party, role pki.Role, name string) (pki.Peer, error) {
 func (a *app) serveAcquirer(ctx context.Context, p party, t *tsm.TSM, l net.Listener) error {
 	return acquirer.Serve(ctx, l, acquirer.ServerConfig{
 		Decider: t, TLS: p.ServerTLS(pki.RequireClients, pki.RoleMerchant), Log: a.log,
+		Received: func(raw []byte) { p.received.Add(received.AtISO8583, raw) },
 		Identify: func(state *tls.ConnectionState) (message.PartyID, error) {
 			return p.Caller(state, pki.RoleMerchant)
 		},
