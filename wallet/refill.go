@@ -96,7 +96,7 @@ func (w *Wallet) putEpochKey(ctx context.Context, tsm Caller, account byte) erro
 
 func (w *Wallet) refillSlot(ctx context.Context, tsm Caller, slot byte, a TSMAccount) error {
 	expiry := message.CardExpiry(message.EpochAt(w.config.Now()))
-	request, err := w.config.SE.CardRequest(ctx, slot, a.Slot)
+	request, err := w.config.SE.CardRequest(ctx, slot, a.Slot, wire.CardOneShow)
 	if err != nil {
 		return err
 	}

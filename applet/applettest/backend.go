@@ -50,6 +50,7 @@ func Run(t *testing.T, b Backend) {
 		{"tap", testTap},
 		{"spending", testSpending},
 		{"life of a card", testCardLife},
+		{"until expiry", testUntilExpiry},
 		{"random taps", testRandomTaps},
 		{"skimming", testSkimming},
 		{"status words", testStatusWords},

@@ -14,20 +14,28 @@ import (
 // cardInLife is a card that is alone in its element, and the payment that it is shown to.
 type cardInLife struct {
 	*Host
-	tm  *terminal
-	put []byte // CARD PUT's data for the slot's last request
+	life cardlife.Life
+	tm   *terminal
+	put  []byte // CARD PUT's data for the slot's last request
 }
 
 // testCardLife visits each cell of the life of a card: it brings the card into the column's state,
 // acts, and looks at status word and state. States that the element doesn't know have no cell.
 func testCardLife(t *testing.T, b Backend) {
-	c := &cardInLife{Host: b.fresh(t, EpochKnown)}
+	for _, life := range cardlife.Lives() {
+		t.Run(life.Kind.String(), func(t *testing.T) { testLife(t, b, life) })
+	}
+}
+
+func testLife(t *testing.T, b Backend, life cardlife.Life) {
+	c := &cardInLife{Host: b.fresh(t, EpochKnown), life: life}
+	c.kind = life.Kind
 	c.put = make([]byte, 148) // CARD PUT before any request
-	table, visited := cardlife.Table(), 0
+	table, visited := life.Rows, 0
 	slices.SortStableFunc(table, func(a, b cardlife.Row) int { // the only way out of E comes last
 		return cmp.Compare(leaves(a), leaves(b))
 	})
-	for column, state := range cardlife.States() {
+	for column, state := range life.States {
 		for _, row := range table {
 			c.bring(state.State)
 			want := row.Cells[column]
@@ -39,7 +47,7 @@ func testCardLife(t *testing.T, b Backend) {
 			visited++
 		}
 	}
-	if want := len(cardlife.States()) * len(table); visited != want {
+	if want := len(life.States) * len(table); visited != want {
 		t.Errorf("%d cells visited, want %d", visited, want)
 	}
 }
@@ -57,9 +65,11 @@ func (c *cardInLife) state() cardlife.State {
 	c.t.Helper()
 	c.authenticate()
 	s := c.status()
-	for _, m := range cardlife.States() {
+	full := c.left() == 0
+	for _, m := range c.life.States {
 		usedUp := m.State == cardlife.UsedUp
-		if m.Slot == s.cards[cardSlot] && m.Arm == s.arm && usedUp == (s.tries == wire.TapTries) {
+		if m.Slot == s.cards[cardSlot] && m.Arm == s.arm && usedUp == (s.tries == wire.TapTries) &&
+			m.Full == (full && m.Slot == wire.CardReady) {
 			return m.State
 		}
 	}
@@ -73,21 +83,13 @@ func (c *cardInLife) bring(to cardlife.State) {
 	if c.state() == to && to != cardlife.Bound {
 		return
 	}
-	path := []struct {
-		state cardlife.State
-		acts  []cardlife.Act
-	}{
-		{cardlife.Requested, []cardlife.Act{cardlife.Disarm, cardlife.CardRequest}},
-		{cardlife.Issued, []cardlife.Act{cardlife.CardPut}},
-		{cardlife.Active, []cardlife.Act{cardlife.Arm}},
-		{cardlife.Bound, []cardlife.Act{cardlife.CardRecord}},
-		{cardlife.UsedUp, []cardlife.Act{cardlife.CardRecord, cardlife.CardRecord}},
-		{cardlife.Spent, []cardlife.Act{cardlife.Disarm}},
-	}
-	for _, step := range path {
+	for _, step := range c.path() {
 		for _, act := range step.acts {
 			wantSW(c.t, "on the way", c.act(act), wire.SWNormal)
 			c.authenticate()
+		}
+		if step.state == cardlife.Full {
+			c.fill()
 		}
 		if got := c.state(); got != step.state {
 			c.t.Fatalf("on the way to %c: got state %c, want %c", to, got, step.state)
@@ -97,6 +99,50 @@ func (c *cardInLife) bring(to cardlife.State) {
 		}
 	}
 	c.t.Fatalf("state %c can't be reached from %c", to, c.state())
+}
+
+// stretch leads from one state to the next.
+type stretch struct {
+	state cardlife.State
+	acts  []cardlife.Act
+}
+
+// path is a card's life from a new request on.
+func (c *cardInLife) path() []stretch {
+	path := []stretch{
+		{cardlife.Requested, []cardlife.Act{cardlife.Disarm, cardlife.CardRequest}},
+		{cardlife.Issued, []cardlife.Act{cardlife.CardPut}},
+		{cardlife.Active, []cardlife.Act{cardlife.Arm}},
+		{cardlife.Bound, []cardlife.Act{cardlife.CardRecord}},
+		{cardlife.UsedUp, []cardlife.Act{cardlife.CardRecord, cardlife.CardRecord}},
+	}
+	if c.kind == wire.CardOneShow {
+		return append(path, stretch{cardlife.Spent, []cardlife.Act{cardlife.Disarm}})
+	}
+	return append(path, stretch{cardlife.Full, []cardlife.Act{cardlife.Disarm}},
+		stretch{cardlife.FullArmed, []cardlife.Act{cardlife.Arm}})
+}
+
+// left returns what is left of the card's limit, in minor units.
+func (c *cardInLife) left() uint64 {
+	c.t.Helper()
+	card := c.cardData()[cardSlot]
+	return card.Limit - card.Total
+}
+
+// fill pays all that is left of the card's limit.
+func (c *cardInLife) fill() {
+	c.t.Helper()
+	rest, err := emv.N12(c.left())
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	arm := ownCommand(wire.InsArm, 0, 0, append(rest[:], 0x09, 0x78))
+	wantSW(c.t, "ARM for the rest", c.call(arm), wire.SWNormal)
+	tm := c.newTerminal().changed(func(d *emv.PDOLData) { d.Amount = rest }).begin()
+	wantSW(c.t, "GET PROCESSING OPTIONS for the rest", tm.options(), wire.SWNormal)
+	tm.released()
+	c.rest()
 }
 
 // act does what a row says, with the host proven where the command is the host's.
@@ -110,7 +156,7 @@ func (c *cardInLife) act(act cardlife.Act) apdu.SW {
 	case cardlife.TIDClose:
 		return c.closeAccount()
 	case cardlife.Arm:
-		c.tm = c.newTerminal()
+		c.tm = c.cents()
 		return c.call(ownCommand(wire.InsArm, 0, 0, armData()))
 	case cardlife.Disarm:
 		return c.call(ownCommand(wire.InsDisarm, 0, 0, nil))
@@ -147,11 +193,17 @@ func (c *cardInLife) request() apdu.SW {
 	return r.SW
 }
 
+// cents is a payment of 0.01, of which many fit a card's limit.
+func (c *cardInLife) cents() *terminal {
+	c.t.Helper()
+	return c.newTerminal().changed(func(d *emv.PDOLData) { d.Amount = [wire.AmountLen]byte{5: 0x01} })
+}
+
 // pay does what a terminal does, up to the act, and returns the first refusal.
 func (c *cardInLife) pay(act cardlife.Act) apdu.SW {
 	c.t.Helper()
 	if c.tm == nil {
-		c.tm = c.newTerminal()
+		c.tm = c.cents()
 	}
 	tm := c.tm
 	if act == cardlife.OtherOptions {

@@ -56,6 +56,7 @@ type Host struct {
 	account accountRun
 	tid     tidRun
 	cards   [wire.CardSlots]cardRun
+	kind    wire.CardKind // of the cards that are asked for
 }
 
 // NewHost returns a host for a fresh card, with parties of its own.

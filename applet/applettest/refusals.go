@@ -3,6 +3,7 @@ package applettest
 import (
 	"testing"
 
+	"tapbench/applet/emv"
 	"tapbench/applet/message"
 	"tapbench/applet/wire"
 	"tapbench/pcsc/apdu"
@@ -326,11 +327,31 @@ func (h *Host) wrongCard() []refusal {
 		{"another limit", put(alter(good, func(m *message.CardPut) { m.Class.Limit[0]++ }))},
 		{"another currency", put(alter(good, func(m *message.CardPut) { m.Class.Currency[0]++ }))},
 		{"another expiry", put(alter(good, func(m *message.CardPut) { m.Class.Expiry++ }))},
+		{"another kind, unsigned", put(alter(good, func(m *message.CardPut) { m.Class.Kind ^= 1 }))},
+		{"another kind", put(h.signed(good, func(m *message.CardPut) { m.Class.Kind ^= 1 }))},
+		{"the account's limit", put(h.signed(good, func(m *message.CardPut) {
+			m.Class.Limit, _ = emv.N12(uint64(tidLimit))
+		}))},
+		{"a limit above the account's", put(h.signed(good, func(m *message.CardPut) {
+			m.Class.Limit, _ = emv.N12(emv.MaxN12)
+		}))},
+		{"a limit that isn't BCD", put(h.signed(good, func(m *message.CardPut) {
+			m.Class.Limit[5] = 0x0A
+		}))},
 		{"sealed for another request", ownCommand(wire.InsCardPut, cardSlot, 0, otherRun.seal(good))},
 		{"a body of another type", ownCommand(wire.InsCardPut, cardSlot, 0,
 			h.tid.send(run.th, message.Encode(wire.MsgCardRequest, good)))},
 	}
 	return append(out, flips("CARD PUT", put(good))...)
+}
+
+// signed changes a card and has the TSM sign it.
+func (h *Host) signed(m message.CardPut, change func(*message.CardPut)) message.CardPut {
+	h.t.Helper()
+	change(&m)
+	signed := message.VCard{PAN: m.PAN, Key: h.cards[cardSlot].key, Class: m.Class}
+	m.Signature = h.p.epoch.sign(h.t, signed.Digest())
+	return m
 }
 
 func (h *Host) wrongCap() []refusal {

@@ -195,8 +195,9 @@ func (h *Host) putEpochKey() step {
 
 func (h *Host) requestCard(slot byte) step {
 	h.cards[slot].tid, h.cards[slot].class = &h.tid, class(euro())
+	h.cards[slot].class.Kind = h.kind
 	return step{
-		ins: wire.InsCardRequest, p1: slot, p2: tidSlot, answer: 228,
+		ins: wire.InsCardRequest, p1: slot, p2: byte(h.kind)<<4 | tidSlot, answer: 228,
 		check: func(_, sealed []byte) { h.cards[slot].request(h.t, sealed) },
 	}
 }

@@ -176,9 +176,12 @@ func (c *cardRun) request(t testing.TB, sealed []byte) {
 	p := c.tid.p
 	th := message.NewTranscript(4, wire.RoleUser, wire.RoleTSM, p.tsm.id)
 	m := take[message.CardRequest](t, c.tid, wire.MsgCardRequest, th, sealed)
-	covered := message.CardKey{TSM: p.tsm.id, TID: c.tid.tid(), Key: m.Key}
+	covered := message.CardKey{TSM: p.tsm.id, TID: c.tid.tid(), Key: m.Key, Kind: m.Kind}
 	verify(t, "roll", c.tid.sign, covered.Digest(wire.MsgRoll, th), m.Roll)
 	verify(t, "pop", m.Key, covered.Digest(wire.MsgPop, th), m.Pop)
+	if m.Kind != c.class.Kind {
+		t.Errorf("a card of kind %v was asked for, want %v", m.Kind, c.class.Kind)
+	}
 	c.key, c.th = m.Key, th.Next(sealed)
 }
 

@@ -35,8 +35,8 @@ func testWalk(t *testing.T, b Backend) {
 	if cert := h.data(uint16(wire.DataSECertificate)); !bytes.Equal(cert, h.cert.Encode()) {
 		t.Errorf("CERT_SE: got %x", cert)
 	}
-	unknown := apdu.Command{INS: byte(wire.InsGetData), P1: 0xDF, P2: 0x06, Ne: 256}
-	wantSW(t, "GET DATA DF06", h.transmit(unknown).SW, wire.SWReferenceNotFound)
+	unknown := apdu.Command{INS: byte(wire.InsGetData), P1: 0xDF, P2: 0x07, Ne: 256}
+	wantSW(t, "GET DATA DF07", h.transmit(unknown).SW, wire.SWReferenceNotFound)
 	h.send(wire.InsDisarm, 0, 0, nil, 0)
 	h.send(wire.InsDisarm, 0, 0, nil, 0)
 	if got := h.status().arm; got != wire.ArmNone {

@@ -311,6 +311,10 @@ func stateWords(name string, b byte) string {
 		return map[wire.LaunchPolicy]string{
 			wire.LaunchLocal: "local", wire.LaunchBank: "bank",
 		}[wire.LaunchPolicy(b)]
+	case nameCardKind:
+		return kindWords(b)
+	case nameKindAndSlot:
+		return fmt.Sprintf("%s, TID slot %d", kindWords(b>>4), b&0x0F)
 	case nameUser, nameReferenceStored, nameLaunched:
 		return map[byte]string{0: "no", 1: "yes"}[b]
 	case nameBankSlots:
@@ -339,6 +343,13 @@ func stateWords(name string, b byte) string {
 	default:
 		return ""
 	}
+}
+
+// kindWords names a card's kind.
+func kindWords(b byte) string {
+	return map[wire.CardKind]string{
+		wire.CardOneShow: "one-show", wire.CardUntilExpiry: "until expiry",
+	}[wire.CardKind(b)]
 }
 
 // certificateWords says what a compact certificate certifies.

@@ -10,6 +10,7 @@ import (
 	"tapbench/applet/emulator"
 	"tapbench/applet/emv"
 	"tapbench/applet/message"
+	"tapbench/applet/wire"
 	"tapbench/pcsc"
 )
 
@@ -57,7 +58,8 @@ func records() []pair {
 		says("00CADF0400", "0F 01 0005 0500 0203030000000000 01 00 9000"),
 		says("00CADF0500", "01 01 00 03 414243"+strings.Repeat("00", 61)+strings.Repeat("5A", 32)+
 			"42414E4B2D422020 9000"),
-		says("00CADF0600", "6A88"),
+		says("00CADF0600", strings.Repeat("01 000000005000 000000001250", wire.CardSlots)+"9000"),
+		says("00CADF0700", "6A88"),
 		says("801A0000A2 03 414243"+strings.Repeat("00", 61)+strings.Repeat("5A", 32)+"01"+
 			strings.Repeat("C3", 64), "9000"),
 		says("801C0000D1"+strings.Repeat("A5", 145)+strings.Repeat("C3", 64), "9000"),

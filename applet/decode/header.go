@@ -71,7 +71,7 @@ func slotNames(ins wire.INS) (p1, p2 string) {
 		wire.InsTIDClose:
 		return "P1 TID slot", "P2"
 	case wire.InsCardRequest:
-		return "P1 card slot", "P2 TID slot"
+		return "P1 card slot", nameKindAndSlot
 	case wire.InsCardPut:
 		return "P1 card slot", "P2"
 	case wire.InsLaunch:
@@ -87,7 +87,7 @@ func formatOfParameter(name string) Format {
 	case "P1", "P2":
 		return Binary
 	case nameSelectionControl, nameFileOccurrence, nameRecordReference, nameCryptogramControl,
-		nameReferenceData:
+		nameReferenceData, nameKindAndSlot:
 		return Coded
 	default:
 		return Integer

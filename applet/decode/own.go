@@ -13,6 +13,8 @@ const (
 	nameTIDSlots        = "states of the TID slots"
 	nameCardSlots       = "states of the card slots"
 	nameArming          = "arming"
+	nameCardKind        = "card kind"
+	nameKindAndSlot     = "P2 kind and TID slot"
 	nameExpiry          = "expiry epoch"
 	nameLaunchPolicy    = "launch policy"
 	nameReferenceStored = "reference stored"
@@ -220,6 +222,12 @@ func (r *reading) ownDataObject(tag tlv.Tag) {
 		r.take("software id", wire.SoftwareLen, trait{Binary, Constant, Clear})
 		r.take("program's SHA-256", wire.HashLen, trait{Binary, Cryptogram, Clear})
 		r.take("bank", wire.PartyIDLen, trait{Alphanumeric, FreshIdentity, Clear})
+	case wire.DataCards:
+		for range wire.CardSlots {
+			r.take(nameCardKind, 1, trait{Coded, Constant, Clear})
+			r.take("limit", wire.AmountLen, trait{Amount, Constant, Clear})
+			r.take("shown", wire.AmountLen, trait{Amount, ProtocolStatus, Clear})
+		}
 	default:
 		r.rest("data", trait{})
 	}

@@ -82,6 +82,7 @@ func (r *reading) split(off, depth int) {
 	r.element(0, "limit", wire.AmountLen, depth, trait{Amount, Constant, Clear})
 	r.element(0, "currency", wire.CurrencyLen, depth, trait{Currency, Constant, Clear})
 	r.element(0, nameExpiry, wire.EpochLen, depth, trait{Integer, DateTime, Clear})
+	r.element(0, nameCardKind, 1, depth, trait{Coded, Constant, Clear})
 }
 
 // grammarIn returns the grammar of what is in a template.

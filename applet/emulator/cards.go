@@ -1,6 +1,9 @@
 package emulator
 
 import (
+	"math"
+
+	"tapbench/applet/emv"
 	"tapbench/applet/message"
 	"tapbench/applet/wire"
 )
@@ -26,7 +29,8 @@ func (c *Card) putEpochKey(r request, next *state) ([]byte, error) {
 
 // cardRequest is CARD REQUEST.
 func (c *Card) cardRequest(r request, next *state) ([]byte, error) {
-	slot, tid := &next.cards[r.p1], &next.tids[r.p2]
+	account, kind := r.p2&0x0F, wire.CardKind(r.p2>>4)
+	slot, tid := &next.cards[r.p1], &next.tids[account]
 	bound := next.arm.state == wire.ArmBound && next.arm.slot == r.p1
 	armed := slot.state == wire.CardReady && next.arm.state != wire.ArmNone
 	if _, err := tid.next(wire.InsCardRequest); err != nil {
@@ -40,8 +44,8 @@ func (c *Card) cardRequest(r request, next *state) ([]byte, error) {
 		return nil, err
 	}
 	th := message.NewTranscript(4, wire.RoleUser, wire.RoleTSM, tid.id)
-	covered := message.CardKey{TSM: tid.id, TID: tid.tid(), Key: pair.public}
-	m := message.CardRequest{Key: pair.public}
+	covered := message.CardKey{TSM: tid.id, TID: tid.tid(), Key: pair.public, Kind: kind}
+	m := message.CardRequest{Key: pair.public, Kind: kind}
 	if m.Roll, err = tid.signKeys.sign(covered.Digest(wire.MsgRoll, th)); err != nil {
 		return nil, err
 	}
@@ -49,7 +53,10 @@ func (c *Card) cardRequest(r request, next *state) ([]byte, error) {
 		return nil, err
 	}
 	sealed, err := tid.send(th, message.Encode(wire.MsgCardRequest, m))
-	*slot = cardSlot{state: wire.CardRequested, tid: r.p2, keys: pair, th: th.Next(sealed)}
+	*slot = cardSlot{
+		state: wire.CardRequested, tid: account, keys: pair, th: th.Next(sealed),
+		class: message.Class{Kind: kind},
+	}
 	return sealed, err
 }
 
@@ -72,8 +79,42 @@ func (c *Card) cardPut(r request, next *state) ([]byte, error) {
 	if err := verify(tid.epochKey, signed.Digest(), m.Signature); err != nil {
 		return nil, err
 	}
+	limit, err := emv.ParseN12(m.Class.Limit)
+	if err != nil || message.Limit(limit) >= tid.limit || m.Class.Kind != slot.class.Kind {
+		return nil, wire.SWWrongData
+	}
 	slot.state, slot.pan, slot.expiration = wire.CardReady, m.PAN, m.Expiration
 	slot.sequence, slot.class, slot.signature = m.Sequence, m.Class, m.Signature
 	slot.masterKey, slot.atc = m.MasterKey, 0
 	return nil, nil
+}
+
+// cardData is data object DF06.
+func (s *state) cardData() []byte {
+	var out []byte
+	for i := range s.cards {
+		card := &s.cards[i]
+		out = append(out, byte(card.class.Kind))
+		out = append(out, card.class.Limit[:]...)
+		out = append(out, card.total[:]...)
+	}
+	return out
+}
+
+// lastATC is the highest counter at which a new payment can be tried as often as any.
+const lastATC = math.MaxUint16 - wire.TapTries
+
+// offers says whether a card may be shown to a new payment, and what it has been shown to by then.
+func (c *cardSlot) offers(t terms) (total [wire.AmountLen]byte, ok bool) {
+	if c.state != wire.CardReady || c.class.Currency != t.currency || lastATC < c.atc {
+		return total, false
+	}
+	limit, err1 := emv.ParseN12(c.class.Limit)
+	shown, err2 := emv.ParseN12(c.total)
+	amount, err3 := emv.ParseN12(t.amount)
+	if err1 != nil || err2 != nil || err3 != nil || shown+amount > limit {
+		return total, false
+	}
+	total, err1 = emv.N12(shown + amount)
+	return total, err1 == nil
 }

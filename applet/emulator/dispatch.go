@@ -232,7 +232,14 @@ func bankParams(p1, p2 byte) error    { return within(p1, wire.BankSlots, p2, 1)
 func tidParams(p1, p2 byte) error     { return within(p1, wire.TIDSlots, p2, 1) }
 func cardParams(p1, p2 byte) error    { return within(p1, wire.CardSlots, p2, 1) }
 func tidBankParams(p1, p2 byte) error { return within(p1, wire.TIDSlots, p2, wire.BankSlots) }
-func cardTIDParams(p1, p2 byte) error { return within(p1, wire.CardSlots, p2, wire.TIDSlots) }
+
+// cardRequestParams wants a card slot, and a kind and a TSM account slot in one byte.
+func cardRequestParams(p1, p2 byte) error {
+	if p2>>4 > byte(wire.CardUntilExpiry) {
+		return wire.SWIncorrectP1P2
+	}
+	return within(p1, wire.CardSlots, p2&0x0F, wire.TIDSlots)
+}
 
 // within wants each parameter below its bound.
 func within(p1, bound1, p2, bound2 byte) error {

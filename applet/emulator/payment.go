@@ -56,7 +56,7 @@ func (c *Card) getProcessingOptions(r request, next *state) ([]byte, error) {
 }
 
 // cardFor chooses the card for a tap: the one that is bound to it already, or the lowest ready one
-// whose class fits.
+// whose class fits, with all that it was shown to before.
 func (s *state) cardFor(t terms) (slot int, ok bool) {
 	if s.arm.state == wire.ArmBound {
 		return int(s.arm.slot), s.arm.terms == t && s.arm.tries < wire.TapTries
@@ -65,9 +65,7 @@ func (s *state) cardFor(t terms) (slot int, ok bool) {
 		return 0, false
 	}
 	for i := range s.cards {
-		card := &s.cards[i]
-		if card.state == wire.CardReady && card.class.Currency == t.currency &&
-			bytes.Compare(t.amount[:], card.class.Limit[:]) <= 0 {
+		if _, ok := s.cards[i].offers(t); ok {
 			return i, true
 		}
 	}
@@ -89,7 +87,7 @@ func recordParams(p1, p2 byte) error {
 	}
 }
 
-// readRecord is READ RECORD. The first record that tells of the card spends it.
+// readRecord is READ RECORD. The first record that tells of the card spends it, or its limit.
 func (c *Card) readRecord(r request, next *state) ([]byte, error) {
 	tap := &c.session.tap
 	if tap.stage == stageNone {
@@ -100,17 +98,36 @@ func (c *Card) readRecord(r request, next *state) ([]byte, error) {
 	}
 	card := &next.cards[tap.slot]
 	if tap.stage == stageOffered {
-		card.state = wire.CardSpent
-		card.atc++
-		next.arm.state, next.arm.terms = wire.ArmBound, tap.terms
-		next.arm.slot = byte(tap.slot)
-		next.arm.tries++
+		if !next.release(*tap) {
+			return nil, wire.SWConditionsNotSatisfied
+		}
 		tap.stage = stageReleased // a failing commit takes the session with it
 	}
 	if r.p1 == 1 {
 		return emv.Record1(card.pan, card.expiration, card.sequence, card.class.Currency), nil
 	}
 	return emv.Record3(card.keys.public, card.class, card.signature), nil
+}
+
+// release shows a card to a payment: for the first time, which counts against its limit, or again.
+func (s *state) release(t tap) bool {
+	card := &s.cards[t.slot]
+	if s.arm.state != wire.ArmBound {
+		total, ok := card.offers(t.terms)
+		if !ok {
+			return false
+		}
+		switch card.class.Kind {
+		case wire.CardUntilExpiry:
+			card.total = total
+		default:
+			card.state = wire.CardSpent
+		}
+	}
+	card.atc++
+	s.arm.state, s.arm.terms, s.arm.slot = wire.ArmBound, t.terms, byte(t.slot)
+	s.arm.tries++
+	return true
 }
 
 // acParams wants a type of cryptogram.

@@ -93,7 +93,7 @@ func (c *Card) Tear(n int) { c.persistent.tear.set(n, false) }
 func (c *Card) TearAfter(n int) { c.persistent.tear.set(n, true) }
 
 // stateMagic begins every encoded state; its last two bytes are the version.
-const stateMagic = "TAPBSE\x00\x02"
+const stateMagic = "TAPBSE\x00\x03"
 
 // encodeState returns magic || fields || SHA-256 over both.
 func encodeState(s *state) []byte {

@@ -41,7 +41,7 @@ func managementCommands() []command {
 		own(wire.InsTIDStatus, tidParams, (*Card).tidStatus, tidStatusLen).in(person),
 		own(wire.InsTIDClose, tidParams, (*Card).tidClose, 0).in(person),
 		own(wire.InsPutEpochKey, tidParams, (*Card).putEpochKey, cert).in(person),
-		own(wire.InsCardRequest, cardTIDParams, (*Card).cardRequest, 0).in(person),
+		own(wire.InsCardRequest, cardRequestParams, (*Card).cardRequest, 0).in(person),
 		own(wire.InsCardPut, cardParams, (*Card).cardPut, cardPutLen).in(person),
 		own(wire.InsArm, noParams, (*Card).armTap, armDataLen).in(person),
 		own(wire.InsDisarm, noParams, (*Card).disarm, 0).in(person).locked(),
@@ -55,7 +55,7 @@ func dataTag(p1, p2 byte) tlv.Tag { return tlv.Tag(p1)<<8 | tlv.Tag(p2) }
 func dataParams(p1, p2 byte) error {
 	switch dataTag(p1, p2) {
 	case wire.DataCapability, wire.DataLifeCycle, wire.DataSECertificate, wire.DataStatus,
-		wire.DataLaunch:
+		wire.DataLaunch, wire.DataCards:
 		return nil
 	default:
 		return wire.SWReferenceNotFound
@@ -85,6 +85,11 @@ func (c *Card) getData(r request, next *state) ([]byte, error) {
 			return nil, wire.SWConditionsNotSatisfied
 		}
 		return next.launch.data(c.session.launched), nil
+	case wire.DataCards:
+		if next.life != wire.LifeCyclePersonalized {
+			return nil, wire.SWConditionsNotSatisfied
+		}
+		return next.cardData(), nil
 	default:
 		return next.status(), nil
 	}

@@ -88,6 +88,7 @@ type cardSlot struct {
 	signature  message.Signature
 	masterKey  [wire.KeyLen]byte
 	atc        uint16
+	total      [wire.AmountLen]byte // n12: of all payments that it was shown to
 }
 
 // arming is the wallet's consent to one tap.
@@ -214,9 +215,11 @@ func (c *cardSlot) walk(w walker) {
 	w(c.class.Limit[:])
 	w(c.class.Currency[:])
 	word(w, &c.class.Expiry)
+	octet(w, &c.class.Kind)
 	w(c.signature[:])
 	w(c.masterKey[:])
 	half(w, &c.atc)
+	w(c.total[:])
 }
 
 func (a *arming) walk(w walker) {

@@ -195,7 +195,7 @@ func TestRecords(t *testing.T) {
 		emv.TagTrack2: 14, emv.TagPAN: 10, emv.TagExpiration: 3, emv.TagSequence: 1,
 		emv.TagApplicationCurrency: 2, emv.TagCDOL1: 27, emv.TagCDOL2: 9, emv.TagCVMList: 10,
 		emv.TagUsageControl: 2, emv.TagIACDefault: 5, emv.TagIACDenial: 5, emv.TagIACOnline: 5,
-		wire.TagCardKey: 65, wire.TagCardClass: 12, wire.TagCardSignature: 64,
+		wire.TagCardKey: 65, wire.TagCardClass: 13, wire.TagCardSignature: 64,
 	} {
 		if _, err := all.Get(tag, n); err != nil {
 			t.Errorf("Get(%X, %d): %v", uint32(tag), n, err)
@@ -230,12 +230,13 @@ func TestParseRecordRefuses(t *testing.T) {
 }
 
 func TestParseClassRefuses(t *testing.T) {
-	good := unhex(t, "000000005000097800000B9A")
+	good := unhex(t, "000000005000097800000B9A01")
 	if _, err := emv.ParseClass(good); err != nil {
 		t.Fatal(err)
 	}
 	for name, change := range map[string]func(b []byte) []byte{
-		"eleven bytes":    func(b []byte) []byte { return b[:11] },
+		"twelve bytes":    func(b []byte) []byte { return b[:12] },
+		"unknown kind":    func(b []byte) []byte { b[12] = 0x02; return b },
 		"limit no BCD":    func(b []byte) []byte { b[5] = 0xA0; return b },
 		"currency no BCD": func(b []byte) []byte { b[7] = 0x0F; return b },
 		"currency of n4":  func(b []byte) []byte { b[6] = 0x19; return b },

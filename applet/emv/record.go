@@ -69,11 +69,11 @@ func Record3(key message.PublicKey, class message.Class, signature message.Signa
 	return tlv.Append(nil, TagRecord, body)
 }
 
-// EncodeClass returns a card's class as DF21 holds it, 12 bytes.
+// EncodeClass returns a card's class as DF21 holds it, 13 bytes.
 func EncodeClass(class message.Class) []byte { return encode(class) }
 
-// ParseClass reads DF21. It returns [ErrData] for another length and [ErrNumber] for a limit or a
-// currency that isn't BCD.
+// ParseClass reads DF21. It returns [ErrData] for another length or an unknown kind, and [ErrNumber]
+// for a limit or a currency that isn't BCD.
 func ParseClass(b []byte) (message.Class, error) {
 	var class message.Class
 	if len(b) != wire.ClassLen {
@@ -81,6 +81,10 @@ func ParseClass(b []byte) (message.Class, error) {
 	}
 	if _, err := binary.Decode(b, binary.BigEndian, &class); err != nil {
 		return class, fmt.Errorf("%w: %s: %w", ErrData, describe(wire.TagCardClass), err)
+	}
+	if class.Kind > wire.CardUntilExpiry {
+		return class, fmt.Errorf("%w: %s: kind %02X is unknown", ErrData,
+			describe(wire.TagCardClass), byte(class.Kind))
 	}
 	if _, err := ParseN12(class.Limit); err != nil {
 		return class, err

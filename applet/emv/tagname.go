@@ -248,6 +248,7 @@ func ownTagName(tag tlv.Tag) string {
 		wire.DataSECertificate & 0x3F: "SE certificate",
 		wire.DataStatus & 0x3F:        "status of the slots",
 		wire.DataLaunch & 0x3F:        "what unlocks the element",
+		wire.DataCards & 0x3F:         "kinds, limits and totals of the cards",
 		wire.TagCardKey & 0x3F:        "card key",
 		wire.TagCardClass & 0x3F:      "card class",
 		wire.TagCardSignature & 0x3F:  "card signature by the TSM",

@@ -76,11 +76,13 @@ func layouts(t *testing.T) []layout {
 			{0x37}, []byte(wire.Label), filled(9, 16), s1[:], th32, {1}, expiry, limit, s2[:],
 		}},
 		{"card-req", message.Encode(wire.MsgCardRequest, message.CardRequest{
-			Key: kem, Roll: s1, Pop: s2,
-		}), [][]byte{{0x40}, []byte(wire.Label), kem[:], s1[:], s2[:]}},
+			Key: kem, Kind: wire.CardUntilExpiry, Roll: s1, Pop: s2,
+		}), [][]byte{{0x40}, []byte(wire.Label), kem[:], {0x01}, s1[:], s2[:]}},
 		{"card-put", message.Encode(wire.MsgCardPut, message.CardPut{
 			PAN: testPAN, Expiration: [3]byte{0x26, 0x12, 0x31}, Sequence: 1,
-			Class:     message.Class{Limit: [6]byte{5: 1}, Currency: [2]byte{9, 0x78}, Expiry: e},
+			Class: message.Class{
+				Limit: [6]byte{5: 1}, Currency: [2]byte{9, 0x78}, Expiry: e, Kind: wire.CardUntilExpiry,
+			},
 			Signature: s1, MasterKey: [16]byte(filled(3, 16)),
 		}), [][]byte{
 			{0x43},
@@ -89,7 +91,8 @@ func layouts(t *testing.T) []layout {
 			{1},
 			{0, 0, 0, 0, 0, 1},
 			{9, 0x78},
-			expiry, s1[:], filled(3, 16),
+			expiry,
+			{0x01}, s1[:], filled(3, 16),
 		}},
 	}
 }

@@ -107,8 +107,8 @@ func registrationDigests(t *testing.T) []digest {
 	}
 	register := message.TIDRegister{Sign: keyA, KEM: keyB}
 	status := message.TIDStatus{Status: 1, Limit: testLimit, Expiry: testExpiry}
-	card := message.CardKey{TSM: tsm, TID: tid, Key: keyA}
-	cardBytes := join(th[:], tsm[:], tid[:], keyA[:])
+	card := message.CardKey{TSM: tsm, TID: tid, Key: keyA, Kind: wire.CardUntilExpiry}
+	cardBytes := join(th[:], tsm[:], tid[:], keyA[:], []byte{0x01})
 	return []digest{
 		{
 			"tid-reg", register.Digest(th, message.Nonce(nT), tsm),

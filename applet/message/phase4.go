@@ -8,15 +8,17 @@ import "tapbench/applet/wire"
 // CardRequest is SE to TSM, sealed with K_TID,TSM (to the TSM) and ad th_0.
 type CardRequest struct {
 	Key  PublicKey // PK_V
+	Kind wire.CardKind
 	Roll Signature // SK_TID, roll
 	Pop  Signature // SK_V, pop
 }
 
 // CardKey is what roll and pop cover.
 type CardKey struct {
-	TSM PartyID
-	TID TID
-	Key PublicKey
+	TSM  PartyID
+	TID  TID
+	Key  PublicKey
+	Kind wire.CardKind
 }
 
 // Digest returns what SK_TID (roll) or SK_V (pop) signs; th is th_0.
@@ -24,11 +26,12 @@ func (m CardKey) Digest(t wire.MessageType, th Transcript) Hash {
 	return SumTranscript(t, th, m)
 }
 
-// Class is what all cards of one class and epoch have in common, 12 bytes.
+// Class is what all cards of one class and epoch have in common, 13 bytes.
 type Class struct {
 	Limit    [wire.AmountLen]byte   // n12
 	Currency [wire.CurrencyLen]byte // n3, ISO 4217
 	Expiry   Epoch
+	Kind     wire.CardKind // Limit is for one tap, or for all of them
 }
 
 // VCard is what the TSM's epoch key signs: the card's certificate.

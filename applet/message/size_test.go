@@ -22,8 +22,8 @@ func TestSizes(t *testing.T) {
 		{"binfo", message.Size[message.BINFO](), 295, message.SealedLen(295), 385},
 		{"tsminfo", message.Size[message.TSMINFO](), 175, 0, 0},
 		{"tid-status", message.Size[message.TIDStatus](), 200, 0, 0},
-		{"card-req", message.Size[message.CardRequest](), 204, 0, 0},
-		{"card-put", message.Size[message.CardPut](), 117, 0, 0},
+		{"card-req", message.Size[message.CardRequest](), 205, 0, 0},
+		{"card-put", message.Size[message.CardPut](), 118, 0, 0},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			if row.body != row.want {

@@ -1,5 +1,7 @@
 package wire
 
+import "fmt"
+
 // LifeCycle is the state of the management application (GlobalPlatform Card Specification 2.3.1,
 // 5.3.1, application life cycle).
 type LifeCycle byte
@@ -57,11 +59,45 @@ const (
 	CardEmpty SlotState = 0x00
 	// CardRequested: the card's key exists, its data doesn't.
 	CardRequested SlotState = 0x01
-	// CardReady: issued and unspent.
+	// CardReady: issued and unspent; until it expires, if it is of that kind.
 	CardReady SlotState = 0x02
-	// CardSpent: its PAN has been released, or may have been.
+	// CardSpent: a one-show card whose PAN has been released, or may have been.
 	CardSpent SlotState = 0x03
 )
+
+// CardKind says how often a card may be shown. It is a part of the card's class.
+type CardKind byte
+
+// The kinds of card.
+const (
+	// CardOneShow: shown to one payment, then spent.
+	CardOneShow CardKind = 0x00
+	// CardUntilExpiry: shown to any number of payments, up to the class's limit in all.
+	CardUntilExpiry CardKind = 0x01
+)
+
+// String returns the kind's name: one-show or until-expiry.
+func (k CardKind) String() string {
+	switch k {
+	case CardOneShow:
+		return "one-show"
+	case CardUntilExpiry:
+		return "until-expiry"
+	default:
+		return fmt.Sprintf("card kind %02X", byte(k))
+	}
+}
+
+// ParseCardKind is the inverse of [CardKind.String], for the two kinds. It reports false for
+// another name.
+func ParseCardKind(name string) (CardKind, bool) {
+	for _, k := range []CardKind{CardOneShow, CardUntilExpiry} {
+		if name == k.String() {
+			return k, true
+		}
+	}
+	return 0, false
+}
 
 // ArmState is the state of the wallet's consent.
 type ArmState byte

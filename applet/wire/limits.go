@@ -69,8 +69,8 @@ const (
 	MerchantLen = 15
 	// ATCLen is the length of the application transaction counter.
 	ATCLen = 2
-	// ClassLen is the length of a card's class: limit n12, currency n3, expiry.
-	ClassLen = 12
+	// ClassLen is the length of a card's class: limit n12, currency n3, expiry, kind.
+	ClassLen = 13
 	// CryptogramLen is the length of an ARQC, TC, AAC or ARPC.
 	CryptogramLen = 8
 )

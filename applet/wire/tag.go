@@ -14,13 +14,15 @@ const (
 	DataStatus tlv.Tag = 0xDF04
 	// DataLaunch: what unlocks the element, and whether it did; host authenticated.
 	DataLaunch tlv.Tag = 0xDF05
+	// DataCards: of each card slot kind, limit and what was shown of it; host authenticated.
+	DataCards tlv.Tag = 0xDF06
 )
 
 // Proprietary data objects of the payment application's records and answers.
 const (
 	// TagCardKey is PK_V, 65 bytes.
 	TagCardKey tlv.Tag = 0xDF20
-	// TagCardClass is the card's class, 12 bytes.
+	// TagCardClass is the card's class, 13 bytes.
 	TagCardClass tlv.Tag = 0xDF21
 	// TagCardSignature is the TSM's signature "vcard", 64 bytes.
 	TagCardSignature tlv.Tag = 0xDF22

@@ -26,6 +26,8 @@ type Info struct {
 	KEM    []byte   `json:"kem_certificate"`  // compact, 158 bytes
 	Epoch  []byte   `json:"epoch_certificate,omitempty"`
 	Limits []uint64 `json:"limits"` // the published limits of accounts, minor units
+	// Cards names the kinds of card that the TSM issues; without it one-show.
+	Cards []string `json:"cards,omitempty"`
 }
 
 // OpenRequest opens an account in person, on PathOpen: the clerk has seen the user. Repeatable.

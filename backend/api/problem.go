@@ -39,6 +39,8 @@ const (
 	CodeMismatch Code = "mismatch"
 	// CodeLimit: the amount isn't covered, or isn't one of the published limits.
 	CodeLimit Code = "limit"
+	// CodePolicy: the published policy doesn't allow what was asked for.
+	CodePolicy Code = "policy"
 	// CodeUnavailable: another party that is needed doesn't answer, or not with what it must. Whether
 	// it has moved anything isn't known here: send the same request again.
 	CodeUnavailable Code = "unavailable"

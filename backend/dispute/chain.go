@@ -26,7 +26,9 @@ func (c TSMChain) Commitment() message.Hash { return message.Commit(c.Sign, c.KE
 func (c TSMChain) verify(p Payment) error {
 	tsm := p.tsm()
 	th := message.NewTranscript(4, wire.RoleUser, wire.RoleTSM, tsm)
-	key := message.CardKey{TSM: tsm, TID: message.NewTID(c.Sign, c.KEM), Key: p.Card.Key}
+	key := message.CardKey{
+		TSM: tsm, TID: message.NewTID(c.Sign, c.KEM), Key: p.Card.Key, Kind: p.Card.Class.Kind,
+	}
 	if err := message.Verify(c.Sign, key.Digest(wire.MsgRoll, th), c.Roll); err != nil {
 		return fmt.Errorf("%w: %w", ErrRoll, err)
 	}

@@ -58,7 +58,7 @@ func (t *TSM) note(
 	if err != nil {
 		return "", err
 	}
-	c, ok, err := getCard(ctx, tx, emv.PAN(pan))
+	c, ok, err := t.card(ctx, tx, emv.PAN(pan))
 	if err != nil || !ok {
 		return acquirer.CodeInvalidTransaction, err
 	}

@@ -29,9 +29,10 @@ const (
 // merchant, in the same step as the answer. The same request again gets the first answer again, a
 // decline too; another request under the same key is declined with CodeDuplicate. The checks, in
 // this order: the card, currency and amount, expiry of card and account, that the account isn't
-// closed, the card's limit, the ARQC and the card key's
-// signature, that the card wasn't spent before, that the authorisation wasn't reversed already, and
-// the account's balance.
+// closed, the card's limit (for this payment, or with all before it if the card lives until it
+// expires), the ARQC and the card key's signature, that a one-show card wasn't spent before and
+// that the ATC is above the last one's, that the authorisation wasn't reversed already, and the
+// account's balance.
 func (t *TSM) Authorise(
 	ctx context.Context, q acquirer.AuthorisationRequest,
 ) (acquirer.AuthorisationResponse, error) {
@@ -83,7 +84,7 @@ func (t *TSM) examine(
 	ctx context.Context, q acquirer.AuthorisationRequest,
 ) (seen *examined, err error) {
 	err = t.DB.View(ctx, func(tx store.Tx) error {
-		c, ok, err := getCard(ctx, tx, q.PAN)
+		c, ok, err := t.card(ctx, tx, q.PAN)
 		if ok && err == nil {
 			seen = &examined{key: c.key, put: c.put}
 		}
@@ -107,7 +108,7 @@ func (e *examined) of(q acquirer.AuthorisationRequest, c card) bool {
 func (t *TSM) decide(
 	ctx context.Context, tx store.Tx, q acquirer.AuthorisationRequest, seen *examined,
 ) (acquirer.AuthorisationResponse, error) {
-	c, ok, err := getCard(ctx, tx, q.PAN)
+	c, ok, err := t.card(ctx, tx, q.PAN)
 	if err != nil {
 		return acquirer.AuthorisationResponse{}, err
 	}
@@ -148,7 +149,13 @@ func (t *TSM) judge(q acquirer.AuthorisationRequest, c card) acquirer.Code {
 	if err != nil || q.Amount.IsZero() {
 		return acquirer.CodeInvalidAmount
 	}
-	above, err := q.Amount.Compare(limit)
+	all := q.Amount
+	if c.put.Class.Kind == wire.CardUntilExpiry {
+		if all, err = all.Add(c.paid); err != nil {
+			return acquirer.CodeInvalidAmount
+		}
+	}
+	above, err := all.Compare(limit)
 	switch {
 	case err != nil: // another currency
 		return acquirer.CodeInvalidAmount
@@ -158,7 +165,7 @@ func (t *TSM) judge(q acquirer.AuthorisationRequest, c card) acquirer.Code {
 		return acquirer.CodeDoNotHonour
 	case above > 0:
 		return acquirer.CodeExceedsLimit
-	case c.spent, q.ICC.ATC <= c.atc:
+	case c.put.Class.Kind == wire.CardOneShow && c.spent, q.ICC.ATC <= c.atc:
 		return acquirer.CodeSecurity
 	default:
 		return acquirer.CodeApproved

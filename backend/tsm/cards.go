@@ -2,6 +2,7 @@ package tsm
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"tapbench/applet/emv"
@@ -12,9 +13,10 @@ import (
 	"tapbench/backend/store"
 )
 
-// Card issues one one-show card for an active account: it checks roll by SK_TID and pop by the new
-// card key, draws a PAN that was never used, signs PAN, key and class with the epoch key, and seals
-// the card for the element.
+// Card issues one card for an active account: it checks roll by SK_TID and pop by the new card key,
+// that the policy allows the kind that was asked for, and that the card's limit is below the
+// account's; draws a PAN that was never used, signs PAN, key and class with the epoch key, and
+// seals the card for the element.
 func (t *TSM) Card(ctx context.Context, q api.CardRequest) (api.CardResponse, error) {
 	if len(q.Run) != wire.NonceLen {
 		return api.CardResponse{}, api.Refuse(api.CodeMalformed, "run of %d bytes", len(q.Run))
@@ -32,7 +34,10 @@ func (t *TSM) Card(ctx context.Context, q api.CardRequest) (api.CardResponse, er
 		if err != nil {
 			return api.CardResponse{}, err
 		}
-		c, err := t.issue(m.Key)
+		if err := t.allows(r, m.Kind); err != nil {
+			return api.CardResponse{}, err
+		}
+		c, err := t.issue(m.Key, m.Kind)
 		if err != nil {
 			return api.CardResponse{}, err
 		}
@@ -59,7 +64,7 @@ func (t *TSM) openRequest(r *run, th message.Transcript, sealed []byte) (
 	if err != nil {
 		return message.CardRequest{}, nil, refused("card-req", err)
 	}
-	key := message.CardKey{TSM: t.ID, TID: r.tid, Key: m.Key}
+	key := message.CardKey{TSM: t.ID, TID: r.tid, Key: m.Key, Kind: m.Kind}
 	if err := message.Verify(r.sign, key.Digest(wire.MsgRoll, th), m.Roll); err != nil {
 		return message.CardRequest{}, nil, refused("roll", err)
 	}
@@ -69,8 +74,24 @@ func (t *TSM) openRequest(r *run, th message.Transcript, sealed []byte) (
 	return m, body, nil
 }
 
-// issue makes a card for a key. All cards of an epoch have the same class and expiration date.
-func (t *TSM) issue(key message.PublicKey) (card, error) {
+// allows refuses a card that the policy doesn't have, or whose limit isn't below its account's.
+func (t *TSM) allows(r run, kind wire.CardKind) error {
+	if !slices.Contains(t.Cards, kind) {
+		return api.Refuse(api.CodePolicy, "no cards of the kind %v are issued", kind)
+	}
+	auth, err := message.Decode[message.Auth](wire.MsgAuth, r.auth)
+	if err != nil {
+		return err
+	}
+	if t.CardLimit.Uint64() >= uint64(auth.Limit) {
+		return api.Refuse(api.CodeLimit, "a card's limit isn't below its account's")
+	}
+	return nil
+}
+
+// issue makes a card for a key. All cards of an epoch and a kind have the same class and expiration
+// date.
+func (t *TSM) issue(key message.PublicKey, kind wire.CardKind) (card, error) {
 	c := card{key: key}
 	pan, err := emv.NewPAN()
 	if err != nil {
@@ -81,7 +102,7 @@ func (t *TSM) issue(key message.PublicKey) (card, error) {
 	c.put = message.CardPut{
 		PAN: pan.Bytes(), Expiration: emv.Date(expiry.End().Add(-time.Second)), Sequence: 1,
 		Class: message.Class{
-			Limit: limit, Currency: t.currency().N3(), Expiry: expiry,
+			Limit: limit, Currency: t.currency().N3(), Expiry: expiry, Kind: kind,
 		},
 	}
 	if err := fresh(c.put.MasterKey[:]); err != nil {

@@ -10,6 +10,7 @@ import (
 	"tapbench/applet/message"
 	"tapbench/applet/wire"
 	"tapbench/backend/api"
+	"tapbench/backend/money"
 	"tapbench/backend/store"
 )
 
@@ -126,6 +127,7 @@ type card struct {
 	spent bool
 	// Of the account that pays; read only.
 	state         State
+	paid          money.Amount // by payments that stand
 	accountExpiry message.Epoch
 }
 
@@ -148,14 +150,16 @@ func getCardRequest(
 	return message.Decode[message.CardRequest](wire.MsgCardRequest, roll)
 }
 
-// getCard returns a card and whether it is there.
-func getCard(ctx context.Context, tx store.Tx, pan [wire.PANLen]byte) (card, bool, error) {
+// card returns a card and whether it is there.
+func (t *TSM) card(ctx context.Context, tx store.Tx, pan [wire.PANLen]byte) (card, bool, error) {
 	var c card
 	var tid, key, put []byte
-	var atc, expiry int64
-	err := tx.QueryRowContext(ctx, `SELECT cards.tid, key, put, atc, spent, runs.state, runs.expiry
+	var atc, expiry, paid int64
+	err := tx.QueryRowContext(ctx, `SELECT cards.tid, key, put, atc, spent, runs.state, runs.expiry,
+		(SELECT coalesce(sum(amount), 0) FROM payments WHERE payments.pan = cards.pan AND NOT EXISTS
+			(SELECT 1 FROM reversals WHERE reversals.payment = payments.payment))
 		FROM cards JOIN runs ON runs.tid = cards.tid WHERE pan = $1`, pan[:]).
-		Scan(&tid, &key, &put, &atc, &c.spent, &c.state, &expiry)
+		Scan(&tid, &key, &put, &atc, &c.spent, &c.state, &expiry, &paid)
 	if errors.Is(err, sql.ErrNoRows) {
 		return card{}, false, nil
 	}
@@ -166,6 +170,9 @@ func getCard(ctx context.Context, tx store.Tx, pan [wire.PANLen]byte) (card, boo
 	copy(c.key[:], key)
 	c.accountExpiry = message.Epoch(expiry) //nolint:gosec // written from a uint32
 	c.atc = uint16(atc)                     //nolint:gosec // written from a uint16
+	if c.paid, err = money.New(paid, t.currency()); err != nil {
+		return card{}, false, err
+	}
 	c.put, err = message.Decode[message.CardPut](wire.MsgCardPut, put)
 	return c, true, err
 }

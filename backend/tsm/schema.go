@@ -5,7 +5,7 @@ import "tapbench/backend/dispute/register"
 // Migrations returns what makes the TSM's own tables, oldest first. There is none for users and
 // bank account IDs: the TSM must never learn them.
 func Migrations() []string {
-	return []string{schema, schemaReturns, register.Schema, schemaSettlement}
+	return []string{schema, schemaReturns, register.Schema, schemaSettlement, schemaCards}
 }
 
 const schema = `
@@ -100,6 +100,9 @@ CREATE TABLE returns (
 	PRIMARY KEY (bank, epoch)
 ) STRICT;
 `
+
+// schemaCards finds the payments of one card, whose limit holds for all of them.
+const schemaCards = `CREATE INDEX payments_of ON payments (pan);`
 
 // schemaSettlement keeps what was drawn from banks and paid out to merchants, by slot.
 const schemaSettlement = `

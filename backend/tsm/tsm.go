@@ -37,8 +37,9 @@ type Config struct {
 	Epoch     message.Certificate // EpochKey's
 	CAKey     message.PublicKey   // what cards and epoch keys are judged by
 	Banks     map[message.PartyID]Bank
-	Limits    []money.Amount // the published limits of accounts
-	CardLimit money.Amount   // limit of every card of the class
+	Limits    []money.Amount  // the published limits of accounts
+	CardLimit money.Amount    // limit of every card of the class
+	Cards     []wire.CardKind // the published kinds of card; none means one-show
 	DB        store.Store
 	Now       func() time.Time
 }
@@ -51,6 +52,9 @@ type TSM struct{ Config }
 
 // New opens the TSM's own accounts in its book and returns the TSM.
 func New(ctx context.Context, c Config) (*TSM, error) {
+	if len(c.Cards) == 0 {
+		c.Cards = []wire.CardKind{wire.CardOneShow}
+	}
 	t := &TSM{c}
 	err := c.DB.Tx(ctx, func(tx store.Tx) error {
 		err := ledger.Open(ctx, tx, ledger.Account{
@@ -101,9 +105,13 @@ func (t *TSM) Info(context.Context, struct{}) (api.Info, error) {
 	for i, limit := range t.Limits {
 		limits[i] = limit.Uint64()
 	}
+	kinds := make([]string, len(t.Cards))
+	for i, kind := range t.Cards {
+		kinds[i] = kind.String()
+	}
 	return api.Info{
 		ID: t.ID.String(), Sign: t.Sign.Encode(), KEM: t.KEM.Encode(), Epoch: t.Epoch.Encode(),
-		Limits: limits,
+		Limits: limits, Cards: kinds,
 	}, nil
 }
 

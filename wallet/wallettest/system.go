@@ -187,7 +187,7 @@ func (s *System) startBackend(t *testing.T) {
 	s.TSM, err = tsm.New(t.Context(), tsm.Config{
 		ID: tsmParty.ID, SignKey: tsmParty.Sign.Reveal(), KEMKey: tsmParty.KEM.Reveal(),
 		EpochKey: tsmCerts.EpochKey.Reveal(), Sign: tsmCerts.Sign, KEM: tsmCerts.KEM,
-		Epoch: tsmCerts.Epoch, CAKey: authority.Sign, CardLimit: money.Must("EUR:50.00"),
+		Epoch: tsmCerts.Epoch, CAKey: authority.Sign, CardLimit: money.Must("EUR:40.00"),
 		Limits: []money.Amount{money.Must("EUR:50.00"), money.Must("EUR:100.00")},
 		DB:     s.TSMDB, Now: s.clock,
 		Banks: map[message.PartyID]tsm.Bank{

@@ -16,7 +16,9 @@ const (
 	Active    State = 'A'
 	Bound     State = 'B'
 	UsedUp    State = 'U'
-	Spent     State = 'S'
+	Spent     State = 'S' // of a one-show card
+	Full      State = 'F' // of a card until expiry, and the next
+	FullArmed State = 'V'
 )
 
 // Meaning says what a state is.
@@ -26,18 +28,31 @@ type Meaning struct {
 	Slot  wire.SlotState
 	Arm   wire.ArmState
 	Text  string
+	// Full: the card's limit is reached, so that no payment of more than nothing fits.
+	Full bool
 }
 
-// States are the table's columns.
-func States() []Meaning {
+// Life is the life of one kind of card.
+type Life struct {
+	Kind wire.CardKind
+	// States are the table's columns, Rows its rows.
+	States []Meaning
+	Rows   []Row
+}
+
+// Lives returns the lives of all kinds of card.
+func Lives() []Life { return []Life{oneShow(), untilExpiry()} }
+
+// begin are the states with which each life begins.
+func begin() []Meaning {
 	return []Meaning{
-		{Empty, "empty", wire.CardEmpty, wire.ArmNone, "never used, or given up with its account"},
-		{Requested, "requested", wire.CardRequested, wire.ArmNone, "the key exists, the card doesn't"},
-		{Issued, "issued", wire.CardReady, wire.ArmNone, "ready, and no reader sees it"},
-		{Active, "active", wire.CardReady, wire.ArmReady, "armed for one tap"},
-		{Bound, "bound", wire.CardSpent, wire.ArmBound, "shown to one payment, once or twice"},
-		{UsedUp, "used up", wire.CardSpent, wire.ArmBound, "shown to it three times"},
-		{Spent, "spent", wire.CardSpent, wire.ArmNone, "its tap is over"},
+		{Empty, "empty", wire.CardEmpty, wire.ArmNone, "never used, or given up with its account", false},
+		{
+			Requested, "requested", wire.CardRequested, wire.ArmNone, "the key exists, the card doesn't",
+			false,
+		},
+		{Issued, "issued", wire.CardReady, wire.ArmNone, "ready, and no reader sees it", false},
+		{Active, "active", wire.CardReady, wire.ArmReady, "armed for one tap", false},
 	}
 }
 
@@ -67,17 +82,22 @@ type Cell struct {
 	Next State
 }
 
-// Row is an act in all states, in the order of [States].
+// Row is an act in all states, in the order of [Life].States.
 type Row struct {
 	Act   Act
 	Name  string
-	Cells [7]Cell
+	Cells []Cell
 }
 
-// Table returns all rows. There is one card in the element: with another one, ARM in R, B, U and S
-// is accepted for that one, and ends what this one is bound to.
-func Table() []Row {
-	return []Row{
+// oneShow is the life of a card that is shown to one payment. There is one card in the element: with
+// another one, ARM in R, B, U and S is accepted for that one, and ends what this one is bound to.
+func oneShow() Life {
+	const once, used = "shown to one payment, once or twice", "shown to it three times"
+	states := append(begin(),
+		Meaning{Bound, "bound", wire.CardSpent, wire.ArmBound, once, false},
+		Meaning{UsedUp, "used up", wire.CardSpent, wire.ArmBound, used, false},
+		Meaning{Spent, "spent", wire.CardSpent, wire.ArmNone, "its tap is over", false})
+	return Life{Kind: wire.CardOneShow, States: states, Rows: []Row{
 		row(Select, "SELECT", "E", "R", "I", "A", "B", "U", "S"),
 		row(CardRequest, "CARD REQUEST", "R", "R", "R", "-A", "-B", "-U", "R"),
 		row(CardPut, "CARD PUT", "-E", "I", "-I", "-A", "-B", "-U", "-S"),
@@ -91,12 +111,38 @@ func Table() []Row {
 		row(CardRecord, "GPO, RECORD 1", "-E", "-R", "-I", "B", "B", "-U", "-S"),
 		row(Cryptogram, "and ARQC", "-E", "-R", "-I", "B", "B", "-U", "-S"),
 		row(LastCryptogram, "and TC or AAC", "-E", "-R", "-I", "S", "S", "-U", "-S"),
-	}
+	}}
+}
+
+// untilExpiry is the life of a card that is shown until it expires, to payments that leave something
+// of its limit; the payment that reaches the limit takes it to F where the table says I.
+func untilExpiry() Life {
+	const once, used = "shown to a payment, once or twice", "shown to it three times"
+	states := append(begin(),
+		Meaning{Bound, "bound", wire.CardReady, wire.ArmBound, once, false},
+		Meaning{UsedUp, "used up", wire.CardReady, wire.ArmBound, used, false},
+		Meaning{Full, "full", wire.CardReady, wire.ArmNone, "its limit is reached", true},
+		Meaning{FullArmed, "full, armed", wire.CardReady, wire.ArmReady, "armed in vain", true})
+	return Life{Kind: wire.CardUntilExpiry, States: states, Rows: []Row{
+		row(Select, "SELECT", "E", "R", "I", "A", "B", "U", "F", "V"),
+		row(CardRequest, "CARD REQUEST", "R", "R", "R", "-A", "-B", "-U", "R", "-V"),
+		row(CardPut, "CARD PUT", "-E", "I", "-I", "-A", "-B", "-U", "-F", "-V"),
+		row(TIDClose, "TID CLOSE", "E", "E", "E", "-A", "-B", "-U", "E", "-V"),
+		row(Arm, "ARM", "-E", "-R", "A", "A", "A", "A", "V", "V"),
+		row(Disarm, "DISARM", "E", "R", "I", "I", "I", "I", "F", "F"),
+		row(Unoffered, "READ RECORD 1", "-E", "-R", "-I", "-A", "-B", "-U", "-F", "-V"),
+		row(Options, "GPO", "-E", "-R", "-I", "A", "B", "-U", "-F", "-V"),
+		row(OtherOptions, "GPO, another payment", "-E", "-R", "-I", "A", "-B", "-U", "-F", "-V"),
+		row(CommonRecord, "GPO, RECORD 2", "-E", "-R", "-I", "A", "B", "-U", "-F", "-V"),
+		row(CardRecord, "GPO, RECORD 1", "-E", "-R", "-I", "B", "B", "-U", "-F", "-V"),
+		row(Cryptogram, "and ARQC", "-E", "-R", "-I", "B", "B", "-U", "-F", "-V"),
+		row(LastCryptogram, "and TC or AAC", "-E", "-R", "-I", "I", "I", "-U", "-F", "-V"),
+	}}
 }
 
 // row reads cells: a state's letter is 9000 and that state next, with a minus it is 6985.
 func row(act Act, name string, cells ...string) Row {
-	r := Row{Act: act, Name: name}
+	r := Row{Act: act, Name: name, Cells: make([]Cell, len(cells))}
 	for i := range r.Cells {
 		r.Cells[i] = Cell{wire.SWNormal, State(cells[i][len(cells[i])-1])}
 		if cells[i][0] == '-' {
@@ -118,7 +164,7 @@ func Beyond() []Outside {
 		{
 			"expired",
 			"The class's last epoch is over. The element has no clock and answers as before; the wallet " +
-				"arms no such card and replaces it (CARD REQUEST in I), the TSM declines it.",
+				"arms no such card and replaces it (CARD REQUEST in I or F), the TSM declines it.",
 		},
 		{
 			"blocked",

@@ -12,22 +12,8 @@ import (
 // the element doesn't know.
 func cardLifeTables() string {
 	var b strings.Builder
-	b.WriteString("\n| state | name | slot | arming | meaning |\n|---|---|---|---|---|\n")
-	for _, s := range cardlife.States() {
-		_, _ = fmt.Fprintf(&b, "| %c | %s | %s | %s | %s |\n", s.State, s.Name, slotName(s.Slot),
-			armName(s.Arm), s.Text)
-	}
-	b.WriteString("\n| command |")
-	for _, s := range cardlife.States() {
-		_, _ = fmt.Fprintf(&b, " %c |", s.State)
-	}
-	b.WriteString("\n|---|" + strings.Repeat("---|", len(cardlife.States())) + "\n")
-	for _, r := range cardlife.Table() {
-		_, _ = fmt.Fprintf(&b, "| %s |", r.Name)
-		for i, c := range r.Cells {
-			_, _ = fmt.Fprintf(&b, " %04X%s |", uint16(c.SW), next(c, cardlife.States()[i].State))
-		}
-		b.WriteString("\n")
+	for _, life := range cardlife.Lives() {
+		writeLife(&b, life)
 	}
 	b.WriteString("\n")
 	for _, o := range cardlife.Beyond() {
@@ -35,6 +21,28 @@ func cardLifeTables() string {
 	}
 	b.WriteString("\n")
 	return b.String()
+}
+
+// writeLife writes the tables of one kind of card.
+func writeLife(b *strings.Builder, life cardlife.Life) {
+	_, _ = fmt.Fprintf(b, "\nKind %02X, %v:\n", byte(life.Kind), life.Kind)
+	b.WriteString("\n| state | name | slot | arming | meaning |\n|---|---|---|---|---|\n")
+	for _, s := range life.States {
+		_, _ = fmt.Fprintf(b, "| %c | %s | %s | %s | %s |\n", s.State, s.Name, slotName(s.Slot),
+			armName(s.Arm), s.Text)
+	}
+	b.WriteString("\n| command |")
+	for _, s := range life.States {
+		_, _ = fmt.Fprintf(b, " %c |", s.State)
+	}
+	b.WriteString("\n|---|" + strings.Repeat("---|", len(life.States)) + "\n")
+	for _, r := range life.Rows {
+		_, _ = fmt.Fprintf(b, "| %s |", r.Name)
+		for i, c := range r.Cells {
+			_, _ = fmt.Fprintf(b, " %04X%s |", uint16(c.SW), next(c, life.States[i].State))
+		}
+		b.WriteString("\n")
+	}
 }
 
 // next names the state that follows where it is another one.

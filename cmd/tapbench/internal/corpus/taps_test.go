@@ -121,11 +121,11 @@ func tapOther(t *testing.T, s *stand, r *recording) {
 func poor() scenario {
 	return scenario{
 		name: "tap-declined-by-issuer",
-		comment: "the TSM declines 50.00 EUR for want of money (51): the card checks the issuer's " +
+		comment: "the TSM declines 40.00 EUR for want of money (51): the card checks the issuer's " +
 			"answer and declines (AAC)",
-		before: ready(1, "50.00"),
+		before: ready(1, "40.00"),
 		play: func(t *testing.T, s *stand, r *recording) {
-			receipt := declined(t, s.till(t, r, shop), "50.00")
+			receipt := declined(t, s.till(t, r, shop), "40.00")
 			if want := string(acquirer.CodeInsufficientFunds); receipt.Code != want {
 				t.Errorf("got code %s, want %s", receipt.Code, want)
 			}

@@ -91,11 +91,12 @@ public final class SecureElementApplet extends Applet {
 
     /**
      * GET DATA (00 CA, P1-P2 tag, no data): DF01 capability [9], DF02 life cycle [1], DF03 CERT_SE
-     * (not before personalisation: 6985), DF04 status [16]. Another tag: 6A88. Data: 6700.
+     * (not before personalisation: 6985), DF04 status [16]; DF05 and DF06 aren't
+     * there yet (6985). Another tag: 6A88. Data: 6700.
      */
     private void getData(APDU apdu) {
         short tag = Util.getShort(apdu.getBuffer(), ISO7816.OFFSET_P1);
-        if (tag < Wire.DATA_CAPABILITY || tag > Wire.DATA_LAUNCH) {
+        if (tag < Wire.DATA_CAPABILITY || tag > Wire.DATA_CARDS) {
             ISOException.throwIt(Wire.SW_REFERENCE_NOT_FOUND);
             return;
         }

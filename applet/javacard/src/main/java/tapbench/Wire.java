@@ -228,11 +228,19 @@ final class Wire {
     /** CardRequested: the card's key exists, its data doesn't. */
     static final byte CARD_REQUESTED = (byte) 0x01;
 
-    /** CardReady: issued and unspent. */
+    /** CardReady: issued and unspent; until it expires, if it is of that kind. */
     static final byte CARD_READY = (byte) 0x02;
 
-    /** CardSpent: its PAN has been released, or may have been. */
+    /** CardSpent: a one-show card whose PAN has been released, or may have been. */
     static final byte CARD_SPENT = (byte) 0x03;
+
+    // The kinds of card.
+
+    /** CardOneShow: shown to one payment, then spent. */
+    static final byte CARD_ONE_SHOW = (byte) 0x00;
+
+    /** CardUntilExpiry: shown to any number of payments, up to the class's limit in all. */
+    static final byte CARD_UNTIL_EXPIRY = (byte) 0x01;
 
     // The states of consent.
 
@@ -354,8 +362,8 @@ final class Wire {
     /** ATCLen is the length of the application transaction counter. */
     static final short ATC_LEN = 2;
 
-    /** ClassLen is the length of a card's class: limit n12, currency n3, expiry. */
-    static final short CLASS_LEN = 12;
+    /** ClassLen is the length of a card's class: limit n12, currency n3, expiry, kind. */
+    static final short CLASS_LEN = 13;
 
     /** CryptogramLen is the length of an ARQC, TC, AAC or ARPC. */
     static final short CRYPTOGRAM_LEN = 8;
@@ -613,12 +621,16 @@ final class Wire {
     /** DataLaunch: what unlocks the element, and whether it did; host authenticated. */
     static final short DATA_LAUNCH = (short) 0xDF05;
 
+    /** DataCards: of each card slot kind, limit and what was shown of it; host
+     * authenticated. */
+    static final short DATA_CARDS = (short) 0xDF06;
+
     // Proprietary data objects of the payment application's records and answers.
 
     /** TagCardKey is PK_V, 65 bytes. */
     static final short TAG_CARD_KEY = (short) 0xDF20;
 
-    /** TagCardClass is the card's class, 12 bytes. */
+    /** TagCardClass is the card's class, 13 bytes. */
     static final short TAG_CARD_CLASS = (short) 0xDF21;
 
     /** TagCardSignature is the TSM's signature "vcard", 64 bytes. */
