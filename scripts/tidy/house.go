@@ -58,6 +58,7 @@ func purePackages() []string {
 		"backend/settlement",
 		"cmd/tapbench/internal/audit",
 		"cmd/tapbench/internal/audit/search",
+		"cmd/tapbench/internal/linkage",
 		"pcsc",
 		"pcsc/apdu",
 		"pcsc/atr",
