@@ -113,8 +113,8 @@ type AIDCloseRequest struct {
 // AIDCloseResponse says that the bank account ID funds nothing any more.
 type AIDCloseResponse struct{}
 
-// DrawRequest draws lots from the TSM's escrow, TSM only, on PathDraw, once in each settlement slot.
-// Repeatable, and answered alike under another signature.
+// DrawRequest draws lots from the TSM's escrow, TSM only, on PathDraw, once in each settlement
+// slot. Repeatable, and answered alike under another signature.
 type DrawRequest struct {
 	Draw []byte `json:"draw"` // what the TSM has signed
 }
