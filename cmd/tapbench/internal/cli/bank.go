@@ -109,8 +109,8 @@ func (a *app) bankServe(ctx context.Context, o bankServeOptions) (err error) {
 	if err := a.announce(bench.Ready{Listening: l.Addr().String()}); err != nil {
 		return err
 	}
-	config := p.ServerTLS(pki.AskClients, pki.RoleTSM, pki.RoleJudge)
-	return benign(ctx, service.Serve(ctx, l, config, mux))
+	callers := p.ServerTLS(pki.AskClients, pki.RoleTSM, pki.RoleJudge)
+	return benign(ctx, service.Serve(ctx, l, callers, mux))
 }
 
 // bankConfig puts a bank together from its folder.
