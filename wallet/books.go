@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 
+	"tapbench/applet"
 	"tapbench/applet/message"
 	"tapbench/applet/wire"
 	"tapbench/backend/money"
@@ -15,10 +16,15 @@ import (
 // ErrExpired means that the last epoch of an account or a card is over.
 var ErrExpired = errors.New("expired")
 
+// ErrCardKind means that the TSM's published policy has no cards of the kind that the wallet uses.
+var ErrCardKind = errors.New("the TSM issues no cards")
+
 // Books is what the wallet writes down of its cards, by itself: no server is asked for it.
 type Books struct {
 	// Seed is what the wallet's instants are drawn from, 16 bytes.
 	Seed []byte `json:"schedule_seed,omitempty"`
+	// Kind names the kind of card that the wallet asks for; empty: one-show.
+	Kind string `json:"card_kind,omitempty"`
 	// Cards are those that were ready when they were last looked at.
 	Cards []IssuedCard `json:"cards,omitempty"`
 	// Armings are those whose end hasn't been seen.
@@ -30,6 +36,23 @@ type IssuedCard struct {
 	Slot    byte   `json:"slot"`
 	Account byte   `json:"tsm_account_slot"`
 	Expiry  uint32 `json:"expiry_epoch"`
+	// Kind is 00 for a one-show card, 01 for a card until expiry.
+	Kind wire.CardKind `json:"kind,omitempty"`
+	// Limit of a card until expiry, and what it was shown to when it was last looked at.
+	Limit uint64 `json:"limit_minor,omitempty"`
+	Shown uint64 `json:"shown_minor,omitempty"`
+}
+
+func (b *Books) kind() wire.CardKind {
+	kind, _ := wire.ParseCardKind(b.Kind)
+	return kind
+}
+
+// lasting says whether a card until expiry is in the books.
+func (b *Books) lasting() bool {
+	return slices.ContainsFunc(b.Cards, func(c IssuedCard) bool {
+		return c.Kind == wire.CardUntilExpiry
+	})
 }
 
 // Arming is a consent that was given. Until it is known whether a card was spent under it, its cap
@@ -136,6 +159,31 @@ func (s *State) tid(slot byte) (TSMAccount, bool) {
 		}
 	}
 	return TSMAccount{}, false
+}
+
+// noteTotals compares the books with what the element says of cards until expiry: it counts each
+// payment that such a card was shown to, so that their account may have paid exactly that.
+func (w *Wallet) noteTotals(
+	slots [wire.CardSlots]wire.SlotState, cards [wire.CardSlots]applet.CardData,
+) error {
+	changed := false
+	for i := range w.state.Books.Cards {
+		card := &w.state.Books.Cards[i]
+		if card.Kind != wire.CardUntilExpiry || int(card.Slot) >= len(cards) {
+			continue
+		}
+		now := cards[card.Slot]
+		if slots[card.Slot] != wire.CardReady || now.Kind != card.Kind || now.Total < card.Shown ||
+			now.Total == card.Shown && now.Limit == card.Limit {
+			continue
+		}
+		w.state.charge(card.Account, now.Total-card.Shown)
+		card.Limit, card.Shown, changed = now.Limit, now.Total, true
+	}
+	if !changed {
+		return nil
+	}
+	return w.config.Folder.Save(w.state)
 }
 
 // seed returns the schedule's seed, which is made at first use.

@@ -26,6 +26,15 @@ func (w *Wallet) look(ctx context.Context) (plan.Outlook, error) {
 	if err != nil {
 		return plan.Outlook{}, err
 	}
+	if w.state.Books.lasting() {
+		cards, err := w.config.SE.Cards(ctx)
+		if err != nil {
+			return plan.Outlook{}, err
+		}
+		if err := w.noteTotals(status.Cards, cards); err != nil {
+			return plan.Outlook{}, err
+		}
+	}
 	if err := w.noteTaps(status.Cards, status.Arm); err != nil {
 		return plan.Outlook{}, err
 	}
@@ -34,7 +43,7 @@ func (w *Wallet) look(ctx context.Context) (plan.Outlook, error) {
 
 // outlook puts the element's word and the books together.
 func (w *Wallet) outlook(status applet.Status) plan.Outlook {
-	o := plan.Outlook{Now: w.config.Now(), Arm: status.Arm}
+	o := plan.Outlook{Now: w.config.Now(), Arm: status.Arm, Kind: w.state.Books.kind()}
 	if at, ok := w.state.Books.armedAt(); ok {
 		o.ArmedAt = time.Unix(at, 0)
 	}
@@ -42,6 +51,7 @@ func (w *Wallet) outlook(status applet.Status) plan.Outlook {
 		card, _ := w.state.Books.card(byte(slot))
 		o.Cards = append(o.Cards, plan.Card{
 			State: state, Expiry: message.Epoch(card.Expiry), Account: card.Account,
+			Kind: card.Kind, Limit: card.Limit, Shown: card.Shown,
 		})
 	}
 	for _, a := range w.state.TIDs {

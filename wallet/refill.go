@@ -3,6 +3,8 @@ package wallet
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 
 	"tapbench/applet"
 	"tapbench/applet/message"
@@ -17,8 +19,8 @@ func (w *Wallet) Refill(ctx context.Context, tsm Caller, n int) (int, error) {
 	return w.refill(ctx, tsm, n, plan.Step{From: message.EpochAt(w.config.Now())}, 0)
 }
 
-// refill is Refill, which also replaces cards that end before the step's From, and those of an
-// account under the floor if another one isn't.
+// refill is Refill, which also replaces cards that are stale by the step's From and the floor (see
+// [plan.Outlook.Stale]). Of cards until expiry one is enough.
 func (w *Wallet) refill(
 	ctx context.Context, tsm Caller, n int, step plan.Step, floor uint64,
 ) (int, error) {
@@ -39,11 +41,33 @@ func (w *Wallet) refill(
 	if err != nil {
 		return 0, err
 	}
-	var slots, stale []byte
-	ready := 0
-	for i, card := range outlook.Cards {
+	slots, ready := refillable(outlook, step, floor)
+	if outlook.Kind == wire.CardUntilExpiry {
+		n = min(n, 1)
+	}
+	account, _ := w.state.tid(paying.Slot)
+	for len(slots) > 0 && ready < n {
+		if err := w.refillSlot(ctx, tsm, slots[0], account); err != nil {
+			return ready, fmt.Errorf("getting card %d of %d: %w", ready+1, n, err)
+		}
+		slots = slots[1:]
+		ready++
+	}
+	if outlook.Kind == wire.CardUntilExpiry {
+		err = w.discard(ctx, slots, account)
+	}
+	return ready, err
+}
+
+// refillable returns the slots for new cards, in the order in which they get them, and how many
+// cards are ready that stay. One-show cards that are stale come last: they are of use until another
+// one is there. A card until expiry is replaced in its slot. No card is replaced while one is
+// armed.
+func refillable(o plan.Outlook, step plan.Step, floor uint64) (slots []byte, ready int) {
+	var stale []byte
+	for i, card := range o.Cards {
 		switch {
-		case outlook.Stale(card, step.From, floor):
+		case o.Stale(card, step.From, floor):
 			stale = append(stale, byte(i))
 		case card.State == wire.CardReady:
 			ready++
@@ -51,20 +75,42 @@ func (w *Wallet) refill(
 			slots = append(slots, byte(i))
 		}
 	}
-	if outlook.Arm == wire.ArmNone {
-		slots = append(slots, stale...) // last: they are of use until another card is there
+	switch {
+	case o.Arm != wire.ArmNone:
+		return slots, ready
+	case o.Kind == wire.CardUntilExpiry:
+		return append(stale, slots...), ready
+	default:
+		return append(slots, stale...), ready
 	}
-	account, _ := w.state.tid(paying.Slot)
+}
+
+// discard throws the cards of slots away, so that none of them expires in the element. It has no
+// command for that; the next key in the slot ends a card, asked for or not.
+func (w *Wallet) discard(ctx context.Context, slots []byte, a TSMAccount) error {
 	for _, slot := range slots {
-		if ready >= n {
-			break
+		if _, ok := w.state.Books.card(slot); !ok {
+			continue
 		}
-		if err := w.refillSlot(ctx, tsm, slot, account); err != nil {
-			return ready, fmt.Errorf("getting card %d of %d: %w", ready+1, n, err)
+		if _, err := w.config.SE.CardRequest(ctx, slot, a.Slot, w.state.Books.kind()); err != nil {
+			return fmt.Errorf("throwing a card away: %w", err)
 		}
-		ready++
+		w.state.Books.drop(slot)
+		if err := w.config.Folder.Save(w.state); err != nil {
+			return err
+		}
 	}
-	return ready, nil
+	return nil
+}
+
+// UseCards says which kind of card the wallet asks for from now on; one-show if it was never said.
+// Those of the other kind are replaced with the next refill.
+func (w *Wallet) UseCards(kind wire.CardKind) error {
+	if w.state.Books.kind() == kind {
+		return nil
+	}
+	w.state.Books.Kind = kind.String()
+	return w.config.Folder.Save(w.state)
 }
 
 // noAccount says why no account can pay for cards.
@@ -83,6 +129,10 @@ func (w *Wallet) putEpochKey(ctx context.Context, tsm Caller, account byte) erro
 	if err != nil {
 		return err
 	}
+	if kind := w.state.Books.kind(); !slices.Contains(face.cards, kind.String()) {
+		return fmt.Errorf("%w: of the kind %v, but %s", ErrCardKind, kind,
+			strings.Join(face.cards, ", "))
+	}
 	epoch, err := message.ParseCertificate(face.epoch)
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrServer, err)
@@ -95,8 +145,9 @@ func (w *Wallet) putEpochKey(ctx context.Context, tsm Caller, account byte) erro
 }
 
 func (w *Wallet) refillSlot(ctx context.Context, tsm Caller, slot byte, a TSMAccount) error {
+	kind := w.state.Books.kind()
 	expiry := message.CardExpiry(message.EpochAt(w.config.Now()))
-	request, err := w.config.SE.CardRequest(ctx, slot, a.Slot, wire.CardOneShow)
+	request, err := w.config.SE.CardRequest(ctx, slot, a.Slot, kind)
 	if err != nil {
 		return err
 	}
@@ -112,7 +163,7 @@ func (w *Wallet) refillSlot(ctx context.Context, tsm Caller, slot byte, a TSMAcc
 	}
 	w.step("vcard", "TSM", "SE", len(card.Card))
 	w.state.Books.Cards = append(w.state.Books.Cards, IssuedCard{
-		Slot: slot, Account: a.Slot, Expiry: uint32(expiry),
+		Slot: slot, Account: a.Slot, Expiry: uint32(expiry), Kind: kind,
 	})
 	return w.config.Folder.Save(w.state)
 }

@@ -461,7 +461,9 @@ func cardKey(kind wire.MessageType) digest {
 		if kind == wire.MsgPop {
 			signer = m.Key
 		}
-		covered := message.CardKey{TSM: u.TSM.ID, TID: message.NewTID(reg.Sign, reg.KEM), Key: m.Key, Kind: m.Kind}
+		covered := message.CardKey{
+			TSM: u.TSM.ID, TID: message.NewTID(reg.Sign, reg.KEM), Key: m.Key, Kind: m.Kind,
+		}
 		return covered.Digest(kind, u.transcript4(0)), signer
 	}
 }

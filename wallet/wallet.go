@@ -139,6 +139,7 @@ type face struct {
 	sign, kem message.Certificate
 	kemKey    message.PublicKey
 	limits    []uint64
+	cards     []string // the kinds of card that a TSM issues
 	epoch     []byte
 }
 
@@ -152,6 +153,9 @@ func (w *Wallet) meet(
 		return face{}, err
 	}
 	f := face{limits: info.Limits, epoch: info.Epoch}
+	if f.cards = info.Cards; len(f.cards) == 0 {
+		f.cards = []string{wire.CardOneShow.String()}
+	}
 	var err error
 	if f.sign, err = message.ParseCertificate(info.Sign); err != nil {
 		return face{}, fmt.Errorf("%w: %w", ErrServer, err)

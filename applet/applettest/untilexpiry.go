@@ -120,7 +120,9 @@ func testLimitInAll(t *testing.T, b Backend) {
 		return tm.changed(func(d *emv.PDOLData) { d.Amount = [wire.AmountLen]byte{4: euros, 5: cents} })
 	}
 	wantSW(t, "12.51", amount(0x12, 0x51).options(), refused)
-	wantSW(t, "a billion more", tm.changed(func(d *emv.PDOLData) { d.Amount[0] = 0x10 }).options(), refused)
+	wantSW(t, "a billion more", tm.changed(func(d *emv.PDOLData) {
+		d.Amount[0] = 0x10
+	}).options(), refused)
 	h.wantCard("refused", 3750, wire.ArmReady)
 	tm.begin()
 	wantSW(t, "12.50", amount(0x12, 0x50).options(), wire.SWNormal)

@@ -72,7 +72,7 @@ func Record3(key message.PublicKey, class message.Class, signature message.Signa
 // EncodeClass returns a card's class as DF21 holds it, 13 bytes.
 func EncodeClass(class message.Class) []byte { return encode(class) }
 
-// ParseClass reads DF21. It returns [ErrData] for another length or an unknown kind, and [ErrNumber]
+// ParseClass reads DF21. It returns [ErrData] for another length or an unknown kind, [ErrNumber]
 // for a limit or a currency that isn't BCD.
 func ParseClass(b []byte) (message.Class, error) {
 	var class message.Class

@@ -92,7 +92,8 @@ func layouts(t *testing.T) []layout {
 			{0, 0, 0, 0, 0, 1},
 			{9, 0x78},
 			expiry,
-			{0x01}, s1[:], filled(3, 16),
+			{0x01},
+			s1[:], filled(3, 16),
 		}},
 	}
 }

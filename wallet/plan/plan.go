@@ -47,9 +47,11 @@ type Step struct {
 // Policy says when a wallet acts. [DefaultPolicy] is what all wallets do: one that does otherwise
 // can be recognised by it.
 type Policy struct {
-	// Threshold is how few ready cards make the wallet refill; 1 to [wire.CardSlots].
+	// Threshold is how few ready cards make the wallet refill; 1 to [wire.CardSlots]. Of cards until
+	// expiry one is enough.
 	Threshold int
-	// Floor is the rest below which an account gives way to the next one, in minor units.
+	// Floor is the rest below which an account gives way to the next one, and a card until expiry to
+	// a new one, in minor units.
 	Floor uint64
 	// Window is how long after an epoch's start wallets register and renew.
 	Window time.Duration
@@ -204,36 +206,57 @@ func planCards(o Outlook, p Policy, s Schedule) []Step {
 }
 
 func nextRefill(o Outlook, p Policy, s Schedule) Step {
-	var first message.Epoch // in which a ready card ends
-	expired, moved, used := false, false, false
-	for _, c := range o.Cards {
-		used = used || c.State == wire.CardSpent
-		if c.State != wire.CardReady {
-			continue
-		}
-		used = true
-		expired = expired || c.Expiry < o.Epoch()
-		moved = moved || o.Stale(c, 0, p.Floor)
-		if first == 0 || c.Expiry < first {
-			first = c.Expiry
-		}
+	seen := o.survey(p.Floor)
+	threshold := p.Threshold
+	if o.Kind == wire.CardUntilExpiry {
+		threshold = 1
 	}
 	slot := later(o.Now, s.Slot(o.since(), p.Slot))
 	refill := func(at time.Time, why string) Step {
 		return Step{Act: Refill, At: at, From: renewed(at, p, s), Why: why}
 	}
 	switch ready := o.Ready(); {
-	case !used:
+	case !seen.used:
 		return refill(o.Now, "there was no card yet")
-	case expired:
+	case seen.expired:
 		return refill(o.Now, "cards have expired")
-	case ready < p.Threshold:
-		return refill(slot, fmt.Sprintf("%d cards ready, fewer than %d", ready, p.Threshold))
-	case moved:
+	case ready < threshold:
+		return refill(slot, fmt.Sprintf("%d cards ready, fewer than %d", ready, threshold))
+	case seen.other:
+		return refill(slot, "cards of another kind are left")
+	case seen.low:
+		return refill(slot, "little is left of the card's limit")
+	case seen.moved:
 		return refill(slot, "an account is under the floor, another one isn't")
 	default:
-		return refill(later(o.Now, s.Instant("renew", first, p.Window)), "cards end with the epoch")
+		return refill(later(o.Now, s.Instant("renew", seen.first, p.Window)),
+			"cards end with the epoch")
 	}
+}
+
+// survey is what the cards give reason for.
+type survey struct {
+	first message.Epoch // in which a ready card ends
+	// used: a card was there; expired, of another kind, low: one is; moved: another account pays.
+	used, expired, other, low, moved bool
+}
+
+func (o Outlook) survey(floor uint64) (seen survey) {
+	for _, c := range o.Cards {
+		seen.used = seen.used || c.State == wire.CardSpent
+		if c.State != wire.CardReady {
+			continue
+		}
+		seen.used = true
+		seen.expired = seen.expired || c.Expiry < o.Epoch()
+		seen.other = seen.other || c.Kind != o.Kind
+		seen.low = seen.low || c.low(floor)
+		seen.moved = seen.moved || o.Stale(c, 0, floor)
+		if seen.first == 0 || c.Expiry < seen.first {
+			seen.first = c.Expiry
+		}
+	}
+	return seen
 }
 
 // renewed returns the first epoch to whose end a card must live at a time: the next one, once the

@@ -14,6 +14,18 @@ type Card struct {
 	Expiry message.Epoch
 	// Account is the TSM account slot that pays.
 	Account byte
+	Kind    wire.CardKind
+	// Limit is the limit of a card until expiry for all payments, Shown what it was shown to, in
+	// minor units.
+	Limit, Shown uint64
+}
+
+// Left is what a card until expiry can still be shown to, in minor units.
+func (c Card) Left() uint64 { return c.Limit - min(c.Limit, c.Shown) }
+
+// low reports whether a card until expiry has less left than the floor, and than half of its limit.
+func (c Card) low(floor uint64) bool {
+	return c.Kind == wire.CardUntilExpiry && c.Left() < min(floor, c.Limit/2)
 }
 
 // Account is a TSM account as the wallet knows it.
@@ -46,7 +58,8 @@ type Outlook struct {
 	// Since is when a plan was last carried out: instants after it count. Zero: Now.
 	Since    time.Time
 	Arm      wire.ArmState
-	ArmedAt  time.Time // zero: not known
+	ArmedAt  time.Time     // zero: not known
+	Kind     wire.CardKind // that the wallet asks for
 	Cards    []Card
 	Accounts []Account
 	Banks    []Bank
@@ -62,11 +75,11 @@ func (o Outlook) since() time.Time {
 	return o.Since
 }
 
-// Ready counts the cards that can be armed.
+// Ready counts the cards that can be armed and are of the kind that the wallet asks for.
 func (o Outlook) Ready() int {
 	n := 0
 	for _, c := range o.Cards {
-		if c.State == wire.CardReady && c.Expiry >= o.Epoch() {
+		if c.State == wire.CardReady && c.Kind == o.Kind && c.Expiry >= o.Epoch() {
 			n++
 		}
 	}
@@ -93,13 +106,14 @@ func (o Outlook) Paying(floor uint64) (Account, bool) {
 	return best, found
 }
 
-// Stale reports whether a ready card is to be replaced: it lives until an epoch before from, or its
-// account has expired, or is under the floor, while another one isn't.
+// Stale reports whether a ready card is to be replaced: it lives until an epoch before from, is of
+// another kind than the wallet asks for, has almost nothing left of its own limit, or its account
+// has expired, or is under the floor, while another one isn't.
 func (o Outlook) Stale(c Card, from message.Epoch, floor uint64) bool {
 	if c.State != wire.CardReady {
 		return false
 	}
-	if c.Expiry < from {
+	if c.Expiry < from || c.Kind != o.Kind || c.low(floor) {
 		return true
 	}
 	paying, ok := o.Paying(floor)

@@ -1,6 +1,7 @@
 package wallettest
 
 import (
+	"bytes"
 	"testing"
 
 	"tapbench/applet/emulator"
@@ -46,6 +47,15 @@ func (s *System) RestartTPM(t *testing.T) {
 	_ = s.TPM.Close()
 	check(t, s.process.Stop())
 	s.powerTPM(t)
+}
+
+// RollBack gives the element an earlier state, as a broken one might have; with power anew.
+func (s *System) RollBack(t *testing.T, state []byte) {
+	t.Helper()
+	s.Element.State = bytes.Clone(state)
+	card, err := emulator.New(emulator.Config{Keys: s.Keys, Store: s.Element})
+	check(t, err)
+	s.Card, s.Session = card, pcsc.NewSession(pcsc.NewDirect(card))
 }
 
 // Take makes another user's servers and TPM this user's, after they were restarted.

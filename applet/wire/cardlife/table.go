@@ -89,8 +89,9 @@ type Row struct {
 	Cells []Cell
 }
 
-// oneShow is the life of a card that is shown to one payment. There is one card in the element: with
-// another one, ARM in R, B, U and S is accepted for that one, and ends what this one is bound to.
+// oneShow is the life of a card that is shown to one payment. There is one card in the element:
+// with another one, ARM in R, B, U and S is accepted for that one, and ends what this one is bound
+// to.
 func oneShow() Life {
 	const once, used = "shown to one payment, once or twice", "shown to it three times"
 	states := append(begin(),
@@ -114,8 +115,8 @@ func oneShow() Life {
 	}}
 }
 
-// untilExpiry is the life of a card that is shown until it expires, to payments that leave something
-// of its limit; the payment that reaches the limit takes it to F where the table says I.
+// untilExpiry is the life of a card that is shown until it expires, to payments that leave
+// something of its limit; the payment that reaches the limit takes it to F where the table says I.
 func untilExpiry() Life {
 	const once, used = "shown to a payment, once or twice", "shown to it three times"
 	states := append(begin(),

@@ -4,14 +4,16 @@ import (
 	"context"
 	"errors"
 	"path/filepath"
+	"strings"
 )
 
 // BackendConfig says which servers to start.
 type BackendConfig struct {
-	Dir     string   // folder of the stores
-	PKI     string   // folder of keys
-	Banks   []string // the banks' folders in it
-	EKRoots string   // PEM file with the TPM makers that the banks trust
+	Dir       string   // folder of the stores
+	PKI       string   // folder of keys
+	Banks     []string // the banks' folders in it
+	EKRoots   string   // PEM file with the TPM makers that the banks trust
+	CardKinds []string // that the TSM issues; none: its default
 	// Record has each server write what it receives, in clear, to received/NAME.jsonl in Dir, and its
 	// log to logs/NAME.log: for an audit.
 	Record bool
@@ -35,6 +37,9 @@ func StartBackend(ctx context.Context, c BackendConfig) (_ *Backend, err error) 
 	}()
 	tsm := []string{
 		"tsm", "serve", "--keys", filepath.Join(c.PKI, "tsm"), "--store", c.Store("tsm"),
+	}
+	if len(c.CardKinds) > 0 {
+		tsm = append(tsm, "--card-kinds", strings.Join(c.CardKinds, ","))
 	}
 	for _, name := range c.Banks {
 		bank, err := b.start(ctx, c, name, "bank", "serve", "--keys", filepath.Join(c.PKI, name),

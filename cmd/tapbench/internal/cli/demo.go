@@ -26,6 +26,7 @@ type demoOptions struct {
 	link     string
 	payments int
 	amount   string
+	card     string
 	report   string
 	force    bool
 	record   recordFlags
@@ -63,6 +64,7 @@ dialogue decoded byte by byte, the balances, and who learned what.`,
 		"how it is reached: pcscd, or process (in memory, no pcscd)")
 	f.IntVar(&o.payments, "payments", 1, "how many payments, 1 to 8")
 	f.StringVar(&o.amount, "amount", "12.50", "amount of each payment, in EUR")
+	addCardFlag(cmd, &o.card, wire.CardOneShow.String(), "`kind` of card")
 	f.StringVar(&o.report, "report", "", "write a page about all of it to this `FILE`")
 	o.record.addTraceFlags(f)
 	_ = cmd.RegisterFlagCompletionFunc("se", cobra.FixedCompletions(
@@ -84,6 +86,9 @@ func (o demoOptions) check() error {
 		return &usageError{fmt.Errorf("--se %q is neither emulator nor reader:NAME", o.se)}
 	case o.se != seEmulator && o.link == linkProcess:
 		return &usageError{errors.New("--link process has no readers; leave --se out")}
+	}
+	if _, err := parseCardKind("--card", o.card); err != nil {
+		return err
 	}
 	if err := o.checkFiles(); err != nil {
 		return err
@@ -230,6 +235,7 @@ func (d *demoRun) start(ctx context.Context) error {
 	}
 	d.backend, err = bench.StartBackend(ctx, bench.BackendConfig{
 		Dir: d.dir, PKI: d.keys, Banks: d.banks(), EKRoots: roots, Record: true,
+		CardKinds: []string{d.o.card},
 	})
 	return err
 }
@@ -324,8 +330,10 @@ func (d *demoRun) phone(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	d.time.begin("phase 4: one-show cards", p.Counter)
-	_, err = d.walletRefill(ctx, p, walletRefillOptions{tsm: tsm, cards: wire.CardSlots})
+	d.time.begin("phase 4: "+d.o.card+" cards", p.Counter)
+	_, err = d.walletRefill(ctx, p, walletRefillOptions{
+		tsm: tsm, cards: wire.CardSlots, card: d.o.card,
+	})
 	return err
 }
 

@@ -112,6 +112,7 @@ func moneyHints() []hint {
 		{wallet.ErrNotOpen, "open an account first: tapbench wallet open"},
 		{wallet.ErrNotRegistered, "register first: tapbench wallet register"},
 		{wallet.ErrExpired, "replace what has expired: tapbench wallet refill, or wallet run"},
+		{wallet.ErrCardKind, "use another kind: --card; the TSM's policy is its --card-kinds"},
 		{wallet.ErrArmed, "take the consent back first: tapbench wallet disarm"},
 		{wallet.ErrUnfinished, "bring it to its end: tapbench wallet register"},
 		{wallet.ErrNoSlot, "give an account up: tapbench wallet close; expired ones go by themselves"},

@@ -36,6 +36,7 @@ type tsmServeOptions struct {
 	acquirer  string
 	banks     []string
 	cardLimit string
+	cardKinds []string
 	limits    []string
 	received  string // file that gets what the TSM is sent, or empty
 	every     time.Duration
@@ -47,7 +48,9 @@ func (a *app) newTSMServe() *cobra.Command {
 		Use:   "serve",
 		Short: "Serve the TSM until interrupted: HTTPS for wallets, ISO 8583 for merchants",
 		Long: `serve runs the trusted service manager: it registers anonymous accounts that banks fund,
-issues one-show cards and authorises payments. At its start and then every so often it settles what
+issues cards and authorises payments. --card-kinds is its published policy: one-show cards, of which
+nobody links two payments; or one card until expiry, whose payments all who see it can link, and
+whose limit holds for all of them together. At its start and then every so often it settles what
 is due: it asks the banks again about fundings whose answer was lost, draws whole lots once a day,
 pays merchants for their closed days, and returns what is left of accounts whose last epoch has
 ended three days ago.
@@ -70,7 +73,12 @@ When it answers it prints one JSON line with its two addresses.`,
 	f.StringSliceVar(&o.banks, "bank", nil, "a bank as `NAME=ADDRESS`, such as bank-a=127.0.0.1:8441")
 	addLimitsFlag(cmd, &o.limits)
 	addReceivedFlag(cmd, &o.received)
-	f.StringVar(&o.cardLimit, "card-limit", "50.00", "limit of every card, in EUR")
+	f.StringVar(&o.cardLimit, "card-limit", "50.00",
+		"limit of every card, in EUR; only accounts above it get cards")
+	f.StringSliceVar(&o.cardKinds, "card-kinds", cardKinds()[:1],
+		"the `kinds` of card that are issued: one-show, until-expiry")
+	_ = cmd.RegisterFlagCompletionFunc("card-kinds", cobra.FixedCompletions(
+		cardKinds(), cobra.ShellCompDirectiveNoFileComp))
 	f.DurationVar(&o.every, "every", time.Minute, "how often to look for what is due")
 	return cmd
 }
@@ -160,6 +168,13 @@ func tsmConfig(p party, o tsmServeOptions) (tsm.Config, error) {
 	var err error
 	if c.CardLimit, err = money.Parse(o.cardLimit, money.EUR); err != nil {
 		return c, &usageError{fmt.Errorf("--card-limit: %w", err)}
+	}
+	for _, text := range o.cardKinds {
+		kind, err := parseCardKind("--card-kinds", text)
+		if err != nil {
+			return c, err
+		}
+		c.Cards = append(c.Cards, kind)
 	}
 	if c.Limits, err = parseLimits(o.limits); err != nil {
 		return c, err

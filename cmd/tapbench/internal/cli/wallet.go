@@ -20,7 +20,7 @@ func (a *app) newWallet() *cobra.Command {
 		Use:   "wallet",
 		Short: "The phone's payment app: open, register, refill, arm, keep ready",
 		Long: `wallet drives the phone's secure element and TPM through the protocol: "open" an account in
-person, "register" anonymously with the TSM, "refill" one-show cards, and "arm" for one tap; "run"
+person, "register" anonymously with the TSM, "refill" cards, and "arm" for one tap; "run"
 does what a phone does by itself. It owns no key of the protocol; the element does. The element is
 whatever card lies on the reader.`,
 	}
@@ -173,22 +173,31 @@ func (a *app) walletRegister(ctx context.Context, p *phone, o walletRegisterOpti
 type walletRefillOptions struct {
 	tsm   serverFlags
 	cards int
+	card  string // its kind; empty: as before
 }
 
 func (a *app) newWalletRefill() *cobra.Command {
 	var o walletRefillOptions
 	cmd := &cobra.Command{
-		Use:     "refill",
-		Short:   "Get one-show cards into the element's free slots",
-		Example: "  tapbench wallet refill --cards 8 --tsm-address 127.0.0.1:8443",
-		Args:    noArgs,
+		Use:   "refill",
+		Short: "Get cards into the element's slots",
+		Long: `refill asks the TSM for virtual cards until --cards are ready. --card says of which kind, for
+this and all later refills; cards of the other kind are replaced.
+
+  one-show      a card for each payment, the default: no two payments show the same
+  until-expiry  one card until it expires, if the TSM's policy has it: whoever sees two of its
+                payments can link them; its limit holds for all of them together`,
+		Example: `  tapbench wallet refill --cards 8 --tsm-address 127.0.0.1:8443
+  tapbench wallet refill --card until-expiry`,
+		Args: noArgs,
 	}
 	w := a.addWalletFlags(cmd)
 	w.addStartFlags(a, cmd)
 	f := cmd.Flags()
 	f.StringVar(&o.tsm.name, "tsm", "tsm", "`name` of the TSM")
 	f.StringVar(&o.tsm.address, "tsm-address", "127.0.0.1:8443", "where the TSM listens")
-	f.IntVar(&o.cards, "cards", wire.CardSlots, "how many cards to have ready")
+	f.IntVar(&o.cards, "cards", wire.CardSlots, "how many cards to have ready; one until expiry")
+	addCardFlag(cmd, &o.card, "", "`kind` of card, if not the one that was used before")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		p, err := w.open(cmd.Context(), a, needLaunch, false)
 		if err != nil {
@@ -211,12 +220,21 @@ func (a *app) walletRefill(ctx context.Context, p *phone, o walletRefillOptions)
 	if o.cards < 1 || o.cards > wire.CardSlots {
 		return 0, &usageError{fmt.Errorf("--cards %d isn't 1 to %d", o.cards, wire.CardSlots)}
 	}
+	before := p.State().Books.Kind
+	if err := p.useCards(o.card); err != nil {
+		return 0, err
+	}
 	tsm, err := p.server(pki.RoleTSM, o.tsm.name, o.tsm.address)
 	if err != nil {
 		return 0, err
 	}
 	defer tsm.Close()
-	return p.Refill(ctx, tsm, o.cards)
+	ready, err := p.Refill(ctx, tsm, o.cards)
+	if errors.Is(err, wallet.ErrCardKind) { // what can't be had isn't used from now on
+		kind, _ := wire.ParseCardKind(before)
+		err = errors.Join(err, p.UseCards(kind))
+	}
+	return ready, err
 }
 
 func (a *app) newWalletArm() *cobra.Command {

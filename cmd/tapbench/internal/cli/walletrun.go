@@ -62,6 +62,7 @@ type walletRunOptions struct {
 	banks       []string
 	poll, retry time.Duration
 	once        bool
+	card        string
 }
 
 func (a *app) newWalletRun() *cobra.Command {
@@ -76,7 +77,8 @@ carries out what is due:
   free       a TSM account that has expired; its slot can be used again
   close      an account whose closing was broken off
   renew      a bank account ID that ends with this epoch; needs --tpm and the bank's address
-  refill     fewer than --threshold cards are ready, or cards end with this epoch
+  refill     fewer than --threshold cards are ready, or cards end with this epoch; or the card until
+             expiry, of which one is enough, has less than --floor left of its limit
   register   a bank account from which no TSM account is paid yet
 
 No payment triggers what a server hears of. Cards are refilled at one random instant in each --slot,
@@ -101,6 +103,7 @@ Standard output has a line for each thing that happens; with --json an object.`,
 	f.StringVar(&o.tsm.address, "tsm-address", "127.0.0.1:8443", "where the TSM listens")
 	f.StringArrayVar(&o.banks, "bank", nil,
 		"a bank as `NAME=ADDRESS`, such as bank-a=127.0.0.1:8441; again for one more")
+	addCardFlag(cmd, &o.card, "", "`kind` of card, if not the one that was used before")
 	f.DurationVar(&o.poll, "poll", 30*time.Second, "how often to look at the element")
 	f.DurationVar(&o.retry, "retry", 10*time.Second, "first wait after a failure")
 	f.BoolVar(&o.once, "once", false, "do what is due now, and end")
@@ -108,6 +111,11 @@ Standard output has a line for each thing that happens; with --json an object.`,
 		policy, err := p.policy()
 		if err != nil {
 			return err
+		}
+		if o.card != "" {
+			if _, err := parseCardKind("--card", o.card); err != nil {
+				return err
+			}
 		}
 		if o.poll <= 0 || o.retry <= 0 {
 			return &usageError{errors.New("--poll and --retry are longer than nothing")}
@@ -130,6 +138,9 @@ func (a *app) keeper(w *walletFlags, o walletRunOptions, policy plan.Policy) wal
 				return plan.Outlook{}, plan.Schedule{}, err
 			}
 			defer func() { err = errors.Join(err, p.Close()) }()
+			if err := p.useCards(o.card); err != nil {
+				return plan.Outlook{}, plan.Schedule{}, err
+			}
 			outlook, err := p.Outlook(ctx)
 			if err != nil {
 				return plan.Outlook{}, plan.Schedule{}, err

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -77,10 +78,25 @@ func (s *walletStatus) addCards(o plan.Outlook) {
 			name = "expired"
 		}
 		s.Cards[name]++
+		s.addLimit(o, card)
 		if card.State == wire.CardReady && card.Expiry != 0 {
 			s.CardsUntil[epochEnd(card.Expiry)]++
 		}
 	}
+}
+
+// addLimit says what is left of the limit of a card until expiry.
+func (s *walletStatus) addLimit(o plan.Outlook, card plan.Card) {
+	s.CardKind = o.Kind.String()
+	if card.State != wire.CardReady || card.Kind != wire.CardUntilExpiry {
+		return
+	}
+	limit, err1 := money.FromUint64(card.Limit, money.EUR)
+	left, err2 := money.FromUint64(card.Left(), money.EUR)
+	if errors.Join(err1, err2) != nil {
+		return
+	}
+	s.CardLimits = append(s.CardLimits, cardLimitJSON{Limit: limit.String(), Left: left.String()})
 }
 
 // epochEnd is the day with whose beginning an epoch is over.
@@ -104,6 +120,10 @@ type walletStatus struct {
 	Accounts []accountJSON  `json:"bank_accounts"`
 	TSM      []accountJSON  `json:"tsm_accounts"`
 	Cards    map[string]int `json:"cards,omitempty"`
+	// CardKind is the kind of card that the wallet asks for.
+	CardKind string `json:"card_kind,omitempty"`
+	// CardLimits has a line for each ready card until expiry.
+	CardLimits []cardLimitJSON `json:"card_limits,omitempty"`
 	// CardsUntil counts the ready cards by the day on which they have ended.
 	CardsUntil map[string]int `json:"cards_until,omitempty"`
 	Armed      string         `json:"armed,omitempty"`
@@ -145,6 +165,12 @@ func (l *launchJSON) write(w io.Writer) {
 	}
 	_, _ = fmt.Fprintf(w, "unlocks for   %s, sha256 %s, policy %s, signed by %s\n",
 		strings.TrimSpace(l.Software+" "+l.Version), l.Program[:16]+"…", l.Policy, l.Bank)
+}
+
+// cardLimitJSON is what a card until expiry can still be shown to.
+type cardLimitJSON struct {
+	Limit string `json:"limit"`
+	Left  string `json:"left"`
 }
 
 type accountJSON struct {
@@ -200,7 +226,10 @@ func (s walletStatus) write(w io.Writer) {
 				parts = append(parts, fmt.Sprintf("%d %s", n, name))
 			}
 		}
-		_, _ = fmt.Fprintf(w, "cards         %s\n", strings.Join(parts, ", "))
+		_, _ = fmt.Fprintf(w, "cards         %s  (%s)\n", strings.Join(parts, ", "), s.CardKind)
+		for _, c := range s.CardLimits {
+			_, _ = fmt.Fprintf(w, "              %s left of %s\n", c.Left, c.Limit)
+		}
 		for _, day := range slices.Sorted(maps.Keys(s.CardsUntil)) {
 			_, _ = fmt.Fprintf(w, "              %d until %s\n", s.CardsUntil[day], day)
 		}
