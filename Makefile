@@ -1,6 +1,7 @@
 # Two commands do everything: make demo, and make test. SETUP=no keeps both from installing.
 
 FUZZTIME ?= 30s
+SOAK     ?= 10m
 VERSION  := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 LDFLAGS  := -X main.version=$(VERSION)
 TESTSUM  := go run ./scripts/testsum
@@ -67,6 +68,10 @@ models: ## the symbolic models, by the provers that are here (NAME=p3 JSON=resul
 fuzz: ## every fuzz target for FUZZTIME=30s each (NAME=TLV)
 	@scripts/fuzz.sh $(FUZZTIME) $(NAME)
 
+soak: ## kill bank, TSM and terminals under load for SOAK=10m, and examine what they leave
+	@go test -c -o build/storm.test ./cmd/tapbench/internal/stormtest
+	@TAPBENCH_SOAK=$(SOAK) build/storm.test
+
 cover: ## how much of each function the Go tests reach
 	@mkdir -p build
 	@go test -coverpkg=./... -coverprofile=build/cover.out ./... && go tool cover -func=build/cover.out
@@ -75,4 +80,4 @@ clean: ## remove what was built, and what set-up put into the build folder
 	@rm -rf bin build applet/javacard/target
 
 .PHONY: help demo test setup build test-go test-race test-light test-java lint tidy generate \
-	traces bench models fuzz cover clean
+	traces bench models fuzz soak cover clean

@@ -20,4 +20,6 @@
 // When it is over the terminals finish what is open and close their day; all is stopped, and
 // package examiner goes through the files. What the terminals have acknowledged was written down
 // here, line by line as they printed it, and is held against the books, too.
+//
+// "make soak" is a storm of ten minutes, or of SOAK=1h. Ctrl-C ends it with the examination.
 package stormtest

@@ -58,7 +58,7 @@ func (s *storm) killed(v Victim, path string) error {
 	if s.Between == nil {
 		return nil
 	}
-	return s.Between(v, path)
+	return s.Between(v, path, s.log.tally())
 }
 
 // lurk waits for the moment of a kill: a random time after the victim's next work has begun, and

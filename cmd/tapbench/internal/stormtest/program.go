@@ -17,12 +17,15 @@ import (
 // variable makes a program that calls [Main] be tapbench.
 const variable = "TAPBENCH_STORM_PROGRAM"
 
-// Main runs a program's tests, or one command of tapbench where a storm has started the program as
-// that: its exit code.
+// Main returns the exit code of a program that is its tests; that is a storm of TAPBENCH_SOAK, a
+// duration, if the environment has it; and that is tapbench where a storm has started it as that.
 func Main(run interface{ Run() int }) int {
 	if os.Getenv(variable) == "" {
 		if err := os.Setenv(variable, "1"); err != nil { // for those that it starts
 			return 1
+		}
+		if long := os.Getenv(soakVariable); long != "" {
+			return soak(long, os.Stdout, os.Stderr)
 		}
 		return run.Run()
 	}

@@ -34,9 +34,12 @@ type Config struct {
 	Kills    int
 	Payments int
 	For      time.Duration
-	// Between, if set, is called between a kill and the next start with the victim's file: a store,
-	// or a terminal's folder. It may do what no disk should.
-	Between func(v Victim, path string) error
+	// Until, if set, has to be true as well. It is asked when something has happened.
+	Until func() bool
+	// Between, if set, is called between a kill and the next start with the victim's file, a store or
+	// a terminal's folder, and what has happened until then. It may do what no disk should. It is
+	// called from several goroutines, from one for each victim.
+	Between func(v Victim, path string, t Tally) error
 	// Failed, if set, is told why an act broke off. It is called from several goroutines.
 	Failed func(err error)
 	// Minute, if set, is told each minute how far the storm is.
@@ -150,8 +153,7 @@ func (s *storm) await(ctx context.Context) {
 	over := false
 	for {
 		changed, t := s.log.changed()
-		if over && t.Payments >= s.Payments && min(t.Kills[Bank], t.Kills[TSM],
-			t.Kills[Terminal]) >= s.Kills {
+		if over && s.reached(t) {
 			return
 		}
 		select {
@@ -166,6 +168,12 @@ func (s *storm) await(ctx context.Context) {
 			return
 		}
 	}
+}
+
+// reached reports whether enough has happened.
+func (s *storm) reached(t Tally) bool {
+	return t.Payments >= s.Payments && (s.Until == nil || s.Until()) &&
+		min(t.Kills[Bank], t.Kills[TSM], t.Kills[Terminal]) >= s.Kills
 }
 
 // files returns what is to be examined.

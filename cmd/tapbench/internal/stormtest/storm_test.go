@@ -2,9 +2,7 @@ package stormtest_test
 
 import (
 	"fmt"
-	"math/rand/v2"
 	"os"
-	"strconv"
 	"testing"
 	"time"
 
@@ -18,12 +16,8 @@ const (
 	payments = 100
 )
 
-const (
-	// seedVariable repeats a storm's choices.
-	seedVariable = "TAPBENCH_STORM_SEED"
-	// diaryVariable names a file for what breaks off on the way.
-	diaryVariable = "TAPBENCH_STORM_LOG"
-)
+// diaryVariable names a file for what breaks off on the way.
+const diaryVariable = "TAPBENCH_STORM_LOG"
 
 // diary writes down why acts broke off, if somebody wants to know.
 func diary(t *testing.T) func(error) {
@@ -40,25 +34,15 @@ func diary(t *testing.T) func(error) {
 	return func(err error) { _, _ = fmt.Fprintln(file, time.Now().Format(time.StampMilli), err) }
 }
 
-// seed returns the seed that is asked for, or a new one.
-func seed(t *testing.T) uint64 {
-	t.Helper()
-	text := os.Getenv(seedVariable)
-	if text == "" {
-		text = strconv.FormatUint(rand.Uint64(), 10)
-	}
-	n, err := strconv.ParseUint(text, 10, 64)
-	if err != nil {
-		t.Fatalf("%s: %v", seedVariable, err)
-	}
-	t.Logf("%s=%d", seedVariable, n)
-	return n
-}
-
 // run runs a storm to its end, or skips the test where there is no swtpm.
 func run(t *testing.T, c stormtest.Config) stormtest.Result {
 	t.Helper()
-	c.Dir, c.Seed = swtpmtest.Dir(t), seed(t)
+	var err error
+	if c.Seed, err = stormtest.Seed(); err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("%s=%d", stormtest.SeedVariable, c.Seed)
+	c.Dir = swtpmtest.Dir(t)
 	c.Failed = diary(t)
 	start := time.Now()
 	result, err := stormtest.Run(t.Context(), c)

@@ -12,7 +12,7 @@ import (
 // What users have and may spend, in EUR. A TSM account is used up after a few payments, so that
 // banks have something to do.
 const (
-	limit     = "5.00"       // of a TSM account
+	limit     = "3.00"       // of a TSM account
 	allowance = "1000.00"    // of a bank account ID
 	deposit   = "1000000.00" // of a bank account
 	cards     = 4
