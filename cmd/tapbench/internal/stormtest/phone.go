@@ -140,7 +140,7 @@ func (p *phone) refill(ctx context.Context, cards int) error {
 
 // arm consents to one tap, disarm takes the consent back.
 func (p *phone) arm(ctx context.Context) error {
-	_, err := p.wallet(ctx, "arm", "--amount", limit)
+	_, err := p.wallet(ctx, "arm", "--amount", cardLimit)
 	return err
 }
 

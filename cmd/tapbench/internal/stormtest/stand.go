@@ -94,7 +94,7 @@ func (s *storm) startServers(ctx context.Context, roots string) error {
 	s.tsm.args = []string{
 		"tsm", "serve", "--keys", key("tsm"), "--store", s.tsm.store, "--listen", s.tsmAt,
 		"--acquirer", s.shopAt, "--bank", "bank-a=" + s.bankAt, "--limits", limit,
-		"--card-limit", limit,
+		"--card-limit", cardLimit,
 	}
 	return errors.Join(s.bank.start(ctx), s.tsm.start(ctx))
 }

@@ -117,7 +117,11 @@ func (s *storm) blow(ctx context.Context) error {
 	var users, killers sync.WaitGroup
 	for i, p := range s.phones {
 		u := &user{storm: s, phone: p, till: s.tills[i], dice: s.dice(uint64(i))}
-		users.Go(func() { u.live(ctx) })
+		users.Go(func() {
+			if err := u.live(ctx); err != nil {
+				cancel(err)
+			}
+		})
 	}
 	for i, hunt := range []func(context.Context, *rand.Rand) error{
 		s.huntBank, s.huntTSM, s.huntTills,
@@ -134,7 +138,7 @@ func (s *storm) blow(ctx context.Context) error {
 	killers.Wait()
 	users.Wait()
 	if err := context.Cause(ctx); !errors.Is(err, context.Canceled) {
-		return err // a killer's
+		return err // a user's or a killer's
 	}
 	return nil
 }

@@ -13,6 +13,7 @@ import (
 // banks have something to do.
 const (
 	limit     = "3.00"       // of a TSM account
+	cardLimit = "2.00"       // of a card
 	allowance = "1000.00"    // of a bank account ID
 	deposit   = "1000000.00" // of a bank account
 	cards     = 4
@@ -29,17 +30,30 @@ type user struct {
 	paid  string // reference number of a payment
 }
 
+// patience is how many rounds in a row may break off: far more than kills can explain.
+const patience = 1000
+
+// errStuck means that nothing goes through any more.
+var errStuck = errors.New("the storm doesn't get on")
+
 // live pays, until ctx is done.
-func (u *user) live(ctx context.Context) {
-	for ctx.Err() == nil {
-		if err := u.round(ctx); err != nil && ctx.Err() == nil {
-			u.log.count(func(t *Tally) { t.Failures++ })
-			if u.Failed != nil {
-				u.Failed(err)
-			}
-			u.pause(ctx)
+func (u *user) live(ctx context.Context) error {
+	for broken := 0; ctx.Err() == nil; broken++ {
+		err := u.round(ctx)
+		if err == nil || ctx.Err() != nil {
+			broken = 0
+			continue
 		}
+		u.log.count(func(t *Tally) { t.Failures++ })
+		if u.Failed != nil {
+			u.Failed(err)
+		}
+		if broken == patience {
+			return fmt.Errorf("%w: %s: %w", errStuck, u.till.name, err)
+		}
+		u.pause(ctx)
 	}
+	return nil
 }
 
 // pause lets whoever is gone come back.
