@@ -10,7 +10,7 @@ import (
 	"tapbench/cmd/tapbench/internal/audit/search"
 )
 
-// batch is how many patterns are searched for in one pass: some 100 MB.
+// batch is how many patterns are searched for in one pass: some 250 MB.
 const batch = 1 << 20
 
 // Run audits a bench. An error means that something couldn't be read; what is wrong with what was
