@@ -237,6 +237,9 @@ func TestRunJoins(t *testing.T) {
 			"users.ek_serial", []string{hex.EncodeToString([]byte(long[0]))}, "runs.info", long, 1,
 		},
 		"behind a prefix":             {"users.ek_serial", []string{"account/" + long[0]}, "runs.info", long, 1},
+		"behind what looks like a prefix": {
+			"users.ek_serial", []string{"\x00/" + long[0]}, "runs.info", long, 0,
+		},
 		"hashed and cut":              {"users.ek_serial", hashed, "runs.info", long, 3},
 		"the other one hashed":        {"users.ek_serial", long, "runs.info", hashed, 3},
 		"what is the same for all":    {"store_meta.value", long, "store_meta.value", long, 0},

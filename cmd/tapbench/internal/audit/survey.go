@@ -122,17 +122,24 @@ func (s *survey) takeJoin(p Piece) {
 	}
 	v := &value{long: len(raw) >= 16 && !p.Number}
 	c.values[name] = v
-	parts := [][]byte{raw}
-	if i := bytes.LastIndexByte(raw, '/'); i >= 0 && len(raw)-i > search.MinPattern {
-		parts = append(parts, raw[i+1:])
-	}
-	for _, part := range parts {
+	for _, part := range [][]byte{raw, behindPrefix(raw)} {
 		for _, b := range decoded(part) {
 			if len(b) >= search.MinPattern {
 				v.add(b)
 			}
 		}
 	}
+}
+
+// behindPrefix returns what stands behind the prefix of a name, such as that of an account in the
+// books, "account/…". Other values have none.
+func behindPrefix(name []byte) []byte {
+	i := bytes.LastIndexByte(name, '/')
+	binary := bytes.ContainsFunc(name, func(r rune) bool { return r < ' ' || r > '~' })
+	if i < 0 || binary {
+		return nil
+	}
+	return name[i+1:]
 }
 
 func (v *value) add(b []byte) {
