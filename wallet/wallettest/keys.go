@@ -30,7 +30,7 @@ func (k *KeyRing) PrivateKey() ([32]byte, error) {
 }
 
 // KEM returns the private key of a public one that the element has made.
-func (k *KeyRing) KEM(t *testing.T, public message.PublicKey) *ecdh.PrivateKey {
+func (k *KeyRing) KEM(t testing.TB, public message.PublicKey) *ecdh.PrivateKey {
 	t.Helper()
 	key, ok := k.keys[public]
 	if !ok {
@@ -40,7 +40,7 @@ func (k *KeyRing) KEM(t *testing.T, public message.PublicKey) *ecdh.PrivateKey {
 }
 
 // Sign returns the same key, for signing.
-func (k *KeyRing) Sign(t *testing.T, public message.PublicKey) *ecdsa.PrivateKey {
+func (k *KeyRing) Sign(t testing.TB, public message.PublicKey) *ecdsa.PrivateKey {
 	t.Helper()
 	key, err := ecdsa.ParseRawPrivateKey(elliptic.P256(), k.KEM(t, public).Bytes())
 	check(t, err)

@@ -12,7 +12,7 @@ import (
 )
 
 // RestartBank ends the bank and starts it again on its store.
-func (s *System) RestartBank(t *testing.T) {
+func (s *System) RestartBank(t testing.TB) {
 	t.Helper()
 	config := s.Bank.Config
 	config.DB = s.reopen(t, &s.BankDB, "bank", config.ID.String(), bank.Migrations())
@@ -22,7 +22,7 @@ func (s *System) RestartBank(t *testing.T) {
 }
 
 // RestartTSM ends the TSM and starts it again on its store.
-func (s *System) RestartTSM(t *testing.T) {
+func (s *System) RestartTSM(t testing.TB) {
 	t.Helper()
 	config := s.TSM.Config
 	config.DB = s.reopen(t, &s.TSMDB, "tsm", config.ID.String(), tsm.Migrations())
@@ -32,7 +32,7 @@ func (s *System) RestartTSM(t *testing.T) {
 }
 
 func (s *System) reopen(
-	t *testing.T, db *store.Store, role, party string, migrations []string,
+	t testing.TB, db *store.Store, role, party string, migrations []string,
 ) store.Store {
 	t.Helper()
 	check(t, (*db).Close())
@@ -42,7 +42,7 @@ func (s *System) reopen(
 
 // RestartTPM ends the TPM and starts it again in its folder, as a phone does that is switched on:
 // its PCRs begin anew and the wallet's program is measured again.
-func (s *System) RestartTPM(t *testing.T) {
+func (s *System) RestartTPM(t testing.TB) {
 	t.Helper()
 	_ = s.TPM.Close()
 	check(t, s.process.Stop())
@@ -50,7 +50,7 @@ func (s *System) RestartTPM(t *testing.T) {
 }
 
 // RollBack gives the element an earlier state, as a broken one might have; with power anew.
-func (s *System) RollBack(t *testing.T, state []byte) {
+func (s *System) RollBack(t testing.TB, state []byte) {
 	t.Helper()
 	s.Element.State = bytes.Clone(state)
 	card, err := emulator.New(emulator.Config{Keys: s.Keys, Store: s.Element})
@@ -84,7 +84,7 @@ func (r *Reader) Process(command []byte) []byte {
 }
 
 // Reconnect lays the element on the reader again, with the state that it has committed.
-func (s *System) Reconnect(t *testing.T, tap func(after bool) bool) {
+func (s *System) Reconnect(t testing.TB, tap func(after bool) bool) {
 	t.Helper()
 	var err error
 	s.Card, err = emulator.New(emulator.Config{Keys: s.Keys, Store: s.Element})

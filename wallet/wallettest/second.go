@@ -19,7 +19,7 @@ type SecondBank struct {
 }
 
 // AddBank adds the second bank, with which the TSM works from then on.
-func (s *System) AddBank(t *testing.T) *SecondBank {
+func (s *System) AddBank(t testing.TB) *SecondBank {
 	t.Helper()
 	party, certs := open(t, filepath.Join(s.Home, "pki", "bank-b"))
 	config := s.Bank.Config

@@ -19,7 +19,7 @@ import (
 type Snapshot map[string]string
 
 // Snapshot takes a snapshot of all parties.
-func (s *System) Snapshot(t *testing.T) Snapshot {
+func (s *System) Snapshot(t testing.TB) Snapshot {
 	t.Helper()
 	shot := Snapshot{}
 	tables(t, s.BankDB, "bank", shot)
@@ -33,7 +33,7 @@ func (s *System) Snapshot(t *testing.T) Snapshot {
 	return shot
 }
 
-func tables(t *testing.T, db store.Store, party string, shot Snapshot) {
+func tables(t testing.TB, db store.Store, party string, shot Snapshot) {
 	t.Helper()
 	check(t, db.View(context.Background(), func(tx store.Tx) error {
 		names, err := lines(tx, `SELECT name FROM sqlite_master WHERE type = 'table'`)

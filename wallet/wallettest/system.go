@@ -66,14 +66,14 @@ type System struct {
 }
 
 // New builds a system, or skips the test where swtpm is missing and not required.
-func New(t *testing.T) *System {
+func New(t testing.TB) *System {
 	t.Helper()
 	return NewAt(t, nil)
 }
 
 // NewAt builds a system whose servers have their stores at the places that are asked for by role,
 // "bank" or "tsm". Without place they are files in the system's folder.
-func NewAt(t *testing.T, place func(role string) string) *System {
+func NewAt(t testing.TB, place func(role string) string) *System {
 	t.Helper()
 	s := &System{Dir: t.TempDir(), Now: time.Now, place: place}
 	s.Home = s.Dir
@@ -86,7 +86,7 @@ func NewAt(t *testing.T, place func(role string) string) *System {
 	return s
 }
 
-func (s *System) startTPM(t *testing.T) {
+func (s *System) startTPM(t testing.TB) {
 	t.Helper()
 	s.tpmDir, s.seed = swtpmtest.Dir(t), [tpm.SeedSize]byte{1}
 	s.Program, s.List = filepath.Join(s.Dir, "wallet-program"), filepath.Join(s.Dir, "measurements")
@@ -102,7 +102,7 @@ func (s *System) startTPM(t *testing.T) {
 
 // powerTPM starts the TPM with an empty list, starts the wallet's program as a starter does, and
 // makes the attestation key.
-func (s *System) powerTPM(t *testing.T) {
+func (s *System) powerTPM(t testing.TB) {
 	t.Helper()
 	s.process = swtpmtest.StartIn(t, s.tpmDir)
 	device, err := tpm.Open(context.Background(), "unix:"+s.process.Socket())
@@ -116,7 +116,7 @@ func (s *System) powerTPM(t *testing.T) {
 }
 
 // Start does what happens when a program is started: it is measured into PCR 10 and PCR 23.
-func (s *System) Start(t *testing.T, program string) {
+func (s *System) Start(t testing.TB, program string) {
 	t.Helper()
 	entry, err := tpm.MeasureFile(program)
 	check(t, err)
@@ -133,7 +133,7 @@ func (s *System) Release() wallet.Release {
 
 // Another returns the system of another user: another element, attestation key and wallet with the
 // same TPM, bank and TSM.
-func (s *System) Another(t *testing.T) *System {
+func (s *System) Another(t testing.TB) *System {
 	t.Helper()
 	other := *s
 	other.Dir, other.Steps = t.TempDir(), nil
@@ -145,7 +145,7 @@ func (s *System) Another(t *testing.T) *System {
 	return &other
 }
 
-func (s *System) startCard(t *testing.T) {
+func (s *System) startCard(t testing.TB) {
 	t.Helper()
 	var err error
 	s.Keys = &KeyRing{make(map[message.PublicKey]*ecdh.PrivateKey)}
@@ -155,7 +155,7 @@ func (s *System) startCard(t *testing.T) {
 	s.Session = pcsc.NewSession(pcsc.NewDirect(s.Card))
 }
 
-func (s *System) startBackend(t *testing.T) {
+func (s *System) startBackend(t testing.TB) {
 	t.Helper()
 	keys := filepath.Join(s.Dir, "pki")
 	_, err := pki.Init(keys, pki.Config{Banks: 2})
@@ -200,7 +200,7 @@ func (s *System) startBackend(t *testing.T) {
 // clock is the servers' clock; tests replace Now.
 func (s *System) clock() time.Time { return s.Now() }
 
-func open(t *testing.T, dir string) (*pki.Party, pki.Compact) {
+func open(t testing.TB, dir string) (*pki.Party, pki.Compact) {
 	t.Helper()
 	party, err := pki.OpenParty(dir, nil)
 	check(t, err)
@@ -209,7 +209,7 @@ func open(t *testing.T, dir string) (*pki.Party, pki.Compact) {
 	return party, compact
 }
 
-func (s *System) openStore(t *testing.T, role, party string, migrations []string) store.Store {
+func (s *System) openStore(t testing.TB, role, party string, migrations []string) store.Store {
 	t.Helper()
 	// Not the test's context, which ends before its clean-up runs.
 	db, err := store.Open(context.Background(), store.Config{
@@ -221,7 +221,7 @@ func (s *System) openStore(t *testing.T, role, party string, migrations []string
 }
 
 // NewWallet returns a wallet over the system's element, with a folder of its own.
-func (s *System) NewWallet(t *testing.T) *wallet.Wallet {
+func (s *System) NewWallet(t testing.TB) *wallet.Wallet {
 	t.Helper()
 	w, err := wallet.New(wallet.Config{
 		Folder: wallet.Folder(filepath.Join(s.Dir, "wallet")), SE: applet.NewClient(s.Session),
@@ -371,7 +371,7 @@ func (s *System) TSMServer() *Server {
 	}}
 }
 
-func check(t *testing.T, err error) {
+func check(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
