@@ -236,7 +236,7 @@ func TestRunJoins(t *testing.T) {
 		"in hex": {
 			"users.ek_serial", []string{hex.EncodeToString([]byte(long[0]))}, "runs.info", long, 1,
 		},
-		"behind a prefix":             {"users.ek_serial", []string{"account/" + long[0]}, "runs.info", long, 1},
+		"behind a prefix": {"users.ek_serial", []string{"account/" + long[0]}, "runs.info", long, 1},
 		"behind what looks like a prefix": {
 			"users.ek_serial", []string{"\x00/" + long[0]}, "runs.info", long, 0,
 		},
