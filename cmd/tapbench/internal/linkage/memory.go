@@ -6,24 +6,36 @@ import (
 	"strings"
 )
 
-// equality looks for values that a user has shown before.
+// equality looks for values that a user has shown before, and trusts each field as far as it was
+// right so far.
 type equality struct {
-	seen map[string][2]int // how often each user has shown it
-	last int
+	seen  map[string][2]int // how often each user has shown it
+	trust trust
+	last  int
 }
 
-func newEquality() *equality { return &equality{seen: make(map[string][2]int)} }
+func newEquality() *equality {
+	return &equality{seen: make(map[string][2]int), trust: make(trust)}
+}
 
 // Name implements [Guesser].
 func (*equality) Name() string { return "equal fields" }
 
-// Guess votes by the fields' values: the rarer a value, the more it says.
+// owner returns who has shown a field's value more often, if anybody has.
+func (e *equality) owner(f Field) (user int, ok bool) {
+	n := e.seen[f.Name+"\x00"+string(f.Value)]
+	if n[1] > n[0] {
+		user = 1
+	}
+	return user, n[0] != n[1]
+}
+
+// Guess implements [Guesser].
 func (e *equality) Guess(t Tap) int {
 	votes := 0.0
 	for _, f := range t {
-		n := e.seen[f.Name+"\x00"+string(f.Value)]
-		if total := n[0] + n[1]; total > 0 {
-			votes += float64(n[1]-n[0]) / float64(total*total)
+		if user, ok := e.owner(f); ok {
+			votes += e.trust.vote(f.Name, user)
 		}
 	}
 	switch {
@@ -39,6 +51,9 @@ func (e *equality) Guess(t Tap) int {
 // Learn implements [Guesser].
 func (e *equality) Learn(t Tap, user int) {
 	for _, f := range t {
+		if owner, ok := e.owner(f); ok {
+			e.trust.learn(f.Name, owner == user)
+		}
 		key := f.Name + "\x00" + string(f.Value)
 		n := e.seen[key]
 		n[user]++
@@ -47,13 +62,32 @@ func (e *equality) Learn(t Tap, user int) {
 	e.last = user
 }
 
+// trust is how often a field was right, and of how many times.
+type trust map[string][2]int
+
+// vote returns a field's vote for a user: near to none if it was right half of the time, against
+// the user if it was mostly wrong.
+func (t trust) vote(field string, user int) float64 {
+	r := t[field]
+	edge := (float64(r[0])+1)/(float64(r[1])+2) - 0.5
+	return edge * edge * edge * float64(2*user-1)
+}
+
+func (t trust) learn(field string, right bool) {
+	r := t[field]
+	if r[1]++; right {
+		r[0]++
+	}
+	t[field] = r
+}
+
 // neighbour takes, field by field, the user of the earlier tap that is nearest, and lets the fields
 // vote: each by how often it was right so far.
 type neighbour struct {
 	name     string
 	distance func(a, b []byte) []byte // a number, big-endian
 	past     map[string][]shown
-	right    map[string][2]int // how often a field was right, and of how many
+	trust    trust
 }
 
 // shown is a value and who has shown it.
@@ -64,8 +98,7 @@ type shown struct {
 
 func newNeighbour(name string, distance func(a, b []byte) []byte) *neighbour {
 	return &neighbour{
-		name: name, distance: distance, past: make(map[string][]shown),
-		right: make(map[string][2]int),
+		name: name, distance: distance, past: make(map[string][]shown), trust: make(trust),
 	}
 }
 
@@ -87,13 +120,9 @@ func (n *neighbour) nearest(f Field) (user int, ok bool) {
 func (n *neighbour) Guess(t Tap) int {
 	votes := 0.0
 	for _, f := range t {
-		user, ok := n.nearest(f)
-		if !ok {
-			continue
+		if user, ok := n.nearest(f); ok {
+			votes += n.trust.vote(f.Name, user)
 		}
-		r := n.right[f.Name]
-		trust := (float64(r[0])+1)/(float64(r[1])+2) - 0.5
-		votes += trust * trust * trust * float64(2*user-1)
 	}
 	if votes > 0 {
 		return 1
@@ -105,11 +134,7 @@ func (n *neighbour) Guess(t Tap) int {
 func (n *neighbour) Learn(t Tap, user int) {
 	for _, f := range t {
 		if guess, ok := n.nearest(f); ok {
-			r := n.right[f.Name]
-			if r[1]++; guess == user {
-				r[0]++
-			}
-			n.right[f.Name] = r
+			n.trust.learn(f.Name, guess == user)
 		}
 		n.past[f.Name] = append(n.past[f.Name], shown{f.Value, user})
 	}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	mathrand "math/rand/v2"
 	"testing"
-	"time"
 
 	"tapbench/applet/message"
 	"tapbench/applet/wire"
@@ -24,7 +23,7 @@ import (
 
 // price is what each tap pays, by both users: what they buy is theirs to choose, and no card's
 // doing.
-const price = "EUR:0.50"
+const price = "EUR:0.20"
 
 // TestDistinguisher pays 200 times with the phones of two users, in an order of fair coins, at one
 // terminal, and has the merchant guess. With one-show cards he guesses no better than by chance;
@@ -35,7 +34,7 @@ const price = "EUR:0.50"
 func TestDistinguisher(t *testing.T) {
 	limit := linkage.Limit(guessed, chance)
 	t.Run("one-show cards", func(t *testing.T) {
-		for _, s := range play(t, newPhones(t)) {
+		for _, s := range play(t, newPhones(t, wire.CardOneShow)) {
 			t.Logf("%-20s %3d of %d", s.Guesser, s.Right, s.Of)
 			if s.Right > limit {
 				t.Errorf("%s links taps: %d of %d right, chance exceeds %d once in 10^7", s.Guesser,
@@ -45,7 +44,7 @@ func TestDistinguisher(t *testing.T) {
 	})
 	t.Run("one card until expiry", func(t *testing.T) {
 		best := linkage.Score{}
-		for _, s := range play(t, newPlastic(t)) {
+		for _, s := range play(t, newPhones(t, wire.CardUntilExpiry)) {
 			t.Logf("%-20s %3d of %d", s.Guesser, s.Right, s.Of)
 			if s.Right > best.Right {
 				best = s
@@ -90,12 +89,9 @@ func play(t *testing.T, c *crowd) []linkage.Score {
 }
 
 // newCrowd puts a terminal in front of two users.
-func newCrowd(
-	t *testing.T, tsm acquirer.Decider, ca message.PublicKey, epoch message.Certificate,
-	now func() time.Time,
-) *crowd {
+func newCrowd(t *testing.T, s *wallettest.System) *crowd {
 	t.Helper()
-	c := &crowd{eye: &eye{Decider: tsm}}
+	c := &crowd{eye: &eye{Decider: s.TSM}}
 	j, err := journal.Open(&terminaltest.Disk{})
 	check(t, err)
 	merchant, err := acquirer.NewMerchant("MRC00001-SHOP")
@@ -103,9 +99,9 @@ func newCrowd(
 	name, err := acquirer.NewTerminal("POS00001")
 	check(t, err)
 	c.pos, err = terminal.Open(terminal.Config{
-		Merchant: merchant, Terminal: name, Country: [2]byte{0x02, 0x76}, CA: ca,
-		EpochKeys: []message.Certificate{epoch}, Acquirer: c.eye, Journal: j,
-		Archive: &terminaltest.Archive{}, Now: now, Rand: rand.Reader,
+		Merchant: merchant, Terminal: name, Country: [2]byte{0x02, 0x76}, CA: s.TSM.CAKey,
+		EpochKeys: []message.Certificate{s.TSM.Epoch}, Acquirer: c.eye, Journal: j,
+		Archive: &terminaltest.Archive{}, Now: s.Now, Rand: rand.Reader,
 		Cards: terminal.CardSourceFunc(func(context.Context) (pcsc.Card, error) { return c.next, nil }),
 	})
 	check(t, err)
@@ -113,10 +109,11 @@ func newCrowd(
 }
 
 // newPhones registers two users' phones with one bank and one TSM. A phone gets new cards whenever
-// it has none: the one eight at a time, the other three.
-func newPhones(t *testing.T) *crowd {
+// it has none: of one-show cards the one eight at a time, the other three.
+func newPhones(t *testing.T, kind wire.CardKind) *crowd {
 	t.Helper()
 	first := wallettest.New(t)
+	first.TSM.Cards = []wire.CardKind{kind}
 	phones := []*wallettest.System{first, first.Another(t)}
 	wallets, ready := make([]*wallet.Wallet, 2), make([]int, 2)
 	for i, s := range phones {
@@ -126,8 +123,9 @@ func newPhones(t *testing.T) *crowd {
 			User: message.NewUserID(fmt.Sprintf("user-%d", i)), Deposit: 20000, Limit: 10000,
 		}))
 		check(t, wallets[i].Register(t.Context(), wallet.RegisterOptions{TSM: s.TSMServer()}))
+		check(t, wallets[i].UseCards(kind))
 	}
-	c := newCrowd(t, first.TSM, first.TSM.CAKey, first.TSM.Epoch, first.Now)
+	c := newCrowd(t, first)
 	amount := money.Must(price)
 	c.hold = func(t *testing.T, user int) pcsc.Card {
 		t.Helper()
@@ -136,23 +134,13 @@ func newPhones(t *testing.T) *crowd {
 			n, err := w.Refill(t.Context(), s.TSMServer(), []int{wire.CardSlots, 3}[user])
 			check(t, err)
 			ready[user] = n
+			if kind == wire.CardUntilExpiry {
+				ready[user] = taps
+			}
 		}
 		ready[user]--
 		check(t, w.Arm(t.Context(), [wire.AmountLen]byte(amount.AppendN12(nil)), amount.Currency().N3()))
 		return pcsc.NewDirect(s.Card)
-	}
-	return c
-}
-
-// newPlastic gives two users one card each, which they tap until it expires.
-func newPlastic(t *testing.T) *crowd {
-	t.Helper()
-	issuer := terminaltest.NewIssuer(t, time.Now)
-	cards := []*terminaltest.Card{issuer.Card(t), issuer.Card(t)}
-	c := newCrowd(t, issuer, issuer.CA, issuer.EpochCert, time.Now)
-	c.hold = func(_ *testing.T, user int) pcsc.Card {
-		cards[user].Armed = true
-		return pcsc.NewDirect(cards[user])
 	}
 	return c
 }
