@@ -4,6 +4,8 @@
 // [Ask] asks the parts of a bed whether they answer; a [Command] is somebody's program that runs
 // on a bed.
 //
+// For an audit each server of a bench writes down what it receives, in clear, and its log.
+//
 // All that a bench makes lies in one folder. What is started is ended by Stop, in reverse order,
 // and by the kernel when this process dies.
 //

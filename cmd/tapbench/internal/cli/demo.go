@@ -42,7 +42,8 @@ swtpm, two banks and a TSM as processes of their own. Then a user opens accounts
 anonymously and gets one-show cards, and a merchant takes a payment over the reader. It prints each
 message, every balance and what each party's files hold, and removes everything that it made.
 
-The steps are those of the role commands (wallet, terminal, bank, tsm), composed.
+The steps are those of the role commands (wallet, terminal, bank, tsm), composed. What each party
+has learned is what "tapbench audit" finds; a bench that is kept has all that it looked at.
 
 --report writes all of it as one page that needs no network: who sent what to whom, every tap's
 dialogue decoded byte by byte, the balances, and who learned what.`,
