@@ -76,6 +76,8 @@ func (t *till) look(ctx context.Context) error {
 		Advices int      `json:"advices"`
 		Refund  bool     `json:"refundUnanswered"`
 		Closing bool     `json:"closeUnanswered"`
+
+		Receipts []slip `json:"receipts"`
 	}
 	if err := json.Unmarshal(raw, &left); err != nil {
 		return err
@@ -83,5 +85,30 @@ func (t *till) look(ctx context.Context) error {
 	if len(left.Pending) > 0 || left.Advices > 0 || left.Refund || left.Closing {
 		t.log.fault("%s: open after the day was closed: %s", t.name, raw)
 	}
+	t.compare(left.Receipts)
 	return nil
+}
+
+// slip is what of a receipt an order is known by.
+type slip struct {
+	Kind     string `json:"kind"`
+	Result   string `json:"outcome"`
+	Reversed bool   `json:"reversed"`
+	Amount   string `json:"amount"`
+}
+
+// compare looks for orders that were paid more than once. Which receipts are booked is the
+// examiner's question.
+func (t *till) compare(receipts []slip) {
+	paid := map[string]int{}
+	for _, s := range receipts {
+		if s.Kind == "payment" && s.Result == "approved" && !s.Reversed {
+			paid[s.Amount]++
+		}
+	}
+	for amount, n := range paid {
+		if ordered := t.ordered[amount]; n > ordered {
+			t.log.fault("%s: %d payments of %s stand, %d were ordered", t.name, n, amount, ordered)
+		}
+	}
 }

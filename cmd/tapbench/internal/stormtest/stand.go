@@ -108,7 +108,7 @@ func (s *storm) addUser(ctx context.Context, n int) error {
 	s.phones = append(s.phones, p)
 	t := &till{
 		storm: s, name: fmt.Sprintf("POS%05d", n+1), socket: p.socket(),
-		folder: filepath.Join(s.dir, fmt.Sprintf("terminal-%d", n)),
+		folder: filepath.Join(s.dir, fmt.Sprintf("terminal-%d", n)), ordered: map[string]int{},
 	}
 	s.tills = append(s.tills, t)
 	return t.start(ctx)

@@ -24,6 +24,9 @@ type till struct {
 	socket string // of its phone
 	mu     sync.Mutex
 	run    *run // the process that is there
+	// ordered counts payments that were ordered, by amount as in EUR:1.25. It is the user's while he
+	// lives.
+	ordered map[string]int
 }
 
 // run is one process of a terminal.

@@ -86,6 +86,7 @@ func (u *user) round(ctx context.Context) (err error) {
 		return err
 	}
 	amount := fmt.Sprintf("%d.%02d", u.dice.IntN(2), 1+u.dice.IntN(99))
+	u.till.ordered["EUR:"+amount]++
 	if err := u.order(ctx, order{Act: "pay", Amount: amount}); err != nil {
 		return err
 	}
