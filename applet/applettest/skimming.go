@@ -21,6 +21,7 @@ const skims = 50
 func testSkimming(t *testing.T, b Backend) {
 	t.Run("unarmed", func(t *testing.T) { testSkimUnarmed(t, b) })
 	t.Run("armed", func(t *testing.T) { testSkimArmed(t, b) })
+	t.Run("armed, one card until expiry", func(t *testing.T) { testSkimUntilExpiry(t, b) })
 }
 
 // visits are the told ones, then random ones.
@@ -35,13 +36,13 @@ func visits(s *skimmer) []visit {
 // users runs the same visits with the phones of two users, one after the other: a reader holds one
 // card. What is seen of the second is compared with what was seen of the first.
 func users(
-	t *testing.T, b Backend, all []visit, table *skimTable,
+	t *testing.T, fresh func(*testing.T, Stage) *Host, all []visit, table *skimTable,
 	come func(t *testing.T, who int, h *Host, i int) *skim,
 ) {
 	seen := make([][]string, len(all))
 	for who, name := range []string{"first user", "second user"} {
 		t.Run(name, func(t *testing.T) {
-			h := b.fresh(t, CardReady)
+			h := fresh(t, CardReady)
 			for i, v := range all {
 				got := come(t, who, h, i)
 				row := table.row(v.kind)
@@ -64,7 +65,7 @@ func testSkimUnarmed(t *testing.T, b Backend) {
 	always := visit{kind: "the same again", moves: skimmer.tap()}
 	all := visits(skimmer)
 	var first []string
-	users(t, b, all, table, func(t *testing.T, who int, h *Host, i int) *skim {
+	users(t, b.freshOneShow, all, table, func(t *testing.T, who int, h *Host, i int) *skim {
 		if who == 0 {
 			h.live(i)
 		}
@@ -94,7 +95,7 @@ func testSkimArmed(t *testing.T, b Backend) {
 	table, skimmer := newSkimTable("armed"), newSkimmer(3)
 	all := visits(skimmer)
 	owner := map[string]string{} // which arming showed a value
-	users(t, b, all, table, func(t *testing.T, who int, h *Host, i int) *skim {
+	users(t, b.freshOneShow, all, table, func(t *testing.T, who int, h *Host, i int) *skim {
 		h.fillUp([]int{wire.CardSlots, 1}[who])
 		before, row := h.status().ready(), table.row(all[i].kind)
 		h.Arm()
@@ -102,13 +103,60 @@ func testSkimArmed(t *testing.T, b Backend) {
 		drained := before - h.rest().ready()
 		arming := fmt.Sprintf("user %d, visit %d", who+1, i)
 		got.judge(t, arming, drained)
-		row.linked += got.link(t, arming, owner)
+		links := got.links(arming, owner)
+		for _, link := range links {
+			t.Error(link)
+		}
+		row.linked += len(links)
 		row.drained += drained
 		return got
 	})
 	if total := table.total(); total.drained < skims/2 || total.arqcs < skims/4 {
 		t.Errorf("%d cards, %d cryptograms: the visits show little", total.drained, total.arqcs)
 	}
+}
+
+// testSkimUntilExpiry arms two phones that have one card until expiry each. It links what it was
+// armed for, and that is all: an unarmed phone stays silent, and no arming shows more than one
+// payment, up to its cap.
+func testSkimUntilExpiry(t *testing.T, b Backend) {
+	const limit, most = 5000, 2000
+	table, skimmer := newSkimTable("armed, until expiry"), newSkimmer(3)
+	all := visits(skimmer)
+	owner := map[string]string{}
+	users(t, b.freshUntilExpiry, all, table, func(t *testing.T, who int, h *Host, i int) *skim {
+		h.rest()
+		before, row := h.cardData()[cardSlot].Total, table.row(all[i].kind)
+		if limit-before < most {
+			h.run(h.requestCard(cardSlot))
+			h.run(h.putCard(cardSlot))
+			before = 0
+		}
+		h.Arm()
+		got := all[i].run(b, h)
+		h.rest()
+		shown, drained := h.cardData()[cardSlot].Total-before, 0
+		if shown > 0 {
+			drained = 1
+		}
+		arming := fmt.Sprintf("user %d, visit %d", who+1, i)
+		if shown > most {
+			t.Errorf("%s, %s: shown to %d, armed for %d", arming, got.kind, shown, most)
+		}
+		got.judge(t, arming, drained)
+		row.linked += len(got.links(arming, owner))
+		row.drained += drained
+		return got
+	})
+	if total := table.total(); total.linked < skims/4 {
+		t.Errorf("%d values linked: one card shows itself at every tap", total.linked)
+	}
+}
+
+// freshOneShow is a fresh card at a stage, as [Backend.freshUntilExpiry] is.
+func (b Backend) freshOneShow(t *testing.T, to Stage) *Host {
+	t.Helper()
+	return b.fresh(t, to)
 }
 
 // judge checks what one arming gave: at most one card, to one payment, at most three times.
@@ -144,10 +192,8 @@ func (s *skim) judgeTries(t *testing.T, arming string, drained int) {
 	}
 }
 
-// link returns how many values this arming shows that another one has shown.
-func (s *skim) link(t *testing.T, arming string, owner map[string]string) int {
-	t.Helper()
-	linked := 0
+// links says which values this arming shows that another one has shown.
+func (s *skim) links(arming string, owner map[string]string) (linked []string) {
 	for _, seen := range s.cards {
 		for _, tag := range []tlv.Tag{emv.TagPAN, wire.TagCardKey, wire.TagCardSignature} {
 			value := seen.values[tag]
@@ -155,8 +201,7 @@ func (s *skim) link(t *testing.T, arming string, owner map[string]string) int {
 				continue
 			}
 			if before, known := owner[value]; known && before != arming {
-				linked++
-				t.Errorf("%s shows the %s of %s", arming, tag, before)
+				linked = append(linked, fmt.Sprintf("%s shows the %s of %s", arming, tag, before))
 			}
 			owner[value] = arming
 		}
