@@ -299,3 +299,54 @@ func TestKeeperOnce(t *testing.T) {
 		}
 	})
 }
+
+// TestKeeperRenews: cards that end with an epoch are replaced at the instant that was drawn for it,
+// in the window at that epoch's start and so before its end. Servers hear of it once.
+func TestKeeperRenews(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newKeptPhone()
+		last := message.EpochAt(p.start) + 1 // in which the cards end
+		instant := plan.Schedule{Seed: []byte{3}}.Instant("renew", last, plan.DefaultPolicy().Window)
+		p.keep(t, p.keeper(3), func() {
+			pass(time.Until(instant) - time.Minute)
+			if len(p.asked) > 0 {
+				t.Errorf("asked at %v, before the instant %v", p.asked, instant)
+			}
+			pass(3 * time.Minute)
+		})
+		if len(p.asked) != 1 || p.asked[0].Before(instant) || !p.asked[0].Before(last.End()) {
+			t.Fatalf("asked at %v, want once, at %v", p.asked, instant)
+		}
+		for slot, c := range p.outlook.Cards {
+			if c.Expiry <= last {
+				t.Errorf("the card of slot %d ends with epoch %d", slot, c.Expiry)
+			}
+		}
+	})
+}
+
+// TestKeeperLeavesTheArmed: at the instant a card is armed. It stays until the consent has run out;
+// then cards are replaced.
+func TestKeeperLeavesTheArmed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newKeptPhone()
+		last := message.EpochAt(p.start) + 1
+		instant := plan.Schedule{Seed: []byte{3}}.Instant("renew", last, plan.DefaultPolicy().Window)
+		p.keep(t, p.keeper(3), func() {
+			pass(time.Until(instant) - 10*time.Second)
+			p.outlook.Arm, p.outlook.ArmedAt = wire.ArmReady, time.Now()
+			armed := time.Now()
+			pass(plan.DefaultPolicy().ArmTimeout - time.Second)
+			if len(p.asked) > 0 || p.outlook.Cards[0].Expiry != last {
+				t.Errorf("a card was replaced %v after it was armed", time.Since(armed))
+			}
+			pass(3 * time.Minute)
+		})
+		if diff := cmp.Diff([]string{"disarm", "refill"}, p.log); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
+		if p.outlook.Cards[0].Expiry <= last {
+			t.Error("the card wasn't replaced when the consent had run out")
+		}
+	})
+}

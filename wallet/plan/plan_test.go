@@ -43,6 +43,13 @@ func cards(o *plan.Outlook, n int, c plan.Card) {
 	}
 }
 
+// lasting gives the phone one card until expiry, and nothing else.
+func lasting(o *plan.Outlook, c plan.Card) {
+	o.Kind, c.Kind, c.State = wire.CardUntilExpiry, wire.CardUntilExpiry, wire.CardReady
+	cards(o, wire.CardSlots, plan.Card{State: wire.CardEmpty})
+	cards(o, 1, c)
+}
+
 // TestNext has a row for each reason to act, and what comes first then.
 func TestNext(t *testing.T) {
 	policy := plan.DefaultPolicy()
@@ -213,6 +220,52 @@ func TestNext(t *testing.T) {
 		}, []plan.Step{
 			{Act: plan.Disarm, At: middle(), Why: "the consent to a tap has run out"},
 			{Act: plan.Refill, At: renewal, From: epoch + 2, Why: "cards end with the epoch"},
+		}},
+		{"one card until expiry is enough", func(o *plan.Outlook) {
+			lasting(o, plan.Card{Expiry: epoch + 1, Limit: 5000})
+		}, []plan.Step{
+			{Act: plan.Refill, At: renewal, From: epoch + 2, Why: "cards end with the epoch"},
+		}},
+		{"little is left of its limit", func(o *plan.Outlook) {
+			lasting(o, plan.Card{Expiry: epoch + 1, Limit: 5000, Shown: 4001})
+		}, []plan.Step{
+			{Act: plan.Refill, At: slot, From: epoch + 1, Why: "little is left of the card's limit"},
+		}},
+		{"its limit is a small one, and half is left", func(o *plan.Outlook) {
+			lasting(o, plan.Card{Expiry: epoch + 1, Limit: 1000, Shown: 500})
+		}, []plan.Step{
+			{Act: plan.Refill, At: renewal, From: epoch + 2, Why: "cards end with the epoch"},
+		}},
+		{"it has expired", func(o *plan.Outlook) {
+			lasting(o, plan.Card{Expiry: epoch - 1, Limit: 5000})
+		}, []plan.Step{
+			{Act: plan.Refill, At: middle(), From: epoch + 1, Why: "cards have expired"},
+		}},
+		{"the batch is to be one card until expiry", func(o *plan.Outlook) {
+			o.Kind = wire.CardUntilExpiry
+		}, []plan.Step{
+			{Act: plan.Refill, At: slot, From: epoch + 1, Why: "0 cards ready, fewer than 1"},
+		}},
+		{"one-show cards are left beside it", func(o *plan.Outlook) {
+			o.Kind = wire.CardUntilExpiry
+			cards(o, 1, plan.Card{
+				State: wire.CardReady, Kind: wire.CardUntilExpiry, Expiry: epoch + 1, Limit: 5000,
+			})
+		}, []plan.Step{
+			{Act: plan.Refill, At: slot, From: epoch + 1, Why: "cards of another kind are left"},
+		}},
+		{"its replacement waits while it is armed", func(o *plan.Outlook) {
+			lasting(o, plan.Card{Expiry: epoch - 1, Limit: 5000})
+			o.Arm, o.ArmedAt = wire.ArmReady, middle()
+		}, []plan.Step{
+			{
+				Act: plan.Disarm, At: middle().Add(policy.ArmTimeout),
+				Why: "the consent to a tap has run out",
+			},
+			{
+				Act: plan.Refill, At: middle().Add(policy.ArmTimeout), From: epoch + 1,
+				Why: "cards have expired",
+			},
 		}},
 	} {
 		t.Run(row.name, func(t *testing.T) {

@@ -78,7 +78,7 @@ func tears() []scenario {
 			},
 		})
 	}
-	return append(list, poor())
+	return append(list, poor(), lasting())
 }
 
 // torn does something until it succeeds, while the power goes at a later write each time.
