@@ -111,7 +111,9 @@ type watch struct {
 	running func(bool) // called when the TPM begins (false) and has ended (true); nil: not needed
 }
 
-func newWatch() *watch { return &watch{stack: []string{"wallet"}, spent: map[string]time.Duration{}} }
+func newWatch() *watch {
+	return &watch{stack: []string{"wallet"}, spent: map[string]time.Duration{}}
+}
 
 // begin begins phase 2.
 func (w *watch) begin() {
