@@ -1,6 +1,11 @@
 package emulator
 
-import "testing"
+import (
+	"testing"
+
+	"tapbench/applet/message"
+	"tapbench/applet/wire"
+)
 
 // What the tests of this package see of a card's state and no command tells: the sizes, for the
 // Java Card's budget, and keys that no command uses yet.
@@ -55,3 +60,14 @@ func (c *Card) AccountKeys(slot int) (kem, th, toBank, toSE []byte) {
 
 // ExhaustCounter uses up the counter of a TSM account slot towards the TSM.
 func (c *Card) ExhaustCounter(slot int) { c.persistent.state.tids[slot].sent = 1<<32 - 1 }
+
+// OffersAt says whether a card until expiry of 50.00 with this ATC and total may be shown to a
+// payment of an amount; all in cents, n12.
+func OffersAt(atc uint16, total, amount [wire.AmountLen]byte) bool {
+	c := cardSlot{
+		state: wire.CardReady, atc: atc, total: total,
+		class: message.Class{Limit: [wire.AmountLen]byte{4: 0x50}, Kind: wire.CardUntilExpiry},
+	}
+	_, ok := c.offers(terms{amount: amount})
+	return ok
+}
