@@ -14,6 +14,10 @@ import (
 type Book interface {
 	// Account returns an account, or [ErrNoAccount].
 	Account(ctx context.Context, id AccountID) (Account, error)
+	// Prior returns what a transfer with an ID, between two accounts, is decided on. It returns
+	// [ErrNoAccount] for an account that isn't there, of two the debited one; whether the transfer
+	// is known holds even then.
+	Prior(ctx context.Context, id TransferID, debit, credit AccountID) (Prior, error)
 	// Accounts returns all accounts in the order of their IDs.
 	Accounts(ctx context.Context) ([]Account, error)
 	// InsertAccount adds an account, which isn't there.
@@ -33,6 +37,12 @@ type Book interface {
 
 	// Postings yields the journal in the order of its lines. After an error it yields no more.
 	Postings(ctx context.Context) iter.Seq2[Posting, error]
-	// InsertPosting adds a line to the journal.
-	InsertPosting(ctx context.Context, p Posting) error
+	// InsertPostings adds lines to the journal, in their order.
+	InsertPostings(ctx context.Context, lines ...Posting) error
+}
+
+// Prior is what a decision on a transfer rests on: what was there before it.
+type Prior struct {
+	Known         bool // there is a transfer with its ID
+	Debit, Credit Account
 }

@@ -37,17 +37,15 @@ func Execute(ctx context.Context, book Book, t Transfer) (Record, error) {
 	if err := t.check(); err != nil {
 		return Record{}, err
 	}
-	old, err := book.Transfer(ctx, t.ID)
-	switch {
-	case err == nil && old.Transfer == t:
-		return old, nil
-	case err == nil:
-		return Record{}, fmt.Errorf("%w: %s", ErrIDReused, t.ID)
-	case !errors.Is(err, ErrNoTransfer):
+	prior, err := book.Prior(ctx, t.ID, t.Debit, t.Credit)
+	if prior.Known {
+		return repeat(ctx, book, t)
+	}
+	if err != nil {
 		return Record{}, err
 	}
-	pair, err := load(ctx, book, t)
-	if err != nil {
+	pair := accountPair{prior.Debit, prior.Credit}
+	if err := pair.check(t); err != nil {
 		return Record{}, err
 	}
 	if err := pair.move(t); err != nil {
@@ -63,6 +61,19 @@ func Execute(ctx context.Context, book Book, t Transfer) (Record, error) {
 		return Record{t, Pending}, nil
 	}
 	return Record{t, Posted}, journal(ctx, book, t)
+}
+
+// repeat returns the record of a transfer that is there already, or [ErrIDReused].
+func repeat(ctx context.Context, book Book, t Transfer) (Record, error) {
+	old, err := book.Transfer(ctx, t.ID)
+	switch {
+	case err != nil:
+		return Record{}, err
+	case old.Transfer != t:
+		return Record{}, fmt.Errorf("%w: %s", ErrIDReused, t.ID)
+	default:
+		return old, nil
+	}
 }
 
 // Post posts a pending transfer. A transfer that is posted already, in whichever way, is returned
@@ -101,8 +112,12 @@ func Void(ctx context.Context, book Book, id TransferID) (Record, error) {
 }
 
 func resolve(ctx context.Context, book Book, record Record, s State) (Record, error) {
-	pair, err := load(ctx, book, record.Transfer)
+	prior, err := book.Prior(ctx, record.ID, record.Debit, record.Credit)
 	if err != nil {
+		return Record{}, err
+	}
+	pair := accountPair{prior.Debit, prior.Credit}
+	if err := pair.check(record.Transfer); err != nil {
 		return Record{}, err
 	}
 	minor := record.Amount.Minor()
@@ -128,31 +143,21 @@ func resolve(ctx context.Context, book Book, record Record, s State) (Record, er
 // journal writes the two lines of a posted transfer.
 func journal(ctx context.Context, book Book, t Transfer) error {
 	minor := t.Amount.Minor()
-	if err := book.InsertPosting(ctx, Posting{t.ID, t.Debit, Debit, minor}); err != nil {
-		return err
-	}
-	return book.InsertPosting(ctx, Posting{t.ID, t.Credit, Credit, minor})
+	return book.InsertPostings(ctx,
+		Posting{t.ID, t.Debit, Debit, minor}, Posting{t.ID, t.Credit, Credit, minor})
 }
 
 // accountPair is the two accounts of one transfer.
 type accountPair struct{ debit, credit Account }
 
-// load reads both accounts and checks their currency.
-func load(ctx context.Context, book Book, t Transfer) (accountPair, error) {
-	var pair accountPair
-	var err error
-	if pair.debit, err = book.Account(ctx, t.Debit); err != nil {
-		return pair, err
-	}
-	if pair.credit, err = book.Account(ctx, t.Credit); err != nil {
-		return pair, err
-	}
-	for _, a := range []Account{pair.debit, pair.credit} {
+// check returns [ErrCurrency] unless both accounts are in the transfer's currency.
+func (p *accountPair) check(t Transfer) error {
+	for _, a := range []*Account{&p.debit, &p.credit} {
 		if a.Currency != t.Amount.Currency() {
-			return pair, fmt.Errorf("%w: %s is in %s", ErrCurrency, a.ID, a.Currency)
+			return fmt.Errorf("%w: %s is in %s", ErrCurrency, a.ID, a.Currency)
 		}
 	}
-	return pair, nil
+	return nil
 }
 
 // move adds the transfer to both accounts, or returns [ErrOverflow] or [ErrInsufficient]. Totals

@@ -95,15 +95,15 @@ func TestAudit(t *testing.T) {
 			return b.SetBalances(ctx, "cash", ledger.Balances{DebitsPosted: 10, DebitsPending: 1})
 		}},
 		{"posting without a transfer", func(ctx context.Context, b ledger.Book) error {
-			return b.InsertPosting(ctx, ledger.Posting{Account: "cash", Side: ledger.Debit, Minor: 1})
+			return b.InsertPostings(ctx, ledger.Posting{Account: "cash", Side: ledger.Debit, Minor: 1})
 		}},
 		{"posting twice", func(ctx context.Context, b ledger.Book) error {
-			return b.InsertPosting(ctx, ledger.Posting{
+			return b.InsertPostings(ctx, ledger.Posting{
 				Transfer: transfer(false).ID, Account: "cash", Side: ledger.Debit, Minor: 10,
 			})
 		}},
 		{"posting on the wrong side", func(ctx context.Context, b ledger.Book) error {
-			return b.InsertPosting(ctx, ledger.Posting{
+			return b.InsertPostings(ctx, ledger.Posting{
 				Transfer: transfer(false).ID, Account: "cash", Side: ledger.Credit, Minor: 10,
 			})
 		}},

@@ -23,6 +23,54 @@ func (t tx) Account(ctx context.Context, id ledger.AccountID) (ledger.Account, e
 	return a, err
 }
 
+// selectPrior finds nothing where an account lacks.
+const selectPrior = `SELECT d.kind, d.currency, d.overdraft,
+	d.debits_posted, d.credits_posted, d.debits_pending, d.credits_pending,
+	c.kind, c.currency, c.overdraft,
+	c.debits_posted, c.credits_posted, c.debits_pending, c.credits_pending,
+	(SELECT count(*) FROM ledger_transfer WHERE id = $1)
+	FROM ledger_account d, ledger_account c WHERE d.id = $2 AND c.id = $3`
+
+// Prior implements [ledger.Book].
+func (t tx) Prior(
+	ctx context.Context, id ledger.TransferID, debit, credit ledger.AccountID,
+) (ledger.Prior, error) {
+	p := ledger.Prior{Debit: ledger.Account{ID: debit}, Credit: ledger.Account{ID: credit}}
+	var debitKind, creditKind string
+	var known int
+	columns := append(accountColumns(&p.Debit, &debitKind), accountColumns(&p.Credit, &creditKind)...)
+	err := t.QueryRowContext(ctx, selectPrior, id[:], string(debit), string(credit)).
+		Scan(append(columns, &known)...)
+	if errors.Is(err, sql.ErrNoRows) {
+		return t.partial(ctx, id, debit, credit)
+	}
+	if err != nil {
+		return ledger.Prior{}, fmt.Errorf("reading the accounts of a transfer: %w", err)
+	}
+	p.Known = known > 0
+	if p.Debit.Kind, err = ledger.ParseKind(debitKind); err != nil {
+		return ledger.Prior{}, err
+	}
+	p.Credit.Kind, err = ledger.ParseKind(creditKind)
+	return p, err
+}
+
+// partial is Prior where an account lacks.
+func (t tx) partial(
+	ctx context.Context, id ledger.TransferID, debit, credit ledger.AccountID,
+) (p ledger.Prior, err error) {
+	_, err = t.Transfer(ctx, id)
+	p.Known = err == nil
+	if err != nil && !errors.Is(err, ledger.ErrNoTransfer) {
+		return p, err
+	}
+	if p.Debit, err = t.Account(ctx, debit); err != nil {
+		return p, err
+	}
+	p.Credit, err = t.Account(ctx, credit)
+	return p, err
+}
+
 // Accounts implements [ledger.Book].
 func (t tx) Accounts(ctx context.Context) (accounts []ledger.Account, err error) {
 	rows, err := t.QueryContext(ctx, selectAccount+` ORDER BY id`)
@@ -115,15 +163,33 @@ func (t tx) Resolve(ctx context.Context, id ledger.TransferID, s ledger.State) e
 // Postings implements [ledger.Book].
 func (t tx) Postings(ctx context.Context) iter.Seq2[ledger.Posting, error] {
 	return rowsOf(ctx, t,
-		`SELECT transfer, account, side, minor FROM ledger_posting ORDER BY seq`, scanPosting)
+		`SELECT t.id, p.account, p.side, p.minor FROM ledger_posting p
+		JOIN ledger_transfer t ON t.seq = p.transfer ORDER BY p.seq`, scanPosting)
 }
 
-// InsertPosting implements [ledger.Book].
-func (t tx) InsertPosting(ctx context.Context, p ledger.Posting) error {
-	_, err := t.ExecContext(ctx, `INSERT INTO ledger_posting (transfer, account, side, minor)
-		VALUES ($1, $2, $3, $4)`, p.Transfer[:], string(p.Account), p.Side.String(), p.Minor)
-	if err != nil {
-		return fmt.Errorf("posting transfer %s: %w", p.Transfer, err)
+// One line of the journal, and both lines of a transfer at once.
+const (
+	insertPosting = `INSERT INTO ledger_posting (transfer, account, side, minor) VALUES
+		((SELECT seq FROM ledger_transfer WHERE id = $1), $2, $3, $4)`
+	insertPostings = insertPosting + `,
+		((SELECT seq FROM ledger_transfer WHERE id = $5), $6, $7, $8)`
+)
+
+// InsertPostings implements [ledger.Book].
+func (t tx) InsertPostings(ctx context.Context, lines ...ledger.Posting) error {
+	for len(lines) > 0 {
+		query, n := insertPostings, min(len(lines), 2)
+		if n == 1 {
+			query = insertPosting
+		}
+		args := make([]any, 0, 8)
+		for _, p := range lines[:n] {
+			args = append(args, p.Transfer[:], string(p.Account), p.Side.String(), p.Minor)
+		}
+		if _, err := t.ExecContext(ctx, query, args...); err != nil {
+			return fmt.Errorf("posting transfer %s: %w", lines[0].Transfer, err)
+		}
+		lines = lines[n:]
 	}
 	return nil
 }
@@ -158,13 +224,20 @@ func rowsOf[T any](
 func scanAccount(row scanner) (ledger.Account, error) {
 	var a ledger.Account
 	var kind string
-	err := row.Scan(&a.ID, &kind, &a.Currency, &a.Overdraft,
-		&a.DebitsPosted, &a.CreditsPosted, &a.DebitsPending, &a.CreditsPending)
-	if err != nil {
+	if err := row.Scan(append([]any{&a.ID}, accountColumns(&a, &kind)...)...); err != nil {
 		return ledger.Account{}, fmt.Errorf("reading an account: %w", err)
 	}
+	var err error
 	a.Kind, err = ledger.ParseKind(kind)
 	return a, err
+}
+
+// accountColumns returns where an account's columns go, all but its ID.
+func accountColumns(a *ledger.Account, kind *string) []any {
+	return []any{
+		kind, &a.Currency, &a.Overdraft,
+		&a.DebitsPosted, &a.CreditsPosted, &a.DebitsPending, &a.CreditsPending,
+	}
 }
 
 func scanRecord(row scanner) (ledger.Record, error) {

@@ -23,6 +23,9 @@ type engine interface {
 	script(ctx context.Context, t *sql.Tx, text string) error
 	// gone reports, after an error, whether the connection has ended.
 	gone(conn *sql.Conn) bool
+	// arguments returns a query as the driver likes its arguments best, and their order: nil if
+	// it is their own.
+	arguments(query string) (text string, order []int)
 	// view is the statement that begins a transaction that only reads.
 	view() string
 }

@@ -19,6 +19,8 @@ func (postgresEngine) begin() string { return "BEGIN ISOLATION LEVEL READ COMMIT
 // farewell frees the store's lock at once; a closed connection frees it when the server notices.
 func (postgresEngine) farewell() string { return "SELECT pg_advisory_unlock_all()" }
 
+func (postgresEngine) arguments(query string) (string, []int) { return query, nil }
+
 func (postgresEngine) view() string { return "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY" }
 
 // errRolledBack means that the server answered a COMMIT with a ROLLBACK.

@@ -34,7 +34,7 @@ CREATE TABLE ledger_account (
 			THEN debits_posted - credits_posted - credits_pending
 			ELSE credits_posted - debits_posted - debits_pending
 		END >= -overdraft)
-) STRICT;
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE ledger_transfer (
 	seq      INTEGER PRIMARY KEY,
@@ -55,7 +55,7 @@ CREATE TABLE ledger_resolution (
 
 CREATE TABLE ledger_posting (
 	seq      INTEGER PRIMARY KEY,
-	transfer BLOB NOT NULL REFERENCES ledger_transfer (id),
+	transfer INTEGER NOT NULL REFERENCES ledger_transfer (seq),
 	account  TEXT NOT NULL REFERENCES ledger_account (id),
 	side     TEXT NOT NULL CHECK (side IN ('debit', 'credit')),
 	minor    INTEGER NOT NULL CHECK (minor BETWEEN 1 AND 999999999999),

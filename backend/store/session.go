@@ -17,7 +17,7 @@ type session struct {
 	engine
 	db       *sql.DB
 	conn     *sql.Conn
-	prepared map[string]*sql.Stmt
+	prepared map[string]statement
 }
 
 // newSession takes a connection of a pool for good.
@@ -26,32 +26,34 @@ func newSession(ctx context.Context, db *sql.DB, e engine) (*session, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &session{engine: e, db: db, conn: conn, prepared: make(map[string]*sql.Stmt)}, nil
+	return &session{engine: e, db: db, conn: conn, prepared: make(map[string]statement)}, nil
 }
 
 // prepare returns a statement that is ready to run. Its text stands for it.
-func (s *session) prepare(ctx context.Context, query string) (*sql.Stmt, error) {
-	if stmt, ok := s.prepared[query]; ok {
-		return stmt, nil
+func (s *session) prepare(ctx context.Context, query string) (statement, error) {
+	if p, ok := s.prepared[query]; ok {
+		return p, nil
 	}
 	if len(s.prepared) >= maxPrepared {
-		for _, stmt := range s.prepared {
-			_ = stmt.Close() // it only gives memory back
+		for _, p := range s.prepared {
+			_ = p.stmt.Close() // it only gives memory back
 		}
 		clear(s.prepared)
 	}
-	stmt, err := s.conn.PrepareContext(ctx, query)
+	text, order := s.arguments(query)
+	stmt, err := s.conn.PrepareContext(ctx, text)
+	p := statement{stmt, order}
 	if err == nil {
-		s.prepared[query] = stmt
+		s.prepared[query] = p
 	}
-	return stmt, err
+	return p, err
 }
 
 // control runs a statement that is no step's.
 func (s *session) control(ctx context.Context, query string) error {
-	stmt, err := s.prepare(ctx, query)
+	p, err := s.prepare(ctx, query)
 	if err == nil {
-		_, err = stmt.ExecContext(ctx)
+		_, err = p.exec(ctx, nil)
 	}
 	return s.checked(err)
 }
@@ -68,8 +70,8 @@ func (s *session) checked(err error) error {
 func (s *session) close() error {
 	lost := s.gone(s.conn)
 	var errs []error
-	for _, stmt := range s.prepared {
-		errs = append(errs, stmt.Close())
+	for _, p := range s.prepared {
+		errs = append(errs, p.stmt.Close())
 	}
 	errs = append(errs, s.conn.Close())
 	if lost {

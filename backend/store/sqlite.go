@@ -150,6 +150,8 @@ func (sqliteEngine) begin() string { return "BEGIN IMMEDIATE" }
 
 func (sqliteEngine) farewell() string { return "" }
 
+func (sqliteEngine) arguments(query string) (string, []int) { return ordinal(query) }
+
 func (sqliteEngine) view() string { return "BEGIN DEFERRED" }
 
 func (sqliteEngine) complete(ctx context.Context, conn *sql.Conn) error {
@@ -174,6 +176,9 @@ func (sqliteEngine) sentinel(err error) error {
 	var failure *sqlite.Error
 	if !errors.As(err, &failure) {
 		return nil
+	}
+	if failure.Code() == sqlite3.SQLITE_IOERR_SHMSIZE { // FILE-shm can't grow
+		return ErrFull
 	}
 	switch failure.Code() & 0xFF {
 	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:

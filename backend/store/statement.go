@@ -57,11 +57,11 @@ func (s *stepSQL) ExecContext(
 		return nil, err
 	}
 	ctx = context.WithoutCancel(ctx)
-	stmt, err := s.prepare(ctx, query)
+	p, err := s.prepare(ctx, query)
 	if err != nil {
 		return nil, s.note(err)
 	}
-	result, err := stmt.ExecContext(ctx, args...)
+	result, err := p.exec(ctx, args)
 	return result, s.note(err)
 }
 
@@ -87,12 +87,13 @@ func (s *stepSQL) QueryRowContext(ctx context.Context, query string, args ...any
 		cancel()
 		return s.db.QueryRowContext(stopped, query) // only a pool makes a row of an error
 	}
-	stmt, err := s.prepare(context.WithoutCancel(ctx), query)
+	ctx = context.WithoutCancel(ctx)
+	p, err := s.prepare(ctx, query)
 	if err != nil {
 		_ = s.note(err)
 		return s.QueryRowContext(ctx, query)
 	}
-	row := stmt.QueryRowContext(context.WithoutCancel(ctx), args...)
+	row := p.row(ctx, args)
 	_ = s.note(row.Err())
 	return row
 }

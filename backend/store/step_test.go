@@ -127,7 +127,7 @@ func testNothingChanges(t *testing.T, cfg store.Config) {
 		`UPDATE ledger_posting SET minor = 1`,
 		`DELETE FROM ledger_posting`,
 		`INSERT INTO ledger_posting (transfer, account, side, minor)
-			SELECT id, 'nobody', 'debit', 1 FROM ledger_transfer`,
+			SELECT seq, 'nobody', 'debit', 1 FROM ledger_transfer`,
 		`INSERT INTO ledger_account (id, kind, currency, overdraft) VALUES ('b', 'gift', 978, 0)`,
 	} {
 		if err := s.Tx(t.Context(), func(tx store.Tx) error {

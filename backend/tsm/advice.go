@@ -58,11 +58,11 @@ func (t *TSM) note(
 	if err != nil {
 		return "", err
 	}
-	c, ok, err := t.card(ctx, tx, emv.PAN(pan))
+	c, ok, err := getIssued(ctx, tx, emv.PAN(pan))
 	if err != nil || !ok {
 		return acquirer.CodeInvalidTransaction, err
 	}
-	if !completes(q.Completion, c, emv.PAN(pan), tap) {
+	if !completes(q.Completion, c.put, emv.PAN(pan), tap) {
 		return acquirer.CodeSecurity, nil
 	}
 	_, err = tx.ExecContext(ctx, `INSERT INTO completions (payment, completion) VALUES ($1, $2)`,
@@ -71,12 +71,12 @@ func (t *TSM) note(
 }
 
 // completes reports whether a completion is the card's TC over the tap that was authorised.
-func completes(d acquirer.Completion, c card, pan emv.PAN, tap []byte) bool {
+func completes(d acquirer.Completion, put message.CardPut, pan emv.PAN, tap []byte) bool {
 	kept, err := message.Decode[struct {
 		Tap       message.Tap
 		Signature message.Signature
 	}](wire.SigTap, tap)
-	tc := d.Cryptogram(emv.MasterKey(c.put.MasterKey))
+	tc := d.Cryptogram(emv.MasterKey(put.MasterKey))
 	return err == nil && d.CID&0xC0 == emv.CIDTC && kept.Tap == d.TapMessage(pan) &&
 		subtle.ConstantTimeCompare(tc[:], d.TC[:]) == 1
 }

@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/binary"
-	"encoding/json"
 	"errors"
 	"fmt"
 
@@ -41,23 +40,11 @@ func (t *TSM) Authorise(
 		return acquirer.AuthorisationResponse{}, err
 	}
 	sum := q.Sum()
-	raw, err := store.Once(ctx, t.DB, store.Key{Op: opAuthorise, ID: sum[:], Request: identity(q)},
-		func(tx store.Tx) ([]byte, error) {
-			answer, err := t.decide(ctx, tx, q, seen)
-			if err != nil {
-				return nil, err
-			}
-			return json.Marshal(answer)
+	return once(ctx, t, opAuthorise, sum, identity(q),
+		acquirer.AuthorisationResponse{Code: acquirer.CodeDuplicate},
+		func(tx store.Tx) (acquirer.AuthorisationResponse, error) {
+			return t.decide(ctx, tx, q, sum, seen)
 		})
-	if errors.Is(err, store.ErrKeyReused) {
-		return acquirer.AuthorisationResponse{Code: acquirer.CodeDuplicate}, nil
-	}
-	var answer acquirer.AuthorisationResponse
-	if err != nil {
-		return answer, err
-	}
-	err = json.Unmarshal(raw, &answer)
-	return answer, err
 }
 
 // identity returns a hash over what makes an authorisation the same one. The signature is no part
@@ -84,7 +71,7 @@ func (t *TSM) examine(
 	ctx context.Context, q acquirer.AuthorisationRequest,
 ) (seen *examined, err error) {
 	err = t.DB.View(ctx, func(tx store.Tx) error {
-		c, ok, err := t.card(ctx, tx, q.PAN)
+		c, ok, err := getIssued(ctx, tx, q.PAN)
 		if ok && err == nil {
 			seen = &examined{key: c.key, put: c.put}
 		}
@@ -96,42 +83,50 @@ func (t *TSM) examine(
 	return seen, err
 }
 
-// of returns what the request is worth by a card as the step finds it.
-func (e *examined) of(q acquirer.AuthorisationRequest, c card) bool {
-	if e != nil && e.key == c.key && e.put == c.put {
-		return e.genuine
+// again examines within the step what wasn't there before it: the card was put between.
+func again(
+	ctx context.Context, tx store.Tx, q acquirer.AuthorisationRequest,
+) (*examined, error) {
+	c, ok, err := getIssued(ctx, tx, q.PAN)
+	if err != nil || !ok {
+		return nil, err
 	}
-	return genuine(q, c.key, c.put) // the card was put between
+	return &examined{key: c.key, put: c.put, genuine: genuine(q, c.key, c.put)}, nil
 }
 
 // decide makes Authorise's checks and books.
 func (t *TSM) decide(
-	ctx context.Context, tx store.Tx, q acquirer.AuthorisationRequest, seen *examined,
+	ctx context.Context, tx store.Tx, q acquirer.AuthorisationRequest, sum [sha256.Size]byte,
+	seen *examined,
 ) (acquirer.AuthorisationResponse, error) {
-	c, ok, err := t.card(ctx, tx, q.PAN)
+	c, ok, err := t.getCard(ctx, tx, q.PAN, sum)
+	if ok && seen == nil && err == nil {
+		seen, err = again(ctx, tx, q)
+	}
 	if err != nil {
 		return acquirer.AuthorisationResponse{}, err
 	}
-	if !ok {
+	if !ok || seen == nil {
 		return acquirer.AuthorisationResponse{Code: acquirer.CodeInvalidCard}, nil
 	}
-	genuine := seen.of(q, c)
-	code := t.judge(q, c)
-	if code.Approved() && !genuine {
+	code := t.judge(q, c, seen.put.Class)
+	if code.Approved() && !seen.genuine {
 		code = acquirer.CodeSecurity
 	}
+	if code.Approved() && c.reversed {
+		code = acquirer.CodeDoNotHonour
+	}
 	if code.Approved() {
-		if code, err = t.capture(ctx, tx, q, c); err != nil {
+		if code, err = t.capture(ctx, tx, q, sum, c); err != nil {
 			return acquirer.AuthorisationResponse{}, err
 		}
 	}
 	answer := acquirer.AuthorisationResponse{Code: code}
-	if genuine { // only the card that asked can read the answer
-		auth := q.ICC.IssuerAuth(c.put.MasterKey, code)
+	if seen.genuine { // only the card that asked can read the answer
+		auth := q.ICC.IssuerAuth(seen.put.MasterKey, code)
 		answer.IssuerAuth = &auth
 	}
 	if code.Approved() {
-		sum := q.Sum()
 		answer.RRN = reference(sum)
 		answer.Approval = answer.RRN[6:]
 	}
@@ -144,13 +139,15 @@ func reference(sum [sha256.Size]byte) string {
 }
 
 // judge makes the checks that need no key and no book.
-func (t *TSM) judge(q acquirer.AuthorisationRequest, c card) acquirer.Code {
-	limit, err := money.ParseN12(c.put.Class.Limit[:], t.currency())
+func (t *TSM) judge(
+	q acquirer.AuthorisationRequest, c card, class message.Class,
+) acquirer.Code {
+	limit, err := money.ParseN12(class.Limit[:], t.currency())
 	if err != nil || q.Amount.IsZero() {
 		return acquirer.CodeInvalidAmount
 	}
 	all := q.Amount
-	if c.put.Class.Kind == wire.CardUntilExpiry {
+	if class.Kind == wire.CardUntilExpiry {
 		if all, err = all.Add(c.paid); err != nil {
 			return acquirer.CodeInvalidAmount
 		}
@@ -159,13 +156,13 @@ func (t *TSM) judge(q acquirer.AuthorisationRequest, c card) acquirer.Code {
 	switch {
 	case err != nil: // another currency
 		return acquirer.CodeInvalidAmount
-	case c.put.Class.Expiry < t.epoch(), c.accountExpiry < t.epoch():
+	case class.Expiry < t.epoch(), c.accountExpiry < t.epoch():
 		return acquirer.CodeExpiredCard
 	case c.state != StateActive: // closed; a merchant isn't told
 		return acquirer.CodeDoNotHonour
 	case above > 0:
 		return acquirer.CodeExceedsLimit
-	case c.put.Class.Kind == wire.CardOneShow && c.spent, q.ICC.ATC <= c.atc:
+	case class.Kind == wire.CardOneShow && c.spent, q.ICC.ATC <= c.atc:
 		return acquirer.CodeSecurity
 	default:
 		return acquirer.CodeApproved
@@ -182,21 +179,13 @@ func genuine(q acquirer.AuthorisationRequest, key message.PublicKey, put message
 
 // capture books an approved payment, or says why it can't be booked.
 func (t *TSM) capture(
-	ctx context.Context, tx store.Tx, q acquirer.AuthorisationRequest, c card,
+	ctx context.Context, tx store.Tx, q acquirer.AuthorisationRequest, sum [sha256.Size]byte, c card,
 ) (acquirer.Code, error) {
-	sum := q.Sum()
-	gone, err := reversed(ctx, tx, sum)
-	if err != nil {
-		return "", err
-	}
-	if gone {
-		return acquirer.CodeDoNotHonour, nil
-	}
 	transfer := ledger.Transfer{
 		ID:    ledger.NewTransferID([]byte("payment"), sum[:]),
 		Debit: prepaid(c.tid), Credit: merchant(q.Party), Amount: q.Amount, Reason: "payment",
 	}
-	_, err = ledger.Execute(ctx, tx, transfer)
+	_, err := ledger.Execute(ctx, tx, transfer)
 	if errors.Is(err, ledger.ErrNoAccount) { // the merchant's first payment
 		err = ledger.Open(ctx, tx, ledger.Account{
 			ID: merchant(q.Party), Kind: ledger.Liability, Currency: t.currency(),
@@ -234,24 +223,11 @@ func (t *TSM) Reverse(
 	ctx context.Context, q acquirer.ReversalRequest,
 ) (acquirer.ReversalResponse, error) {
 	original := q.Original.Sum()
-	raw, err := store.Once(ctx, t.DB, store.Key{
-		Op: opReverse, ID: original[:], Request: sha256.Sum256(q.Amount.AppendBinary(original[:])),
-	}, func(tx store.Tx) ([]byte, error) {
-		answer, err := t.takeBack(ctx, tx, q, original)
-		if err != nil {
-			return nil, err
-		}
-		return json.Marshal(answer)
-	})
-	if errors.Is(err, store.ErrKeyReused) {
-		return acquirer.ReversalResponse{Code: acquirer.CodeInvalidTransaction}, nil
-	}
-	var answer acquirer.ReversalResponse
-	if err != nil {
-		return answer, err
-	}
-	err = json.Unmarshal(raw, &answer)
-	return answer, err
+	return once(ctx, t, opReverse, original, sha256.Sum256(q.Amount.AppendBinary(original[:])),
+		acquirer.ReversalResponse{Code: acquirer.CodeInvalidTransaction},
+		func(tx store.Tx) (acquirer.ReversalResponse, error) {
+			return t.takeBack(ctx, tx, q, original)
+		})
 }
 
 func (t *TSM) takeBack(
@@ -269,7 +245,7 @@ func (t *TSM) takeBack(
 			return acquirer.ReversalResponse{Code: acquirer.CodeExpiredCard}, err
 		}
 	}
-	if err := putReversal(ctx, tx, original); err != nil {
+	if err := putReversal(ctx, tx, original, q.Amount.Minor()); err != nil {
 		return acquirer.ReversalResponse{}, err
 	}
 	if !ok {

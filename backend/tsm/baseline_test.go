@@ -49,7 +49,7 @@ func baselinePay(b *testing.B) {
 	queue := make(chan barePayment, 64)
 	var writer sync.WaitGroup
 	writer.Go(func() { bareWriter(b, db, queue) })
-	b.ResetTimer()
+	m := startMeter(b)
 	var next atomic.Int64
 	var callers sync.WaitGroup
 	for range 64 {
@@ -71,7 +71,7 @@ func baselinePay(b *testing.B) {
 	b.StopTimer()
 	close(queue)
 	writer.Wait()
-	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "payments/s")
+	m.report(b, "payments/s")
 }
 
 // bareWriter commits groups until the queue is closed.

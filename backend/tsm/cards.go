@@ -91,11 +91,11 @@ func (t *TSM) allows(r run, kind wire.CardKind) error {
 
 // issue makes a card for a key. All cards of an epoch and a kind have the same class and expiration
 // date.
-func (t *TSM) issue(key message.PublicKey, kind wire.CardKind) (card, error) {
-	c := card{key: key}
+func (t *TSM) issue(key message.PublicKey, kind wire.CardKind) (issuedCard, error) {
+	c := issuedCard{key: key}
 	pan, err := emv.NewPAN()
 	if err != nil {
-		return card{}, err
+		return issuedCard{}, err
 	}
 	limit := [wire.AmountLen]byte(t.CardLimit.AppendN12(nil))
 	expiry := message.CardExpiry(t.epoch())
@@ -106,7 +106,7 @@ func (t *TSM) issue(key message.PublicKey, kind wire.CardKind) (card, error) {
 		},
 	}
 	if err := fresh(c.put.MasterKey[:]); err != nil {
-		return card{}, err
+		return issuedCard{}, err
 	}
 	vcard := message.VCard{PAN: c.put.PAN, Key: key, Class: c.put.Class}
 	c.put.Signature, err = message.Sign(t.EpochKey, vcard.Digest())

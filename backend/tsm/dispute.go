@@ -48,7 +48,7 @@ func (t *TSM) OpenPayment(
 func (t *TSM) chain(
 	ctx context.Context, tx store.Tx, p dispute.Payment,
 ) (run, dispute.TSMChain, error) {
-	c, ok, err := t.card(ctx, tx, p.Card.PAN)
+	c, ok, err := getIssued(ctx, tx, p.Card.PAN)
 	if err != nil {
 		return run{}, dispute.TSMChain{}, err
 	}

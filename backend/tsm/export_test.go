@@ -13,7 +13,7 @@ func PutCard(
 	ctx context.Context, tx store.Tx, id message.TID, key message.PublicKey, put message.CardPut,
 	roll []byte,
 ) error {
-	return putCard(ctx, tx, card{tid: id, key: key, put: put, roll: roll})
+	return putCard(ctx, tx, issuedCard{tid: id, key: key, put: put, roll: roll})
 }
 
 // Prepaid is the account of a TSM account's holder.

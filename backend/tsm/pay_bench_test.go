@@ -300,7 +300,7 @@ func (s *payments) run(b *testing.B, d acquirer.Decider) {
 		_, err := tx.Account(b.Context(), tsm.Prepaid(tid(1)))
 		return err
 	}))
-	b.ResetTimer()
+	m := startMeter(b)
 	var next atomic.Int64
 	var all sync.WaitGroup
 	for range terminals {
@@ -319,5 +319,5 @@ func (s *payments) run(b *testing.B, d acquirer.Decider) {
 		})
 	}
 	all.Wait()
-	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "payments/s")
+	m.report(b, "payments/s")
 }

@@ -34,8 +34,8 @@ func putPayment(ctx context.Context, tx store.Tx, p payment) error {
 	if err != nil {
 		return err
 	}
-	_, err = tx.ExecContext(ctx, `UPDATE cards SET spent = 1, atc = $1 WHERE pan = $2`,
-		int64(p.atc), pan[:])
+	_, err = tx.ExecContext(ctx, `UPDATE cards SET spent = 1, atc = $1, paid = paid + $2
+		WHERE pan = $3`, int64(p.atc), p.amount.Minor(), pan[:])
 	return err
 }
 
@@ -55,9 +55,17 @@ func getPayment(ctx context.Context, tx store.Tx, sum [sha256.Size]byte) (paymen
 	return p, err == nil, err
 }
 
-// putReversal remembers that an authorisation was reversed, whether it ever came or not.
-func putReversal(ctx context.Context, tx store.Tx, original [sha256.Size]byte) error {
+// putReversal remembers that an authorisation was reversed, whether it ever came or not. If it did,
+// its card has paid so much less.
+func putReversal(
+	ctx context.Context, tx store.Tx, original [sha256.Size]byte, minor int64,
+) error {
 	_, err := tx.ExecContext(ctx, `INSERT INTO reversals (payment) VALUES ($1)`, original[:])
+	if err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, `UPDATE cards SET paid = paid - $1
+		WHERE pan = (SELECT pan FROM payments WHERE payment = $2)`, minor, original[:])
 	return err
 }
 

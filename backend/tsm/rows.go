@@ -2,6 +2,7 @@ package tsm
 
 import (
 	"context"
+	"crypto/sha256"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -117,21 +118,15 @@ func getAccountRun(ctx context.Context, tx store.Tx, tid message.TID) (run, erro
 		StateActive, StateClosed, StateReturning, StateReturned)
 }
 
-// card is a row of cards.
-type card struct {
-	tid   message.TID
-	key   message.PublicKey
-	put   message.CardPut
-	roll  []byte
-	atc   uint16
-	spent bool
-	// Of the account that pays; read only.
-	state         State
-	paid          money.Amount // by payments that stand
-	accountExpiry message.Epoch
+// issuedCard is what of a row of cards never changes.
+type issuedCard struct {
+	tid  message.TID
+	key  message.PublicKey
+	put  message.CardPut
+	roll []byte // written only
 }
 
-func putCard(ctx context.Context, tx store.Tx, c card) error {
+func putCard(ctx context.Context, tx store.Tx, c issuedCard) error {
 	_, err := tx.ExecContext(ctx, `INSERT INTO cards (pan, tid, key, put, roll)
 		VALUES ($1, $2, $3, $4, $5)`,
 		c.put.PAN[:], c.tid[:], c.key[:], message.Encode(wire.MsgCardPut, c.put), c.roll)
@@ -150,16 +145,47 @@ func getCardRequest(
 	return message.Decode[message.CardRequest](wire.MsgCardRequest, roll)
 }
 
-// card returns a card and whether it is there.
-func (t *TSM) card(ctx context.Context, tx store.Tx, pan [wire.PANLen]byte) (card, bool, error) {
-	var c card
+// getIssued returns a card as it was issued, without its request, and whether it is there.
+func getIssued(
+	ctx context.Context, tx store.Tx, pan [wire.PANLen]byte,
+) (c issuedCard, ok bool, err error) {
 	var tid, key, put []byte
-	var atc, expiry, paid int64
-	err := tx.QueryRowContext(ctx, `SELECT cards.tid, key, put, atc, spent, runs.state, runs.expiry,
-		(SELECT coalesce(sum(amount), 0) FROM payments WHERE payments.pan = cards.pan AND NOT EXISTS
-			(SELECT 1 FROM reversals WHERE reversals.payment = payments.payment))
-		FROM cards JOIN runs ON runs.tid = cards.tid WHERE pan = $1`, pan[:]).
-		Scan(&tid, &key, &put, &atc, &c.spent, &c.state, &expiry, &paid)
+	err = tx.QueryRowContext(ctx, `SELECT tid, key, put FROM cards WHERE pan = $1`, pan[:]).
+		Scan(&tid, &key, &put)
+	if errors.Is(err, sql.ErrNoRows) {
+		return c, false, nil
+	}
+	if err != nil {
+		return c, false, err
+	}
+	copy(c.tid[:], tid)
+	copy(c.key[:], key)
+	c.put, err = message.Decode[message.CardPut](wire.MsgCardPut, put)
+	return c, true, err
+}
+
+// card is how a card and its account stand when a payment is asked for.
+type card struct {
+	tid           message.TID
+	atc           uint16
+	spent         bool
+	paid          money.Amount // by payments that stand
+	reversed      bool         // the payment was, before it was asked for
+	state         State
+	accountExpiry message.Epoch
+}
+
+// getCard returns how a card stands before a payment, and whether it is there.
+func (t *TSM) getCard(
+	ctx context.Context, tx store.Tx, pan [wire.PANLen]byte, payment [sha256.Size]byte,
+) (card, bool, error) {
+	var c card
+	var tid []byte
+	var atc, spent, paid, reversed, expiry int64
+	err := tx.QueryRowContext(ctx, `SELECT cards.tid, atc, spent, paid, runs.state, runs.expiry,
+		(SELECT count(*) FROM reversals WHERE payment = $1)
+		FROM cards JOIN runs ON runs.tid = cards.tid WHERE pan = $2`, payment[:], pan[:]).
+		Scan(&tid, &atc, &spent, &paid, &c.state, &expiry, &reversed)
 	if errors.Is(err, sql.ErrNoRows) {
 		return card{}, false, nil
 	}
@@ -167,12 +193,9 @@ func (t *TSM) card(ctx context.Context, tx store.Tx, pan [wire.PANLen]byte) (car
 		return card{}, false, err
 	}
 	copy(c.tid[:], tid)
-	copy(c.key[:], key)
+	c.spent, c.reversed = spent != 0, reversed != 0
 	c.accountExpiry = message.Epoch(expiry) //nolint:gosec // written from a uint32
 	c.atc = uint16(atc)                     //nolint:gosec // written from a uint16
-	if c.paid, err = money.New(paid, t.currency()); err != nil {
-		return card{}, false, err
-	}
-	c.put, err = message.Decode[message.CardPut](wire.MsgCardPut, put)
-	return c, true, err
+	c.paid, err = money.New(paid, t.currency())
+	return c, err == nil, err
 }

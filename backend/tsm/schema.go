@@ -5,7 +5,7 @@ import "tapbench/backend/dispute/register"
 // Migrations returns what makes the TSM's own tables, oldest first. There is none for users and
 // bank account IDs: the TSM must never learn them.
 func Migrations() []string {
-	return []string{schema, schemaReturns, register.Schema, schemaSettlement, schemaCards}
+	return []string{schema, schemaReturns, register.Schema, schemaSettlement}
 }
 
 const schema = `
@@ -39,8 +39,11 @@ CREATE TABLE cards (
 	put        BLOB NOT NULL,   -- the card as sent, with its master key
 	roll       BLOB NOT NULL,   -- evidence: card-req with roll and pop
 	atc        INTEGER NOT NULL DEFAULT 0, -- highest seen
-	spent      INTEGER NOT NULL DEFAULT 0  -- authorised once
+	spent      INTEGER NOT NULL DEFAULT 0, -- authorised once
+	paid       INTEGER NOT NULL DEFAULT 0  -- by payments that stand
 ) STRICT;
+CREATE TRIGGER cards_stay BEFORE UPDATE OF pan, tid, key, put, roll ON cards
+BEGIN SELECT RAISE(ABORT, 'a card stays as it was issued'); END;
 CREATE TABLE payments (
 	payment    BLOB PRIMARY KEY, -- the acquirer's key of the authorisation
 	pan        BLOB NOT NULL,
@@ -100,9 +103,6 @@ CREATE TABLE returns (
 	PRIMARY KEY (bank, epoch)
 ) STRICT;
 `
-
-// schemaCards finds the payments of one card, whose limit holds for all of them.
-const schemaCards = `CREATE INDEX payments_of ON payments (pan);`
 
 // schemaSettlement keeps what was drawn from banks and paid out to merchants, by slot.
 const schemaSettlement = `

@@ -65,6 +65,18 @@ func (b *memoryBook) Account(
 	return a, nil
 }
 
+// Prior implements [ledger.Book].
+func (b *memoryBook) Prior(
+	ctx context.Context, id ledger.TransferID, debit, credit ledger.AccountID,
+) (p ledger.Prior, err error) {
+	_, p.Known = b.transfers[id]
+	if p.Debit, err = b.Account(ctx, debit); err != nil {
+		return p, err
+	}
+	p.Credit, err = b.Account(ctx, credit)
+	return p, err
+}
+
 // Accounts implements [ledger.Book].
 func (b *memoryBook) Accounts(context.Context) ([]ledger.Account, error) {
 	return slices.SortedFunc(maps.Values(b.accounts), func(x, y ledger.Account) int {
@@ -140,8 +152,8 @@ func (b *memoryBook) Postings(context.Context) iter.Seq2[ledger.Posting, error] 
 	}
 }
 
-// InsertPosting implements [ledger.Book].
-func (b *memoryBook) InsertPosting(_ context.Context, p ledger.Posting) error {
-	b.postings = append(b.postings, p)
+// InsertPostings implements [ledger.Book].
+func (b *memoryBook) InsertPostings(_ context.Context, lines ...ledger.Posting) error {
+	b.postings = append(b.postings, lines...)
 	return nil
 }

@@ -77,7 +77,8 @@ func (b *books) readMovements(ctx context.Context, db *sql.DB, party string, r *
 
 func (b *books) readPostings(ctx context.Context, db *sql.DB, party string, r *Report) error {
 	seen := map[string]bool{}
-	const query = `SELECT transfer, account, side, minor FROM ledger_posting`
+	const query = `SELECT coalesce(t.id, x''), p.account, p.side, p.minor
+		FROM ledger_posting p LEFT JOIN ledger_transfer t ON t.seq = p.transfer`
 	err := each(ctx, db, query, func(scan func(...any) error) error {
 		var id []byte
 		var account, side string
