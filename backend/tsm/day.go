@@ -41,22 +41,26 @@ func once[A any](
 	ctx context.Context, t *TSM, op string, id, request [sha256.Size]byte, reused A,
 	act func(tx store.Tx) (A, error),
 ) (A, error) {
-	var answer A
+	var answer, none A
+	acted := false
 	raw, err := store.Once(ctx, t.DB, store.Key{Op: op, ID: id[:], Request: request},
 		func(tx store.Tx) ([]byte, error) {
 			a, err := act(tx)
 			if err != nil {
 				return nil, err
 			}
+			answer, acted = a, true
 			return json.Marshal(a)
 		})
 	if errors.Is(err, store.ErrKeyReused) {
 		return reused, nil
 	}
 	if err != nil {
-		return answer, err
+		return none, err
 	}
-	err = json.Unmarshal(raw, &answer)
+	if !acted {
+		err = json.Unmarshal(raw, &answer)
+	}
 	return answer, err
 }
 
