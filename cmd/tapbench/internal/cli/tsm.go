@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"slices"
 	"strings"
 	"time"
 
@@ -74,7 +75,7 @@ When it answers it prints one JSON line with its two addresses.`,
 	addLimitsFlag(cmd, &o.limits)
 	addReceivedFlag(cmd, &o.received)
 	f.StringVar(&o.cardLimit, "card-limit", "50.00",
-		"limit of every card, in EUR; only accounts above it get cards")
+		"limit of every card, in EUR; of --limits those above it are offered")
 	f.StringSliceVar(&o.cardKinds, "card-kinds", cardKinds()[:1],
 		"the `kinds` of card that are issued: one-show, until-expiry")
 	_ = cmd.RegisterFlagCompletionFunc("card-kinds", cobra.FixedCompletions(
@@ -158,6 +159,23 @@ func (a *app) serveTSM(
 	return benign(ctx, err)
 }
 
+// accountLimits are the limits that a TSM publishes: those above a card's, since an account of
+// another one would get no cards.
+func accountLimits(texts []string, card money.Amount) ([]money.Amount, error) {
+	limits, err := parseLimits(texts)
+	if err != nil {
+		return nil, err
+	}
+	limits = slices.DeleteFunc(limits, func(a money.Amount) bool {
+		return a.Uint64() <= card.Uint64()
+	})
+	if len(limits) == 0 {
+		return nil, &usageError{fmt.Errorf("none of --limits is above --card-limit %s: no account "+
+			"would get cards", card.Decimal())}
+	}
+	return limits, nil
+}
+
 // tsmConfig puts a TSM together from its folder.
 func tsmConfig(p party, o tsmServeOptions) (tsm.Config, error) {
 	c := tsm.Config{
@@ -176,7 +194,7 @@ func tsmConfig(p party, o tsmServeOptions) (tsm.Config, error) {
 		}
 		c.Cards = append(c.Cards, kind)
 	}
-	if c.Limits, err = parseLimits(o.limits); err != nil {
+	if c.Limits, err = accountLimits(o.limits, c.CardLimit); err != nil {
 		return c, err
 	}
 	for _, text := range o.banks {
