@@ -92,6 +92,7 @@ func newMarket(t *testing.T) *market {
 	}
 	config.ServerName = "127.0.0.1"
 	m.client = acquirer.NewClient(m.line.listen(t, l.Addr().String()), config)
+	t.Cleanup(func() { _ = m.client.Close() }) // before the line is waited for
 	return m
 }
 
@@ -163,6 +164,7 @@ func (m *market) newCard(t *testing.T) {
 // start starts the terminal.
 func (m *market) start(t *testing.T) *terminal.POS {
 	t.Helper()
+	_ = m.client.Close() // a process that starts has no connection
 	c := m.config(t)
 	c.Acquirer, c.Manage = m.client, m.client.Manage
 	var err error

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"sync"
 	"time"
 )
 
@@ -41,9 +42,11 @@ func NothingBooked(err error) bool {
 // DefaultTimeout is how long a request may take with all that belongs to it.
 const DefaultTimeout = 15 * time.Second
 
-// Client sends one terminal's requests to the TSM. Each has a connection of its own, on which the
-// terminal signs on first: under TLS 1.3 a client learns only from the first answer whether its
-// certificate was accepted, and that answer isn't to be one about money.
+// Client sends one terminal's requests to the TSM. It keeps one connection between them, on which
+// the terminal has signed on: under TLS 1.3 a client learns only from the first answer whether its
+// certificate was accepted, and that answer isn't to be one about money. A connection that the TSM
+// has closed meanwhile, or that wasn't used for half a minute, is replaced before a request is
+// sent; after any error it isn't used again. Requests at the same time have a connection each.
 type Client struct {
 	address string
 	config  *tls.Config
@@ -53,6 +56,9 @@ type Client struct {
 	Observe func(mti string, sent, received int)
 	// Received, if set, is told each answer before it is read, in clear: for the audit of a bench.
 	Received func(raw []byte)
+
+	mu   sync.Mutex
+	idle *line // nil if none is kept
 }
 
 var _ Decider = (*Client)(nil)
@@ -72,13 +78,11 @@ func (c *Client) Authorise(
 	if err != nil {
 		return AuthorisationResponse{}, fmt.Errorf("making an authorisation: %w", err)
 	}
-	answer, err := c.exchange(ctx, q.Key, m)
+	a, err := exchange(ctx, c, q.Key, m, func(answer isoMessage) (AuthorisationResponse, error) {
+		return parseAuthorisationAnswer(answer, q)
+	})
 	if err != nil {
 		return AuthorisationResponse{}, fmt.Errorf("authorising: %w", err)
-	}
-	a, err := parseAuthorisationAnswer(answer, q)
-	if err != nil {
-		return AuthorisationResponse{}, fmt.Errorf("authorising: %w: %w", ErrNoAnswer, err)
 	}
 	return a, nil
 }
@@ -89,13 +93,11 @@ func (c *Client) Reverse(ctx context.Context, q ReversalRequest) (ReversalRespon
 	if err != nil {
 		return ReversalResponse{}, fmt.Errorf("making a reversal: %w", err)
 	}
-	answer, err := c.exchange(ctx, q.Key, m)
+	a, err := exchange(ctx, c, q.Key, m, func(answer isoMessage) (ReversalResponse, error) {
+		return parseReversalAnswer(answer, q)
+	})
 	if err != nil {
 		return ReversalResponse{}, fmt.Errorf("reversing: %w", err)
-	}
-	a, err := parseReversalAnswer(answer, q)
-	if err != nil {
-		return ReversalResponse{}, fmt.Errorf("reversing: %w: %w", ErrNoAnswer, err)
 	}
 	return a, nil
 }
@@ -107,13 +109,11 @@ func (c *Client) Refund(ctx context.Context, q RefundRequest) (RefundResponse, e
 	if err != nil {
 		return RefundResponse{}, fmt.Errorf("making a refund: %w", err)
 	}
-	answer, err := c.exchange(ctx, q.Key, m)
+	a, err := exchange(ctx, c, q.Key, m, func(answer isoMessage) (RefundResponse, error) {
+		return parseRefundAnswer(answer, q)
+	})
 	if err != nil {
 		return RefundResponse{}, fmt.Errorf("refunding: %w", err)
-	}
-	a, err := parseRefundAnswer(answer, q)
-	if err != nil {
-		return RefundResponse{}, fmt.Errorf("refunding: %w: %w", ErrNoAnswer, err)
 	}
 	return a, nil
 }
@@ -124,13 +124,11 @@ func (c *Client) Advise(ctx context.Context, q AdviceRequest) (AdviceResponse, e
 	if err != nil {
 		return AdviceResponse{}, fmt.Errorf("making an advice: %w", err)
 	}
-	answer, err := c.exchange(ctx, q.Key, m)
+	a, err := exchange(ctx, c, q.Key, m, func(answer isoMessage) (AdviceResponse, error) {
+		return parseAdviceAnswer(answer, q)
+	})
 	if err != nil {
 		return AdviceResponse{}, fmt.Errorf("advising: %w", err)
-	}
-	a, err := parseAdviceAnswer(answer, q)
-	if err != nil {
-		return AdviceResponse{}, fmt.Errorf("advising: %w: %w", ErrNoAnswer, err)
 	}
 	return a, nil
 }
@@ -141,13 +139,11 @@ func (c *Client) Reconcile(ctx context.Context, q ReconcileRequest) (ReconcileRe
 	if err != nil {
 		return ReconcileResponse{}, fmt.Errorf("making a reconciliation: %w", err)
 	}
-	answer, err := c.exchange(ctx, q.Key, m)
+	a, err := exchange(ctx, c, q.Key, m, func(answer isoMessage) (ReconcileResponse, error) {
+		return parseReconcileAnswer(answer, q)
+	})
 	if err != nil {
 		return ReconcileResponse{}, fmt.Errorf("closing the day: %w", err)
-	}
-	a, err := parseReconcileAnswer(answer, q)
-	if err != nil {
-		return ReconcileResponse{}, fmt.Errorf("closing the day: %w: %w", ErrNoAnswer, err)
 	}
 	return a, nil
 }
@@ -155,41 +151,13 @@ func (c *Client) Reconcile(ctx context.Context, q ReconcileRequest) (ReconcileRe
 // Manage signs on, signs off, or asks whether the TSM is there. Nothing is ever booked by it.
 func (c *Client) Manage(ctx context.Context, k Key, n Network) error {
 	m := n.message(k)
-	answer, err := c.exchange(ctx, k, m)
+	answer, err := exchange(ctx, c, k, m, func(answer isoMessage) (isoMessage, error) {
+		return answer, nil
+	})
 	if err != nil {
 		return fmt.Errorf("%s: %w", n, err)
 	}
 	return n.accepted(answer, k)
-}
-
-// exchange sends a request on a new connection and returns the answer.
-func (c *Client) exchange(ctx context.Context, k Key, request isoMessage) (isoMessage, error) {
-	raw, err := request.pack()
-	if err != nil {
-		return isoMessage{}, err
-	}
-	timeout := c.Timeout
-	if timeout == 0 {
-		timeout = DefaultTimeout
-	}
-	ctx, cancel := context.WithTimeout(ctx, timeout)
-	defer cancel()
-	conn, err := c.dial(ctx)
-	if err != nil {
-		return isoMessage{}, err
-	}
-	defer func() { _ = conn.Close() }()
-	// A deadline in the past ends whatever the connection is waiting for.
-	stop := context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })
-	defer stop()
-	if err := c.signOn(ctx, conn, k); err != nil {
-		return isoMessage{}, err
-	}
-	answer, err := c.roundTrip(conn, request.mti, raw)
-	if err != nil {
-		return isoMessage{}, fmt.Errorf("%w: %w", ErrNoAnswer, because(ctx, err))
-	}
-	return answer, nil
 }
 
 func (c *Client) dial(ctx context.Context) (*tls.Conn, error) {

@@ -23,8 +23,9 @@ const (
 	decisionTime  = 10 * time.Second
 	// graceTime is how long decisions may run on after the server was told to stop.
 	graceTime = 5 * time.Second
-	// maxConnections is how many terminals may be connected at once.
-	maxConnections = 64
+	// maxConnections is how many terminals may be connected at once. Each keeps its connection for
+	// a while.
+	maxConnections = 1024
 	// maxDrained is how much of a refused terminal's bytes is read.
 	maxDrained = 1 << 16
 )

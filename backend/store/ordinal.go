@@ -46,8 +46,8 @@ func (s statement) arrange(args []any) ([]any, error) {
 	return arranged, nil
 }
 
-// ordinal replaces a query's $1, $2, … by "?", which SQLite's driver takes in their order. A name it
-// would compare with every argument's, at each run. order has, for each "?", the number of its
+// ordinal replaces a query's $1, $2, … by "?", which SQLite's driver takes in their order. A name
+// it would compare with every argument's, at each run. order has, for each "?", the number of its
 // argument, from 0; it is nil where that is their own order.
 func ordinal(query string) (text string, order []int) {
 	var b strings.Builder

@@ -13,7 +13,6 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -74,17 +73,17 @@ func BenchmarkPayPostgres(b *testing.B) {
 	})
 }
 
-// BenchmarkPayTLS sets a payment over the merchants' line beside one in process. Each has a
-// connection of its own, with certificates on both sides and a sign-on.
+// BenchmarkPayTLS sets a payment over the merchants' line beside one in process. Each terminal
+// keeps a connection of its own, with certificates on both sides and a sign-on.
 func BenchmarkPayTLS(b *testing.B) {
 	s := newPayments(b, filepath.Join(b.TempDir(), "tsm.db"), fewAccounts)
-	client := s.serve(b)
-	b.Run("ours", func(b *testing.B) { s.run(b, client) })
+	lines := s.serve(b)
+	b.Run("ours", func(b *testing.B) { s.run(b, lines...) })
 	b.Run("baseline", func(b *testing.B) { s.run(b, s.tsm) })
 }
 
-// serve starts the merchants' face of the TSM and returns a merchant's client.
-func (s *payments) serve(b *testing.B) acquirer.Decider {
+// serve starts the merchants' face of the TSM and returns the terminals' clients.
+func (s *payments) serve(b *testing.B) []acquirer.Decider {
 	b.Helper()
 	dir := b.TempDir()
 	_, err := pki.Init(dir, pki.Config{Banks: 1})
@@ -113,22 +112,11 @@ func (s *payments) serve(b *testing.B) acquirer.Decider {
 	})
 	config, err := merchant.ClientTLS(pki.RoleTSM, ours.ID)
 	check(b, err)
-	return patient{acquirer.NewClient(l.Addr().String(), config)}
-}
-
-// patient asks again when the server has no place for one more connection: it gives one back only
-// after its terminal has left.
-type patient struct{ *acquirer.Client }
-
-func (p patient) Authorise(
-	ctx context.Context, q acquirer.AuthorisationRequest,
-) (acquirer.AuthorisationResponse, error) {
-	for {
-		answer, err := p.Client.Authorise(ctx, q)
-		if err == nil || !acquirer.NothingBooked(err) || ctx.Err() != nil {
-			return answer, err
-		}
+	lines := make([]acquirer.Decider, terminals)
+	for i := range lines {
+		lines[i] = acquirer.NewClient(l.Addr().String(), config)
 	}
+	return lines
 }
 
 // payments is a TSM with accounts, and the means to pay from them.
@@ -292,8 +280,8 @@ func (s *payments) tap(b *testing.B, put message.CardPut, i int) acquirer.Author
 	return q
 }
 
-// run lets the terminals pay b.N times.
-func (s *payments) run(b *testing.B, d acquirer.Decider) {
+// run lets the terminals pay b.N times, each on a line of its own or all on one.
+func (s *payments) run(b *testing.B, lines ...acquirer.Decider) {
 	b.Helper()
 	requests := s.prepare(b, b.N)
 	check(b, s.db.View(b.Context(), func(tx store.Tx) error {
@@ -301,16 +289,11 @@ func (s *payments) run(b *testing.B, d acquirer.Decider) {
 		return err
 	}))
 	m := startMeter(b)
-	var next atomic.Int64
 	var all sync.WaitGroup
-	for range terminals {
+	for terminal := range terminals {
 		all.Go(func() {
-			for {
-				i := int(next.Add(1)) - 1
-				if i >= len(requests) {
-					return
-				}
-				answer, err := d.Authorise(b.Context(), requests[i])
+			for i := terminal; i < len(requests); i += terminals { // its own ones
+				answer, err := lines[terminal%len(lines)].Authorise(b.Context(), requests[i])
 				if err != nil || !answer.Code.Approved() {
 					b.Errorf("payment %d: %v, %v", i, answer.Code, err)
 					return
