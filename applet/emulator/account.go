@@ -25,7 +25,7 @@ func (c *Card) createUser(r request, next *state) ([]byte, error) {
 		return nil, err
 	}
 	next.user = user{present: 1, id: message.UserID(r.data), keys: pair}
-	sig, err := next.se.sign(message.UserKey{
+	sig, err := c.sign(next.se, wire.MsgUserKey, message.UserKey{
 		CA: next.ca, User: next.user.id, SE: next.se.public, Key: pair.public,
 	}.Digest())
 	return append(pair.public[:], sig[:]...), err
@@ -41,7 +41,7 @@ func (c *Card) openAccount(r request, next *state) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	id, sign, kem, err := next.party(wire.CertBankSign, wire.CertBankKEM, r.data)
+	id, sign, kem, err := c.party(next, wire.CertBankSign, wire.CertBankKEM, r.data)
 	if err != nil {
 		return nil, err
 	}
@@ -57,6 +57,7 @@ func (c *Card) openAccount(r request, next *state) ([]byte, error) {
 		state: to, id: id, sign: sign, kem: kem,
 		th: message.AKBindTranscript(id, enc),
 	}
+	c.meter.hash(transcriptLen, wire.HashLen+len(enc))
 	copy(bank.shared[:], shared.Reveal())
 	return enc[:], nil
 }
@@ -75,7 +76,7 @@ func (c *Card) bindAK(r request, next *state) ([]byte, error) {
 		return nil, err
 	}
 	m := message.AKBind{Bank: bank.id, SE: next.se.public, AK: ak}
-	sig, err := next.se.sign(m.Digest(bank.th))
+	sig, err := c.sign(next.se, wire.MsgAKBind, m.Digest(bank.th))
 	return sig[:], err
 }
 
@@ -101,11 +102,15 @@ func (c *Card) aidRequest(r request, next *state) ([]byte, error) {
 		return nil, err
 	}
 	m.MAC = shared.RequestMAC(m.User, m.Nonce)
-	if m.Signature, err = next.user.keys.sign(m.Digest(th, bank.id)); err != nil {
+	c.meter.hmac(prefixLen + 2) // its key
+	c.meter.mac(prefixLen + wire.UserIDLen + wire.NonceLen)
+	m.Signature, err = c.sign(next.user.keys, wire.MsgAIDRequest, m.Digest(th, bank.id))
+	if err != nil {
 		return nil, err
 	}
 	sealed, err := c.seal(bank.kem, wire.MsgAIDRequest, th[:], message.Encode(wire.MsgAIDRequest, m))
 	bank.state, bank.th = to, th.Next(sealed)
+	c.meter.hash(transcriptLen, wire.HashLen+len(sealed))
 	return sealed, err
 }
 
@@ -116,7 +121,7 @@ func (c *Card) aidReply(r request, next *state) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	offer, err := bank.openReply(r.data)
+	offer, err := c.openReply(bank, r.data)
 	if err != nil {
 		return nil, err
 	}
@@ -129,17 +134,20 @@ func (c *Card) aidReply(r request, next *state) ([]byte, error) {
 		return nil, err
 	}
 	bank.state, bank.th = to, bank.th.Next(r.data)
+	c.meter.hash(wire.HashLen + len(r.data))
 	out := message.Encode(wire.MsgAIDReply, offer)[1+len(wire.Label):]
 	out = append(out, bank.signKeys.public[:]...)
 	return append(out, bank.kemKeys.public[:]...), nil
 }
 
 // openReply opens message 2 and checks SIG(SK_B).
-func (b *bankSlot) openReply(sealed []byte) (message.AIDOffer, error) {
+func (c *Card) openReply(b *bankSlot, sealed []byte) (message.AIDOffer, error) {
 	shared, err := b.sharedKey()
 	if err != nil {
 		return message.AIDOffer{}, err
 	}
+	c.meter.hmac(prefixLen + wire.HashLen + 1) // its keys
+	c.meter.channel(len(b.th), len(sealed))
 	body, err := shared.ReplyKeys(b.th).Open(0, b.th[:], sealed)
 	if err != nil {
 		return message.AIDOffer{}, wire.SWWrongData
@@ -148,7 +156,7 @@ func (b *bankSlot) openReply(sealed []byte) (message.AIDOffer, error) {
 	if err != nil {
 		return message.AIDOffer{}, wire.SWWrongData
 	}
-	return m.Offer, verify(b.sign, m.Digest(b.th), m.Signature)
+	return m.Offer, c.verify(b.sign, wire.MsgAIDReply, m.Digest(b.th), m.Signature)
 }
 
 // aidKeys is AID KEYS: message 3.
@@ -172,7 +180,7 @@ func (c *Card) aidKeys(r request, next *state) ([]byte, error) {
 		{&m.Key, next.se, wire.MsgAIDKey},
 		{&m.Bind, next.user.keys, wire.MsgAIDBind},
 	} {
-		sig, err := part.keys.sign(m.X.Digest(part.t, bank.th))
+		sig, err := c.sign(part.keys, part.t, m.X.Digest(part.t, bank.th))
 		if err != nil {
 			return nil, err
 		}
@@ -180,6 +188,7 @@ func (c *Card) aidKeys(r request, next *state) ([]byte, error) {
 	}
 	sealed, err := c.seal(bank.kem, wire.MsgAIDKeys, bank.th[:], message.Encode(wire.MsgAIDKeys, m))
 	bank.state, bank.th = to, bank.th.Next(sealed)
+	c.meter.hash(wire.PointLen, wire.HashLen+len(sealed))
 	return sealed, err
 }
 
@@ -190,7 +199,7 @@ func (c *Card) aidGrant(r request, next *state) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	body, e, err := bank.kemKeys.open(wire.MsgAIDGrant, bank.th[:], r.data)
+	body, e, err := c.open(bank.kemKeys, wire.MsgAIDGrant, bank.th[:], r.data)
 	if err != nil {
 		return nil, err
 	}
@@ -202,11 +211,13 @@ func (c *Card) aidGrant(r request, next *state) ([]byte, error) {
 		Bank: bank.id, Account: bank.account, Sign: bank.signKeys.public,
 		KEM: bank.kemKeys.public, Limit: bank.limit, Expiry: bank.expiry,
 	}
-	if err := verify(bank.sign, certified.Digest(), m.Certificate); err != nil {
+	err = c.verify(bank.sign, wire.CertAccount, certified.Digest(), m.Certificate)
+	if err != nil {
 		return nil, err
 	}
 	enc := message.PublicKey(r.data[:wire.PointLen])
-	if err := verify(bank.sign, m.Digest(bank.th, enc), m.Signature); err != nil {
+	err = c.verify(bank.sign, wire.MsgAIDGrant, m.Digest(bank.th, enc), m.Signature)
+	if err != nil {
 		return nil, err
 	}
 	if err := e.exportKeys(&bank.toBank, wire.KeyAIDToBank); err != nil {

@@ -16,7 +16,7 @@ func (c *Card) putEpochKey(r request, next *state) ([]byte, error) {
 	if _, err := slot.next(wire.InsPutEpochKey); err != nil {
 		return nil, err
 	}
-	cert, err := next.certificate(wire.CertTSMEpoch, r.data)
+	cert, err := c.certificate(next, wire.CertTSMEpoch, r.data)
 	if err != nil {
 		return nil, err
 	}
@@ -46,13 +46,16 @@ func (c *Card) cardRequest(r request, next *state) ([]byte, error) {
 	th := message.NewTranscript(4, wire.RoleUser, wire.RoleTSM, tid.id)
 	covered := message.CardKey{TSM: tid.id, TID: tid.tid(), Key: pair.public, Kind: kind}
 	m := message.CardRequest{Key: pair.public, Kind: kind}
-	if m.Roll, err = tid.signKeys.sign(covered.Digest(wire.MsgRoll, th)); err != nil {
+	c.meter.hash(transcriptLen, 2*wire.PointLen)
+	m.Roll, err = c.sign(tid.signKeys, wire.MsgRoll, covered.Digest(wire.MsgRoll, th))
+	if err != nil {
 		return nil, err
 	}
-	if m.Pop, err = pair.sign(covered.Digest(wire.MsgPop, th)); err != nil {
+	m.Pop, err = c.sign(pair, wire.MsgPop, covered.Digest(wire.MsgPop, th))
+	if err != nil {
 		return nil, err
 	}
-	sealed, err := tid.send(th, message.Encode(wire.MsgCardRequest, m))
+	sealed, err := c.send(tid, th, message.Encode(wire.MsgCardRequest, m))
 	*slot = cardSlot{
 		state: wire.CardRequested, tid: account, keys: pair, th: th.Next(sealed),
 		class: message.Class{Kind: kind},
@@ -67,7 +70,7 @@ func (c *Card) cardPut(r request, next *state) ([]byte, error) {
 		return nil, wire.SWConditionsNotSatisfied
 	}
 	tid := &next.tids[slot.tid]
-	body, err := tid.receive(slot.th, r.data)
+	body, err := c.receive(tid, slot.th, r.data)
 	if err != nil {
 		return nil, err
 	}
@@ -76,7 +79,8 @@ func (c *Card) cardPut(r request, next *state) ([]byte, error) {
 		return nil, wire.SWWrongData
 	}
 	signed := message.VCard{PAN: m.PAN, Key: slot.keys.public, Class: m.Class}
-	if err := verify(tid.epochKey, signed.Digest(), m.Signature); err != nil {
+	err = c.verify(tid.epochKey, wire.SigVCard, signed.Digest(), m.Signature)
+	if err != nil {
 		return nil, err
 	}
 	limit, err := emv.ParseN12(m.Class.Limit)

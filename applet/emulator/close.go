@@ -14,11 +14,13 @@ func (c *Card) aidClose(r request, next *state) ([]byte, error) {
 	}
 	th := message.NewTranscript(2, wire.RoleUser, wire.RoleBank, bank.id)
 	var m message.AIDClose
-	if m.Signature, err = bank.signKeys.sign(m.Digest(th, bank.id, bank.account)); err != nil {
+	digest := m.Digest(th, bank.id, bank.account)
+	c.meter.hash(transcriptLen)
+	if m.Signature, err = c.sign(bank.signKeys, wire.MsgAIDClose, digest); err != nil {
 		return nil, err
 	}
 	bank.state = to
-	return sendCounted(&bank.sent, bank.toBank, th, message.Encode(wire.MsgAIDClose, m))
+	return c.sendCounted(&bank.sent, bank.toBank, th, message.Encode(wire.MsgAIDClose, m))
 }
 
 // tidClose is TID CLOSE. While the slot is CLOSED it says so again, under the next counter.
@@ -33,12 +35,14 @@ func (c *Card) tidClose(r request, next *state) ([]byte, error) {
 	}
 	th := message.NewTranscript(3, wire.RoleUser, wire.RoleTSM, slot.id)
 	var m message.TIDClose
-	if m.Signature, err = slot.signKeys.sign(m.Digest(th, slot.id, slot.tid())); err != nil {
+	digest := m.Digest(th, slot.id, slot.tid())
+	c.meter.hash(transcriptLen, 2*wire.PointLen)
+	if m.Signature, err = c.sign(slot.signKeys, wire.MsgTIDClose, digest); err != nil {
 		return nil, err
 	}
 	slot.state = to
 	next.dropCards(r.p1)
-	return slot.send(th, message.Encode(wire.MsgTIDClose, m))
+	return c.send(slot, th, message.Encode(wire.MsgTIDClose, m))
 }
 
 // dropCards empties the card slots of a TSM account that aren't spent. Of what is in them only the

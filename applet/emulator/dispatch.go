@@ -121,6 +121,7 @@ func (c *Card) dispatch(parsed apdu.Command) ([]byte, error) {
 		return nil, err
 	}
 	if c.next != c.persistent.state {
+		c.meter.commit(&c.persistent.state, &c.next)
 		if err := c.persistent.commit(&c.next); err != nil {
 			return nil, err
 		}

@@ -24,6 +24,8 @@ type Config struct {
 	Keys KeySource
 	// Store keeps the state. Default: memory, which is lost with the card.
 	Store Store
+	// Meter counts what each command costs. Default: nobody counts.
+	Meter *Meter
 	// Log gets one line at debug level per command, without data.
 	Log zerolog.Logger
 }
@@ -38,6 +40,7 @@ type Card struct {
 	keys KeySource
 	log  zerolog.Logger
 
+	meter      *Meter
 	commands   map[application][]command
 	persistent persistent
 	next       state // what the command under way makes of the state
@@ -71,7 +74,7 @@ func New(cfg Config) (*Card, error) {
 	}
 	return &Card{
 		atr: append([]byte(nil), cfg.ATR...), rand: cfg.Rand, keys: cfg.Keys, log: cfg.Log,
-		commands: tables(), persistent: p,
+		commands: tables(), persistent: p, meter: cfg.Meter,
 	}, nil
 }
 
@@ -94,8 +97,11 @@ func (c *Card) Process(command []byte) []byte {
 		return nil
 	}
 	start := time.Now()
+	c.meter.begin(command)
 	answer := c.answer(command)
-	c.record(command, answer, time.Since(start))
+	took := time.Since(start)
+	c.meter.end(len(command), answer, took)
+	c.record(command, answer, took)
 	return answer
 }
 

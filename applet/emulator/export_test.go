@@ -31,7 +31,7 @@ func walked(walk func(walker)) (n int) {
 
 // TransactionLen returns the bytes of the fields that differ between two encoded states: what a
 // card has to write in one transaction. Before may be nil: a new card's.
-func TransactionLen(t testing.TB, before, after []byte) (n int) {
+func TransactionLen(t testing.TB, before, after []byte) int {
 	t.Helper()
 	old, err := load(&memory{state: before})
 	if err != nil {
@@ -41,15 +41,7 @@ func TransactionLen(t testing.TB, before, after []byte) (n int) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var fields [][]byte
-	old.state.walk(func(field []byte) { fields = append(fields, append([]byte(nil), field...)) })
-	now.walk(func(field []byte) {
-		if string(field) != string(fields[0]) {
-			n += len(field)
-		}
-		fields = fields[1:]
-	})
-	return n
+	return changed(&old.state, &now)
 }
 
 // AccountKeys returns a bank slot's KEM key, its transcript and K_AID,B's keys in both directions.

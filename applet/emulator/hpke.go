@@ -53,7 +53,10 @@ func labeledExpand(suite string, prk []byte, label string, n byte, info ...[]byt
 }
 
 // exporter is an HPKE context that only exports.
-type exporter struct{ secret []byte }
+type exporter struct {
+	secret []byte
+	meter  *Meter
+}
 
 var _ message.Exporter = exporter{}
 
@@ -62,20 +65,22 @@ func (e exporter) Export(context string, length int) ([]byte, error) {
 	if length < 0 || length > sha256.Size {
 		return nil, errExport
 	}
+	e.meter.hmac(2 + len(versionID) + len(hpkeSuite) + len("sec") + len(context) + 1)
 	return labeledExpand(hpkeSuite, e.secret, "sec", byte(length), []byte(context)), nil
 }
 
 // schedule is ExtractAndExpand and the key schedule (RFC 9180, 4.1 and 5.1): dh is the agreement,
 // enc the ephemeral key, recipient the KEM key, info type || label.
-func schedule(dh []byte, enc, recipient message.PublicKey, t wire.MessageType) exporter {
+func (c *Card) schedule(dh []byte, enc, recipient message.PublicKey, t wire.MessageType) exporter {
 	eaePRK := labeledExtract(kemSuite, nil, "eae_prk", dh)
 	shared := labeledExpand(kemSuite, eaePRK[:], "shared_secret", sha256.Size, enc[:], recipient[:])
 	pskID := labeledExtract(hpkeSuite, nil, "psk_id_hash", nil)
 	info := labeledExtract(hpkeSuite, nil, "info_hash", message.Prefix(t))
 	secret := labeledExtract(hpkeSuite, shared, "secret", nil)
 	const modeBase = 0x00
+	c.meter.hpke()
 	return exporter{labeledExpand(hpkeSuite, secret[:], "exp", sha256.Size,
-		[]byte{modeBase}, pskID[:], info[:])}
+		[]byte{modeBase}, pskID[:], info[:]), c.meter}
 }
 
 // encap is the sender's side with a new ephemeral key. It returns enc.
@@ -86,11 +91,11 @@ func (c *Card) encap(to message.PublicKey, t wire.MessageType) (
 	if err != nil {
 		return message.PublicKey{}, exporter{}, err
 	}
-	dh, err := ephemeral.agree(to)
+	dh, err := c.agree(ephemeral, to)
 	if err != nil {
 		return message.PublicKey{}, exporter{}, err
 	}
-	return ephemeral.public, schedule(dh, ephemeral.public, to, t), nil
+	return ephemeral.public, c.schedule(dh, ephemeral.public, to, t), nil
 }
 
 // seal encapsulates to a key and seals one body under counter 0: enc || ciphertext || MAC.
@@ -99,22 +104,25 @@ func (c *Card) seal(to message.PublicKey, t wire.MessageType, ad, body []byte) (
 	if err != nil {
 		return nil, err
 	}
-	return message.SealWith(enc, e, t, ad, body)
+	sealed, err := message.SealWith(enc, e, t, ad, body)
+	c.meter.channel(len(ad), len(sealed)-len(enc))
+	return sealed, err
 }
 
 // open is the inverse of seal with the recipient's key pair. The exporter gives further keys. What
 // doesn't open is refused as wrong data.
-func (k keyPair) open(t wire.MessageType, ad, sealed []byte) ([]byte, exporter, error) {
+func (c *Card) open(k keyPair, t wire.MessageType, ad, sealed []byte) ([]byte, exporter, error) {
 	enc := message.PublicKey(sealed[:wire.PointLen])
-	dh, err := k.agree(enc)
+	dh, err := c.agree(k, enc)
 	if err != nil {
 		return nil, exporter{}, err
 	}
-	e := schedule(dh, enc, k.public, t)
+	e := c.schedule(dh, enc, k.public, t)
 	keys, err := message.ExportKeys(e, t)
 	if err != nil {
 		return nil, exporter{}, err
 	}
+	c.meter.channel(len(ad), len(sealed)-wire.PointLen)
 	body, err := keys.Open(0, ad, sealed[wire.PointLen:])
 	if err != nil {
 		return nil, exporter{}, wire.SWWrongData

@@ -48,18 +48,18 @@ func pairOf(t *testing.T, private []byte) keyPair {
 func TestScheduleVectors(t *testing.T) {
 	for _, name := range []string{"hpke-aid-request", "hpke-aid-grant", "hpke-tid-reply"} {
 		t.Run(name, func(t *testing.T) {
-			f := vectorFields(t, name)
+			f, card := vectorFields(t, name), new(Card)
 			recipient := pairOf(t, f["recipient_private"])
 			ephemeral := pairOf(t, f["ephemeral_private"])
-			received, err := recipient.agree(ephemeral.public)
+			received, err := card.agree(recipient, ephemeral.public)
 			if err != nil || !bytes.Equal(received, f["dh"]) {
 				t.Fatalf("agreement: got %x, %v, want %x", received, err, f["dh"])
 			}
-			sent, err := ephemeral.agree(recipient.public)
+			sent, err := card.agree(ephemeral, recipient.public)
 			if err != nil || !bytes.Equal(sent, f["dh"]) {
 				t.Fatalf("the sender's agreement: got %x, %v", sent, err)
 			}
-			e := schedule(sent, ephemeral.public, recipient.public, wire.MessageType(f["info"][0]))
+			e := card.schedule(sent, ephemeral.public, recipient.public, wire.MessageType(f["info"][0]))
 			if !bytes.Equal(e.secret, f["exporter_secret"]) {
 				t.Errorf("exporter_secret: got %x, want %x", e.secret, f["exporter_secret"])
 			}
@@ -77,7 +77,7 @@ func TestScheduleVectors(t *testing.T) {
 func TestGrantVector(t *testing.T) {
 	f := vectorFields(t, "aid-grant")
 	pair := pairOf(t, f["kem_private"])
-	body, e, err := pair.open(wire.MsgAIDGrant, f["th_3"], f["sealed"])
+	body, e, err := new(Card).open(pair, wire.MsgAIDGrant, f["th_3"], f["sealed"])
 	if err != nil || !bytes.Equal(body, f["body"]) {
 		t.Fatalf("body: got %x, %v, want %x", body, err, f["body"])
 	}
@@ -124,11 +124,11 @@ func TestAgainstLibrary(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	dh, err := pair.agree(message.PublicKey(theirs))
+	dh, err := new(Card).agree(pair, message.PublicKey(theirs))
 	if err != nil {
 		t.Fatal(err)
 	}
-	received := schedule(dh, message.PublicKey(theirs), pair.public, wire.MsgTIDReply)
+	received := new(Card).schedule(dh, message.PublicKey(theirs), pair.public, wire.MsgTIDReply)
 	compareExports(t, "the card receives", received, sender)
 
 	sealed, err := card.seal(pair.public, wire.MsgTIDReply, []byte("ad"), []byte("body"))
@@ -166,7 +166,7 @@ func TestAgreeRefuses(t *testing.T) {
 	for name, peer := range map[string]message.PublicKey{
 		"not on the curve": off, "zero": {}, "the point at infinity, padded": {0: 0x04},
 	} {
-		if _, err := pair.agree(peer); !errors.Is(err, wire.SWWrongData) {
+		if _, err := new(Card).agree(pair, peer); !errors.Is(err, wire.SWWrongData) {
 			t.Errorf("%s: got %v, want 6A80", name, err)
 		}
 	}

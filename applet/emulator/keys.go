@@ -54,6 +54,7 @@ func (keyPair) Format(f fmt.State, _ rune) { hide(f, "keyPair") }
 
 // newPair makes a key pair.
 func (c *Card) newPair() (keyPair, error) {
+	c.meter.pair()
 	private, err := c.keys.PrivateKey()
 	if err != nil {
 		return keyPair{}, err
@@ -68,8 +69,12 @@ func (c *Card) newPair() (keyPair, error) {
 // exists says whether the pair was made.
 func (k keyPair) exists() bool { return k.public[0] != 0 }
 
-// sign signs a digest.
-func (k keyPair) sign(digest message.Hash) (message.Signature, error) {
+// sign signs the digest of a structure of a type.
+func (c *Card) sign(
+	k keyPair, t wire.MessageType, digest message.Hash,
+) (message.Signature, error) {
+	c.meter.sign()
+	c.meter.hashFor(t)
 	key, err := ecdsa.ParseRawPrivateKey(elliptic.P256(), k.private[:])
 	if err != nil {
 		return message.Signature{}, fmt.Errorf("%w: %w", errKey, err)
@@ -79,7 +84,8 @@ func (k keyPair) sign(digest message.Hash) (message.Signature, error) {
 
 // agree returns the X coordinate of the agreement with a peer's key, which is plain ECDH as a card
 // has it. A peer's key that isn't on the curve is refused as wrong data.
-func (k keyPair) agree(peer message.PublicKey) ([]byte, error) {
+func (c *Card) agree(k keyPair, peer message.PublicKey) ([]byte, error) {
+	c.meter.agree()
 	key, err := ecdh.P256().NewPrivateKey(k.private[:])
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", errKey, err)
@@ -95,8 +101,19 @@ func (k keyPair) agree(peer message.PublicKey) ([]byte, error) {
 // shows where it is used.
 func isPoint(key message.PublicKey) bool { return key[0] == 0x04 }
 
-// verify refuses a wrong signature as wrong data.
-func verify(key message.PublicKey, digest message.Hash, sig message.Signature) error {
+// verify checks a signature over a structure of a type, and refuses a wrong one as wrong data.
+func (c *Card) verify(
+	key message.PublicKey, t wire.MessageType, digest message.Hash, sig message.Signature,
+) error {
+	c.meter.hashFor(t)
+	return c.verifyDigest(key, digest, sig)
+}
+
+// verifyDigest checks a signature over a digest whose making was counted.
+func (c *Card) verifyDigest(
+	key message.PublicKey, digest message.Hash, sig message.Signature,
+) error {
+	c.meter.verify()
 	if message.Verify(key, digest, sig) != nil {
 		return wire.SWWrongData
 	}

@@ -49,7 +49,7 @@ func (c *Card) putReference(r request, next *state) ([]byte, error) {
 		Bank: l.bank, SE: next.se.public, AK: l.ak, Nonce: nonce, Software: l.software,
 		Program: l.program, Policy: l.policy,
 	}
-	if err := verify(l.sign, m.Digest(), message.Signature(rest[1:])); err != nil {
+	if err := c.verify(l.sign, wire.MsgReference, m.Digest(), message.Signature(rest[1:])); err != nil {
 		return nil, err
 	}
 	next.launch = l
@@ -79,26 +79,26 @@ func (c *Card) unlock(r request, next *state) ([]byte, error) {
 	}
 	var err error
 	if l.policy == wire.LaunchBank {
-		err = l.consented(next.se.public, nonce, message.Signature(r.data))
+		err = c.consented(l, next.se.public, nonce, message.Signature(r.data))
 	} else {
-		err = l.quoted(next.se.public, nonce, r.data)
+		err = c.quoted(l, next.se.public, nonce, r.data)
 	}
 	c.session.launched = err == nil
 	return nil, err
 }
 
 // consented checks the bank's consent.
-func (l *launch) consented(
-	se message.PublicKey, nonce message.Nonce, sig message.Signature,
+func (c *Card) consented(
+	l *launch, se message.PublicKey, nonce message.Nonce, sig message.Signature,
 ) error {
 	m := message.LaunchConsent{
 		Bank: l.bank, SE: se, AK: l.ak, Nonce: nonce, Software: l.software, Program: l.program,
 	}
-	return verify(l.sign, m.Digest(), sig)
+	return c.verify(l.sign, wire.MsgLaunchConsent, m.Digest(), sig)
 }
 
 // quoted checks a quote.
-func (l *launch) quoted(se message.PublicKey, nonce message.Nonce, data []byte) error {
+func (c *Card) quoted(l *launch, se message.PublicKey, nonce message.Nonce, data []byte) error {
 	attest, sig := data[:wire.AttestLen], message.Signature(data[wire.AttestLen:])
 	qualifying, pcrs, err := message.ParseLaunchAttest(attest)
 	if err != nil || pcrs != message.LaunchPCRs(l.program) {
@@ -108,7 +108,8 @@ func (l *launch) quoted(se message.PublicKey, nonce message.Nonce, data []byte) 
 	if qualifying != question.Qualifying() {
 		return wire.SWWrongData
 	}
-	return verify(l.ak, sha256.Sum256(attest), sig)
+	c.meter.hash(2*wire.HashLen, wire.HashLen, questionLen(l.software), len(attest))
+	return c.verifyDigest(l.ak, sha256.Sum256(attest), sig)
 }
 
 // takeChallenge returns the challenge that is held, and drops it.

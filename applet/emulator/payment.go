@@ -163,13 +163,14 @@ func (c *Card) firstAC(r request, next *state) ([]byte, error) {
 		return nil, wire.SWWrongData
 	}
 	card := &next.cards[tap.slot]
-	answer := card.cryptogram(emv.CVRNone, r.data)
+	answer := c.cryptogram(card, emv.CVRNone, r.data)
 	if r.p1 == wire.P1AAC {
 		answer.CID = emv.CIDAAC
 		c.end(next)
 		return answer.Encode(), nil
 	}
-	sig, err := card.keys.sign(message.Tap{
+	c.meter.hash(len(card.pan))
+	sig, err := c.sign(card.keys, wire.SigTap, message.Tap{
 		Amount: d.Amount, Currency: d.Currency, Date: d.Date, UN: d.UN, Merchant: d.Merchant,
 		ATC: [wire.ATCLen]byte{byte(card.atc >> 8), byte(card.atc & 0xFF)},
 		PAN: sha256.Sum256(card.pan[:]),
@@ -191,13 +192,15 @@ func (c *Card) secondAC(r request, next *state) ([]byte, error) {
 	}
 	card := &next.cards[tap.slot]
 	csu := [4]byte(d.IssuerAuth[4:])
+	c.meter.session()
+	c.meter.mac(len(tap.arqc) + len(csu))
 	want := emv.ARPC(emv.SessionKey(card.masterKey, card.atc), tap.arqc, csu)
 	right := subtle.ConstantTimeCompare(want[:], d.IssuerAuth[:4]) == 1
 	cvr := emv.CVRIssuerAuthFailed
 	if right {
 		cvr = emv.CVRIssuerAuthenticated
 	}
-	answer := card.cryptogram(cvr, tap.cdol1, r.data)
+	answer := c.cryptogram(card, cvr, tap.cdol1, r.data)
 	answer.CID = emv.CIDAAC
 	if right && emv.Approves(csu) && r.p1 == wire.P1TC {
 		answer.CID = emv.CIDTC
@@ -207,13 +210,15 @@ func (c *Card) secondAC(r request, next *state) ([]byte, error) {
 }
 
 // cryptogram makes a cryptogram over the terminal's data and what the card adds.
-func (c *cardSlot) cryptogram(cvr uint32, data ...[]byte) emv.ACAnswer {
+func (c *Card) cryptogram(card *cardSlot, cvr uint32, data ...[]byte) emv.ACAnswer {
 	aip, iad := emv.AIP(), emv.IAD(cvr)
-	atc := []byte{byte(c.atc >> 8), byte(c.atc & 0xFF)}
+	atc := []byte{byte(card.atc >> 8), byte(card.atc & 0xFF)}
 	parts := append(data, aip[:], atc, iad[:])
+	c.meter.session()
+	c.meter.mac(total(parts))
 	return emv.ACAnswer{
-		ATC: c.atc, IAD: iad[:],
-		AC: emv.Cryptogram(emv.SessionKey(c.masterKey, c.atc), parts...),
+		ATC: card.atc, IAD: iad[:],
+		AC: emv.Cryptogram(emv.SessionKey(card.masterKey, card.atc), parts...),
 	}
 }
 

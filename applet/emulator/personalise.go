@@ -131,7 +131,7 @@ func (c *Card) personalise(r request, next *state) ([]byte, error) {
 	rest = rest[copy(next.caKey[:], rest):]
 	rest = rest[copy(next.cert[:], rest):]
 	copy(next.pairing[:], rest)
-	cert, err := next.certificate(wire.CertSE, next.cert[:])
+	cert, err := c.certificate(next, wire.CertSE, next.cert[:])
 	if err != nil {
 		return nil, err
 	}
@@ -143,23 +143,23 @@ func (c *Card) personalise(r request, next *state) ([]byte, error) {
 }
 
 // certificate reads a certificate and checks type, issuer, key and signature.
-func (s *state) certificate(t wire.MessageType, raw []byte) (message.Certificate, error) {
+func (c *Card) certificate(s *state, t wire.MessageType, raw []byte) (message.Certificate, error) {
 	cert, err := message.ParseCertificate(raw)
 	if err != nil || cert.Type != t || cert.Issuer != s.ca || !isPoint(cert.Key) {
 		return cert, wire.SWWrongData
 	}
-	return cert, verify(s.caKey, cert.Digest(), cert.Signature)
+	return cert, c.verify(s.caKey, t, cert.Digest(), cert.Signature)
 }
 
 // party reads a party's two certificates, for signing and for its KEM, and returns its ID too.
-func (s *state) party(sign, kem wire.MessageType, raw []byte) (
+func (c *Card) party(s *state, sign, kem wire.MessageType, raw []byte) (
 	id message.PartyID, signKey, kemKey message.PublicKey, err error,
 ) {
-	first, err := s.certificate(sign, raw[:wire.CertificateLen])
+	first, err := c.certificate(s, sign, raw[:wire.CertificateLen])
 	if err != nil {
 		return id, signKey, kemKey, err
 	}
-	second, err := s.certificate(kem, raw[wire.CertificateLen:])
+	second, err := c.certificate(s, kem, raw[wire.CertificateLen:])
 	if err != nil {
 		return id, signKey, kemKey, err
 	}
@@ -186,6 +186,7 @@ func (c *Card) externalAuthenticate(r request, next *state) ([]byte, error) {
 	if !held {
 		return nil, wire.SWConditionsNotSatisfied
 	}
+	c.meter.mac(prefixLen + len(nonce))
 	want := message.HostAuthMAC(next.pairing, nonce)
 	c.session.proven = subtle.ConstantTimeCompare(want[:], r.data) == 1
 	if !c.session.proven {

@@ -25,7 +25,7 @@ func (c *Card) tidRegister(r request, next *state) ([]byte, error) {
 		return nil, err
 	}
 	const certs = 2 * wire.CertificateLen
-	id, sign, kem, err := next.party(wire.CertTSMSign, wire.CertTSMKEM, r.data[:certs])
+	id, sign, kem, err := c.party(next, wire.CertTSMSign, wire.CertTSMKEM, r.data[:certs])
 	if err != nil {
 		return nil, err
 	}
@@ -43,11 +43,13 @@ func (c *Card) tidRegister(r request, next *state) ([]byte, error) {
 	}
 	th := message.NewTranscript(3, wire.RoleUser, wire.RoleTSM, id)
 	m := message.TIDRegister{Sign: slot.signKeys.public, KEM: slot.kemKeys.public}
-	if m.Signature, err = slot.signKeys.sign(m.Digest(th, slot.nonceTSM, id)); err != nil {
+	digest := m.Digest(th, slot.nonceTSM, id)
+	if m.Signature, err = c.sign(slot.signKeys, wire.MsgTIDRegister, digest); err != nil {
 		return nil, err
 	}
 	sealed, err := c.seal(kem, wire.MsgTIDRegister, th[:], message.Encode(wire.MsgTIDRegister, m))
 	slot.th = th.Next(sealed)
+	c.meter.hash(transcriptLen, wire.HashLen+len(sealed))
 	return sealed, err
 }
 
@@ -61,7 +63,7 @@ func (c *Card) tidReply(r request, next *state) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	body, e, err := slot.kemKeys.open(wire.MsgTIDReply, slot.th[:], r.data)
+	body, e, err := c.open(slot.kemKeys, wire.MsgTIDReply, slot.th[:], r.data)
 	if err != nil {
 		return nil, err
 	}
@@ -74,7 +76,9 @@ func (c *Card) tidReply(r request, next *state) ([]byte, error) {
 		Sign: slot.signKeys.public, KEM: slot.kemKeys.public,
 		NonceTSM: slot.nonceTSM, NonceBank: slot.nonceBank,
 	}
-	if err := verify(slot.sign, covered.Digest(slot.th), m.Signature); err != nil {
+	c.meter.hash(2 * wire.PointLen)
+	err = c.verify(slot.sign, wire.MsgTIDReply, covered.Digest(slot.th), m.Signature)
+	if err != nil {
 		return nil, err
 	}
 	if err := e.exportKeys(&slot.toTSM, wire.KeyTIDToTSM); err != nil {
@@ -84,6 +88,7 @@ func (c *Card) tidReply(r request, next *state) ([]byte, error) {
 		return nil, err
 	}
 	slot.state, slot.th = to, slot.th.Next(r.data)
+	c.meter.hash(wire.HashLen + len(r.data))
 	return nil, nil
 }
 
@@ -114,7 +119,8 @@ func (c *Card) binfo(r request, next *state) ([]byte, error) {
 		Funding: slot.funding(bank.id), Account: bank.account, Certificate: bank.certificate,
 		Evidence: message.Hash(r.data[wire.LimitLen+wire.EpochLen:]),
 	}
-	if m.Signature, err = bank.signKeys.sign(m.Digest(th)); err != nil {
+	c.meter.hash(transcriptLen, 2*wire.PointLen, commitmentLen)
+	if m.Signature, err = c.sign(bank.signKeys, wire.MsgBINFO, m.Digest(th)); err != nil {
 		return nil, err
 	}
 	slot.state = to
@@ -142,21 +148,22 @@ func (c *Card) tsminfo(r request, next *state) ([]byte, error) {
 		Expiry: slot.expiry, Rho: slot.rho, BINFO: message.Hash(r.data),
 	}
 	digest := m.Digest(slot.th, slot.session, slot.id, slot.nonceBank, slot.nonceTSM)
-	if m.Signature, err = slot.signKeys.sign(digest); err != nil {
+	if m.Signature, err = c.sign(slot.signKeys, wire.MsgTSMINFO, digest); err != nil {
 		return nil, err
 	}
-	sealed, err := slot.send(slot.th, message.Encode(wire.MsgTSMINFO, m))
+	sealed, err := c.send(slot, slot.th, message.Encode(wire.MsgTSMINFO, m))
 	slot.state, slot.th = to, slot.th.Next(sealed)
+	c.meter.hash(wire.HashLen + len(sealed))
 	return sealed, err
 }
 
 // send seals a body towards the TSM with the next counter.
-func (t *tidSlot) send(ad message.Transcript, body []byte) ([]byte, error) {
-	return sendCounted(&t.sent, t.toTSM, ad, body)
+func (c *Card) send(t *tidSlot, ad message.Transcript, body []byte) ([]byte, error) {
+	return c.sendCounted(&t.sent, t.toTSM, ad, body)
 }
 
 // sendCounted seals a body under a channel's next counter, and uses it up.
-func sendCounted(
+func (c *Card) sendCounted(
 	counter *uint32, channel [2 * wire.KeyLen]byte, ad message.Transcript, body []byte,
 ) ([]byte, error) {
 	if *counter == 1<<32-1 {
@@ -167,16 +174,18 @@ func sendCounted(
 		return nil, err
 	}
 	sealed := keys.SealCounted(*counter, ad[:], body)
+	c.meter.channel(len(ad), len(sealed)-wire.CounterLen)
 	*counter++
 	return sealed, nil
 }
 
 // receive opens a body from the TSM, whose counter hasn't been used, and uses it up.
-func (t *tidSlot) receive(ad message.Transcript, sealed []byte) ([]byte, error) {
+func (c *Card) receive(t *tidSlot, ad message.Transcript, sealed []byte) ([]byte, error) {
 	keys, err := message.NewKeys(t.toSE[:])
 	if err != nil {
 		return nil, err
 	}
+	c.meter.channel(len(ad), len(sealed)-wire.CounterLen)
 	counter, body, err := keys.OpenCounted(t.received, ad[:], sealed)
 	if err != nil {
 		return nil, wire.SWWrongData
@@ -192,7 +201,7 @@ func (c *Card) tidStatus(r request, next *state) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	body, err := slot.receive(slot.th, r.data)
+	body, err := c.receive(slot, slot.th, r.data)
 	if err != nil {
 		return nil, err
 	}
@@ -201,7 +210,7 @@ func (c *Card) tidStatus(r request, next *state) ([]byte, error) {
 		m.Limit != slot.limit || m.Expiry != slot.expiry {
 		return nil, wire.SWWrongData
 	}
-	if err := verify(slot.sign, m.Digest(slot.th), m.Signature); err != nil {
+	if err := c.verify(slot.sign, wire.MsgTIDStatus, m.Digest(slot.th), m.Signature); err != nil {
 		return nil, err
 	}
 	bank := &next.banks[slot.bank]
@@ -211,7 +220,9 @@ func (c *Card) tidStatus(r request, next *state) ([]byte, error) {
 		Limit: slot.limit, Expiry: slot.expiry, OK: message.AuthOK, TSMBINFO: m.TSMBINFO,
 	}
 	th := message.NewTranscript(3, wire.RoleTSM, wire.RoleBank, bank.id)
-	if err := verify(bank.sign, auth.Digest(th), m.AuthSignature); err != nil {
+	c.meter.hash(2*wire.PointLen, commitmentLen, transcriptLen)
+	err = c.verify(bank.sign, wire.MsgAuth, auth.Digest(th), m.AuthSignature)
+	if err != nil {
 		return nil, err
 	}
 	slot.state = to
