@@ -7,11 +7,13 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync/atomic"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"tapbench/applet/emulator"
 	"tapbench/applet/wire"
 	"tapbench/backend/api"
 	"tapbench/backend/client"
@@ -23,20 +25,37 @@ import (
 )
 
 func (a *app) newMeasureTap() *cobra.Command {
-	var driver string
+	var driver, model string
+	var rate int
 	cmd := &cobra.Command{
 		Use:   "tap",
 		Short: "Time a whole online tap, and its parts measured alone",
 		Long: `tap takes eight payments over pcscd and the virtual reader, and sets the median of their
 time beside the sum of the parts, each measured alone: the link (a bare loop over PC/SC), the card
 (the emulator in memory), the terminal, the network (a TLS handshake and one round trip), the
-backend, and a synced write to the disk.`,
-		Example: "  tapbench measure tap\n  tapbench measure tap --json",
-		Args:    noArgs,
-		RunE:    func(cmd *cobra.Command, _ []string) error { return a.measureTap(cmd.Context(), driver) },
+backend, and a synced write to the disk.
+
+With --model it predicts instead what each command of a payment takes on a real card, from what the
+emulator counts, beside what the emulator took: docs/cost-model.md. The cards are ` +
+			strings.Join(modelNames(), ", ") + `.`,
+		Example: "  tapbench measure tap\n  tapbench measure tap --json\n" +
+			"  tapbench measure tap --model j3r180 --rate 106",
+		Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if model != "" {
+				return a.measureModel(cmd.Context(), model, rate, driver)
+			}
+			return a.measureTap(cmd.Context(), driver)
+		},
 	}
 	cmd.Flags().StringVar(&driver, "driver", defaultDriver(),
 		"`folder` of vpcd's driver, libifdvpcd.so")
+	cmd.Flags().StringVar(&model, "model", "", "predict for this `card`")
+	cmd.Flags().IntVar(&rate, "rate", 106, "of the contactless link in kbit/s: 106, 212 or 424")
+	_ = cmd.RegisterFlagCompletionFunc("model", cobra.FixedCompletions(
+		modelNames(), cobra.ShellCompDirectiveNoFileComp))
+	_ = cmd.RegisterFlagCompletionFunc("rate", cobra.FixedCompletions(
+		[]string{"106", "212", "424"}, cobra.ShellCompDirectiveNoFileComp))
 	return cmd
 }
 
@@ -44,7 +63,8 @@ backend, and a synced write to the disk.`,
 type tapTimes struct {
 	whole, card, host, terminal, network []time.Duration
 	apdus                                int
-	link                                 time.Duration // one APDU of the bare loop
+	costs                                []emulator.Cost // of the last payment
+	link                                 time.Duration   // one APDU of the bare loop
 }
 
 func (a *app) measureTap(ctx context.Context, driver string) error {
@@ -124,7 +144,9 @@ func (a *app) timeTaps(ctx context.Context, link, driver string) (t tapTimes, er
 	if err := d.start(ctx); err != nil {
 		return t, err
 	}
-	d.timed = &timedCard{Processor: d.bed.Emulator}
+	meter := &emulator.Meter{}
+	d.bed.Emulator.SetMeter(meter)
+	d.timed = &timedCard{Processor: d.bed.Emulator, meter: meter}
 	if err := d.phone(ctx); err != nil {
 		return t, err
 	}
@@ -158,6 +180,7 @@ func (d *demoRun) timePayments(ctx context.Context, t *tapTimes) error {
 		}
 		host, kernelTime = 0, 0
 		before := d.timed.spent.Load()
+		d.timed.meter.Reset()
 		receipt, err := d.takePayment(ctx, pos, d.o.amount)
 		if err == nil && !receipt.Approved() {
 			err = fmt.Errorf("%w: %s", errDeclined, receipt.Reason)
@@ -165,6 +188,7 @@ func (d *demoRun) timePayments(ctx context.Context, t *tapTimes) error {
 		if err != nil {
 			return fmt.Errorf("taking a payment to measure: %w", err)
 		}
+		t.costs = d.timed.meter.Commands()
 		card := time.Duration(d.timed.spent.Load() - before)
 		t.whole = append(t.whole, kernelTime)
 		t.host, t.card = append(t.host, host), append(t.card, card)
@@ -213,6 +237,7 @@ func (d *demoRun) roundTrip(ctx context.Context) (time.Duration, error) {
 type timedCard struct {
 	pcsc.Processor
 	spent atomic.Int64 // nanoseconds
+	meter *emulator.Meter
 }
 
 // Process answers a command and adds its time.
