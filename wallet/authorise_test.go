@@ -65,8 +65,13 @@ func onBothStores(t *testing.T, run func(*testing.T, *shop)) {
 	t.Helper()
 	t.Run("SQLite", func(t *testing.T) { run(t, newShop(t)) })
 	t.Run("PostgreSQL", func(t *testing.T) {
-		server := postgrestest.Start(t)
-		system := wallettest.NewAt(t, func(string) string { return server.Place(t) })
+		server, places := postgrestest.Start(t), map[string]string{}
+		system := wallettest.NewAt(t, func(role string) string {
+			if places[role] == "" { // a party that starts again finds its own
+				places[role] = server.Place(t)
+			}
+			return places[role]
+		})
 		run(t, openShop(t, system))
 	})
 }

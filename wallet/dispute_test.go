@@ -53,8 +53,9 @@ func (s *shop) openPayment(
 		api.OpenPaymentRequest{Payment: message.Encode(wire.MsgDisputed, p)})
 }
 
-func TestDisputeNamesTheUser(t *testing.T) {
-	s := newShop(t)
+func TestDisputeNamesTheUser(t *testing.T) { onBothStores(t, testDisputeNamesTheUser) }
+
+func testDisputeNamesTheUser(t *testing.T, s *shop) {
 	p := s.evidence(t, "EUR:12.50")
 	first, err := s.openPayment(t, judgeID, p)
 	check(t, err)

@@ -35,7 +35,12 @@ type over struct {
 
 func newOver(t *testing.T) *over {
 	t.Helper()
-	o := &over{shop: newShop(t)}
+	return overOf(t, newShop(t))
+}
+
+func overOf(t *testing.T, shop *shop) *over {
+	t.Helper()
+	o := &over{shop: shop}
 	o.paid = o.tap(t, money.Must("EUR:12.50"))
 	o.authorise(t, o.paid, acquirer.CodeApproved)
 	o.spare = o.tap(t, money.Must("EUR:1.00"))
@@ -81,8 +86,10 @@ func (o *over) back(t *testing.T, returned bool) {
 }
 
 // TestReturn: nothing goes back before its time; then all of it, once, whoever is ended when.
-func TestReturn(t *testing.T) {
-	o := newOver(t)
+func TestReturn(t *testing.T) { onBothStores(t, testReturn) }
+
+func testReturn(t *testing.T, shop *shop) {
+	o := overOf(t, shop)
 	at := o.Now()
 	o.Now = func() time.Time { return at.Add(-time.Second) }
 	batches, err := o.TSM.Return(t.Context())
