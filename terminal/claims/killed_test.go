@@ -21,7 +21,9 @@ func TestProcessIsKilled(t *testing.T) {
 			if _, err := j.Append(key(i), payload(i)); err != nil {
 				t.Fatal(err)
 			}
-			fmt.Println(i + 1)
+			if _, err := fmt.Fprintln(os.Stdout, i+1); err != nil {
+				t.Fatal(err)
+			}
 		}
 	}
 	path := filepath.Join(t.TempDir(), "claims")

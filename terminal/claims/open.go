@@ -180,7 +180,7 @@ func (j *Journal) recover(r *reader) error {
 		j.end.size = r.cut
 	} else if r.broken || j.end.size < recordsFrom {
 		// What stood there may have had numbers: they aren't given again.
-		j.end.number += uint64(j.end.size)/overhead + 1
+		j.end.number += uint64(max(j.end.size, 0))/overhead + 1
 	}
 	j.end.size = max(j.end.size, recordsFrom)
 	j.ahead = j.end

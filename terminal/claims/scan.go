@@ -78,6 +78,11 @@ func torn(b []byte, at int, last bool) bool {
 	if whole && last && size > len(rest) {
 		return true
 	}
+	return holed(b, at, size, whole)
+}
+
+// holed reports whether a sector that the record at at needs is zero.
+func holed(b []byte, at, size int, whole bool) bool {
 	for from := at; from < len(b); {
 		end := min(len(b), from-from%sectorLen+sectorLen)
 		if end-from >= leastZeroLen && zero(b[from:end]) && needed(from-at, end-at, size, whole) {

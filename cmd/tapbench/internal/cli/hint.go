@@ -16,6 +16,7 @@ import (
 	"tapbench/pcsc/trace"
 	"tapbench/pcsc/trace/logs"
 	"tapbench/terminal"
+	"tapbench/terminal/claims"
 	"tapbench/terminal/journal"
 	"tapbench/terminal/kernel"
 	"tapbench/terminal/replay"
@@ -103,6 +104,9 @@ func moneyHints() []hint {
 		{terminal.ErrNotRefundable, "tapbench terminal status shows what became of it"},
 		{journal.ErrNothingToVoid, "give an older payment back: tapbench terminal refund RRN"},
 		{journal.ErrDayFull, "close the day: tapbench terminal close"},
+		{claims.ErrInUse, "end the other terminal, or name another --folder"},
+		{claims.ErrForeign, "name another --folder; this one was left as it was"},
+		{claims.ErrFull, "free some space and try again; nothing was half done"},
 		{journal.ErrInUse, "end the other terminal, or name another --folder"},
 		{journal.ErrForeign, "name another --folder; this one was left as it was"},
 		{acquirer.ErrUnreachable, "start the TSM or check --acquirer; nothing was booked"},

@@ -42,6 +42,7 @@ moment takes up from there at its next command. docs/acquirer.md has the message
 		a.newTerminalVoid(),
 		a.newTerminalClose(),
 		a.newTerminalStatus(),
+		a.newTerminalJournal(),
 		a.newTerminalDecode(),
 	)
 	return cmd
