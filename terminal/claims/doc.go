@@ -1,6 +1,5 @@
-// Package claims keeps what a terminal took offline until it is paid: a store-and-forward
-// journal of claims that no crash shortens. A claim is opaque here: a key, which is the hash over its signed
-// fields, and bytes.
+// Package claims keeps what a terminal took offline until it is paid: a store-and-forward journal
+// that no crash shortens. A claim is opaque here: a key, the hash over its signed fields, and data.
 //
 //	folder, err := claims.OpenFolder(path)             // ErrInUse while another process has it
 //	j, err := claims.Open(folder, claims.Identity{Merchant: "MERA2B3C-SHOP", Terminal: "POS1"})

@@ -29,8 +29,8 @@ func (a *app) newTerminalJournal() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "journal",
 		Short: "List, verify or export the claims taken offline",
-		Long: `journal lists the claims that the terminal took offline and what they have come to. It changes
-nothing. They lie in the folder "claims" of --folder.
+		Long: `journal lists the claims that the terminal took offline and what they have come to. It
+changes nothing. They lie in the folder "claims" of --folder.
 
 With --verify it reads every byte and says where one isn't as it was written; the exit code is then
 4. The end of a write that power cut isn't damage: nobody was told that it is kept.
