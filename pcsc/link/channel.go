@@ -28,8 +28,10 @@ func Rates() []int { return []int{106, 212, 424} }
 func NewChannel(rate int) (Channel, error) {
 	for _, known := range Rates() {
 		if rate == known {
-			return Channel{Rate: rate, Frame: 256, Turn: 100 * time.Microsecond,
-				Reader: time.Millisecond}, nil
+			return Channel{
+				Rate: rate, Frame: 256, Turn: 100 * time.Microsecond,
+				Reader: time.Millisecond,
+			}, nil
 		}
 	}
 	return Channel{}, ErrRate

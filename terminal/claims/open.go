@@ -115,25 +115,18 @@ func (j *Journal) read(segments []uint32) (*reader, error) {
 func (j *Journal) identify(segments []uint32) ([]uint32, error) {
 	var newest *header
 	for _, n := range segments {
-		raw := make([]byte, recordsFrom)
-		if err := j.disk.ReadAt(nameOf(n), raw, 0); err != nil {
-			continue // too short: nothing of it can be read
+		h, err := j.header(n)
+		if err != nil {
+			return nil, err
 		}
-		for _, copied := range [][]byte{raw[:headerLen], raw[headerLen:]} {
-			h, err := parseHeader(copied)
-			if errors.Is(err, ErrVersion) {
-				return nil, err
-			}
-			if err != nil {
-				continue
-			}
-			if newest != nil && (h.salt != newest.salt || h.id != newest.id) || h.segment != n {
-				return nil, fmt.Errorf("%w: %s belongs to another journal", ErrForeign, nameOf(n))
-			}
-			if h.start == n || slices.Contains(segments, h.start) || newest == nil {
-				newest = &h
-			}
-			break
+		if h == nil {
+			continue
+		}
+		if newest != nil && (h.salt != newest.salt || h.id != newest.id) || h.segment != n {
+			return nil, fmt.Errorf("%w: %s belongs to another journal", ErrForeign, nameOf(n))
+		}
+		if h.start == n || slices.Contains(segments, h.start) || newest == nil {
+			newest = h
 		}
 	}
 	if newest == nil {
@@ -144,6 +137,24 @@ func (j *Journal) identify(segments []uint32) ([]uint32, error) {
 		segments = segments[1:]
 	}
 	return segments, nil
+}
+
+// header returns the first copy of a segment's header that can be read, or nil.
+func (j *Journal) header(n uint32) (*header, error) {
+	raw := make([]byte, recordsFrom)
+	if err := j.disk.ReadAt(nameOf(n), raw, 0); err != nil {
+		return nil, nil //nolint:nilerr,nilnil // too short: nothing of it can be read
+	}
+	for _, copied := range [][]byte{raw[:headerLen], raw[headerLen:]} {
+		h, err := parseHeader(copied)
+		if errors.Is(err, ErrVersion) {
+			return nil, err
+		}
+		if err == nil {
+			return &h, nil
+		}
+	}
+	return nil, nil //nolint:nilnil // neither copy can be read
 }
 
 // checkHeader reports a header of which not both copies are whole, and takes from one where the

@@ -70,19 +70,26 @@ func check(
 			t.Fatalf("claim %s is %q, was told that it is %s; %v", k, got, state, j.Findings())
 		}
 	}
-	for _, f := range j.Findings() {
+	checkFindings(t, disk, j.Findings(), provable)
+	if _, err := j.Append(key(50), payload(50)); err != nil {
+		t.Fatal(err)
+	}
+	if again := open(t, disk); again.Len() != len(there)+1 {
+		t.Fatalf("got %d claims, want %d; %v", again.Len(), len(there)+1, again.Findings())
+	}
+}
+
+func checkFindings(
+	t *testing.T, disk *claimstest.Disk, findings []claims.Finding, provable bool,
+) {
+	t.Helper()
+	for _, f := range findings {
 		if f.Aside == "" && f.Length > 0 || disk.File(f.Aside) == nil && f.Length > 0 {
 			t.Fatalf("not set aside: %v", f)
 		}
 		if provable && !f.Torn {
 			t.Fatalf("a power cut is taken for damage: %v", f)
 		}
-	}
-	if _, err := j.Append(key(50), payload(50)); err != nil {
-		t.Fatal(err)
-	}
-	if again := open(t, disk); again.Len() != len(there)+1 {
-		t.Fatalf("got %d claims, want %d; %v", again.Len(), len(there)+1, again.Findings())
 	}
 }
 
