@@ -73,6 +73,14 @@ const (
 	ClassLen = 13
 	// CryptogramLen is the length of an ARQC, TC, AAC or ARPC.
 	CryptogramLen = 8
+	// TokenUnits is the largest number of units that one offline token holds.
+	TokenUnits = 250
+	// TokenLen is the length of an offline token, type and label included.
+	TokenLen = 199
+	// SeedTagLen is the length of a chain's seed tag: the first bytes of X of PK_t.
+	SeedTagLen = 8
+	// CheckpointGap is the distance of a chain's checkpoints: a spend computes one hash fewer.
+	CheckpointGap = 9
 )
 
 // Label stands in everything that is signed or encrypted, behind the message type.

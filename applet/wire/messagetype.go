@@ -24,6 +24,8 @@ const (
 	CertAccount MessageType = 0x08
 	// SigVCard is the TSM's signature over a virtual card.
 	SigVCard MessageType = 0x09
+	// CertMerchant certifies a merchant's signing key; issuer CA.
+	CertMerchant MessageType = 0x0A
 )
 
 // Phase 0, phase 1 and the pairing of host and SE.
@@ -134,6 +136,42 @@ const (
 	MsgTSMChain MessageType = 0x72
 	// MsgBankChain is the hash input of what a bank adds to the chain.
 	MsgBankChain MessageType = 0x73
+)
+
+// Offline tokens. What is signed has no transcript.
+const (
+	// SigToken is the TSM's signature over an offline token; its digest is tokID.
+	SigToken MessageType = 0x80
+	// MsgTokenRequest carries a token's key and chain root to the TSM.
+	MsgTokenRequest MessageType = 0x81
+	// MsgTokenRoll: SK_TID signs a token's key and chain root.
+	MsgTokenRoll MessageType = 0x82
+	// MsgTokenPop: the token's key signs its possession.
+	MsgTokenPop MessageType = 0x83
+	// MsgTokenPut carries the signed token to the SE.
+	MsgTokenPut MessageType = 0x84
+	// MsgTokenSeed is the HMAC input of a chain's last value.
+	MsgTokenSeed MessageType = 0x85
+	// MsgTokenChain is the hash input of one step of a chain.
+	MsgTokenChain MessageType = 0x86
+	// SigSpend is the token key's signature over one offline payment.
+	SigSpend MessageType = 0x87
+	// SigMeter is the token key's signature over a metering commitment.
+	SigMeter MessageType = 0x88
+	// SigTokenClose is the token key's signature: the token is closed at an index.
+	SigTokenClose MessageType = 0x89
+	// MsgMerchantAuth is the merchant's signature towards the SE, before a token is shown.
+	MsgMerchantAuth MessageType = 0x8A
+	// SigMerchantReceipt is the merchant's signature: an offline payment was accepted.
+	SigMerchantReceipt MessageType = 0x8B
+	// MsgSpendClaim claims one offline payment.
+	MsgSpendClaim MessageType = 0x8C
+	// MsgMeterClaim claims the ticks of a metering commitment.
+	MsgMeterClaim MessageType = 0x8D
+	// SigPayout is the merchant's signature over a batch of claims.
+	SigPayout MessageType = 0x8E
+	// CertEpoch is the CA's signature over the number of the current epoch.
+	CertEpoch MessageType = 0x8F
 )
 
 // Role is a party's role in a transcript.

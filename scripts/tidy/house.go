@@ -49,6 +49,7 @@ func purePackages() []string {
 		"applet/message",
 		"applet/redact",
 		"applet/tap",
+		"applet/token",
 		"applet/wire",
 		"applet/wire/cardlife",
 		"backend/api",

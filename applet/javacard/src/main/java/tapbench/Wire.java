@@ -368,6 +368,19 @@ final class Wire {
     /** CryptogramLen is the length of an ARQC, TC, AAC or ARPC. */
     static final short CRYPTOGRAM_LEN = 8;
 
+    /** TokenUnits is the largest number of units that one offline token holds. */
+    static final short TOKEN_UNITS = 250;
+
+    /** TokenLen is the length of an offline token, type and label included. */
+    static final short TOKEN_LEN = 199;
+
+    /** SeedTagLen is the length of a chain's seed tag: the first bytes of X of PK_t. */
+    static final short SEED_TAG_LEN = 8;
+
+    /** CheckpointGap is the distance of a chain's checkpoints: a spend computes one hash
+     * fewer. */
+    static final short CHECKPOINT_GAP = 9;
+
     /** Label stands in everything that is signed or encrypted, behind the message type. */
     static final byte[] LABEL = {
         (byte) 0x74, (byte) 0x61, (byte) 0x70, (byte) 0x62, (byte) 0x65, (byte) 0x6E,
@@ -402,6 +415,9 @@ final class Wire {
 
     /** SigVCard is the TSM's signature over a virtual card. */
     static final byte SIG_V_CARD = (byte) 0x09;
+
+    /** CertMerchant certifies a merchant's signing key; issuer CA. */
+    static final byte CERT_MERCHANT = (byte) 0x0A;
 
     // Phase 0, phase 1 and the pairing of host and SE.
 
@@ -544,6 +560,57 @@ final class Wire {
 
     /** MsgBankChain is the hash input of what a bank adds to the chain. */
     static final byte MSG_BANK_CHAIN = (byte) 0x73;
+
+    // Offline tokens. What is signed has no transcript.
+
+    /** SigToken is the TSM's signature over an offline token; its digest is tokID. */
+    static final byte SIG_TOKEN = (byte) 0x80;
+
+    /** MsgTokenRequest carries a token's key and chain root to the TSM. */
+    static final byte MSG_TOKEN_REQUEST = (byte) 0x81;
+
+    /** MsgTokenRoll: SK_TID signs a token's key and chain root. */
+    static final byte MSG_TOKEN_ROLL = (byte) 0x82;
+
+    /** MsgTokenPop: the token's key signs its possession. */
+    static final byte MSG_TOKEN_POP = (byte) 0x83;
+
+    /** MsgTokenPut carries the signed token to the SE. */
+    static final byte MSG_TOKEN_PUT = (byte) 0x84;
+
+    /** MsgTokenSeed is the HMAC input of a chain's last value. */
+    static final byte MSG_TOKEN_SEED = (byte) 0x85;
+
+    /** MsgTokenChain is the hash input of one step of a chain. */
+    static final byte MSG_TOKEN_CHAIN = (byte) 0x86;
+
+    /** SigSpend is the token key's signature over one offline payment. */
+    static final byte SIG_SPEND = (byte) 0x87;
+
+    /** SigMeter is the token key's signature over a metering commitment. */
+    static final byte SIG_METER = (byte) 0x88;
+
+    /** SigTokenClose is the token key's signature: the token is closed at an index. */
+    static final byte SIG_TOKEN_CLOSE = (byte) 0x89;
+
+    /** MsgMerchantAuth is the merchant's signature towards the SE, before a token is
+     * shown. */
+    static final byte MSG_MERCHANT_AUTH = (byte) 0x8A;
+
+    /** SigMerchantReceipt is the merchant's signature: an offline payment was accepted. */
+    static final byte SIG_MERCHANT_RECEIPT = (byte) 0x8B;
+
+    /** MsgSpendClaim claims one offline payment. */
+    static final byte MSG_SPEND_CLAIM = (byte) 0x8C;
+
+    /** MsgMeterClaim claims the ticks of a metering commitment. */
+    static final byte MSG_METER_CLAIM = (byte) 0x8D;
+
+    /** SigPayout is the merchant's signature over a batch of claims. */
+    static final byte SIG_PAYOUT = (byte) 0x8E;
+
+    /** CertEpoch is the CA's signature over the number of the current epoch. */
+    static final byte CERT_EPOCH = (byte) 0x8F;
 
     // The roles of protocol participants.
 
