@@ -12,6 +12,18 @@ import (
 )
 
 // TestTPM_index kills the TPM after an extend and starts it again on its state.
+// powerOff ends a TPM as a loss of power does.
+func powerOff(t *testing.T, process *swtpm.Process) {
+	t.Helper()
+	if err := syscall.Kill(process.PID(), syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	<-process.Done()
+	if err := process.Stop(); err != nil && !errors.Is(err, swtpm.ErrDied) {
+		t.Fatal(err) // it gives the folder back
+	}
+}
+
 func TestTPM_index(t *testing.T) {
 	dir := swtpmtest.Dir(t)
 	process := swtpmtest.StartIn(t, dir)
@@ -38,13 +50,7 @@ func TestTPM_index(t *testing.T) {
 	if got, err := dev.ReadIndex(ctx, tpm.FirstIndex); err != nil || got != want {
 		t.Errorf("got %x, %v, want %x", got, err, want)
 	}
-	if err := syscall.Kill(process.PID(), syscall.SIGKILL); err != nil {
-		t.Fatal(err)
-	}
-	<-process.Done()
-	if err := process.Stop(); err != nil && !errors.Is(err, swtpm.ErrDied) {
-		t.Fatal(err) // it gives the folder back
-	}
+	powerOff(t, process)
 	dev = openAt(t, "unix:"+swtpmtest.StartIn(t, dir).Socket())
 	if got, err := dev.ReadIndex(ctx, tpm.FirstIndex); err != nil || got != want {
 		t.Errorf("after a power loss: got %x, %v, want %x", got, err, want)
