@@ -2,6 +2,7 @@ package message
 
 import (
 	"crypto/ecdsa"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 
@@ -46,6 +47,17 @@ func PartySubject(id PartyID) UserID {
 	}
 	return s
 }
+
+// MerchantSubject returns a merchant identifier as a certificate's subject: its 15 characters as
+// they stand in EMV's 9F16, and a space.
+func MerchantSubject(id [wire.MerchantLen]byte) UserID {
+	s := UserID{wire.UserIDLen - 1: ' '}
+	copy(s[:], id[:])
+	return s
+}
+
+// Sum returns SHA-256 over the 158 bytes: H(cert) in what is signed offline.
+func (c Certificate) Sum() Hash { return sha256.Sum256(c.Encode()) }
 
 // Digest returns what the issuer signs.
 func (c Certificate) Digest() Hash {

@@ -1,6 +1,10 @@
 package message
 
-import "tapbench/applet/wire"
+import (
+	"fmt"
+
+	"tapbench/applet/wire"
+)
 
 // Offline tokens (paper B). A token is a run of n units of one class; its hash chain is package
 // token's. Nothing here but request and put is sealed, and nothing has a transcript.
@@ -179,4 +183,16 @@ type EpochCertificate struct {
 func (m EpochCertificate) Digest() Hash {
 	m.Signature = Signature{}
 	return SumHash(wire.CertEpoch, m)
+}
+
+// Check verifies the CA's signature. It returns [ErrCertificate] for another issuer's certificate,
+// and [ErrSignature] and its kin.
+func (m EpochCertificate) Check(ca PartyID, key PublicKey) error {
+	if m.Issuer != ca {
+		return fmt.Errorf("%w: epoch certificate of %s", ErrCertificate, m.Issuer)
+	}
+	if err := Verify(key, m.Digest(), m.Signature); err != nil {
+		return fmt.Errorf("epoch certificate: %w", err)
+	}
+	return nil
 }

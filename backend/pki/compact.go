@@ -14,7 +14,8 @@ import (
 
 // Compact certificates are what cards read: 158 bytes in PEM, issued by the CA's signing key. A
 // server's own are "sign.compact" and "kem.compact" in its folder; the TSM has "epoch.key" and
-// "epoch.compact" for the cards of this epoch, too, and the merchant a copy of the latter.
+// "epoch.compact" for the cards of this epoch, too, and the merchant a copy of the latter. The
+// merchant's own is "sign.compact": it is for the merchant identifier that its terminals show.
 const (
 	fileEpochKey  = "epoch.key"
 	fileEpoch     = "epoch.compact"
@@ -37,11 +38,29 @@ func compactTypes(r Role) map[use]wire.MessageType {
 		return map[use]wire.MessageType{useSign: wire.CertBankSign, useKEM: wire.CertBankKEM}
 	case RoleTSM:
 		return map[use]wire.MessageType{useSign: wire.CertTSMSign, useKEM: wire.CertTSMKEM}
-	case RoleCA, RoleMerchant, RoleWallet, RoleSP, RoleJudge:
+	case RoleMerchant:
+		return map[use]wire.MessageType{useSign: wire.CertMerchant}
+	case RoleCA, RoleWallet, RoleSP, RoleJudge:
 		return nil
 	default:
 		return nil
 	}
+}
+
+// MerchantID returns the identifier of a merchant's only shop, as EMV's 9F16 and field 42 of ISO
+// 8583 have it: the party ID, "-SHOP" and spaces, 15 characters. For other roles it means nothing.
+func (m Member) MerchantID() [wire.MerchantLen]byte {
+	id := [wire.MerchantLen]byte([]byte("               "))
+	copy(id[:], m.ID.String()+"-SHOP")
+	return id
+}
+
+// compactSubject returns whom a member's compact certificates name.
+func (m Member) compactSubject() message.UserID {
+	if m.Role == RoleMerchant {
+		return message.MerchantSubject(m.MerchantID())
+	}
+	return message.PartySubject(m.ID)
 }
 
 // compact issues a compact certificate.
@@ -63,7 +82,7 @@ func (ca *CA) writeCompact(dir string, drafts []draft, lifetime time.Duration) e
 	expiry := message.EpochAt(ca.now().Add(lifetime))
 	for _, d := range drafts {
 		for u, t := range compactTypes(d.Role) {
-			cert, err := ca.compact(t, message.PartySubject(d.ID), &d.keys[u].PublicKey, expiry)
+			cert, err := ca.compact(t, d.compactSubject(), &d.keys[u].PublicKey, expiry)
 			if err != nil {
 				return err
 			}
@@ -127,7 +146,7 @@ func (p *Party) OpenCompact(dir string) (Compact, error) {
 		if err != nil {
 			return c, err
 		}
-		if dst.Key != key || dst.Subject != message.PartySubject(p.ID) {
+		if dst.Key != key || dst.Subject != p.compactSubject() {
 			return c, fmt.Errorf("%w: %s%s isn't this party's", ErrDamaged, u, compactSuffix)
 		}
 	}

@@ -147,6 +147,10 @@ func TestOpenCompact(t *testing.T) {
 			swapFile(t, filepath.Join(dir, "bank-a", "kem.compact"),
 				filepath.Join(dir, "bank-a", "sign.compact"))
 		}, pki.ErrDamaged},
+		{"merchant's of another bench", "merchant", nil, func(t *testing.T, dir string) {
+			swapFile(t, filepath.Join(foreign, "merchant", "sign.compact"),
+				filepath.Join(dir, "merchant", "sign.compact"))
+		}, pki.ErrDamaged},
 		{"epoch key of another bench", "tsm", nil, func(t *testing.T, dir string) {
 			swapFile(t, filepath.Join(foreign, "tsm", "epoch.key"),
 				filepath.Join(dir, "tsm", "epoch.key"))

@@ -28,12 +28,13 @@
 //	DIR/bank-a/ bank-b/    party.json ca.crt tls.key tls.crt sign.key sign.crt kem.key kem.crt
 //	DIR/tsm/ merchant/         the same; peers/ holds the certificates of those it deals with
 //	                       and, for cards, sign.compact kem.compact epoch.compact, as they have them
-//	DIR/wallet/            party.json ca.crt peers/
+//	DIR/wallet/            party.json ca.crt peers/ epochs.pem
 //	DIR/sp/                sign.key
 //
 // A party's folder names nobody that the party must never learn of: the merchant's has no bank in
 // it, a bank's no merchant. Keys are readable by their owner alone. The folder is there whole or
-// not at all.
+// not at all. epochs.pem, which public/ has too, is the CA's word on which epoch it is, for
+// elements: [RenewEpochs] goes on with it.
 //
 // # TLS
 //

@@ -160,6 +160,9 @@ func build(dir string, cfg Config) ([]Member, error) {
 	if err := ca.writeCompact(dir, drafts, cfg.Lifetime); err != nil {
 		return nil, err
 	}
+	if err := ca.writeEpochs(dir); err != nil {
+		return nil, err
+	}
 	return members, writeKey(filepath.Join(dir, string(RoleCA), fileRootKey), ca.rootKey.Reveal())
 }
 

@@ -131,7 +131,9 @@ func TestInit(t *testing.T) {
 		add(name, "sign.compact", "kem.compact")
 	}
 	add("tsm", "epoch.key", "epoch.compact")
-	add("merchant", "epoch.compact")
+	add("merchant", "sign.compact", "epoch.compact")
+	add("public", "epochs.pem")
+	add("wallet", "epochs.pem")
 	for _, name := range []string{"bank-a", "bank-b"} {
 		add(name+"/peers", "tsm.sign.crt", "tsm.kem.crt", "sp.sign.crt")
 		add("tsm/peers", name+".sign.crt", name+".kem.crt")

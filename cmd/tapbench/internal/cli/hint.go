@@ -80,6 +80,8 @@ func benchHints() []hint {
 		{pki.ErrExists, "name another folder, or replace this one with --force"},
 		{pki.ErrNotPKI, "make keys first: tapbench pki init"},
 		{pki.ErrExpired, "make new keys: tapbench pki init --force"},
+		{pki.ErrEpoch, "set this machine's clock right"},
+		{pki.ErrEpochEnded, "have the CA certify this epoch: tapbench pki epoch"},
 		{pki.ErrUnknownCA, "the other side has keys of another pki init; restart it with this one's"},
 		{client.ErrUnreachable, "start the server or check its address; nothing was sent"},
 		{client.ErrNoAnswer, "look at the server; running the command again is safe"},

@@ -18,7 +18,7 @@ const softwareID = "tapbench-wallet"
 
 func (a *app) newPKI() *cobra.Command {
 	cmd := &cobra.Command{Use: "pki", Short: "Make the keys and certificates of a bench"}
-	cmd.AddCommand(a.newPKIInit(), a.newPKIRelease())
+	cmd.AddCommand(a.newPKIInit(), a.newPKIRelease(), a.newPKIEpoch(), a.newPKIShow())
 	return cmd
 }
 

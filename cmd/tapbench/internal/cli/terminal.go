@@ -222,9 +222,7 @@ func merchantConfig(o posFlags) (terminal.Config, error) {
 	if c.CA, c.EpochKeys, err = cardKeys(party, o.keys); err != nil {
 		return c, err
 	}
-	if c.Merchant, err = acquirer.NewMerchant(party.ID.String() + "-SHOP"); err != nil {
-		return c, err
-	}
+	c.Merchant = acquirer.Merchant(party.MerchantID())
 	if c.Terminal, err = acquirer.NewTerminal(o.terminal); err != nil {
 		return c, &usageError{fmt.Errorf("--terminal: %w", err)}
 	}
