@@ -2,7 +2,7 @@ package api
 
 import "fmt"
 
-// MaxBody is the largest request or response body in bytes.
+// MaxBody is the largest request or response body in bytes, unless a path has its own.
 const MaxBody = 64 << 10
 
 // maxReturnBody is the largest batch of remainders: half a million accounts of one bank and epoch.
@@ -10,8 +10,20 @@ const maxReturnBody = 16 << 20
 
 // MaxRequest returns the largest request body that a path takes, in bytes.
 func MaxRequest(path string) int64 {
-	if path == PathReturn {
+	switch path {
+	case PathReturn:
 		return maxReturnBody
+	case PathPayout:
+		return maxPayoutBody
+	default:
+		return MaxBody
+	}
+}
+
+// MaxResponse returns the largest response body of a path, in bytes.
+func MaxResponse(path string) int64 {
+	if path == PathPayout {
+		return maxPayoutAnswer
 	}
 	return MaxBody
 }

@@ -97,13 +97,14 @@ func (c *Client) post(ctx context.Context, path string, body []byte) ([]byte, in
 		return nil, 0, fmt.Errorf("%w: %w", cause(err), err)
 	}
 	defer func() { _ = response.Body.Close() }()
-	raw, err := io.ReadAll(io.LimitReader(response.Body, api.MaxBody+1))
+	most := api.MaxResponse(path)
+	raw, err := io.ReadAll(io.LimitReader(response.Body, most+1))
 	if err != nil {
 		return nil, 0, fmt.Errorf("%w: %s: %w", ErrNoAnswer, c.base, err)
 	}
-	if len(raw) > api.MaxBody {
+	if int64(len(raw)) > most {
 		return nil, 0, fmt.Errorf("%w: %s: answer of more than %d bytes", ErrNoAnswer, c.base,
-			api.MaxBody)
+			most)
 	}
 	return raw, response.StatusCode, nil
 }
