@@ -30,6 +30,7 @@ func uncoveredTypes() map[string]string {
 		"MsgOpening":         disputed,
 		"MsgTSMChain":        disputed,
 		"MsgBankChain":       disputed,
+		"MsgDoubleSpend":     "between TSM and judge: TestCheckRefuses",
 		"MsgHostAuth":        "between wallet and element only: applet/applettest",
 		"MsgReference":       "TestFieldsOfTheLines, applet/applettest",
 		"MsgLaunchConsent":   "TestFieldsOfTheLines, applet/applettest",

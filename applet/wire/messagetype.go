@@ -136,6 +136,9 @@ const (
 	MsgTSMChain MessageType = 0x72
 	// MsgBankChain is the hash input of what a bank adds to the chain.
 	MsgBankChain MessageType = 0x73
+	// MsgDoubleSpend begins evidence that a token's units were spent twice, and its identity's hash
+	// input.
+	MsgDoubleSpend MessageType = 0x74
 )
 
 // Offline tokens. What is signed has no transcript.

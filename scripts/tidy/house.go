@@ -54,6 +54,7 @@ func purePackages() []string {
 		"applet/wire/cardlife",
 		"backend/api",
 		"backend/dispute",
+		"backend/dispute/doublespend",
 		"backend/ledger",
 		"backend/money",
 		"backend/settlement",

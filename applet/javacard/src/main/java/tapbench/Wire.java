@@ -561,6 +561,10 @@ final class Wire {
     /** MsgBankChain is the hash input of what a bank adds to the chain. */
     static final byte MSG_BANK_CHAIN = (byte) 0x73;
 
+    /** MsgDoubleSpend begins evidence that a token's units were spent twice, and its
+     * identity's hash input. */
+    static final byte MSG_DOUBLE_SPEND = (byte) 0x74;
+
     // Offline tokens. What is signed has no transcript.
 
     /** SigToken is the TSM's signature over an offline token; its digest is tokID. */
