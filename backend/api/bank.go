@@ -28,6 +28,10 @@ type Info struct {
 	Limits []uint64 `json:"limits"` // the published limits of accounts, minor units
 	// Cards names the kinds of card that the TSM issues; without it one-show.
 	Cards []string `json:"cards,omitempty"`
+	// Tokens are the classes of offline tokens that the TSM issues, TokenRules what it allows with
+	// them.
+	Tokens     []TokenOffer `json:"tokens,omitempty"`
+	TokenRules *TokenRules  `json:"token_rules,omitempty"`
 }
 
 // OpenRequest opens an account in person, on PathOpen: the clerk has seen the user. Repeatable.

@@ -41,6 +41,10 @@ const (
 	CodeUnknown Code = "unknown"
 	// CodeState: the run or account isn't where this message belongs.
 	CodeState Code = "state"
+	// CodeFrozen: double spending from the account was proven; nothing more is issued for it.
+	CodeFrozen Code = "frozen"
+	// CodeReclaimed: the token's time is over, and what was left of it has come back.
+	CodeReclaimed Code = "reclaimed"
 	// CodeExpired: a nonce, a run, a certificate or an account has expired.
 	CodeExpired Code = "expired"
 	// CodeSignature: a signature, a MAC, a seal or a certificate is wrong.
@@ -49,6 +53,8 @@ const (
 	CodeAttestation Code = "attestation"
 	// CodeMismatch: two messages that must say the same don't.
 	CodeMismatch Code = "mismatch"
+	// CodeDoubleSpent: the token's key has signed two things that contradict each other.
+	CodeDoubleSpent Code = "double_spent"
 	// CodeLimit: the amount isn't covered, or isn't one of the published limits.
 	CodeLimit Code = "limit"
 	// CodePolicy: the published policy doesn't allow what was asked for.

@@ -5,7 +5,7 @@ import "tapbench/backend/dispute/register"
 // Migrations returns what makes the TSM's own tables, oldest first. There is none for users and
 // bank account IDs: the TSM must never learn them.
 func Migrations() []string {
-	return []string{schema, schemaReturns, register.Schema, schemaSettlement}
+	return []string{schema, schemaReturns, register.Schema, schemaSettlement, schemaTokens}
 }
 
 const schema = `
@@ -118,5 +118,47 @@ CREATE TABLE payouts (
 	slot     INTEGER NOT NULL,
 	amount   INTEGER NOT NULL,
 	PRIMARY KEY (merchant, slot)
+) STRICT;
+`
+
+// schemaTokens keeps offline tokens. The units of each are paid, have come back, or are open; no
+// more of them than it has.
+const schemaTokens = `
+CREATE TABLE tokens (
+	tokid     BLOB PRIMARY KEY,
+	tid       BLOB NOT NULL,
+	key       BLOB NOT NULL UNIQUE,       -- PK_t
+	root      BLOB NOT NULL UNIQUE,       -- w_0
+	token     BLOB NOT NULL,              -- evidence: as the TSM has signed it
+	request   BLOB NOT NULL,              -- evidence: token-req with roll and pop
+	unit      INTEGER NOT NULL,           -- minor units
+	length    INTEGER NOT NULL,           -- in units
+	epoch     INTEGER NOT NULL,           -- the last one in which it is good
+	claims_to INTEGER NOT NULL,           -- the last epoch in which claims are taken
+	state     TEXT NOT NULL,              -- open, closed, reclaimed
+	paid      INTEGER NOT NULL DEFAULT 0, -- units
+	reach     INTEGER NOT NULL DEFAULT 0, -- the highest unit that was paid
+	back      INTEGER NOT NULL DEFAULT 0, -- units
+	closed_at INTEGER,                    -- the units above came back; NULL: not closed
+	close     BLOB,                       -- evidence: token-close
+	CHECK (paid >= 0 AND back >= 0 AND paid + back <= length),
+	CHECK (state <> 'reclaimed' OR paid + back = length)
+) STRICT;
+CREATE INDEX tokens_of ON tokens (tid);
+CREATE INDEX tokens_due ON tokens (state, claims_to);
+CREATE TRIGGER tokens_stay BEFORE UPDATE OF
+	tokid, tid, key, root, token, request, unit, length, epoch, claims_to ON tokens
+BEGIN SELECT RAISE(ABORT, 'a token stays as it was issued'); END;
+CREATE TRIGGER tokens_remain BEFORE DELETE ON tokens
+BEGIN SELECT RAISE(ABORT, 'a token that was issued remains'); END;
+CREATE TABLE contradictions (
+	tokid BLOB NOT NULL,
+	at    INTEGER NOT NULL,
+	close BLOB NOT NULL, -- evidence: a token-close against what was paid, or against another
+	PRIMARY KEY (tokid, at)
+) STRICT;
+CREATE TABLE frozen (
+	tid      BLOB PRIMARY KEY,
+	evidence BLOB NOT NULL -- the proof on which the account was frozen
 ) STRICT;
 `

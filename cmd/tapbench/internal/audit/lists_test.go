@@ -66,6 +66,7 @@ func TestListsFitTheMessages(t *testing.T) {
 			api.PathTIDFund: api.TIDFundRequest{}, api.PathCard: api.CardRequest{},
 			api.PathTIDClose: api.TIDCloseRequest{}, api.PathOpenPayment: api.OpenPaymentRequest{},
 			api.PathOpenings: api.OpeningsRequest{},
+			api.PathToken:    api.TokenRequest{}, api.PathTokenClose: api.TokenCloseRequest{},
 			// answers of banks
 			api.PathNonce: refusable[api.NonceResponse]{}, api.PathFund: refusable[api.FundResponse]{},
 			api.PathReturn: refusable[api.ReturnResponse]{}, api.PathDraw: refusable[api.DrawResponse]{},
