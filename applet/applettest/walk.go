@@ -13,9 +13,9 @@ import (
 // testWalk takes one card through all stages and looks at its status at each.
 func testWalk(t *testing.T, b Backend) {
 	h := b.fresh(t, Selectable)
-	capability := []byte{0x01, 2, 2, 8, 3, 0x03, 0x00}
+	capability := []byte{0x02, 2, 2, 8, 8, 3, 0x03, 0x00}
 	got := h.data(uint16(wire.DataCapability))
-	if len(got) != 9 || !bytes.HasPrefix(got, capability) || got[8]&0x0F != 0x0F {
+	if len(got) != 10 || !bytes.HasPrefix(got, capability) || got[9]&0x0F != 0x0F {
 		t.Errorf("capability: got %x, want %x and all algorithms", got, capability)
 	}
 	want := status{life: wire.LifeCycleSelectable}
@@ -35,8 +35,8 @@ func testWalk(t *testing.T, b Backend) {
 	if cert := h.data(uint16(wire.DataSECertificate)); !bytes.Equal(cert, h.cert.Encode()) {
 		t.Errorf("CERT_SE: got %x", cert)
 	}
-	unknown := apdu.Command{INS: byte(wire.InsGetData), P1: 0xDF, P2: 0x07, Ne: 256}
-	wantSW(t, "GET DATA DF07", h.transmit(unknown).SW, wire.SWReferenceNotFound)
+	unknown := apdu.Command{INS: byte(wire.InsGetData), P1: 0xDF, P2: 0x08, Ne: 256}
+	wantSW(t, "GET DATA DF08", h.transmit(unknown).SW, wire.SWReferenceNotFound)
 	h.send(wire.InsDisarm, 0, 0, nil, 0)
 	h.send(wire.InsDisarm, 0, 0, nil, 0)
 	if got := h.status().arm; got != wire.ArmNone {

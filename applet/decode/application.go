@@ -10,6 +10,7 @@ const (
 	foreign                    // an application that the decoder doesn't know
 	management                 // ours
 	ownPayment                 // ours
+	ownOffline                 // ours
 	directory                  // PPSE or PSE
 	payment                    // EMV, somebody else's
 	securityDomain             // GlobalPlatform
@@ -19,7 +20,10 @@ const (
 func (k kind) known() bool { return k > foreign }
 
 // emv reports whether the application speaks EMV.
-func (k kind) emv() bool { return k == ownPayment || k == directory || k == payment }
+func (k kind) emv() bool { return k.ours() || k == directory || k == payment }
+
+// ours reports whether the application is one of our own payment applications.
+func (k kind) ours() bool { return k == ownPayment || k == ownOffline }
 
 // PSE is the contact payment system environment (EMV 4.3 Book 1, 11.3.2).
 const pse = "1PAY.SYS.DDF01"
@@ -36,6 +40,8 @@ func applicationOf(name []byte) (string, kind) {
 		return "tapbench management", management
 	case string(wire.AIDPayment):
 		return "tapbench payment", ownPayment
+	case string(wire.AIDOffline):
+		return "tapbench offline payment", ownOffline
 	case string(wire.AIDPPSE):
 		return "PPSE", directory
 	case pse:

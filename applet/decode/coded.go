@@ -313,6 +313,8 @@ func stateWords(name string, b byte) string {
 		}[wire.LaunchPolicy(b)]
 	case nameCardKind:
 		return kindWords(b)
+	case nameTokenState, nameTokenKind, nameTokenFlags, nameArmFlags:
+		return tokenWords(name, b)
 	case nameKindAndSlot:
 		return fmt.Sprintf("%s, TID slot %d", kindWords(b>>4), b&0x0F)
 	case nameUser, nameReferenceStored, nameLaunched:

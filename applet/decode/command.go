@@ -58,6 +58,9 @@ func commandOf(c apdu.Command, k kind) command {
 			return own
 		}
 	}
+	if own := offlineCommand(wire.INS(c.INS)); k == ownOffline && own.name != "" {
+		return own
+	}
 	if p := proprietary(c.INS); p.name != "" {
 		return p
 	}
@@ -220,8 +223,23 @@ func pseudoCommand(c apdu.Command) command {
 	return known
 }
 
-// ownSource is where our own commands are specified.
-const ownSource = "PROTOCOL.md, management commands"
+// Where our own commands are specified.
+const (
+	ownSource     = "PROTOCOL.md, management commands"
+	offlineSource = "PROTOCOL.md, offline payment commands"
+)
+
+// offlineCommand lists the offline payment application's own commands of class 80.
+func offlineCommand(ins wire.INS) command {
+	switch ins {
+	case wire.InsTick:
+		return command{"TICK", offlineSource, plain, Authorisation}
+	case wire.InsPutData:
+		return command{"PUT DATA", book3 + "6.5.9", putData, Authorisation}
+	default:
+		return command{}
+	}
+}
 
 // managementCommand lists the management application's commands of class 80.
 func managementCommand(ins wire.INS) command {
@@ -249,5 +267,12 @@ func managementCommand(ins wire.INS) command {
 		wire.InsCardPut:       {"CARD PUT", ownSource, ownCommand, Cards},
 		wire.InsArm:           {"ARM", ownSource, ownCommand, Cards},
 		wire.InsDisarm:        {"DISARM", ownSource, ownCommand, Cards},
+		wire.InsTokenNew:      {"TOKEN NEW", ownSource, ownCommand, Cards},
+		wire.InsTokenChain:    {"TOKEN CHAIN", ownSource, ownCommand, Cards},
+		wire.InsTokenRequest:  {"TOKEN REQUEST", ownSource, ownCommand, Cards},
+		wire.InsTokenPut:      {"TOKEN PUT", ownSource, ownCommand, Cards},
+		wire.InsTokenClose:    {"TOKEN CLOSE", ownSource, ownCommand, Cards},
+		wire.InsPutEpoch:      {"PUT EPOCH", ownSource, ownCommand, Cards},
+		wire.InsTokenShow:     {"TOKEN SHOW", ownSource, ownCommand, Cards},
 	}[ins]
 }

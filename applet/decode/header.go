@@ -68,8 +68,15 @@ func slotNames(ins wire.INS) (p1, p2 string) {
 	case wire.InsTIDRegister:
 		return "P1 TID slot", "P2 bank slot"
 	case wire.InsTIDReply, wire.InsBINFO, wire.InsTSMINFO, wire.InsTIDStatus, wire.InsPutEpochKey,
-		wire.InsTIDClose:
+		wire.InsPutEpoch, wire.InsTIDClose:
 		return "P1 TID slot", "P2"
+	case wire.InsTokenNew:
+		return "P1 token slot", "P2 TID slot"
+	case wire.InsTokenChain, wire.InsTokenRequest, wire.InsTokenPut, wire.InsTokenClose,
+		wire.InsTokenShow:
+		return "P1 token slot", "P2"
+	case wire.InsArm:
+		return nameArmFlags, "P2"
 	case wire.InsCardRequest:
 		return "P1 card slot", nameKindAndSlot
 	case wire.InsCardPut:
@@ -87,7 +94,7 @@ func formatOfParameter(name string) Format {
 	case "P1", "P2":
 		return Binary
 	case nameSelectionControl, nameFileOccurrence, nameRecordReference, nameCryptogramControl,
-		nameReferenceData, nameKindAndSlot:
+		nameReferenceData, nameKindAndSlot, nameArmFlags:
 		return Coded
 	default:
 		return Integer

@@ -14,6 +14,10 @@ const (
 	nameCardSlots       = "states of the card slots"
 	nameArming          = "arming"
 	nameCardKind        = "card kind"
+	nameArmFlags        = "P1 conditions"
+	nameTokenState      = "token slot state"
+	nameTokenKind       = "token kind"
+	nameTokenFlags      = "signature, receipt"
 	nameKindAndSlot     = "P2 kind and TID slot"
 	nameExpiry          = "expiry epoch"
 	nameLaunchPolicy    = "launch policy"
@@ -128,6 +132,11 @@ func (r *reading) ownCommand(ins wire.INS) {
 		r.signature("signature of the quote or the consent")
 	case wire.InsPutEpochKey:
 		r.certificate("TSM's epoch certificate")
+	case wire.InsTokenNew:
+		r.take("unit in minor units", 1, trait{Integer, Constant, Clear})
+		r.take("units", 1, trait{Integer, Constant, Clear})
+	case wire.InsPutEpoch:
+		r.epochCertificate()
 	case wire.InsArm:
 		r.take("cap", wire.AmountLen, trait{Amount, Constant, Clear})
 		r.take("currency", wire.CurrencyLen, trait{Currency, Constant, Clear})
@@ -155,7 +164,7 @@ func (r *reading) ownMessage(ins wire.INS) {
 		r.take("hash of the evidence", wire.HashLen, trait{Binary, Cryptogram, Clear})
 	case wire.InsTSMINFO:
 		r.take("hash of BINFO", wire.HashLen, trait{Binary, Cryptogram, Clear})
-	case wire.InsTIDStatus, wire.InsCardPut:
+	case wire.InsTIDStatus, wire.InsCardPut, wire.InsTokenPut:
 		r.counted()
 	default:
 		r.rest("data", trait{})
@@ -184,8 +193,16 @@ func (r *reading) ownAnswer(ins wire.INS) {
 		r.key("account's KEM key")
 	case wire.InsAIDRequest, wire.InsAIDKeys, wire.InsTIDRegister, wire.InsBINFO:
 		r.encapsulated()
-	case wire.InsTSMINFO, wire.InsCardRequest, wire.InsAIDClose, wire.InsTIDClose:
+	case wire.InsTSMINFO, wire.InsCardRequest, wire.InsAIDClose, wire.InsTIDClose,
+		wire.InsTokenRequest:
 		r.counted()
+	case wire.InsTokenChain:
+		r.take("steps left", 1, trait{Integer, ProtocolStatus, Clear})
+	case wire.InsTokenClose:
+		r.take("units given out", 1, trait{Integer, ProtocolStatus, Clear})
+		r.signature("signature token-close")
+	case wire.InsTokenShow:
+		r.tokenRecord()
 	default:
 		r.rest("data", trait{})
 	}
@@ -198,7 +215,9 @@ func (r *reading) ownDataObject(tag tlv.Tag) {
 	public, state := trait{Integer, Constant, Clear}, trait{Coded, ProtocolStatus, Clear}
 	switch tag {
 	case wire.DataCapability:
-		for _, name := range [...]string{"version", "bank slots", "TID slots", "card slots", "tap tries"} {
+		for _, name := range [...]string{
+			"version", "bank slots", "TID slots", "card slots", "token slots", "tap tries",
+		} {
 			r.take(name, 1, public)
 		}
 		r.take("buffer length", 2, public)
@@ -228,6 +247,8 @@ func (r *reading) ownDataObject(tag tlv.Tag) {
 			r.take("limit", wire.AmountLen, trait{Amount, Constant, Clear})
 			r.take("shown", wire.AmountLen, trait{Amount, ProtocolStatus, Clear})
 		}
+	case wire.DataTokens:
+		r.tokenData()
 	default:
 		r.rest("data", trait{})
 	}

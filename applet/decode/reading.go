@@ -124,7 +124,7 @@ func (r *reading) trait(tag tlv.Tag, of grammar) trait {
 		return trait{}
 	case of == fileGrammar:
 		t = fileTrait(tag)
-	case r.dialogue.kind == ownPayment:
+	case r.dialogue.kind.ours():
 		t = ownTrait(tag)
 	case r.dialogue.kind == securityDomain:
 		t = platformTrait(tag)

@@ -45,6 +45,7 @@ func TestEveryCommand(t *testing.T) {
 		t.Errorf("found %d commands", len(all))
 	}
 	payment := []wire.INS{wire.InsGetProcessingOptions, wire.InsGenerateAC, wire.InsReadRecord}
+	offline := []wire.INS{wire.InsPutData}
 	interindustry := []wire.INS{
 		wire.InsSelect, wire.InsGetResponse, wire.InsGetChallenge, wire.InsExternalAuthenticate,
 		wire.InsGetData, wire.InsReadRecord,
@@ -54,6 +55,9 @@ func TestEveryCommand(t *testing.T) {
 		aid, class := wire.AIDManagement, wire.CLAProprietary
 		if slices.Contains(payment, wire.INS(ins)) {
 			aid = wire.AIDPayment
+		}
+		if slices.Contains(offline, wire.INS(ins)) || constant == "InsTick" {
+			aid = wire.AIDOffline
 		}
 		if slices.Contains(interindustry, wire.INS(ins)) {
 			class = wire.CLAInterindustry

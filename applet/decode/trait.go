@@ -208,8 +208,8 @@ func highTrait(tag tlv.Tag) trait {
 	}[tag&0x3F]
 }
 
-// ownTrait returns what is known of a data element of our own payment application, whose cards live
-// for one payment.
+// ownTrait returns what is known of a data element of our own payment applications, whose cards and
+// tokens are nobody's name.
 func ownTrait(tag tlv.Tag) trait {
 	switch tag {
 	case emv.TagTrack2:
@@ -224,8 +224,20 @@ func ownTrait(tag tlv.Tag) trait {
 		return trait{Binary, FreshKey, Clear}
 	case wire.TagCardClass:
 		return trait{Binary, Constant, Clear}
-	case wire.TagCardSignature, wire.TagTapSignature:
+	case wire.TagCardSignature, wire.TagTapSignature, wire.TagMerchantReceipt, 0x9F4B:
 		return trait{Binary, Signature, Clear}
+	case wire.TagMerchantChallenge:
+		return trait{Binary, Challenge, Clear}
+	case wire.TagTerminalTime:
+		return trait{Integer, DateTime, Clear}
+	case wire.TagMerchantHash:
+		return trait{Binary, Cryptogram, Clear}
+	case wire.TagMeterUnit:
+		return trait{Integer, Constant, Clear}
+	case wire.TagToken, wire.TagTokenShown:
+		return trait{Binary, FreshIdentity, Clear}
+	case wire.TagTokenInterval:
+		return trait{Binary, ProtocolStatus, Clear}
 	default:
 		return traitOf(tag)
 	}

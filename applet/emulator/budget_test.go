@@ -15,10 +15,10 @@ import (
 	"tapbench/pcsc"
 )
 
-// The budget of a Java Card: persistent bytes with 8 cards, and bytes of one transaction. The
-// tokens of a later profile get the half that is left.
+// The budget of a Java Card: persistent bytes with 8 cards and 8 tokens, and bytes of one
+// transaction.
 const (
-	persistentMax  = 12 << 10
+	persistentMax  = 24 << 10
 	transactionMax = 700
 )
 

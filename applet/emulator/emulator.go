@@ -140,11 +140,12 @@ func (c *Card) random(p []byte) error {
 // capability is data object DF01.
 func capability() []byte {
 	const (
-		version    = 0x01
+		version    = 0x02
 		algorithms = 0x000F // ECDSA, ECDH, AES-CBC, AES-CMAC
 	)
 	return []byte{
-		version, wire.BankSlots, wire.TIDSlots, wire.CardSlots, wire.TapTries,
+		version, wire.BankSlots, wire.TIDSlots, wire.CardSlots, wire.TokenSlots,
+		wire.TapTries,
 		wire.BufferLen >> 8, wire.BufferLen & 0xFF, algorithms >> 8, algorithms & 0xFF,
 	}
 }

@@ -14,13 +14,14 @@ import (
 func StateSizes() map[string]int {
 	var s state
 	return map[string]int{
-		"card":      walked(s.walkCard),
-		"launch":    walked(s.launch.walk),
-		"bank slot": walked(s.banks[0].walk),
-		"TID slot":  walked(s.tids[0].walk),
-		"card slot": walked(s.cards[0].walk),
-		"arming":    walked(s.arm.walk),
-		"all":       walked(s.walk),
+		"card":       walked(s.walkCard),
+		"launch":     walked(s.launch.walk),
+		"bank slot":  walked(s.banks[0].walk),
+		"TID slot":   walked(s.tids[0].walk),
+		"card slot":  walked(s.cards[0].walk),
+		"token slot": walked(s.tokens[0].walk),
+		"arming":     walked(s.arm.walk),
+		"all":        walked(s.walk),
 	}
 }
 

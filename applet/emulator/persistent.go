@@ -93,11 +93,11 @@ func (c *Card) Tear(n int) { c.persistent.tear.set(n, false) }
 func (c *Card) TearAfter(n int) { c.persistent.tear.set(n, true) }
 
 // stateMagic begins every encoded state; its last two bytes are the version.
-const stateMagic = "TAPBSE\x00\x03"
+const stateMagic = "TAPBSE\x00\x04"
 
 // encodeState returns magic || fields || SHA-256 over both.
 func encodeState(s *state) []byte {
-	out := append(make([]byte, 0, 8192), stateMagic...)
+	out := append(make([]byte, 0, 1<<15), stateMagic...)
 	s.walk(func(field []byte) { out = append(out, field...) })
 	sum := sha256.Sum256(out)
 	return append(out, sum[:]...)
@@ -107,6 +107,12 @@ func decodeState(raw []byte) (state, error) {
 	var s state
 	size := len(stateMagic) + sha256.Size
 	s.walk(func(field []byte) { size += len(field) })
+	const name = len(stateMagic) - 2
+	if len(raw) > len(stateMagic) && string(raw[:name]) == stateMagic[:name] &&
+		string(raw[name:len(stateMagic)]) != stateMagic[name:] {
+		return state{}, fmt.Errorf("%w: it is of version %d, this program's is %d", ErrForeign,
+			int(raw[name])<<8|int(raw[name+1]), stateMagic[name+1])
+	}
 	if len(raw) != size || !bytes.HasPrefix(raw, []byte(stateMagic)) {
 		return state{}, fmt.Errorf("%w: %d bytes, other beginning or length", ErrForeign, len(raw))
 	}

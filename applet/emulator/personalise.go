@@ -55,7 +55,7 @@ func dataTag(p1, p2 byte) tlv.Tag { return tlv.Tag(p1)<<8 | tlv.Tag(p2) }
 func dataParams(p1, p2 byte) error {
 	switch dataTag(p1, p2) {
 	case wire.DataCapability, wire.DataLifeCycle, wire.DataSECertificate, wire.DataStatus,
-		wire.DataLaunch, wire.DataCards:
+		wire.DataLaunch, wire.DataCards, wire.DataTokens:
 		return nil
 	default:
 		return wire.SWReferenceNotFound
@@ -70,28 +70,27 @@ func isPublic(r request) bool {
 
 // getData is GET DATA.
 func (c *Card) getData(r request, next *state) ([]byte, error) {
-	switch dataTag(r.p1, r.p2) {
+	tag := dataTag(r.p1, r.p2)
+	switch tag {
 	case wire.DataCapability:
 		return capability(), nil
 	case wire.DataLifeCycle:
 		return []byte{byte(next.life)}, nil
+	case wire.DataStatus:
+		return next.status(), nil
+	}
+	if next.life != wire.LifeCyclePersonalized {
+		return nil, wire.SWConditionsNotSatisfied
+	}
+	switch tag {
 	case wire.DataSECertificate:
-		if next.life != wire.LifeCyclePersonalized {
-			return nil, wire.SWConditionsNotSatisfied
-		}
 		return next.cert[:], nil
 	case wire.DataLaunch:
-		if next.life != wire.LifeCyclePersonalized {
-			return nil, wire.SWConditionsNotSatisfied
-		}
 		return next.launch.data(c.session.launched), nil
 	case wire.DataCards:
-		if next.life != wire.LifeCyclePersonalized {
-			return nil, wire.SWConditionsNotSatisfied
-		}
 		return next.cardData(), nil
 	default:
-		return next.status(), nil
+		return next.tokenData(), nil
 	}
 }
 

@@ -27,6 +27,10 @@ func Keys(raw []byte) (private, shared [][]byte, err error) {
 		pairs = append(pairs, c.keys)
 		shared = append(shared, slices.Clone(c.masterKey[:]))
 	}
+	shared = append(shared, slices.Clone(s.chains[:]))
+	for _, t := range s.tokens {
+		pairs = append(pairs, t.keys)
+	}
 	for _, p := range pairs {
 		private = append(private, slices.Clone(p.private[:]))
 	}

@@ -28,13 +28,15 @@ func TestKeys(t *testing.T) {
 			field[i] = 7
 		}
 	})
-	banks, tids, cards := len(full.banks), len(full.tids), len(full.cards)
+	banks, tids, cards, tokens := len(full.banks), len(full.tids), len(full.cards), len(full.tokens)
 	for name, c := range map[string]struct {
 		state           state
 		private, shared int
 	}{
 		"an empty element": {state{}, 0, 0},
-		"a full one":       {full, 2 + 2*banks + 2*tids + cards, 5*banks + 4*tids + cards},
+		"a full one": {
+			full, 2 + 2*banks + 2*tids + cards + tokens, 5*banks + 4*tids + cards + 1,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			private, shared, err := Keys(encodeState(&c.state))

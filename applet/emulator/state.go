@@ -22,6 +22,8 @@ type state struct {
 	banks   [wire.BankSlots]bankSlot
 	tids    [wire.TIDSlots]tidSlot
 	cards   [wire.CardSlots]cardSlot
+	chains  [wire.HashLen]byte // K_SE, the key of all chains; zero: no token was made
+	tokens  [wire.TokenSlots]tokenSlot
 	arm     arming
 }
 
@@ -73,6 +75,9 @@ type tidSlot struct {
 	received  uint32 // the next counter that is accepted
 	hasEpoch  byte
 	epochKey  message.PublicKey
+	hasTime   byte          // 01: time is known
+	time      message.Epoch // the CA's last word for the current epoch
+	offline   uint32        // minor units paid with tokens since the last one was put
 }
 
 // cardSlot is one virtual card.
@@ -96,7 +101,9 @@ type arming struct {
 	state    wire.ArmState
 	limit    [wire.AmountLen]byte
 	currency [wire.CurrencyLen]byte
-	slot     byte // of the card that a tap has released
+	flags    wire.ArmFlags
+	target   wire.ArmTarget // what a tap has released
+	slot     byte           // its slot
 	tries    byte
 	terms    terms
 }
@@ -131,6 +138,10 @@ func (s *state) walk(w walker) {
 	}
 	for i := range s.cards {
 		s.cards[i].walk(w)
+	}
+	w(s.chains[:])
+	for i := range s.tokens {
+		s.tokens[i].walk(w)
 	}
 	s.arm.walk(w)
 }
@@ -202,6 +213,9 @@ func (t *tidSlot) walk(w walker) {
 	word(w, &t.received)
 	octet(w, &t.hasEpoch)
 	w(t.epochKey[:])
+	octet(w, &t.hasTime)
+	word(w, &t.time)
+	word(w, &t.offline)
 }
 
 func (c *cardSlot) walk(w walker) {
@@ -226,6 +240,8 @@ func (a *arming) walk(w walker) {
 	octet(w, &a.state)
 	w(a.limit[:])
 	w(a.currency[:])
+	octet(w, &a.flags)
+	octet(w, &a.target)
 	octet(w, &a.slot)
 	octet(w, &a.tries)
 	w(a.terms.amount[:])

@@ -249,9 +249,19 @@ func ownTagName(tag tlv.Tag) string {
 		wire.DataStatus & 0x3F:        "status of the slots",
 		wire.DataLaunch & 0x3F:        "what unlocks the element",
 		wire.DataCards & 0x3F:         "kinds, limits and totals of the cards",
+		wire.DataTokens & 0x3F:        "uses of the offline tokens",
 		wire.TagCardKey & 0x3F:        "card key",
 		wire.TagCardClass & 0x3F:      "card class",
 		wire.TagCardSignature & 0x3F:  "card signature by the TSM",
 		wire.TagTapSignature & 0x3F:   "tap signature",
+
+		wire.TagMerchantChallenge & 0x3F: "challenge to the merchant",
+		wire.TagTerminalTime & 0x3F:      "terminal's time",
+		wire.TagMerchantHash & 0x3F:      "hash of the merchant's certificate",
+		wire.TagMeterUnit & 0x3F:         "metering unit",
+		wire.TagToken & 0x3F:             "offline token",
+		wire.TagTokenInterval & 0x3F:     "units that are paid with",
+		wire.TagTokenShown & 0x3F:        "units and value shown",
+		wire.TagMerchantReceipt & 0x3F:   "merchant's receipt",
 	}[tag&0x3F]
 }

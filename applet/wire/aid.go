@@ -13,6 +13,9 @@ const (
 	AIDManagement AID = "\xF0TAPBENCH\x01"
 	// AIDPayment is the EMV payment application, EMV's ADF name.
 	AIDPayment AID = "\xF0TAPBENCH\x02"
+	// AIDOffline is the EMV application that pays with offline tokens. It isn't in the PPSE: a terminal
+	// that is offline selects it directly (EMV 4.3 Book 1, 12.3.3).
+	AIDOffline AID = "\xF0TAPBENCH\x03"
 	// AIDPPSE is the Proximity Payment System Environment (EMV Contactless Book B, 3.3.1).
 	AIDPPSE AID = "2PAY.SYS.DDF01"
 )

@@ -39,6 +39,14 @@ const (
 	InsGetProcessingOptions INS = 0xA8
 	// InsGenerateAC is GENERATE AC (EMV 4.3 Book 3, 6.5.5).
 	InsGenerateAC INS = 0xAE
+	// InsPutData is PUT DATA (EMV 4.3 Book 3, 6.5.9): the merchant's receipt of an offline payment.
+	InsPutData INS = 0xDA
+)
+
+// The offline payment application's own commands, class 80.
+const (
+	// InsTick shows the next unit of a metering commitment; P1 is its number.
+	InsTick INS = 0x50
 )
 
 // The management application's own commands, class 80, in protocol order. Each is described in
@@ -91,6 +99,20 @@ const (
 	InsArm INS = 0x76
 	// InsDisarm ends an arming.
 	InsDisarm INS = 0x78
+	// InsTokenNew makes an offline token's key and the end of its chain.
+	InsTokenNew INS = 0x80
+	// InsTokenChain computes a slice of a token's chain.
+	InsTokenChain INS = 0x82
+	// InsTokenRequest makes the request for a token's signature (phase 4).
+	InsTokenRequest INS = 0x84
+	// InsTokenPut takes the signed token (phase 4).
+	InsTokenPut INS = 0x86
+	// InsTokenClose closes a token and makes the signature that says so.
+	InsTokenClose INS = 0x88
+	// InsPutEpoch takes the CA's word for the current epoch.
+	InsPutEpoch INS = 0x8A
+	// InsTokenShow gives a token and its last statement, for a dispute.
+	InsTokenShow INS = 0x8C
 )
 
 // Parameter bytes.

@@ -65,6 +65,51 @@ const (
 	CardSpent SlotState = 0x03
 )
 
+// States of a token slot.
+const (
+	// TokenEmpty: nothing there.
+	TokenEmpty SlotState = 0x00
+	// TokenBuilding: the token's key exists, its chain is under way.
+	TokenBuilding SlotState = 0x01
+	// TokenBuilt: the chain is whole.
+	TokenBuilt SlotState = 0x02
+	// TokenRequested: its signature was asked for.
+	TokenRequested SlotState = 0x03
+	// TokenReady: signed, and never shown.
+	TokenReady SlotState = 0x04
+	// TokenUsed: shown to a merchant, or may have been.
+	TokenUsed SlotState = 0x05
+	// TokenClosed: no unit more is given out; the slot says so again.
+	TokenClosed SlotState = 0x06
+)
+
+// TokenKind says what a token is used for; its first payment decides.
+type TokenKind byte
+
+// The uses of a token.
+const (
+	// TokenUnused: no payment has used it.
+	TokenUnused TokenKind = 0x00
+	// TokenSpend: payments of whole intervals.
+	TokenSpend TokenKind = 0x01
+	// TokenMeter: one metering commitment, tick by tick.
+	TokenMeter TokenKind = 0x02
+)
+
+// String returns the use's name: unused, spend or meter.
+func (k TokenKind) String() string {
+	switch k {
+	case TokenUnused:
+		return "unused"
+	case TokenSpend:
+		return "spend"
+	case TokenMeter:
+		return "meter"
+	default:
+		return fmt.Sprintf("token kind %02X", byte(k))
+	}
+}
+
 // CardKind says how often a card may be shown. It is a part of the card's class.
 type CardKind byte
 
@@ -110,6 +155,28 @@ const (
 	ArmReady ArmState = 0x01
 	// ArmBound: a tap has released a card; only the same merchant, number and amount go on.
 	ArmBound ArmState = 0x02
+)
+
+// ArmFlags are conditions of the wallet's consent, bits of ARM's P1.
+type ArmFlags byte
+
+// The conditions.
+const (
+	// ArmMutual: the merchant authenticates before anything is shown that identifies card or token.
+	ArmMutual ArmFlags = 0x01
+	// ArmReuse: a token that was shown may pay the same merchant again.
+	ArmReuse ArmFlags = 0x02
+)
+
+// ArmTarget says what an arming is bound to.
+type ArmTarget byte
+
+// What an arming can be bound to.
+const (
+	// ArmCard: a card slot.
+	ArmCard ArmTarget = 0x00
+	// ArmToken: a token slot.
+	ArmToken ArmTarget = 0x01
 )
 
 // LaunchPolicy says what unlocks an SE in which a reference is stored.

@@ -8,6 +8,8 @@ const (
 	TIDSlots = 2
 	// CardSlots is the number of virtual cards that the SE can hold.
 	CardSlots = 8
+	// TokenSlots is the number of offline tokens that the SE can hold.
+	TokenSlots = 8
 	// TapTries is how often one tap may be answered while the same arming lasts.
 	TapTries = 3
 	// BufferLen is the largest command data after chaining, and the largest answer before it.
@@ -81,6 +83,12 @@ const (
 	SeedTagLen = 8
 	// CheckpointGap is the distance of a chain's checkpoints: a spend computes one hash fewer.
 	CheckpointGap = 9
+	// Checkpoints is the number of a chain's checkpoints at most.
+	Checkpoints = (TokenUnits + CheckpointGap - 1) / CheckpointGap
+	// ChainSlice is how many steps of a chain one TOKEN CHAIN computes at most.
+	ChainSlice = 63
+	// ClockSkew is by how many seconds a terminal's clock may lag behind the SE's epoch.
+	ClockSkew = 86400
 )
 
 // Label stands in everything that is signed or encrypted, behind the message type.

@@ -10,7 +10,7 @@ import (
 	"tapbench/pcsc/apdu"
 )
 
-// instructions are the commands of both applications, by class and name.
+// instructions are the commands of all applications, by class and name.
 func instructions() map[string]map[string]wire.INS {
 	return map[string]map[string]wire.INS{
 		"00": {
@@ -31,7 +31,12 @@ func instructions() map[string]map[string]wire.INS {
 			"BINFO": wire.InsBINFO, "TSMINFO": wire.InsTSMINFO, "TID STATUS": wire.InsTIDStatus,
 			"PUT EPOCH KEY": wire.InsPutEpochKey, "CARD REQUEST": wire.InsCardRequest,
 			"CARD PUT": wire.InsCardPut, "ARM": wire.InsArm, "DISARM": wire.InsDisarm,
+			"TOKEN NEW": wire.InsTokenNew, "TOKEN CHAIN": wire.InsTokenChain,
+			"TOKEN REQUEST": wire.InsTokenRequest, "TOKEN PUT": wire.InsTokenPut,
+			"TOKEN CLOSE": wire.InsTokenClose, "PUT EPOCH": wire.InsPutEpoch,
+			"TOKEN SHOW": wire.InsTokenShow, "PUT DATA": wire.InsPutData,
 		},
+		"80 offline": {"TICK": wire.InsTick},
 	}
 }
 
@@ -97,7 +102,7 @@ func TestMessageTypes(t *testing.T) {
 
 func TestApplicationIDs(t *testing.T) {
 	for _, id := range []wire.AID{
-		wire.AIDPackage, wire.AIDManagement, wire.AIDPayment, wire.AIDPPSE,
+		wire.AIDPackage, wire.AIDManagement, wire.AIDPayment, wire.AIDOffline, wire.AIDPPSE,
 	} {
 		if len(id) < 5 || len(id) > 16 {
 			t.Errorf("%q has %d bytes, not 5 to 16", id, len(id))

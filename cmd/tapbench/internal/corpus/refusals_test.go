@@ -60,7 +60,7 @@ func freshRows() []row {
 		{"00A40000023F00", "6A86"}, // by file identifier
 		{selectManagement, "9000"},
 		{"00CADF0200", "9000"}, // the life cycle: selectable
-		{"00CADF0700", "6A88"},
+		{"00CADF0800", "6A88"},
 		{"00CADF0300", "6985"}, // no certificate yet
 		{"80CADF0200", "6D00"},
 		{"FFCA000000", "6E00"}, // the reader's command for the UID, which no card knows

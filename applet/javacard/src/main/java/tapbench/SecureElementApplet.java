@@ -13,8 +13,8 @@ import javacard.framework.Util;
  * P1-P2, Lc, life cycle, act. Nothing is allocated after installation.
  */
 public final class SecureElementApplet extends Applet {
-    private static final byte VERSION = 1;
-    private static final short CAPABILITY_LEN = 9;
+    private static final byte VERSION = 2;
+    private static final short CAPABILITY_LEN = 10;
     private static final short STATUS_LEN = (short) (2 + Wire.BANK_SLOTS + Wire.TID_SLOTS
         + Wire.CARD_SLOTS + 2);
     private static final short LARGEST_ANSWER = 256;
@@ -90,13 +90,13 @@ public final class SecureElementApplet extends Applet {
     }
 
     /**
-     * GET DATA (00 CA, P1-P2 tag, no data): DF01 capability [9], DF02 life cycle [1], DF03 CERT_SE
-     * (not before personalisation: 6985), DF04 status [16]; DF05 and DF06 aren't
+     * GET DATA (00 CA, P1-P2 tag, no data): DF01 capability [10], DF02 life cycle [1], DF03 CERT_SE
+     * (not before personalisation: 6985), DF04 status [16]; DF05, DF06 and DF07 aren't
      * there yet (6985). Another tag: 6A88. Data: 6700.
      */
     private void getData(APDU apdu) {
         short tag = Util.getShort(apdu.getBuffer(), ISO7816.OFFSET_P1);
-        if (tag < Wire.DATA_CAPABILITY || tag > Wire.DATA_CARDS) {
+        if (tag < Wire.DATA_CAPABILITY || tag > Wire.DATA_TOKENS) {
             ISOException.throwIt(Wire.SW_REFERENCE_NOT_FOUND);
             return;
         }
@@ -108,9 +108,10 @@ public final class SecureElementApplet extends Applet {
                 out[1] = (byte) Wire.BANK_SLOTS;
                 out[2] = (byte) Wire.TID_SLOTS;
                 out[3] = (byte) Wire.CARD_SLOTS;
-                out[4] = (byte) Wire.TAP_TRIES;
-                Util.setShort(out, (short) 5, Wire.BUFFER_LEN);
-                Util.setShort(out, (short) 7, algorithms.present);
+                out[4] = (byte) Wire.TOKEN_SLOTS;
+                out[5] = (byte) Wire.TAP_TRIES;
+                Util.setShort(out, (short) 6, Wire.BUFFER_LEN);
+                Util.setShort(out, (short) 8, algorithms.present);
                 send(apdu, (short) 0, CAPABILITY_LEN);
                 return;
             case Wire.DATA_LIFE_CYCLE:

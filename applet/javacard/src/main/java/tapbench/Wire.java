@@ -26,6 +26,12 @@ final class Wire {
         (byte) 0xF0, (byte) 0x54, (byte) 0x41, (byte) 0x50, (byte) 0x42, (byte) 0x45,
         (byte) 0x4E, (byte) 0x43, (byte) 0x48, (byte) 0x02};
 
+    /** AIDOffline is the EMV application that pays with offline tokens. It isn't in the
+     * PPSE: a terminal that is offline selects it directly (EMV 4.3 Book 1, 12.3.3). */
+    static final byte[] AID_OFFLINE = {
+        (byte) 0xF0, (byte) 0x54, (byte) 0x41, (byte) 0x50, (byte) 0x42, (byte) 0x45,
+        (byte) 0x4E, (byte) 0x43, (byte) 0x48, (byte) 0x03};
+
     /** AIDPPSE is the Proximity Payment System Environment (EMV Contactless Book B,
      * 3.3.1). */
     static final byte[] AID_PPSE = {
@@ -74,6 +80,13 @@ final class Wire {
 
     /** InsGenerateAC is GENERATE AC (EMV 4.3 Book 3, 6.5.5). */
     static final byte INS_GENERATE_AC = (byte) 0xAE;
+
+    /** InsPutData is PUT DATA (EMV 4.3 Book 3, 6.5.9): the merchant's receipt of an
+     * offline payment. */
+    static final byte INS_PUT_DATA = (byte) 0xDA;
+
+    /** InsTick shows the next unit of a metering commitment; P1 is its number. */
+    static final byte INS_TICK = (byte) 0x50;
 
     // The management application's own commands, class 80, in protocol order. Each is
     // described in PROTOCOL.md under its name.
@@ -150,6 +163,27 @@ final class Wire {
 
     /** InsDisarm ends an arming. */
     static final byte INS_DISARM = (byte) 0x78;
+
+    /** InsTokenNew makes an offline token's key and the end of its chain. */
+    static final byte INS_TOKEN_NEW = (byte) 0x80;
+
+    /** InsTokenChain computes a slice of a token's chain. */
+    static final byte INS_TOKEN_CHAIN = (byte) 0x82;
+
+    /** InsTokenRequest makes the request for a token's signature (phase 4). */
+    static final byte INS_TOKEN_REQUEST = (byte) 0x84;
+
+    /** InsTokenPut takes the signed token (phase 4). */
+    static final byte INS_TOKEN_PUT = (byte) 0x86;
+
+    /** InsTokenClose closes a token and makes the signature that says so. */
+    static final byte INS_TOKEN_CLOSE = (byte) 0x88;
+
+    /** InsPutEpoch takes the CA's word for the current epoch. */
+    static final byte INS_PUT_EPOCH = (byte) 0x8A;
+
+    /** InsTokenShow gives a token and its last statement, for a dispute. */
+    static final byte INS_TOKEN_SHOW = (byte) 0x8C;
 
     // Parameter bytes.
 
@@ -234,6 +268,40 @@ final class Wire {
     /** CardSpent: a one-show card whose PAN has been released, or may have been. */
     static final byte CARD_SPENT = (byte) 0x03;
 
+    // States of a token slot.
+
+    /** TokenEmpty: nothing there. */
+    static final byte TOKEN_EMPTY = (byte) 0x00;
+
+    /** TokenBuilding: the token's key exists, its chain is under way. */
+    static final byte TOKEN_BUILDING = (byte) 0x01;
+
+    /** TokenBuilt: the chain is whole. */
+    static final byte TOKEN_BUILT = (byte) 0x02;
+
+    /** TokenRequested: its signature was asked for. */
+    static final byte TOKEN_REQUESTED = (byte) 0x03;
+
+    /** TokenReady: signed, and never shown. */
+    static final byte TOKEN_READY = (byte) 0x04;
+
+    /** TokenUsed: shown to a merchant, or may have been. */
+    static final byte TOKEN_USED = (byte) 0x05;
+
+    /** TokenClosed: no unit more is given out; the slot says so again. */
+    static final byte TOKEN_CLOSED = (byte) 0x06;
+
+    // The uses of a token.
+
+    /** TokenUnused: no payment has used it. */
+    static final byte TOKEN_UNUSED = (byte) 0x00;
+
+    /** TokenSpend: payments of whole intervals. */
+    static final byte TOKEN_SPEND = (byte) 0x01;
+
+    /** TokenMeter: one metering commitment, tick by tick. */
+    static final byte TOKEN_METER = (byte) 0x02;
+
     // The kinds of card.
 
     /** CardOneShow: shown to one payment, then spent. */
@@ -254,6 +322,23 @@ final class Wire {
      * on. */
     static final byte ARM_BOUND = (byte) 0x02;
 
+    // The conditions.
+
+    /** ArmMutual: the merchant authenticates before anything is shown that identifies card
+     * or token. */
+    static final byte ARM_MUTUAL = (byte) 0x01;
+
+    /** ArmReuse: a token that was shown may pay the same merchant again. */
+    static final byte ARM_REUSE = (byte) 0x02;
+
+    // What an arming can be bound to.
+
+    /** ArmCard: a card slot. */
+    static final byte ARM_CARD = (byte) 0x00;
+
+    /** ArmToken: a token slot. */
+    static final byte ARM_TOKEN = (byte) 0x01;
+
     // The launch policies.
 
     /** LaunchLocal: a quote over the SE's own nonce; nobody learns of it. */
@@ -272,6 +357,9 @@ final class Wire {
 
     /** CardSlots is the number of virtual cards that the SE can hold. */
     static final short CARD_SLOTS = 8;
+
+    /** TokenSlots is the number of offline tokens that the SE can hold. */
+    static final short TOKEN_SLOTS = 8;
 
     /** TapTries is how often one tap may be answered while the same arming lasts. */
     static final short TAP_TRIES = 3;
@@ -380,6 +468,15 @@ final class Wire {
     /** CheckpointGap is the distance of a chain's checkpoints: a spend computes one hash
      * fewer. */
     static final short CHECKPOINT_GAP = 9;
+
+    /** Checkpoints is the number of a chain's checkpoints at most. */
+    static final short CHECKPOINTS = 28;
+
+    /** ChainSlice is how many steps of a chain one TOKEN CHAIN computes at most. */
+    static final short CHAIN_SLICE = 63;
+
+    /** ClockSkew is by how many seconds a terminal's clock may lag behind the SE's epoch. */
+    static final short CLOCK_SKEW = 86400;
 
     /** Label stands in everything that is signed or encrypted, behind the message type. */
     static final byte[] LABEL = {
@@ -696,7 +793,10 @@ final class Wire {
      * authenticated. */
     static final short DATA_CARDS = (short) 0xDF06;
 
-    // Proprietary data objects of the payment application's records and answers.
+    /** DataTokens: of each token slot what the wallet needs of it; host authenticated. */
+    static final short DATA_TOKENS = (short) 0xDF07;
+
+    // Proprietary data objects of the payment applications' records and answers.
 
     /** TagCardKey is PK_V, 65 bytes. */
     static final short TAG_CARD_KEY = (short) 0xDF20;
@@ -709,4 +809,29 @@ final class Wire {
 
     /** TagTapSignature is the card key's signature over the payment, 64 bytes. */
     static final short TAG_TAP_SIGNATURE = (short) 0xDF23;
+
+    /** TagMerchantChallenge is the SE's challenge to the merchant, 16 bytes. */
+    static final short TAG_MERCHANT_CHALLENGE = (short) 0xDF24;
+
+    /** TagTerminalTime is the terminal's time, 4 bytes: seconds since 1970. */
+    static final short TAG_TERMINAL_TIME = (short) 0xDF25;
+
+    /** TagMerchantHash is SHA-256 over the merchant's compact certificate, 32 bytes. */
+    static final short TAG_MERCHANT_HASH = (short) 0xDF26;
+
+    /** TagMeterUnit is a metering commitment's unit in minor units, 1 byte; 00: a payment. */
+    static final short TAG_METER_UNIT = (short) 0xDF27;
+
+    /** TagToken is an offline token: its fields and signature, 188 bytes. */
+    static final short TAG_TOKEN = (short) 0xDF28;
+
+    /** TagTokenInterval is the units of a statement: from and to, 2 bytes. */
+    static final short TAG_TOKEN_INTERVAL = (short) 0xDF29;
+
+    /** TagTokenShown is what is shown of a token: from and to, and w_to with a payment, 2
+     * or 34 bytes. */
+    static final short TAG_TOKEN_SHOWN = (short) 0xDF2A;
+
+    /** TagMerchantReceipt is the merchant's signature "merchant-receipt", 64 bytes. */
+    static final short TAG_MERCHANT_RECEIPT = (short) 0xDF2C;
 }

@@ -41,22 +41,22 @@ class AppletTest {
 
     @Test
     void dropsWhatWaits() {
-        assertEquals("0102020803" + "6104", send("00CADF0105"));
+        assertEquals("0202020808" + "6105", send("00CADF0105"));
         assertEquals("079000", send("00CADF0201"));
         assertEquals("6985", send("00C0000000"));
     }
 
     @Test
     void answersInPieces() {
-        assertEquals("0102020803" + "6104", send("00CADF0105"));
+        assertEquals("0202020808" + "6105", send("00CADF0105"));
         assertEquals("6A86", send("00C0010000"));
-        assertEquals("03" + "6103", send("00C0000001"));
-        assertEquals("00000F" + "9000", send("00C0000000"));
+        assertEquals("03" + "6104", send("00C0000001"));
+        assertEquals("0300000F" + "9000", send("00C0000000"));
     }
 
     @Test
     void answersAFreshCardsObjects() {
-        assertEquals("01020208030300000F9000", send("00CADF0100"));
+        assertEquals("0202020808030300000F9000", send("00CADF0100"));
         assertEquals("079000", send("00CADF0200"));
         assertEquals("07" + "00".repeat(15) + "9000", send("00CADF0400"));
     }
