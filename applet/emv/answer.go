@@ -23,22 +23,30 @@ func AFL() []byte { return []byte{0x08, 0x01, 0x03, 0x00} }
 type ProcessingOptions struct {
 	AIP [2]byte
 	AFL []byte // 4 bytes per file
+	// Challenge asks the merchant to authenticate before the records can be read ([MerchantAuth]);
+	// nil: it needn't.
+	Challenge *message.Nonce
 }
 
-// Encode returns 77 { 82, 94 }.
+// Encode returns 77 { 82, 94, DF24 }, DF24 if there is a challenge.
 func (p ProcessingOptions) Encode() []byte {
-	return tlv.Append(nil, TagFormat2,
-		tlv.Append(tlv.Append(nil, TagAIP, p.AIP[:]), TagAFL, p.AFL))
+	body := tlv.Append(tlv.Append(nil, TagAIP, p.AIP[:]), TagAFL, p.AFL)
+	if p.Challenge != nil {
+		body = tlv.Append(body, wire.TagMerchantChallenge, p.Challenge[:])
+	}
+	return tlv.Append(nil, TagFormat2, body)
 }
 
-// ParseProcessingOptions reads the answer in format 2 (77 { 82, 94 }) or format 1 (80 AIP || AFL;
-// EMV 4.3 Book 3, 6.5.8.4). AFL aliases b. The errors wrap [ErrData] or tlv.ErrMalformed.
+// ParseProcessingOptions reads the answer in format 2 (77 { 82, 94, DF24 }) or format 1 (80 AIP ||
+// AFL; EMV 4.3 Book 3, 6.5.8.4), which has no challenge. AFL aliases b. The errors wrap [ErrData]
+// or tlv.ErrMalformed.
 func ParseProcessingOptions(b []byte) (ProcessingOptions, error) {
 	tag, body, err := template(b)
 	if err != nil {
 		return ProcessingOptions{}, err
 	}
 	var aip, afl []byte
+	var challenge *message.Nonce
 	switch {
 	case tag == TagFormat1 && len(body) < 2:
 		return ProcessingOptions{}, wrongLength(TagFormat1, body)
@@ -55,10 +63,26 @@ func ParseProcessingOptions(b []byte) (ProcessingOptions, error) {
 		if afl, err = objects.Find(TagAFL); err != nil {
 			return ProcessingOptions{}, err
 		}
+		if challenge, err = parseChallenge(objects); err != nil {
+			return ProcessingOptions{}, err
+		}
 	default:
 		return ProcessingOptions{}, unexpected(tag)
 	}
-	return ProcessingOptions{AIP: [2]byte(aip), AFL: afl}, nil
+	return ProcessingOptions{AIP: [2]byte(aip), AFL: afl, Challenge: challenge}, nil
+}
+
+// parseChallenge returns the challenge to the merchant, if there is one.
+func parseChallenge(objects ObjectList) (*message.Nonce, error) {
+	if !objects.Has(wire.TagMerchantChallenge) {
+		return nil, nil
+	}
+	raw, err := objects.Get(wire.TagMerchantChallenge, wire.NonceLen)
+	if err != nil {
+		return nil, err
+	}
+	challenge := message.Nonce(raw)
+	return &challenge, nil
 }
 
 // File is one entry of an application file locator.

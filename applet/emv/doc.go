@@ -3,8 +3,9 @@
 //
 // What belongs together: [PAN] and [Track2]; the lists [PDOL], [CDOL1], [CDOL2] with their data
 // [PDOLData], [CDOL1Data], [CDOL2Data]; the answers [FCI], [PPSE], [ProcessingOptions], [ACAnswer]
-// and the three records; [SessionKey], [Cryptogram] and [ARPC]. Each answer can be built, as a card
-// does, and parsed, as a terminal does.
+// and the three records; [SessionKey], [Cryptogram] and [ARPC]. Of the offline payment application:
+// [OfflinePDOLData], [TokenRecord], [OfflineAnswer]; of both: [MerchantAuth]. Each answer can be
+// built, as a card does, and parsed, as a terminal does.
 //
 //	sk := emv.SessionKey(masterKey, atc)
 //	arqc := emv.Cryptogram(sk, cdol1, aip, atc[:], iad)

@@ -50,6 +50,51 @@ func FuzzAnswers(f *testing.F) {
 	})
 }
 
+// FuzzOffline parses bytes as what the offline payment application takes and answers. What parses is
+// written and parsed again and must be the same.
+func FuzzOffline(f *testing.F) {
+	value := message.Hash{1}
+	f.Add(emv.OfflineFCI().Encode())
+	f.Add(emv.ProcessingOptions{
+		AIP: emv.AIP(), AFL: emv.OfflineAFL(), Challenge: new(message.Nonce),
+	}.Encode())
+	f.Add(emv.OfflinePDOLData{Unit: 5}.Encode())
+	f.Add(emv.MerchantAuth{Time: 1}.Encode())
+	f.Add(emv.EncodeToken(message.Token{}))
+	f.Add(emv.TokenRecord{To: 25}.Encode())
+	f.Add(emv.OfflineAnswer{CID: emv.CIDAAC, ATC: 1}.Encode())
+	f.Add(emv.OfflineAnswer{CID: emv.CIDTC, To: 25}.Encode())
+	f.Add(emv.OfflineAnswer{CID: emv.CIDTC, To: 25, Value: &value}.Encode())
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		if x, err := emv.ParseProcessingOptions(raw); err == nil {
+			again(t, x, x.Encode(), emv.ParseProcessingOptions)
+		}
+		if x, err := emv.ParseTokenRecord(raw); err == nil {
+			again(t, x, x.Encode(), emv.ParseTokenRecord)
+		}
+		if x, err := emv.ParseOfflineAnswer(raw); err == nil {
+			again(t, x, x.Encode(), emv.ParseOfflineAnswer)
+		}
+		if x, err := emv.ParseOfflinePDOLData(raw); err == nil {
+			exactly(t, raw, x.Encode())
+		}
+		if x, err := emv.ParseMerchantAuth(raw); err == nil {
+			exactly(t, raw, x.Encode())
+		}
+		if x, err := emv.ParseToken(raw); err == nil {
+			exactly(t, raw, emv.EncodeToken(x))
+		}
+	})
+}
+
+// exactly wants what has no tags to be written as it was read.
+func exactly(t *testing.T, raw, written []byte) {
+	t.Helper()
+	if !bytes.Equal(raw, written) {
+		t.Errorf("% X was written as % X", raw, written)
+	}
+}
+
 func again[T any](t *testing.T, x T, raw []byte, parse func([]byte) (T, error)) {
 	t.Helper()
 	if y, err := parse(raw); err != nil || !cmp.Equal(x, y) {

@@ -57,4 +57,5 @@ const (
 	TagUN                  tlv.Tag = 0x9F37
 	TagPDOL                tlv.Tag = 0x9F38
 	TagApplicationCurrency tlv.Tag = 0x9F42
+	TagDynamicSignature    tlv.Tag = 0x9F4B
 )

@@ -203,7 +203,7 @@ func highTagName(tag tlv.Tag) string {
 		0x9F48 & 0x1F:                 "ICC public key remainder",
 		0x9F49 & 0x1F:                 "DDOL",
 		0x9F4A & 0x1F:                 "static data authentication tag list",
-		0x9F4B & 0x1F:                 "signed dynamic application data",
+		TagDynamicSignature & 0x1F:    "signed dynamic application data",
 		0x9F4C & 0x1F:                 "ICC dynamic number",
 		0x9F4D & 0x1F:                 "log entry",
 		0x9F4E & 0x1F:                 "merchant name and location",
