@@ -84,6 +84,12 @@ func Verify(key PublicKey, digest Hash, sig Signature) error {
 	if err != nil {
 		return err
 	}
+	return VerifyParsed(pub, digest, sig)
+}
+
+// VerifyParsed is [Verify] for a key that [PublicKey.ECDSA] has parsed, such as an issuer's that is
+// used again and again. It returns [ErrHighS] or [ErrSignature].
+func VerifyParsed(pub *ecdsa.PublicKey, digest Hash, sig Signature) error {
 	r, s := new(big.Int).SetBytes(sig[:32]), new(big.Int).SetBytes(sig[32:])
 	if isHigh(s) {
 		return ErrHighS

@@ -88,6 +88,18 @@ func CheckValue(t message.TokenFields, j int, value message.Hash) error {
 	return nil
 }
 
+// CheckNext verifies that value is w_j of a token whose w_{j-1} is known: one step. It returns
+// [ErrIndex] or [ErrChain].
+func CheckNext(t message.TokenFields, j int, value, before message.Hash) error {
+	if j < 1 || j > int(t.Length) || t.Length > wire.TokenUnits {
+		return fmt.Errorf("%w: %d of %d", ErrIndex, j, t.Length)
+	}
+	if walk(t.Key, j, j-1, value) != before {
+		return fmt.Errorf("%w: at %d", ErrChain, j)
+	}
+	return nil
+}
+
 // walk goes from w_from down to w_to: w_{i-1} = SHA-256(type || label || seedtag || i || w_i),
 // 52 bytes. The seed tag is the start of X of PK_t, so no two tokens share a chain's steps.
 func walk(key message.PublicKey, from, to int, value message.Hash) message.Hash {

@@ -74,6 +74,7 @@ func purePackages() []string {
 		"pcsc/trace/logs",
 		"pcsc/trace/serve",
 		"terminal/kernel",
+		"terminal/offline",
 		"terminal/replay",
 		"tpm/credential",
 		"tpm/ek",
