@@ -40,8 +40,8 @@ func bare(b *testing.B) {
 	_ = file.Close()
 }
 
-// BenchmarkClaims compares one goroutine's appends with bare synced ones.
-func BenchmarkClaims(b *testing.B) {
+// BenchmarkOfflineClaims compares one goroutine's appends with bare synced ones.
+func BenchmarkOfflineClaims(b *testing.B) {
 	b.Run("ours", func(b *testing.B) {
 		j := open(b, folder(b, filepath.Join(b.TempDir(), "claims")))
 		raw := payload(0)
@@ -57,8 +57,8 @@ func BenchmarkClaims(b *testing.B) {
 	b.Run("baseline", bare)
 }
 
-// BenchmarkClaimsTogether has sixteen goroutines append, which share writes.
-func BenchmarkClaimsTogether(b *testing.B) {
+// BenchmarkOfflineClaimsTogether has sixteen goroutines append, which share writes.
+func BenchmarkOfflineClaimsTogether(b *testing.B) {
 	b.Run("ours", func(b *testing.B) {
 		j := open(b, folder(b, filepath.Join(b.TempDir(), "claims")))
 		raw := payload(0)
