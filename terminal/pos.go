@@ -79,6 +79,10 @@ type Config struct {
 	Now      func() time.Time // local time
 	Rand     io.Reader        // for unpredictable numbers
 	Log      zerolog.Logger
+	// MerchantKey is how the merchant authenticates to cards that ask for it; nil: not at all.
+	MerchantKey *kernel.MerchantKey
+	// Offline is how payments are taken without the TSM; nil: not at all. It needs MerchantKey.
+	Offline *Offline
 	// Observe, if set, is told each step of a payment when it has ended.
 	Observe func(kernel.Step)
 }
@@ -98,10 +102,15 @@ func Open(c Config) (*POS, error) {
 	}
 	k, err := kernel.New(kernel.Config{
 		Merchant: [wire.MerchantLen]byte(c.Merchant), Country: c.Country, CA: c.CA,
-		EpochKeys: c.EpochKeys, Now: c.Now, Rand: c.Rand,
+		EpochKeys: c.EpochKeys, MerchantKey: c.MerchantKey, Now: c.Now, Rand: c.Rand,
 	})
 	if err != nil {
 		return nil, err
+	}
+	if c.Offline != nil {
+		if err := c.Offline.fill(); err != nil {
+			return nil, err
+		}
 	}
 	if c.Currency == 0 {
 		c.Currency = money.EUR
@@ -109,9 +118,14 @@ func Open(c Config) (*POS, error) {
 	return &POS{config: c, kernel: k}, nil
 }
 
-// Pay finishes what is open, waits for a card and takes an amount from it. See the package for
-// how it can end. A receipt comes beside an error too, with what is known of the payment.
+// Pay finishes what is open, waits for a card and takes an amount from it; without the TSM, if
+// [Config.Offline] says how, by token, and what is open waits. See the package for how it can end. A receipt comes beside an error too, with what is known of the payment.
 func (p *POS) Pay(ctx context.Context, amount money.Amount) (Receipt, error) {
+	if offline, err := p.offline(ctx, amount); err != nil {
+		return Receipt{}, err
+	} else if offline {
+		return p.payOffline(ctx, amount)
+	}
 	if _, err := p.Recover(ctx); err != nil {
 		return Receipt{}, err
 	}

@@ -37,6 +37,8 @@ type Receipt struct {
 	ATC      uint16         `json:"atc,omitempty"`
 	// Cryptogram is the card's last word, such as "TC 1122334455667788".
 	Cryptogram string `json:"cryptogram,omitempty"`
+	// Offline is of a payment that was taken without the TSM.
+	Offline *OfflinePart `json:"offline,omitempty"`
 	// Evidence is the merchant's proof of the payment, or nil. It holds the PAN: it is written to a
 	// file where somebody asks for it, and nowhere else.
 	Evidence *dispute.Payment `json:"-"`
@@ -116,6 +118,10 @@ func (r Receipt) String() string {
 	row("CARD", r.PAN)
 	row("CRYPTOGRAM", r.Cryptogram)
 	row("APPROVAL", r.Approval)
+	if o := r.Offline; o != nil {
+		row("OFFLINE", fmt.Sprintf("units %d to %d of %d", int(o.From)+1, o.To, o.Unit))
+		row("CLAIM", o.Claim[:16])
+	}
 	row("AMOUNT", r.Amount.Currency().Code()+" "+r.Amount.Decimal())
 	b.WriteString(strings.Repeat("-", receiptWidth) + "\n")
 	if r.Kind == KindRefund {

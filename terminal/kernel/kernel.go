@@ -12,6 +12,7 @@ import (
 	"tapbench/applet/wire"
 	"tapbench/backend/money"
 	"tapbench/pcsc"
+	"tapbench/pcsc/tlv"
 )
 
 // TerminalType is an attended POS, online only, operated by a merchant (EMV 4.3 Book 4, annex A1,
@@ -26,6 +27,8 @@ type Config struct {
 	// terminal holds.
 	CA        message.PublicKey
 	EpochKeys []message.Certificate
+	// MerchantKey is how the merchant authenticates to a card that asks for it; nil: not at all.
+	MerchantKey *MerchantKey
 	// AIDs are the applications that the terminal knows; empty stands for wire.AIDPayment.
 	AIDs []wire.AID
 	Now  func() time.Time
@@ -70,8 +73,9 @@ type transaction struct {
 	card     *pcsc.Session
 	host     Host
 	now      time.Time
-	terminal emv.CDOL1Data // what the terminal says
-	data     cardData      // what the card said
+	terminal emv.CDOL1Data      // what the terminal says
+	extra    map[tlv.Tag][]byte // and what else, where it is asked for
+	data     cardData           // what the card said
 	out      Outcome
 }
 
@@ -111,8 +115,8 @@ func (k *Kernel) Pay(
 // run goes through the flow until the payment has come to an end.
 func (t *transaction) run(ctx context.Context) error {
 	for _, act := range []func(context.Context) error{
-		t.selectApplication, t.processingOptions, t.readRecords, t.authenticate, t.requestCryptogram,
-		t.authorise,
+		t.selectApplication, t.processingOptions, t.authenticateMerchant, t.readRecords, t.authenticate,
+		t.requestCryptogram, t.authorise,
 	} {
 		if err := act(ctx); err != nil {
 			return err

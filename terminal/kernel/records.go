@@ -100,7 +100,8 @@ func (t *transaction) value(tag tlv.Tag) ([]byte, bool) {
 	case emv.TagMerchant:
 		return d.Merchant[:], true
 	default:
-		return nil, false
+		value, ok := t.extra[tag]
+		return value, ok
 	}
 }
 

@@ -46,26 +46,32 @@ func (t *transaction) selectPPSE(ctx context.Context) ([]emv.Candidate, error) {
 func (t *transaction) selectFirst(ctx context.Context, offered []emv.Candidate) error {
 	missing := &NoApplicationError{Offered: offered}
 	for _, c := range t.candidates(offered) {
-		data, err := t.exchange(ctx, selectByName(c.AID))
+		err := t.selectOne(ctx, c.AID)
 		if refusal := new(apdu.StatusError); errors.As(err, &refusal) {
 			missing.Err = err
 			continue
 		}
-		if err != nil {
-			return err
-		}
-		fci, err := emv.ParseFCI(data)
-		if err != nil {
-			return badData(err)
-		}
-		if !bytes.Equal(fci.Name, c.AID) {
-			return contradicts(emv.TagDFName, "another application than was selected")
-		}
-		t.data.pdol = fci.PDOL
-		t.out.AID, t.out.Label = bytes.Clone(fci.Name), fci.Label
-		return nil
+		return err
 	}
 	return missing
+}
+
+// selectOne selects an application by its name.
+func (t *transaction) selectOne(ctx context.Context, name []byte) error {
+	data, err := t.exchange(ctx, selectByName(name))
+	if err != nil {
+		return err
+	}
+	fci, err := emv.ParseFCI(data)
+	if err != nil {
+		return badData(err)
+	}
+	if !bytes.Equal(fci.Name, name) {
+		return contradicts(emv.TagDFName, "another application than was selected")
+	}
+	t.data.pdol = fci.PDOL
+	t.out.AID, t.out.Label = bytes.Clone(fci.Name), fci.Label
+	return nil
 }
 
 // candidates returns those that the terminal knows, by priority: 1 first, then up to 15, then those

@@ -13,11 +13,16 @@ const (
 	StepPPSE         = "select PPSE"
 	StepSelect       = "select application"
 	StepGPO          = "get processing options"
+	StepMerchant     = "authenticate merchant"
 	StepRecords      = "read records"
 	StepAuthenticate = "authenticate card"
 	StepCryptogram   = "generate AC, first"
 	StepAuthorise    = "authorise"
 	StepCompletion   = "generate AC, second"
+	StepVerify       = "verify token"
+	StepKeep         = "keep claim"
+	StepTick         = "tick"
+	StepReceipt      = "put receipt"
 )
 
 // Step is one act of a payment, as an observer is told it.

@@ -14,10 +14,23 @@ import (
 // ErrClaim means that what lies in the journal is no claim of this version.
 var ErrClaim = errors.New("not a claim")
 
+// Parse reads what lies in the journal, an encoded [message.SpendClaim] or [message.MeterClaim]: one
+// of both is returned. Anything else is [ErrClaim]. It verifies nothing.
+func Parse(payload []byte) (*message.SpendClaim, *message.MeterClaim, error) {
+	if spend, err := message.Decode[message.SpendClaim](wire.MsgSpendClaim, payload); err == nil {
+		return &spend, nil, nil
+	}
+	meter, err := message.Decode[message.MeterClaim](wire.MsgMeterClaim, payload)
+	if err != nil {
+		return nil, nil, fmt.Errorf("%w: %d bytes", ErrClaim, len(payload))
+	}
+	return nil, &meter, nil
+}
+
 // Key returns the key under which a claim is kept in the journal, and the account under which the
 // TSM pays it: for a spend both are [message.Spend.Digest]. Each tick of a metering commitment is
-// kept by itself, SHA-256([message.Meter.Digest] || To), and paid on the commitment's account. A
-// payload is an encoded [message.SpendClaim] or [message.MeterClaim]; anything else is [ErrClaim].
+// kept by itself, SHA-256([message.Meter.Digest] || To), and paid on the commitment's account.
+// It returns [ErrClaim].
 func Key(payload []byte) (kept claims.Key, account message.Hash, err error) {
 	c, err := parse(payload)
 	return c.key(), c.account, err
@@ -29,7 +42,6 @@ type claim struct {
 	account message.Hash
 	meter   bool
 	to      uint8
-	token   message.Hash
 }
 
 func (c claim) key() claims.Key {
@@ -40,20 +52,15 @@ func (c claim) key() claims.Key {
 }
 
 func parse(payload []byte) (claim, error) {
-	spend, err := message.Decode[message.SpendClaim](wire.MsgSpendClaim, payload)
-	if err == nil {
-		return claim{
-			payload: payload, account: spend.Spend.Digest(), to: spend.Spend.To, token: spend.Spend.Token,
-		}, nil
+	spend, meter, err := Parse(payload)
+	switch {
+	case err != nil:
+		return claim{}, err
+	case spend != nil:
+		return claim{payload: payload, account: spend.Spend.Digest(), to: spend.Spend.To}, nil
+	default:
+		return claim{payload: payload, account: meter.Meter.Digest(), meter: true, to: meter.To}, nil
 	}
-	meter, err := message.Decode[message.MeterClaim](wire.MsgMeterClaim, payload)
-	if err != nil {
-		return claim{}, fmt.Errorf("%w: %d bytes", ErrClaim, len(payload))
-	}
-	return claim{
-		payload: payload, account: meter.Meter.Digest(), meter: true, to: meter.To,
-		token: meter.Meter.Token,
-	}, nil
 }
 
 // batch is some of the journal's claims, and those of them that are sent.

@@ -23,7 +23,9 @@ type Shop struct {
 	pos    *terminal.POS
 	show   func(Event)
 	online bool
-	tapped bool // a card was there since the payment began
+	// offline: payments are taken without the TSM too.
+	offline bool
+	tapped  bool // a card was there since the payment began
 }
 
 // Input is an order, or why a line is none.
@@ -34,7 +36,7 @@ type Input struct {
 
 // Open opens the terminal. It sends nothing. What show is told it is told while a method runs.
 func Open(c terminal.Config, show func(Event)) (*Shop, error) {
-	s := &Shop{show: show, online: true}
+	s := &Shop{show: show, online: true, offline: c.Offline != nil}
 	cards, observe := c.Cards, c.Observe
 	if cards != nil {
 		c.Cards = terminal.CardSourceFunc(func(ctx context.Context) (pcsc.Card, error) {
@@ -50,7 +52,7 @@ func Open(c terminal.Config, show func(Event)) (*Shop, error) {
 		if observe != nil {
 			observe(step)
 		}
-		if step.Name == kernel.StepCompletion && s.tapped {
+		if (step.Name == kernel.StepCompletion || step.Name == kernel.StepReceipt) && s.tapped {
 			s.tapped = false
 			show(Event{Kind: Remove})
 		}
@@ -67,7 +69,7 @@ func (s *Shop) POS() *terminal.POS { return s.pos }
 // error that it holds. A decline is no error.
 func (s *Shop) Turn(ctx context.Context, o Order) (Event, error) {
 	done, err := s.recover(ctx)
-	if err != nil {
+	if err != nil && (o.Act != Pay || !s.offline) { // what is open can wait for the TSM
 		return s.fail(err)
 	}
 	if e, ok := answered(o, done); ok {
@@ -141,7 +143,7 @@ func (s *Shop) pay(ctx context.Context, o Order) (Event, error) {
 		s.show(Event{Kind: Remove})
 	}
 	e, err := s.receipt(r, err)
-	if err == nil && r.Approved() {
+	if err == nil && r.Approved() && r.Offline == nil {
 		// The customer is served: what the TSM hears now can wait for the next time.
 		_, telling := s.pos.Advise(ctx)
 		s.line(telling)
