@@ -62,7 +62,7 @@ func testDisputeNamesTheUser(t *testing.T, s *shop) {
 	second, err := s.Bank.OpenFunding(t.Context(), judgeID,
 		api.OpenFundingRequest{Head: first.Head, Signature: first.Signature})
 	check(t, err)
-	outcome := dispute.Outcome{Payment: p}
+	outcome := dispute.Outcome{Subject: p}
 	outcome.TSM, err = dispute.ParseTSMOpening(first)
 	check(t, err)
 	outcome.Bank, err = dispute.ParseBankOpening(second)

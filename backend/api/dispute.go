@@ -7,9 +7,10 @@ const (
 	PathOpenings    = "/v1/dispute/log"     // at both
 )
 
-// OpenPaymentRequest is the evidence of a payment, on PathOpenPayment. Repeatable.
+// OpenPaymentRequest is the evidence of a payment or of a double spend, on PathOpenPayment.
+// Repeatable.
 type OpenPaymentRequest struct {
-	Payment []byte `json:"payment"` // dispute.Payment, of type MsgDisputed
+	Payment []byte `json:"payment"` // a dispute.Subject, encoded
 }
 
 // OpenFundingRequest is the head of the TSM's opening, on PathOpenFunding: the bank learns of a

@@ -8,9 +8,9 @@ import (
 	"tapbench/applet/wire"
 )
 
-// TSMChain leads from a card to a commitment. Only the judge sees it.
+// TSMChain leads from a card or a token to a commitment. Only the judge sees it.
 type TSMChain struct {
-	Roll message.Signature // SK_TID, over the card's key
+	Roll message.Signature // SK_TID, over the card's or the token's key
 	Sign message.PublicKey // PK_TID,sig
 	KEM  message.PublicKey // PK_TID,kem
 	Rho  message.Hash      // opens c_T
@@ -22,17 +22,20 @@ func (c TSMChain) Sum() message.Hash { return message.SumHash(wire.MsgTSMChain, 
 // Commitment is c_T of this TSM account.
 func (c TSMChain) Commitment() message.Hash { return message.Commit(c.Sign, c.KEM, c.Rho) }
 
-// verify checks the roll on a payment's card.
-func (c TSMChain) verify(p Payment) error {
-	tsm := p.tsm()
-	th := message.NewTranscript(4, wire.RoleUser, wire.RoleTSM, tsm)
-	key := message.CardKey{
-		TSM: tsm, TID: message.NewTID(c.Sign, c.KEM), Key: p.Card.Key, Kind: p.Card.Class.Kind,
-	}
-	if err := message.Verify(c.Sign, key.Digest(wire.MsgRoll, th), c.Roll); err != nil {
+// tid is the TSM account.
+func (c TSMChain) tid() message.TID { return message.NewTID(c.Sign, c.KEM) }
+
+// verify checks the roll.
+func (c TSMChain) verify(rolled message.Hash) error {
+	if err := message.Verify(c.Sign, rolled, c.Roll); err != nil {
 		return fmt.Errorf("%w: %w", ErrRoll, err)
 	}
 	return nil
+}
+
+// rollTranscript is th_0 of phase 4, under which cards and tokens are asked for.
+func rollTranscript(tsm message.PartyID) message.Transcript {
+	return message.NewTranscript(4, wire.RoleUser, wire.RoleTSM, tsm)
 }
 
 // BankChain leads from a commitment to a person. Only the judge sees it.

@@ -20,7 +20,7 @@ const MaxFile = 16 << 20
 
 // File is what one file holds: exactly one of the three.
 type File struct {
-	Payment *Payment
+	Subject Subject // evidence
 	Outcome *Outcome
 	Log     *Log
 }
@@ -28,17 +28,10 @@ type File struct {
 // The files' JSON. Bytes are hexadecimal; a message stands as its type, label and fields.
 type (
 	document struct {
-		Version int          `json:"tapbench_dispute"`
-		Payment *paymentJSON `json:"payment,omitempty"`
+		Version int `json:"tapbench_dispute"`
+		subjectJSON
 		Outcome *outcomeJSON `json:"outcome,omitempty"`
 		Log     *logJSON     `json:"log,omitempty"`
-	}
-	paymentJSON struct {
-		Card      octets `json:"card"`
-		VCard     octets `json:"vcard"`
-		Epoch     octets `json:"epoch_certificate"`
-		Tap       octets `json:"tap"`
-		Signature octets `json:"signature"`
 	}
 	entryJSON struct {
 		Head      octets `json:"head"`
@@ -50,9 +43,9 @@ type (
 		Chain       octets `json:"chain"`
 	}
 	outcomeJSON struct {
-		Payment paymentJSON `json:"payment"`
-		TSM     openingJSON `json:"tsm"`
-		Bank    openingJSON `json:"bank"`
+		subjectJSON
+		TSM  openingJSON `json:"tsm"`
+		Bank openingJSON `json:"bank"`
 	}
 	logJSON struct {
 		Certificate octets      `json:"certificate"`
@@ -74,15 +67,12 @@ func (o *octets) UnmarshalText(text []byte) (err error) {
 
 // Write writes the file as indented JSON.
 func (f File) Write(w io.Writer) error {
-	d := document{Version: Version}
+	d := document{Version: Version, subjectJSON: newSubjectJSON(f.Subject)}
 	switch {
-	case f.Payment != nil:
-		p := f.Payment.json()
-		d.Payment = &p
 	case f.Outcome != nil:
 		o := f.Outcome
 		d.Outcome = &outcomeJSON{
-			Payment: o.Payment.json(),
+			subjectJSON: newSubjectJSON(o.Subject),
 			TSM: openingJSON{
 				o.TSM.Entry.json(), o.TSM.Certificate.Encode(),
 				message.Encode(wire.MsgTSMChain, o.TSM.Chain),
@@ -136,11 +126,9 @@ func parse(raw []byte) (f File, err error) {
 	if d.Version != Version {
 		return f, fmt.Errorf("version %d, not %d", d.Version, Version)
 	}
-	kinds := 0
-	if d.Payment != nil {
-		kinds++
-		f.Payment = new(Payment)
-		*f.Payment, err = d.Payment.payment()
+	kinds := d.count()
+	if kinds == 1 {
+		f.Subject, err = d.subject()
 	}
 	if d.Outcome != nil && err == nil {
 		kinds++
@@ -153,37 +141,13 @@ func parse(raw []byte) (f File, err error) {
 		*f.Log, err = d.Log.log()
 	}
 	if err == nil && kinds != 1 {
-		err = errors.New("it holds none, or more than one, of payment, outcome and log")
+		err = errors.New("it holds none, or more than one, of evidence, outcome and log")
 	}
 	return f, err
 }
 
-func (p Payment) json() paymentJSON {
-	return paymentJSON{
-		Card: message.Encode(wire.SigVCard, p.Card), VCard: p.VCard[:], Epoch: p.Epoch.Encode(),
-		Tap: message.Encode(wire.SigTap, p.Tap), Signature: p.Signed[:],
-	}
-}
-
 func (e Entry) json() entryJSON {
 	return entryJSON{message.Encode(wire.MsgOpening, e.Head), e.Signature[:]}
-}
-
-func (j paymentJSON) payment() (p Payment, err error) {
-	if p.Card, err = message.Decode[message.VCard](wire.SigVCard, j.Card); err != nil {
-		return p, fmt.Errorf("card: %w", err)
-	}
-	if p.Tap, err = message.Decode[message.Tap](wire.SigTap, j.Tap); err != nil {
-		return p, fmt.Errorf("tap: %w", err)
-	}
-	if p.Epoch, err = message.ParseCertificate(j.Epoch); err != nil {
-		return p, fmt.Errorf("epoch certificate: %w", err)
-	}
-	if p.VCard, err = signature(j.VCard); err != nil {
-		return p, fmt.Errorf("vcard: %w", err)
-	}
-	p.Signed, err = signature(j.Signature)
-	return p, err
 }
 
 func (j entryJSON) entry() (e Entry, err error) {
@@ -195,7 +159,7 @@ func (j entryJSON) entry() (e Entry, err error) {
 }
 
 func (j outcomeJSON) outcome() (o Outcome, err error) {
-	if o.Payment, err = j.Payment.payment(); err != nil {
+	if o.Subject, err = j.subject(); err != nil {
 		return o, err
 	}
 	if o.TSM.Entry, o.TSM.Certificate, err = j.TSM.opening(); err != nil {

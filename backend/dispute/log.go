@@ -14,7 +14,7 @@ type Head struct {
 	Judge    message.PartyID // who asked
 	Number   uint64          // 1 for the log's first entry
 	Previous message.Hash    // Sum of the entry before, zero for the first
-	// Subject is what was opened: [Payment.Sum] for a TSM, Sum of the TSM's head for a bank.
+	// Subject is what was opened: Sum of a [Subject] for a TSM, Sum of the TSM's head for a bank.
 	Subject    message.Hash
 	Bank       message.PartyID
 	Handle     message.Handle // h, by which TSM and bank know the funding

@@ -90,8 +90,13 @@ func TestFileIsReadAsItWasWritten(t *testing.T) {
 	w := newWorld(t)
 	p := w.enrol(t, "alice")
 	outcome, log := w.open(t, w.pay(t, p), p), newLog(t, w)
+	card := w.issue(t, p)
+	spent, metered := card.paid(t, 2, 7, 1), card.metered(t, 2, 9, 6, 2)
+	twice := w.open(t, card.twice(spent, metered), p)
 	for name, want := range map[string]dispute.File{
-		"payment": {Payment: &outcome.Payment}, "outcome": {Outcome: &outcome}, "log": {Log: &log},
+		"payment": {Subject: outcome.Subject}, "outcome": {Outcome: &outcome}, "log": {Log: &log},
+		"spend": {Subject: spent}, "meter": {Subject: metered}, "double spending": {Outcome: &twice},
+		"evidence of double spending": {Subject: twice.Subject},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var file bytes.Buffer
@@ -122,6 +127,10 @@ func TestReadRefuses(t *testing.T) {
 		"bytes behind it":   `{"tapbench_dispute": 1} {}`,
 		"something else":    `[1, 2, 3]`,
 		"a log and a claim": `{"tapbench_dispute": 1, "log": {}, "payment": {}}`,
+		"a short spend":     `{"tapbench_dispute": 1, "offline_payment": {"token": "80"}}`,
+		"a short meter":     `{"tapbench_dispute": 1, "double_spending": {"a": "88"}}`,
+		"two payments":      `{"tapbench_dispute": 1, "payment": {}, "offline_payment": {}}`,
+		"an empty outcome":  `{"tapbench_dispute": 1, "outcome": {"tsm": {}, "bank": {}}}`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			if _, err := dispute.Read(bytes.NewReader([]byte(text))); !errors.Is(err, dispute.ErrFormat) {

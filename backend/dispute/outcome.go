@@ -7,9 +7,9 @@ import (
 	"tapbench/applet/wire"
 )
 
-// Outcome is a payment with both openings.
+// Outcome is what is disputed, with both openings.
 type Outcome struct {
-	Payment Payment
+	Subject Subject
 	TSM     TSMOpening
 	Bank    BankOpening
 }
@@ -30,50 +30,51 @@ type BankOpening struct {
 
 // Verdict is what an outcome proves.
 type Verdict struct {
-	User     message.UserID  // who signed the payment
-	Bank     message.PartyID // whose account paid
-	TSM      message.PartyID
-	Judge    message.PartyID // who asked both
-	Account  message.AccountID
-	TID      message.TID
-	Merchant [wire.MerchantLen]byte
-	Payment  message.Hash // its Sum
+	User    message.UserID  // who signed the payment, or spent twice
+	Bank    message.PartyID // whose account paid
+	TSM     message.PartyID
+	Judge   message.PartyID // who asked both
+	Account message.AccountID
+	TID     message.TID
+	Subject message.Hash // its Sum
 }
 
-// Verify follows the chain from the payment to the user with the CA's key alone. The checks are, in
-// this order: [Payment.Verify]; that both openings are their party's own, of this payment, for one
-// judge, and say the same of handle, bank and commitment ([ErrOpening]); [ErrRoll];
+// Verify follows the chain from the subject to the user with the CA's key alone. The checks are, in
+// this order: the subject by itself; that both openings are their party's own, of this subject, for
+// one judge, and say the same of handle, bank and commitment ([ErrOpening]); [ErrRoll];
 // [ErrCommitment]; [ErrBINFO]; [ErrAccount]; [ErrUser]. Who is named has signed the payment,
-// unless his element was broken.
+// unless his element was broken; of a double spend it was.
 func (o Outcome) Verify(ca message.PublicKey) (Verdict, error) {
-	if err := o.Payment.Verify(ca); err != nil {
+	if o.Subject == nil {
+		return Verdict{}, fmt.Errorf("%w: nothing is disputed", ErrFormat)
+	}
+	if err := o.Subject.VerifyIssued(ca, o.TSM.Certificate); err != nil {
 		return Verdict{}, err
 	}
 	if err := o.verifyEntries(ca); err != nil {
 		return Verdict{}, err
 	}
-	if err := o.TSM.Chain.verify(o.Payment); err != nil {
+	tsm, chain := o.Subject.Issuer(), o.TSM.Chain
+	if err := o.Subject.rolled(chain); err != nil {
 		return Verdict{}, err
 	}
-	date, err := o.Payment.Date()
+	until, err := o.Subject.until()
 	if err != nil {
 		return Verdict{}, err
 	}
-	tsm, chain := o.Payment.tsm(), o.TSM.Chain
-	user, err := o.Bank.Chain.verify(tsm, chain.Commitment(), message.EpochAt(date), ca)
+	user, err := o.Bank.Chain.verify(tsm, chain.Commitment(), until, ca)
 	if err != nil {
 		return Verdict{}, err
 	}
 	return Verdict{
 		User: user.Subject, Bank: o.Bank.Chain.Keys.X.Bank, TSM: tsm, Judge: o.TSM.Entry.Judge,
-		Account: o.Bank.Chain.Keys.X.Account, TID: message.NewTID(chain.Sign, chain.KEM),
-		Merchant: o.Payment.Tap.Merchant, Payment: o.Payment.Sum(),
+		Account: o.Bank.Chain.Keys.X.Account, TID: chain.tid(), Subject: o.Subject.Sum(),
 	}, nil
 }
 
-// verifyEntries checks that the openings belong to the payment and to each other.
+// verifyEntries checks that the openings belong to the subject and to each other.
 func (o Outcome) verifyEntries(ca message.PublicKey) error {
-	if err := VerifyTSMOpening(o.Payment, o.TSM, ca); err != nil {
+	if err := VerifyTSMOpening(o.Subject, o.TSM, ca); err != nil {
 		return err
 	}
 	tsm, bank := o.TSM.Entry, o.Bank.Entry
@@ -92,14 +93,14 @@ func (o Outcome) verifyEntries(ca message.PublicKey) error {
 	return nil
 }
 
-// VerifyTSMOpening checks that an opening is the TSM's own and of this payment.
-func VerifyTSMOpening(p Payment, o TSMOpening, ca message.PublicKey) error {
+// VerifyTSMOpening checks that an opening is the TSM's own and of this subject.
+func VerifyTSMOpening(s Subject, o TSMOpening, ca message.PublicKey) error {
 	if err := o.Entry.verify(wire.CertTSMSign, o.Certificate, ca); err != nil {
 		return err
 	}
 	switch {
-	case o.Entry.Party != p.tsm() || o.Entry.Subject != p.Sum():
-		return fmt.Errorf("%w: the TSM opened another payment", ErrOpening)
+	case o.Entry.Party != s.Issuer() || o.Entry.Subject != s.Sum():
+		return fmt.Errorf("%w: the TSM opened something else", ErrOpening)
 	case o.Entry.Chain != o.Chain.Sum() || o.Entry.Commitment != o.Chain.Commitment():
 		return fmt.Errorf("%w: the TSM signed another chain", ErrOpening)
 	}

@@ -20,35 +20,39 @@ func TestOutcomeFramesNobody(t *testing.T) {
 	}{
 		"merchant raises the amount": {
 			attack: func(_ *testing.T, o *dispute.Outcome, _, _ *person) {
-				o.Payment.Tap.Amount[4] = 0x49
+				alter(o, func(p *dispute.Payment) { p.Tap.Amount[4] = 0x49 })
 			},
 			seal: true, want: dispute.ErrPayment,
 		},
 		"merchant claims a payment made to somebody else": {
 			attack: func(_ *testing.T, o *dispute.Outcome, _, _ *person) {
-				copy(o.Payment.Tap.Merchant[:], "MRC00002")
+				alter(o, func(p *dispute.Payment) { copy(p.Tap.Merchant[:], "MRC00002") })
 			},
 			seal: true, want: dispute.ErrPayment,
 		},
 		"merchant shows one card's payment with another card": {
 			attack: func(t *testing.T, o *dispute.Outcome, victim, _ *person) {
-				o.Payment.Card = w.pay(t, victim).Card
-				o.Payment.VCard = w.pay(t, victim).VCard
+				alter(o, func(p *dispute.Payment) {
+					theirs := w.pay(t, victim)
+					p.Card, p.VCard = theirs.Card, theirs.VCard
+				})
 			},
 			seal: true, want: dispute.ErrPayment,
 		},
 		"merchant borrows another payment's opening": {
 			attack: func(t *testing.T, o *dispute.Outcome, victim, _ *person) {
-				o.Payment = w.pay(t, victim)
+				o.Subject = w.pay(t, victim)
 			},
 			want: dispute.ErrOpening,
 		},
 		"merchant makes a card of his own": {
 			attack: func(t *testing.T, o *dispute.Outcome, _, _ *person) {
 				own := newSigner(t)
-				o.Payment.Card.Key = own.public
-				o.Payment.VCard = own.sign(t, o.Payment.Card.Digest())
-				o.Payment.Signed = own.sign(t, o.Payment.Tap.Digest())
+				alter(o, func(p *dispute.Payment) {
+					p.Card.Key = own.public
+					p.VCard = own.sign(t, p.Card.Digest())
+					p.Signed = own.sign(t, p.Tap.Digest())
+				})
 			},
 			seal: true, want: dispute.ErrCard,
 		},
@@ -56,7 +60,7 @@ func TestOutcomeFramesNobody(t *testing.T) {
 			attack: func(t *testing.T, o *dispute.Outcome, victim, _ *person) {
 				own := *victim
 				own.card = newSigner(t)
-				o.Payment = w.pay(t, &own)
+				o.Subject = w.pay(t, &own)
 				o.TSM.Chain, o.Bank.Chain = victim.chain, chainOf(victim)
 			},
 			seal: true, want: dispute.ErrRoll,
@@ -73,7 +77,7 @@ func TestOutcomeFramesNobody(t *testing.T) {
 				own.tid, own.card = newSigner(t), newSigner(t)
 				own.chain = dispute.TSMChain{Sign: own.tid.public, KEM: own.kem, Rho: victim.chain.Rho}
 				own.roll(t)
-				o.Payment, o.TSM.Chain, o.Bank.Chain = w.pay(t, &own), own.chain, chainOf(victim)
+				o.Subject, o.TSM.Chain, o.Bank.Chain = w.pay(t, &own), own.chain, chainOf(victim)
 			},
 			seal: true, want: dispute.ErrCommitment,
 		},
@@ -137,7 +141,7 @@ func TestOutcomeFramesNobody(t *testing.T) {
 			attack: func(t *testing.T, o *dispute.Outcome, victim, _ *person) {
 				own := *victim
 				own.card = newSigner(t) // the host's
-				o.Payment = w.pay(t, &own)
+				o.Subject = w.pay(t, &own)
 				o.TSM.Chain, o.Bank.Chain = victim.chain, chainOf(victim)
 			},
 			seal: true, want: dispute.ErrRoll,
@@ -196,7 +200,7 @@ func TestOutcomeNamesWhoSigned(t *testing.T) {
 	pay := w.pay(t, p)
 	verdict, err := w.open(t, pay, p).Verify(w.ca.public)
 	check(t, err)
-	if verdict.User != p.id || verdict.Bank != bankID || verdict.Payment != pay.Sum() {
+	if verdict.User != p.id || verdict.Bank != bankID || verdict.Subject != pay.Sum() {
 		t.Errorf("got %+v", verdict)
 	}
 }
@@ -209,6 +213,13 @@ func TestSumLeavesSignaturesOut(t *testing.T) {
 	if pay.Signed == again.Signed || pay.Sum() != again.Sum() {
 		t.Error("the same payment, signed twice, has two identities")
 	}
+}
+
+// alter changes the payment that an outcome is of.
+func alter(o *dispute.Outcome, change func(*dispute.Payment)) {
+	p, _ := o.Subject.(dispute.Payment)
+	change(&p)
+	o.Subject = p
 }
 
 func chainOf(p *person) dispute.BankChain {

@@ -11,7 +11,8 @@ import (
 	"tapbench/applet/wire"
 )
 
-// Payment is the evidence of a payment, which a terminal and a TSM have alike. It names a card.
+// Payment is the evidence of a payment with a card, which a terminal and a TSM have alike. It names
+// a card.
 type Payment struct {
 	Card   message.VCard
 	VCard  message.Signature   // SK_TSM,epoch, over Card
@@ -27,12 +28,7 @@ func (p Payment) Sum() message.Hash {
 		TSM  message.PartyID
 		Tap  message.Tap
 	}
-	return message.SumHash(wire.MsgDisputed, fields{p.Card, p.tsm(), p.Tap})
-}
-
-// tsm is whose card it is.
-func (p Payment) tsm() message.PartyID {
-	return message.PartyID(p.Epoch.Subject[:wire.PartyIDLen])
+	return message.SumHash(wire.MsgDisputed, fields{p.Card, p.Issuer(), p.Tap})
 }
 
 // Date returns the day of the payment, by the terminal's clock.
@@ -51,7 +47,7 @@ func (p Payment) Verify(ca message.PublicKey) error {
 	if err := p.Epoch.Check(wire.CertTSMEpoch, ca, 0); err != nil {
 		return fmt.Errorf("%w: %w", ErrCard, err)
 	}
-	if p.Epoch.Subject != message.PartySubject(p.tsm()) {
+	if p.Epoch.Subject != message.PartySubject(p.Issuer()) {
 		return fmt.Errorf("%w: its certificate is of %s", ErrCard, p.Epoch.Subject)
 	}
 	if err := message.Verify(p.Epoch.Key, p.Card.Digest(), p.VCard); err != nil {

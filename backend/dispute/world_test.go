@@ -154,10 +154,10 @@ func today() [wire.DateLen]byte {
 	return [wire.DateLen]byte{bcd(y % 100), bcd(int(m)), bcd(d)}
 }
 
-// open has TSM and bank open a payment, believing what they are given.
-func (w world) open(t *testing.T, pay dispute.Payment, p *person) dispute.Outcome {
+// open has TSM and bank open what is disputed, believing what they are given.
+func (w world) open(t *testing.T, subject dispute.Subject, p *person) dispute.Outcome {
 	t.Helper()
-	o := dispute.Outcome{Payment: pay}
+	o := dispute.Outcome{Subject: subject}
 	o.TSM.Chain, o.Bank.Chain = p.chain, dispute.BankChain{
 		BINFO: p.binfo, Keys: p.keys, Transcript: p.th,
 		User: [wire.CertificateLen]byte(p.cert.Encode()),
@@ -166,7 +166,7 @@ func (w world) open(t *testing.T, pay dispute.Payment, p *person) dispute.Outcom
 	o.Bank.Certificate = w.ca.certify(t, wire.CertBankSign, message.PartySubject(bankID),
 		w.bank.public)
 	o.TSM.Entry.Head = dispute.Head{
-		Party: tsmID, Judge: judge, Number: 1, Subject: pay.Sum(), Bank: bankID, Handle: p.handle,
+		Party: tsmID, Judge: judge, Number: 1, Subject: subject.Sum(), Bank: bankID, Handle: p.handle,
 	}
 	w.seal(t, &o)
 	return o
@@ -176,7 +176,7 @@ func (w world) open(t *testing.T, pay dispute.Payment, p *person) dispute.Outcom
 func (w world) seal(t *testing.T, o *dispute.Outcome) {
 	t.Helper()
 	head := &o.TSM.Entry.Head
-	head.Subject, head.Chain = o.Payment.Sum(), o.TSM.Chain.Sum()
+	head.Subject, head.Chain = o.Subject.Sum(), o.TSM.Chain.Sum()
 	head.Commitment = o.TSM.Chain.Commitment()
 	o.TSM.Entry.Signature = w.tsm.sign(t, head.Sum())
 	o.Bank.Entry.Head = *head

@@ -78,6 +78,19 @@ func getTokenOf(ctx context.Context, tx store.Tx, key message.PublicKey) (tokenR
 
 const selectToken = `SELECT tokid, tid, token, state, paid, reach, back, closed_at FROM tokens`
 
+// getTokenRequest returns what a token was asked for by, with roll and pop.
+func getTokenRequest(
+	ctx context.Context, tx store.Tx, id message.Hash,
+) (message.TokenRequest, error) {
+	var request []byte
+	err := tx.QueryRowContext(ctx, `SELECT request FROM tokens WHERE tokid = $1`, id[:]).
+		Scan(&request)
+	if err != nil {
+		return message.TokenRequest{}, fmt.Errorf("reading a token's request: %w", err)
+	}
+	return message.Decode[message.TokenRequest](wire.MsgTokenRequest, request)
+}
+
 // scanner is a row, or the current one of several.
 type scanner interface{ Scan(to ...any) error }
 

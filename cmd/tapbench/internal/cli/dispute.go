@@ -13,7 +13,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"tapbench/applet/message"
-	"tapbench/applet/wire"
 	"tapbench/backend/api"
 	"tapbench/backend/client"
 	"tapbench/backend/dispute"
@@ -23,11 +22,12 @@ import (
 func (a *app) newDispute() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "dispute",
-		Short: "Find out who signed a payment, and prove it",
+		Short: "Find out who signed a payment or spent twice, and prove it",
 		Long: `dispute is the judge's desk. "terminal pay --evidence FILE" gives a merchant his proof of a
 payment, which names nobody. "dispute open" has the TSM and then the bank open it, each its own
 part, signed and written to its log; "dispute verify" follows the whole chain from the payment to
-the person with the CA's public key alone, without a network, and takes no party's word for it.`,
+the person with the CA's public key alone, without a network, and takes no party's word for it. The
+proof that units of an offline token were spent twice goes the same way.`,
 	}
 	cmd.AddCommand(a.newDisputeOpen(), a.newDisputeVerify(), a.newDisputeLog())
 	return cmd
@@ -104,11 +104,13 @@ func (a *app) newDisputeOpen() *cobra.Command {
 	var o disputeOpenOptions
 	cmd := &cobra.Command{
 		Use:   "open",
-		Short: "Have TSM and bank open a disputed payment",
+		Short: "Have TSM and bank open a disputed payment or a double spend",
 		Long: `open checks the evidence, has the TSM open it to a TSM account and the commitment that a bank
-has funded, and has that bank open the commitment to a person. The TSM isn't told whose it is, and
-the bank is told of a handle and nothing of the payment. Both log what they have opened before they
-tell it. The outcome is verified before it is written; asked again, both give their first answer.`,
+has funded, and has that bank open the commitment to a person. Evidence is a payment, with a card or
+offline with a token, or the proof that units of a token were spent twice. The TSM isn't told whose
+it is, and the bank is told of a handle and nothing of the payment. Both log what they have opened
+before they tell it. The outcome is verified before it is written; asked again, both give their
+first answer.`,
 		Example: `  tapbench terminal pay --amount 12.50 --evidence payment.json
   tapbench dispute open --evidence payment.json --out outcome.json \
       --tsm-address 127.0.0.1:8443 --bank bank-a=127.0.0.1:8441
@@ -118,7 +120,8 @@ tell it. The outcome is verified before it is written; asked again, both give th
 	}
 	o.add(cmd)
 	f := cmd.Flags()
-	f.StringVar(&o.evidence, "evidence", "", "`file` that \"terminal pay --evidence\" wrote")
+	f.StringVar(&o.evidence, "evidence", "",
+		"`file` that \"terminal pay --evidence\" or the TSM wrote")
 	f.StringVar(&o.out, "out", "", "write the outcome to this `file`")
 	f.BoolVar(&o.force, "force", false, "replace the file if it is there already")
 	_ = cmd.MarkFlagRequired("evidence")
@@ -135,8 +138,9 @@ func (a *app) disputeOpen(ctx context.Context, o disputeOpenOptions) error {
 	if err != nil {
 		return err
 	}
-	if file.Payment == nil {
-		return &usageError{fmt.Errorf("--evidence %s holds no payment", o.evidence)}
+	if file.Subject == nil {
+		return &usageError{fmt.Errorf("--evidence %s holds neither a payment nor a double spend",
+			o.evidence)}
 	}
 	judge, err := o.party()
 	if err != nil {
@@ -146,10 +150,18 @@ func (a *app) disputeOpen(ctx context.Context, o disputeOpenOptions) error {
 	if err != nil {
 		return err
 	}
-	if err := file.Payment.Verify(ca.Sign); err != nil {
+	tsm, err := peerByName(judge, pki.RoleTSM, o.tsm.name)
+	if err != nil {
+		return err
+	}
+	key := ca.Sign
+	if offline(file.Subject) {
+		key = tsm.Sign
+	}
+	if err := verifySubject(file.Subject, key); err != nil {
 		return &verificationError{err}
 	}
-	outcome, err := o.open(ctx, judge, *file.Payment, ca.Sign)
+	outcome, err := o.open(ctx, judge, tsm, file.Subject, ca.Sign)
 	if err != nil {
 		return err
 	}
@@ -168,13 +180,9 @@ func (a *app) disputeOpen(ctx context.Context, o disputeOpenOptions) error {
 
 // open asks the TSM and then the bank that it names.
 func (o *disputeOpenOptions) open(
-	ctx context.Context, judge *pki.Party, p dispute.Payment, ca message.PublicKey,
+	ctx context.Context, judge *pki.Party, peer pki.Peer, s dispute.Subject, ca message.PublicKey,
 ) (dispute.Outcome, error) {
-	out := dispute.Outcome{Payment: p}
-	peer, err := peerByName(judge, pki.RoleTSM, o.tsm.name)
-	if err != nil {
-		return out, err
-	}
+	out := dispute.Outcome{Subject: s}
 	tsm, err := call(judge, pki.RoleTSM, peer.ID, o.tsm.address)
 	if err != nil {
 		return out, err
@@ -182,14 +190,14 @@ func (o *disputeOpenOptions) open(
 	defer tsm.Close()
 	var first api.Opening
 	err = tsm.Post(ctx, api.PathOpenPayment,
-		api.OpenPaymentRequest{Payment: message.Encode(wire.MsgDisputed, p)}, &first)
+		api.OpenPaymentRequest{Payment: s.Encode()}, &first)
 	if err != nil {
 		return out, fmt.Errorf("having the TSM open it: %w", err)
 	}
 	if out.TSM, err = dispute.ParseTSMOpening(first); err != nil {
 		return out, err
 	}
-	if err := dispute.VerifyTSMOpening(p, out.TSM, ca); err != nil {
+	if err := dispute.VerifyTSMOpening(s, out.TSM, ca); err != nil {
 		return out, &verificationError{err}
 	}
 	address, err := o.bankAddress(judge, out.TSM.Entry.Bank)

@@ -13,27 +13,29 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"tapbench/applet/emv"
 	"tapbench/applet/message"
+	"tapbench/applet/token"
 	"tapbench/applet/wire"
 	"tapbench/backend/dispute"
-	"tapbench/backend/money"
+	"tapbench/backend/dispute/doublespend"
 )
 
-type disputeVerifyOptions struct{ ca, log string }
+type disputeVerifyOptions struct{ ca, tsm, log string }
 
 func (a *app) newDisputeVerify() *cobra.Command {
 	var o disputeVerifyOptions
 	cmd := &cobra.Command{
 		Use:   "verify FILE",
-		Short: "Verify evidence, an outcome or a log with the CA's public key alone",
-		Long: `verify needs no network and no secret: the file and the CA's signing certificate. Of evidence
-it says what was paid; of an outcome also who signed it, after each link of the chain was checked:
+		Short: "Verify evidence, an outcome or a log with public keys alone",
+		Long: `verify needs no network and no secret: the file and one public key. That is the CA's, and the
+TSM's for evidence about an offline token: a payment, or units spent twice. Of evidence it says what
+was paid, or what was done twice; of an outcome also who did it, after each link was checked:
 
-  the card       signed by the TSM's key of that epoch
-  the payment    signed by the card's key
-  the openings   signed by TSM and bank, of this payment, for one judge
-  roll           the card's key, signed by the TSM account
+  the card       signed by the TSM's key of that epoch, or the token by the TSM's own
+  the payment    signed by the card's key, or by the token's
+  spent twice    two statements of the token's key that an honest element never signs both
+  the openings   signed by TSM and bank, of this subject, for one judge
+  roll           the card's or the token's key, signed by the TSM account
   commitment     the TSM account, opened
   BINFO          the commitment, signed by the bank account ID
   aid-key/-bind  the bank account ID, signed by the element and by the user
@@ -42,6 +44,7 @@ it says what was paid; of an outcome also who signed it, after each link of the 
 and of a log that it is whole; with --log FILE that an outcome's opening stands in that log. A
 refusal names the link and exits with 4.`,
 		Example: `  tapbench dispute verify payment.json
+  tapbench dispute verify twice.json --tsm pki/public/tsm.sign.crt
   tapbench dispute verify outcome.json --log tsm-log.json --json`,
 		Args: oneFile,
 		RunE: func(_ *cobra.Command, args []string) error { return a.disputeVerify(args[0], o) },
@@ -49,15 +52,13 @@ refusal names the link and exits with 4.`,
 	f := cmd.Flags()
 	f.StringVar(&o.ca, "ca", filepath.Join("pki", "public", "ca.sign.crt"),
 		"the CA's signing certificate, a PEM `file`")
+	f.StringVar(&o.tsm, "tsm", filepath.Join("pki", "public", "tsm.sign.crt"),
+		"the TSM's signing certificate, a PEM `file`: for evidence about a token")
 	f.StringVar(&o.log, "log", "", "a log's `file`, which must hold the outcome's opening")
 	return cmd
 }
 
 func (a *app) disputeVerify(path string, o disputeVerifyOptions) error {
-	ca, err := readSigner(o.ca)
-	if err != nil {
-		return err
-	}
 	file, err := readDispute(path)
 	if err != nil {
 		return err
@@ -65,29 +66,81 @@ func (a *app) disputeVerify(path string, o disputeVerifyOptions) error {
 	if o.log != "" && file.Outcome == nil {
 		return &usageError{fmt.Errorf("--log is for an outcome, and %s isn't one", path)}
 	}
+	signer := o.ca
+	if file.Subject != nil && offline(file.Subject) {
+		signer = o.tsm
+	}
+	key, err := readSigner(signer)
+	if err != nil {
+		return err
+	}
 	switch {
-	case file.Payment != nil:
-		if err := file.Payment.Verify(ca); err != nil {
-			return &verificationError{err}
-		}
-		v := paymentOf(*file.Payment)
-		return a.print(v, v.write)
+	case file.Subject != nil:
+		return a.printEvidence(file.Subject, key)
 	case file.Log != nil:
-		if err := file.Log.Verify(ca); err != nil {
+		if err := file.Log.Verify(key); err != nil {
 			return &verificationError{err}
 		}
 		return a.printLog(*file.Log)
 	}
-	verdict, err := file.Outcome.Verify(ca)
+	return a.printOutcomeOf(*file.Outcome, o.log, key)
+}
+
+// printEvidence verifies evidence by one public key and prints what it proves.
+func (a *app) printEvidence(s dispute.Subject, key message.PublicKey) error {
+	if err := verifySubject(s, key); err != nil {
+		return &verificationError{err}
+	}
+	v := subjectOf(s, twiceOf(s))
+	return a.print(v, v.write)
+}
+
+// offline says whether evidence is about a token, so that the TSM's key verifies it, not the CA's.
+func offline(s dispute.Subject) bool {
+	_, card := s.(dispute.Payment)
+	return !card
+}
+
+// verifySubject verifies evidence by the CA's key, or by the TSM's if it is about a token.
+func verifySubject(s dispute.Subject, key message.PublicKey) error {
+	switch s := s.(type) {
+	case dispute.Payment:
+		return s.Verify(key)
+	case dispute.OfflinePayment:
+		return s.Verify(key)
+	case dispute.DoubleSpend:
+		_, err := s.Check(key)
+		return err
+	default:
+		return dispute.ErrFormat
+	}
+}
+
+// twiceOf is what verified evidence says was spent twice.
+func twiceOf(s dispute.Subject) token.Interval {
+	d, ok := s.(dispute.DoubleSpend)
+	if !ok {
+		return token.Interval{}
+	}
+	units, err := doublespend.Twice(d.A, d.B)
+	if err != nil {
+		return token.Interval{}
+	}
+	return units
+}
+
+// printOutcomeOf verifies an outcome, and that a log holds it if one is named, and prints it.
+func (a *app) printOutcomeOf(o dispute.Outcome, log string, ca message.PublicKey) error {
+	verdict, err := o.Verify(ca)
 	if err != nil {
 		return &verificationError{err}
 	}
-	if o.log != "" {
-		if err := checkLogged(o.log, *file.Outcome, ca); err != nil {
+	if log != "" {
+		if err := checkLogged(log, o, ca); err != nil {
 			return err
 		}
 	}
-	return a.printVerdict(*file.Outcome, verdict)
+	return a.printVerdict(o, verdict)
 }
 
 // checkLogged checks that one of an outcome's openings stands in a log.
@@ -113,71 +166,28 @@ func checkLogged(path string, o dispute.Outcome, ca message.PublicKey) error {
 func readSigner(path string) (message.PublicKey, error) {
 	raw, err := os.ReadFile(filepath.Clean(path))
 	if err != nil {
-		return message.PublicKey{}, fmt.Errorf("reading the CA's certificate: %w", err)
+		return message.PublicKey{}, fmt.Errorf("reading a public key: %w", err)
 	}
 	block, _ := pem.Decode(raw)
 	if block == nil {
-		return message.PublicKey{}, fmt.Errorf("reading the CA's certificate: %s isn't PEM", path)
+		return message.PublicKey{}, fmt.Errorf("reading a public key: %s isn't PEM", path)
 	}
 	cert, err := x509.ParseCertificate(block.Bytes)
 	if err != nil {
-		return message.PublicKey{}, fmt.Errorf("reading the CA's certificate: %s: %w", path, err)
+		return message.PublicKey{}, fmt.Errorf("reading a public key: %s: %w", path, err)
 	}
 	key, ok := cert.PublicKey.(*ecdsa.PublicKey)
 	if !ok {
-		return message.PublicKey{}, fmt.Errorf("reading the CA's certificate: %s isn't ECDSA", path)
+		return message.PublicKey{}, fmt.Errorf("reading a public key: %s isn't ECDSA", path)
 	}
 	return message.NewPublicKey(key)
 }
 
-// paymentJSON is what evidence says, as --json prints it.
-type paymentJSON struct {
-	ID       string `json:"payment"`
-	Amount   string `json:"amount"`
-	Date     string `json:"date"`
-	Merchant string `json:"merchant"`
-	TSM      string `json:"tsm"`
-	PAN      string `json:"pan"` // masked
-}
-
-func paymentOf(p dispute.Payment) paymentJSON {
-	v := paymentJSON{
-		ID: hex.EncodeToString(hash(p)), Merchant: strings.TrimSpace(string(p.Tap.Merchant[:])),
-		TSM: strings.TrimSpace(p.Epoch.Subject.String()),
-	}
-	if date, err := p.Date(); err == nil {
-		v.Date = date.Format("2006-01-02")
-	}
-	if code, err := money.ParseN3(p.Tap.Currency); err == nil {
-		if amount, err := money.ParseN12(p.Tap.Amount[:], code); err == nil {
-			v.Amount = code.Code() + " " + amount.Decimal()
-		}
-	}
-	if pan, err := emv.ParsePAN(p.Card.PAN[:]); err == nil {
-		v.PAN = pan.String()
-	}
-	return v
-}
-
-func hash(p dispute.Payment) []byte {
-	sum := p.Sum()
-	return sum[:]
-}
-
-func (v paymentJSON) write(w io.Writer) {
-	writeVerdictRow(w, "payment", v.ID)
-	writeVerdictRow(w, "amount", v.Amount)
-	writeVerdictRow(w, "date", v.Date)
-	writeVerdictRow(w, "merchant", v.Merchant)
-	writeVerdictRow(w, "card", v.PAN)
-	writeVerdictRow(w, "TSM", v.TSM)
-}
-
 // printVerdict prints what an outcome proves.
 func (a *app) printVerdict(o dispute.Outcome, v dispute.Verdict) error {
-	paid := paymentOf(o.Payment)
+	disputed := subjectOf(o.Subject, twiceOf(o.Subject))
 	out := struct {
-		paymentJSON
+		subjectJSON
 		User  string `json:"user"`
 		Bank  string `json:"bank"`
 		Judge string `json:"judge"`
@@ -185,16 +195,20 @@ func (a *app) printVerdict(o dispute.Outcome, v dispute.Verdict) error {
 		Entry uint64 `json:"tsm_log_entry"`
 		Other uint64 `json:"bank_log_entry"`
 	}{
-		paid, v.User.String(), v.Bank.String(), v.Judge.String(), v.TID.String(),
+		disputed, v.User.String(), v.Bank.String(), v.Judge.String(), v.TID.String(),
 		o.TSM.Entry.Number, o.Bank.Entry.Number,
 	}
 	return a.print(out, func(w io.Writer) {
-		paid.write(w)
+		disputed.write(w)
 		writeVerdictRow(w, "account", out.TID)
 		writeVerdictRow(w, "bank", out.Bank)
 		writeVerdictRow(w, "opened", fmt.Sprintf("for %s: entry %d of the TSM's log, %d of the bank's",
 			out.Judge, out.Entry, out.Other))
-		writeVerdictRow(w, "signed by", out.User)
+		if out.Double != "" {
+			writeVerdictRow(w, "spent by", out.User)
+		} else {
+			writeVerdictRow(w, "signed by", out.User)
+		}
 	})
 }
 
