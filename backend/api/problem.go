@@ -54,7 +54,7 @@ const (
 	// CodeMismatch: two messages that must say the same don't.
 	CodeMismatch Code = "mismatch"
 	// CodeDoubleSpent: the token's key has signed two things that contradict each other.
-	CodeDoubleSpent Code = "double_spent"
+	CodeDoubleSpent Code = "double-spent"
 	// CodeLimit: the amount isn't covered, or isn't one of the published limits.
 	CodeLimit Code = "limit"
 	// CodePolicy: the published policy doesn't allow what was asked for.

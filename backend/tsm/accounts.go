@@ -21,6 +21,12 @@ type Account struct {
 	// left, less what is on its way back. Both in minor units.
 	Limit, Balance int64
 	Expiry         message.Epoch // the epoch at whose end it expires
+	// Tokens is what its open offline tokens hold, in minor units; Open counts those
+	// that aren't reclaimed yet.
+	Tokens int64
+	Open   int
+	// Frozen reports that double spending was proven of it, whatever has become of it since.
+	Frozen bool
 	// Cards counts those that were issued, Spent those of them that were shown.
 	Cards, Spent int
 }
@@ -48,9 +54,13 @@ func Accounts(ctx context.Context, tx store.Tx) ([]Account, error) {
 func readAccounts(ctx context.Context, tx store.Tx) (accounts []Account, err error) {
 	rows, err := tx.QueryContext(ctx, `SELECT tid, state, handle, bank, sign, tsmbinfo,
 		(SELECT count(*) FROM cards WHERE cards.tid = runs.tid),
-		(SELECT count(*) FROM cards WHERE cards.tid = runs.tid AND spent <> 0)
-		FROM runs WHERE state IN ($1, $2, $3, $4, $5) ORDER BY state, bank, tid`,
-		StateFunding, StateActive, StateClosed, StateReturning, StateReturned)
+		(SELECT count(*) FROM cards WHERE cards.tid = runs.tid AND spent <> 0),
+		(SELECT coalesce(sum((length - paid - back) * unit), 0) FROM tokens
+			WHERE tokens.tid = runs.tid),
+		(SELECT count(*) FROM tokens WHERE tokens.tid = runs.tid AND state <> 'reclaimed'),
+		(SELECT count(*) FROM frozen WHERE frozen.tid = runs.tid)
+		FROM runs WHERE state IN ($1, $2, $3, $4, $5, $6) ORDER BY state, bank, tid`,
+		StateFunding, StateActive, StateClosed, StateFrozen, StateReturning, StateReturned)
 	if err != nil {
 		return nil, err
 	}
@@ -59,7 +69,8 @@ func readAccounts(ctx context.Context, tx store.Tx) (accounts []Account, err err
 		var a Account
 		var tid, handle, sign, tsmbinfo []byte
 		var bank string
-		err := rows.Scan(&tid, &a.State, &handle, &bank, &sign, &tsmbinfo, &a.Cards, &a.Spent)
+		err := rows.Scan(&tid, &a.State, &handle, &bank, &sign, &tsmbinfo, &a.Cards, &a.Spent,
+			&a.Tokens, &a.Open, &a.Frozen)
 		if err != nil {
 			return nil, err
 		}

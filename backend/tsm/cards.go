@@ -55,14 +55,9 @@ func (t *TSM) Card(ctx context.Context, q api.CardRequest) (api.CardResponse, er
 func (t *TSM) openRequest(r *run, th message.Transcript, sealed []byte) (
 	message.CardRequest, []byte, error,
 ) {
-	counter, body, err := r.toTSM.OpenCounted(r.next, th[:], sealed)
+	m, body, err := openCounted[message.CardRequest](r, th, wire.MsgCardRequest, "card-req", sealed)
 	if err != nil {
-		return message.CardRequest{}, nil, refused("card-req", err)
-	}
-	r.next = counter + 1
-	m, err := message.Decode[message.CardRequest](wire.MsgCardRequest, body)
-	if err != nil {
-		return message.CardRequest{}, nil, refused("card-req", err)
+		return m, nil, err
 	}
 	key := message.CardKey{TSM: t.ID, TID: r.tid, Key: m.Key, Kind: m.Kind}
 	if err := message.Verify(r.sign, key.Digest(wire.MsgRoll, th), m.Roll); err != nil {
@@ -70,6 +65,21 @@ func (t *TSM) openRequest(r *run, th message.Transcript, sealed []byte) (
 	}
 	if err := message.Verify(m.Key, key.Digest(wire.MsgPop, th), m.Pop); err != nil {
 		return message.CardRequest{}, nil, refused("pop", err)
+	}
+	return m, body, nil
+}
+
+// openCounted opens a counted message of an account's element, and counts it.
+func openCounted[M any](
+	r *run, th message.Transcript, kind wire.MessageType, name string, sealed []byte,
+) (m M, body []byte, err error) {
+	counter, body, err := r.toTSM.OpenCounted(r.next, th[:], sealed)
+	if err != nil {
+		return m, nil, refused(name, err)
+	}
+	r.next = counter + 1
+	if m, err = message.Decode[M](kind, body); err != nil {
+		return m, nil, refused(name, err)
 	}
 	return m, body, nil
 }

@@ -17,8 +17,8 @@ func (t *TSM) Close(ctx context.Context, q api.TIDCloseRequest) (api.TIDCloseRes
 		return api.TIDCloseResponse{}, api.Refuse(api.CodeMalformed, "run of %d bytes", len(q.Run))
 	}
 	err := t.DB.Tx(ctx, func(tx store.Tx) error {
-		r, err := getRun(ctx, tx, message.Nonce(q.Run), StateActive, StateClosed, StateReturning,
-			StateReturned)
+		r, err := getRun(ctx, tx, message.Nonce(q.Run), StateActive, StateClosed, StateFrozen,
+			StateReturning, StateReturned)
 		if err != nil {
 			return err
 		}

@@ -13,6 +13,8 @@ func (t *TSM) Handle(mux *service.Mux, judge service.Identify) {
 	service.Handle(mux, api.PathRegister, t.Register)
 	service.Handle(mux, api.PathTIDFund, t.Fund)
 	service.Handle(mux, api.PathCard, t.Card)
+	service.Handle(mux, api.PathToken, t.Token)
+	service.Handle(mux, api.PathTokenClose, t.CloseToken)
 	service.Handle(mux, api.PathTIDClose, t.Close)
 	service.HandlePeer(mux, api.PathOpenPayment, judge, t.OpenPayment)
 	service.HandlePeer(mux, api.PathOpenings, judge, t.Openings)

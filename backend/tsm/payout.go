@@ -127,8 +127,8 @@ func dueMerchants(ctx context.Context, tx store.Tx) ([]due, error) {
 	return out, err
 }
 
-// free returns how much cash merchants may be paid from: for each bank, what its accounts hold
-// beyond its escrow must stay, so that remainders can always go back.
+// free returns how much cash merchants may be paid from: for each bank, what its accounts hold,
+// open tokens included, beyond its escrow must stay, so that remainders can always go back.
 func (t *TSM) free(ctx context.Context, tx store.Tx) (int64, error) {
 	accounts, err := tx.Accounts(ctx)
 	if err != nil {
@@ -138,6 +138,10 @@ func (t *TSM) free(ctx context.Context, tx store.Tx) (int64, error) {
 	for _, a := range accounts {
 		balance[a.ID] = a.Available()
 	}
+	inTokens, err := openTokens(ctx, tx)
+	if err != nil {
+		return 0, err
+	}
 	held := map[message.PartyID]int64{}
 	err = eachRow(ctx, tx, `SELECT bank, tid FROM runs WHERE tid IS NOT NULL`,
 		func(scan func(...any) error) error {
@@ -146,7 +150,8 @@ func (t *TSM) free(ctx context.Context, tx store.Tx) (int64, error) {
 			if err := scan(&bank, &tid); err != nil {
 				return err
 			}
-			held[message.NewPartyID(bank)] += balance[prepaid(message.TID(tid))]
+			id := message.TID(tid)
+			held[message.NewPartyID(bank)] += balance[prepaid(id)] + inTokens[id]
 			return nil
 		})
 	if err != nil {

@@ -32,9 +32,13 @@ type Batch struct {
 // steps, so that a death between any two loses nothing and moves nothing twice: what is left is
 // reserved and the signed batch written down; the bank takes it, all or nothing, and answers the
 // same batch with the same receipt; on the receipt what was reserved leaves the books. Fundings
-// whose answer was lost are asked for first ([TSM.Sweep]): a batch waits while one is open.
+// whose answer was lost are asked for first ([TSM.Sweep]): a batch waits while one is open. Tokens
+// are reclaimed first ([TSM.Reclaim]): a batch waits while a token of an account isn't.
 func (t *TSM) Return(ctx context.Context) ([]Batch, error) {
 	if _, err := t.Sweep(ctx); err != nil {
+		return nil, err
+	}
+	if _, err := t.Reclaim(ctx); err != nil {
 		return nil, err
 	}
 	due, err := t.dueBatches(ctx)
@@ -65,8 +69,9 @@ func (t *TSM) dueBatches(ctx context.Context) (due []Batch, err error) {
 	}
 	err = t.DB.View(ctx, func(tx store.Tx) error {
 		rows, err := tx.QueryContext(ctx, `SELECT bank, expiry, count(*) FROM runs
-			WHERE state IN ($1, $2, $3) AND expiry <= $4 GROUP BY bank, expiry ORDER BY bank, expiry`,
-			StateActive, StateClosed, StateReturning, int64(last))
+			WHERE state IN ($1, $2, $3, $4) AND expiry <= $5
+			GROUP BY bank, expiry ORDER BY bank, expiry`,
+			StateActive, StateClosed, StateFrozen, StateReturning, int64(last))
 		if err != nil {
 			return err
 		}
@@ -110,6 +115,9 @@ func (t *TSM) freeze(ctx context.Context, b Batch) (returnRow, error) {
 		if err != nil {
 			return err
 		}
+		if err := reclaimed(ctx, tx, accounts); err != nil {
+			return err
+		}
 		repaid, err := t.repay(ctx, tx, b, accounts)
 		if err != nil {
 			return err
@@ -148,6 +156,18 @@ func quiet(ctx context.Context, tx store.Tx, bank message.PartyID) error {
 	}
 	if funding || len(draws) > 0 {
 		return api.Refuse(api.CodeUnavailable, "a funding or a draw waits for this bank's answer")
+	}
+	return nil
+}
+
+// reclaimed refuses while a token of an account isn't reclaimed: what is left isn't known then.
+func reclaimed(ctx context.Context, tx store.Tx, accounts []run) error {
+	for _, r := range accounts {
+		if open, err := hasTokens(ctx, tx, r.tid); err != nil {
+			return err
+		} else if open {
+			return api.Refuse(api.CodeUnavailable, "a token of these accounts isn't reclaimed yet")
+		}
 	}
 	return nil
 }

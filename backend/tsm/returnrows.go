@@ -57,7 +57,7 @@ func overAccounts(ctx context.Context, tx store.Tx, b Batch) ([]run, error) {
 	}
 	accounts := make([]run, 0, len(names))
 	for _, name := range names {
-		r, err := getRun(ctx, tx, name, StateActive, StateClosed)
+		r, err := getRun(ctx, tx, name, StateActive, StateClosed, StateFrozen)
 		if err != nil {
 			return nil, err
 		}
@@ -68,8 +68,8 @@ func overAccounts(ctx context.Context, tx store.Tx, b Batch) ([]run, error) {
 
 func runNames(ctx context.Context, tx store.Tx, b Batch) (names []message.Nonce, err error) {
 	rows, err := tx.QueryContext(ctx, `SELECT run FROM runs
-		WHERE bank = $1 AND expiry = $2 AND state IN ($3, $4)`,
-		b.Bank.String(), int64(b.Epoch), StateActive, StateClosed)
+		WHERE bank = $1 AND expiry = $2 AND state IN ($3, $4, $5)`,
+		b.Bank.String(), int64(b.Epoch), StateActive, StateClosed, StateFrozen)
 	if err != nil {
 		return nil, err
 	}

@@ -79,8 +79,8 @@ func getRun(
 	if err != nil {
 		return run{}, err
 	}
-	if !slices.Contains(states, r.state) {
-		return run{}, api.Refuse(api.CodeState, "the registration is %s", r.state)
+	if err := r.inState(slices.Contains(states, r.state)); err != nil {
+		return run{}, err
 	}
 	r.bank = message.NewPartyID(bank)
 	r.next, r.sent, r.expiry = uint32(next), uint32(sent), message.Epoch(expiry) //nolint:gosec // ours
@@ -115,7 +115,7 @@ func getAccountRun(ctx context.Context, tx store.Tx, tid message.TID) (run, erro
 		return run{}, fmt.Errorf("reading the account of a card: %w", err)
 	}
 	return getRun(ctx, tx, message.Nonce(id),
-		StateActive, StateClosed, StateReturning, StateReturned)
+		StateActive, StateClosed, StateFrozen, StateReturning, StateReturned)
 }
 
 // issuedCard is what of a row of cards never changes.

@@ -26,6 +26,8 @@ const (
 	StateActive State = "active"
 	// StateClosed: its holder has given the account up; its cards are declined.
 	StateClosed State = "closed"
+	// StateFrozen: double spending was proven; nothing more is issued, its cards are declined.
+	StateFrozen State = "frozen"
 	// StateReturning: what is left is reserved for the bank, whose receipt is missing.
 	StateReturning State = "returning"
 	// StateReturned: the bank has what was left, and the account is over.
@@ -49,6 +51,9 @@ func Transitions() []Transition {
 		{StateActive, StateClosed, "Close"},
 		{StateActive, StateReturning, "Return"},
 		{StateClosed, StateReturning, "Return"},
+		{StateActive, StateFrozen, "Freeze"},
+		{StateClosed, StateFrozen, "Freeze"},
+		{StateFrozen, StateReturning, "Return"},
 		{StateReturning, StateReturned, "the bank's receipt"},
 	}
 }
@@ -65,13 +70,13 @@ func (r *run) move(to State) error {
 }
 
 // ended reports whether what was left of a TSM account is on its way back to the bank: nothing is
-// booked on it any more. Until then it takes reversals and refunds, even if it has expired or was
-// closed.
+// booked on it any more. Until then it takes reversals and refunds, even if it has expired, was
+// closed or is frozen.
 func ended(ctx context.Context, tx store.Tx, id message.TID) (bool, error) {
 	var s State
 	err := tx.QueryRowContext(ctx, `SELECT state FROM runs WHERE tid = $1`, id[:]).Scan(&s)
 	if err != nil {
 		return false, fmt.Errorf("reading the state of account %s: %w", id, err)
 	}
-	return s != StateActive && s != StateClosed, nil
+	return s != StateActive && s != StateClosed && s != StateFrozen, nil
 }

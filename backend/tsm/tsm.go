@@ -40,8 +40,12 @@ type Config struct {
 	Limits    []money.Amount  // the published limits of accounts
 	CardLimit money.Amount    // limit of every card of the class
 	Cards     []wire.CardKind // the published kinds of card; none means one-show
-	DB        store.Store
-	Now       func() time.Time
+	// Tokens are the published classes of offline tokens; none means [DefaultTokens]. TokenPolicy is
+	// what is allowed with them; the zero value means [DefaultTokenPolicy].
+	Tokens      []TokenOffer
+	TokenPolicy message.TokenPolicy
+	DB          store.Store
+	Now         func() time.Time
 }
 
 // MaxEpochs is how many whole epochs an account may live beyond the one that it is registered in.
@@ -55,32 +59,48 @@ func New(ctx context.Context, c Config) (*TSM, error) {
 	if len(c.Cards) == 0 {
 		c.Cards = []wire.CardKind{wire.CardOneShow}
 	}
+	if len(c.Tokens) == 0 {
+		c.Tokens = DefaultTokens()
+	}
+	if c.TokenPolicy == (message.TokenPolicy{}) {
+		c.TokenPolicy = DefaultTokenPolicy()
+	}
+	if err := checkOffers(c.Tokens); err != nil {
+		return nil, err
+	}
 	t := &TSM{c}
-	err := c.DB.Tx(ctx, func(tx store.Tx) error {
-		err := ledger.Open(ctx, tx, ledger.Account{
-			ID: cash, Kind: ledger.Asset, Currency: t.currency(),
-		})
-		if err != nil {
-			return err
-		}
-		for id := range c.Banks {
-			err := ledger.Open(ctx, tx, ledger.Account{
-				ID: escrow(id), Kind: ledger.Asset, Currency: t.currency(),
-			})
-			if err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	if err != nil {
+	if err := c.DB.Tx(ctx, func(tx store.Tx) error { return t.openBooks(ctx, tx) }); err != nil {
 		return nil, fmt.Errorf("opening the TSM's books: %w", err)
 	}
 	return t, nil
 }
 
+func (t *TSM) openBooks(ctx context.Context, tx store.Tx) error {
+	own := []ledger.Account{
+		{ID: cash, Kind: ledger.Asset},
+		{ID: tokens, Kind: ledger.Liability},
+		{ID: loss, Kind: ledger.Expense},
+	}
+	for id := range t.Banks {
+		own = append(own, ledger.Account{ID: escrow(id), Kind: ledger.Asset})
+	}
+	for _, account := range own {
+		account.Currency = t.currency()
+		if err := ledger.Open(ctx, tx, account); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // cash is what the TSM has drawn from its escrows and not paid out.
 const cash ledger.AccountID = "cash"
+
+// tokens is what the TSM owes for offline tokens: units that are neither paid nor back.
+const tokens ledger.AccountID = "tokens"
+
+// loss is what the TSM has paid for units that were spent twice.
+const loss ledger.AccountID = "loss"
 
 // escrow is the TSM's claim on the pool that a bank holds for it.
 func escrow(bank message.PartyID) ledger.AccountID {
@@ -109,9 +129,10 @@ func (t *TSM) Info(context.Context, struct{}) (api.Info, error) {
 	for i, kind := range t.Cards {
 		kinds[i] = kind.String()
 	}
+	offers, rules := t.offers()
 	return api.Info{
 		ID: t.ID.String(), Sign: t.Sign.Encode(), KEM: t.KEM.Encode(), Epoch: t.Epoch.Encode(),
-		Limits: limits, Cards: kinds,
+		Limits: limits, Cards: kinds, Tokens: offers, TokenRules: rules,
 	}, nil
 }
 

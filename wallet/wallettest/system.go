@@ -364,6 +364,10 @@ func (s *System) TSMServer() *Server {
 			return handle(ctx, raw, t.Fund)
 		case api.PathCard:
 			return handle(ctx, raw, t.Card)
+		case api.PathToken:
+			return handle(ctx, raw, t.Token)
+		case api.PathTokenClose:
+			return handle(ctx, raw, t.CloseToken)
 		case api.PathTIDClose:
 			return handle(ctx, raw, t.Close)
 		}

@@ -33,6 +33,9 @@ func Examine(ctx context.Context, f Files) (Report, error) {
 	compareParties(&r, banks, services)
 	for _, t := range services {
 		r.put(PlaceAccount, t.accounts)
+		if t.tokens != 0 {
+			r.put(PlaceToken, t.tokens)
+		}
 		r.put(PlaceMerchant, t.merchants)
 		for _, minor := range t.paidOut {
 			r.put(PlacePaidOut, minor)

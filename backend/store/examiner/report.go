@@ -29,6 +29,8 @@ const (
 	PlaceUnderWay = "under way"
 	// PlaceAccount: prepaid in a TSM account.
 	PlaceAccount = "TSM account"
+	// PlaceToken: in an offline token, neither paid nor back.
+	PlaceToken = "token"
 	// PlaceReturning: left over in a TSM account that has ended, and not yet back at its bank.
 	PlaceReturning = "returning"
 	// PlaceMerchant: owed by the TSM to a merchant.

@@ -29,6 +29,7 @@ type tsm struct {
 	waiting   map[string]int   // registrations that wait for AUTH, by bank
 	accounts  int64            // what the TSM owes to users
 	merchants int64            // what the TSM owes to merchants
+	tokens    int64            // what the TSM owes for offline tokens
 	draws     map[draw]int64   // asked for
 	drawn     map[string]int64 // of that what is booked, by bank
 	repaid    map[string]int64 // by bank
@@ -52,6 +53,9 @@ func (t *tsm) read(ctx context.Context, db *sql.DB, r *Report) error {
 		owed["escrow/"+c.bank] += c.minor - c.returned
 	}
 	if err := t.readPayments(ctx, db, r, owed); err != nil {
+		return err
+	}
+	if err := t.readTokens(ctx, db, r, owed); err != nil {
 		return err
 	}
 	if err := t.readSettlement(ctx, db); err != nil {
@@ -80,7 +84,7 @@ func (t *tsm) compare(r *Report, owed map[string]int64) {
 			t.accounts += balance
 		case strings.HasPrefix(account, "merchant/"):
 			t.merchants += balance
-		case account != "cash" && !strings.HasPrefix(account, "escrow/"):
+		case account != "cash" && account != "tokens" && account != "loss" && !strings.HasPrefix(account, "escrow/"):
 			r.find(t.party, "account %s has no purpose", account)
 			continue
 		}
