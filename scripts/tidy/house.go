@@ -77,6 +77,7 @@ func purePackages() []string {
 		"terminal/offline",
 		"terminal/replay",
 		"tpm/credential",
+		"tpm/cursor",
 		"tpm/ek",
 		"tpm/firmware",
 		"tpm/measure",

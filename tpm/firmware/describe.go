@@ -27,19 +27,19 @@ func (e Event) String() string {
 	case VariableConfig, VariableBoot, VariableBoot2, VariableAuthority:
 		return e.variable()
 	case Application, BootDriver, RuntimeDriver:
-		in := &reader{rest: e.Data}
-		if address, size := in.u64(), in.u64(); in.err == nil {
+		in := newReader(e.Data)
+		if address, size := in.U64(), in.U64(); in.Err() == nil {
 			return fmt.Sprintf("image of %d bytes at %X", size, address)
 		}
 	case FirmwareBlob:
-		in := &reader{rest: e.Data}
-		if address, size := in.u64(), in.u64(); in.err == nil {
+		in := newReader(e.Data)
+		if address, size := in.U64(), in.U64(); in.Err() == nil {
 			return fmt.Sprintf("firmware of %d bytes at %X", size, address)
 		}
 	case Tagged:
-		in := &reader{rest: e.Data}
-		in.u32()
-		if content := in.take(uint64(in.u32())); in.err == nil {
+		in := newReader(e.Data)
+		in.U32()
+		if content := in.Take(uint64(in.U32())); in.Err() == nil {
 			return text(content)
 		}
 	case HCRTM: // a digest at most

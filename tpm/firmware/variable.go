@@ -14,26 +14,23 @@ type variable struct {
 
 // parseVariable reads the data of an event; nothing may follow it.
 func parseVariable(data []byte) (variable, error) {
-	in := &reader{rest: data}
-	in.take(guidSize)
-	name, value := in.u64(), in.u64()
+	in := newReader(data)
+	in.Take(guidSize)
+	name, value := in.U64(), in.U64()
 	if name > maxData {
-		in.fail(ErrFormat, "variable's name of %d characters", name)
-		return variable{}, in.err
+		in.Fail(ErrFormat, "variable's name of %d characters", name)
+		return variable{}, in.Err()
 	}
-	v := variable{name: wide(in.take(2 * name)), value: in.take(value)}
-	if in.err == nil && len(in.rest) > 0 {
-		in.fail(ErrFormat, "%d bytes after the variable", len(in.rest))
-	}
-	return v, in.err
+	v := variable{name: wide(in.Take(2 * name)), value: in.Take(value)}
+	return v, in.End("variable")
 }
 
 // wide reads text in UTF-16.
 func wide(b []byte) string {
-	in := &reader{rest: b}
+	in := newReader(b)
 	units := make([]uint16, 0, len(b)/2)
-	for len(in.rest) > 1 {
-		units = append(units, in.u16())
+	for in.Len() > 1 {
+		units = append(units, in.U16())
 	}
 	return string(utf16.Decode(units))
 }
@@ -43,18 +40,18 @@ func wide(b []byte) string {
 // signatures of a GUID (16) and content each. Lists may follow each other.
 func checkSignatureLists(value []byte) error {
 	const head = guidSize + 4 + 4 + 4
-	in := &reader{rest: value}
-	for in.err == nil && len(in.rest) > 0 {
-		in.take(guidSize)
-		list, header, each := uint64(in.u32()), uint64(in.u32()), uint64(in.u32())
-		if in.err != nil {
+	in := newReader(value)
+	for in.Len() > 0 {
+		in.Take(guidSize)
+		list, header, each := uint64(in.U32()), uint64(in.U32()), uint64(in.U32())
+		if in.Err() != nil {
 			break
 		}
 		if header != 0 || each <= guidSize || list < head || (list-head)%each != 0 {
-			in.fail(ErrFormat, "signature list of %d bytes with signatures of %d", list, each)
+			in.Fail(ErrFormat, "signature list of %d bytes with signatures of %d", list, each)
 			break
 		}
-		in.take(list - head)
+		in.Take(list - head)
 	}
-	return in.err
+	return in.Err()
 }

@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"fmt"
 	"strings"
+
+	"tapbench/tpm/cursor"
 )
 
 // headerSize is what stands before the template's name: PCR, SHA-1, length of the name.
@@ -18,8 +20,8 @@ func ParseList(b []byte) (*List, error) {
 	if len(b) > MaxList {
 		return nil, ErrTooLong
 	}
-	list, in := new(List), cursor{rest: b}
-	for len(in.rest) > 0 {
+	list, in := new(List), newReader(b)
+	for in.Len() > 0 {
 		entry, err := in.entry()
 		if err == nil {
 			err = list.Append(entry)
@@ -31,59 +33,28 @@ func ParseList(b []byte) (*List, error) {
 	return list, nil
 }
 
-// cursor walks over a list's bytes.
-type cursor struct{ rest []byte }
+// reader walks over a list's bytes (little-endian).
+type reader struct{ cursor.Cursor }
 
-// take returns the next n bytes.
-func (c *cursor) take(n uint32) ([]byte, error) {
-	if uint64(n) > uint64(len(c.rest)) {
-		return nil, fmt.Errorf("%w: %d bytes announced, %d left", ErrFormat, n, len(c.rest))
-	}
-	out := c.rest[:n]
-	c.rest = c.rest[n:]
-	return out, nil
-}
-
-// number returns the next 4 bytes as a number.
-func (c *cursor) number() (uint32, error) {
-	b, err := c.take(4)
-	if err != nil {
-		return 0, err
-	}
-	return binary.LittleEndian.Uint32(b), nil
+func newReader(b []byte) *reader {
+	return &reader{cursor.New(b, binary.LittleEndian, ErrFormat)}
 }
 
 // field returns the next length-prefixed field.
-func (c *cursor) field() ([]byte, error) {
-	n, err := c.number()
-	if err != nil {
-		return nil, err
-	}
-	return c.take(n)
-}
+func (r *reader) field() []byte { return r.Take(uint64(r.U32())) }
 
 // entry reads one entry and checks its template hash.
-func (c *cursor) entry() (Entry, error) {
-	pcr, err := c.number()
-	if err != nil {
-		return Entry{}, err
-	}
+func (r *reader) entry() (Entry, error) {
+	pcr := r.U32()
 	if pcr > MaxPCR {
-		return Entry{}, fmt.Errorf("%w: PCR %d", ErrEntry, pcr)
+		r.Fail(ErrEntry, "PCR %d", pcr)
 	}
-	hash, err := c.take(sha1Size)
-	if err != nil {
-		return Entry{}, err
+	hash := r.Take(sha1Size)
+	if name := r.field(); string(name) != templateName {
+		r.Fail(ErrTemplate, "template %.16q", name)
 	}
-	name, err := c.field()
-	if err != nil {
-		return Entry{}, err
-	}
-	if string(name) != templateName {
-		return Entry{}, fmt.Errorf("%w: template %.16q", ErrTemplate, name)
-	}
-	data, err := c.field()
-	if err != nil {
+	data := r.field()
+	if err := r.Err(); err != nil {
 		return Entry{}, err
 	}
 	if [sha1Size]byte(hash) == [sha1Size]byte{} {
@@ -102,20 +73,14 @@ func (c *cursor) entry() (Entry, error) {
 
 // parseTemplate reads the template data: the fields d-ng and n-ng.
 func parseTemplate(data []byte) (Entry, error) {
-	in := cursor{rest: data}
-	digest, err := in.field()
-	if err != nil {
-		return Entry{}, err
-	}
+	in := newReader(data)
+	digest := in.field()
 	if len(digest) != digestField || string(digest[:len(digestPrefix)]) != digestPrefix {
-		return Entry{}, fmt.Errorf("%w: digest field of %d bytes", ErrTemplate, len(digest))
+		in.Fail(ErrTemplate, "digest field of %d bytes", len(digest))
 	}
-	path, err := in.field()
-	if err != nil {
+	path := in.field()
+	if err := in.End("path"); err != nil {
 		return Entry{}, err
-	}
-	if len(in.rest) != 0 {
-		return Entry{}, fmt.Errorf("%w: %d bytes after the path", ErrFormat, len(in.rest))
 	}
 	name, ok := strings.CutSuffix(string(path), "\x00")
 	if !ok {

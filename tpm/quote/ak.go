@@ -60,14 +60,14 @@ func ParseAK(public []byte) (AK, error) {
 	if len(public) > maxPublic {
 		return AK{}, fmt.Errorf("%w: public area of %d bytes", ErrTooLarge, len(public))
 	}
-	r := reader{rest: public}
-	kind, nameAlg, attributes := r.u16(), r.u16(), r.u32()
+	r := newReader(public)
+	kind, nameAlg, attributes := r.U16(), r.U16(), r.U32()
 	r.sized("policy", sha256.Size)
 	// TPMS_ECC_PARMS: no symmetric algorithm (restricted signing keys have none), the scheme and
 	// its hash, the curve, no key derivation.
-	symmetric, scheme, hash, curve, kdf := r.u16(), r.u16(), r.u16(), r.u16(), r.u16()
+	symmetric, scheme, hash, curve, kdf := r.U16(), r.U16(), r.U16(), r.U16(), r.U16()
 	x, y := r.sized("coordinate", 32), r.sized("coordinate", 32)
-	if err := r.end("public area"); err != nil {
+	if err := r.End("public area"); err != nil {
 		return AK{}, err
 	}
 	got := [...]uint16{kind, nameAlg, symmetric, scheme, hash, curve, kdf}

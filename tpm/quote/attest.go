@@ -52,24 +52,24 @@ func ParseAttest(b []byte) (Attest, error) {
 	if len(b) > maxAttest {
 		return Attest{}, fmt.Errorf("%w: attestation of %d bytes", ErrTooLarge, len(b))
 	}
-	r := reader{rest: b}
-	if got := r.u32(); r.err == nil && got != magic {
+	r := newReader(b)
+	if got := r.U32(); r.Err() == nil && got != magic {
 		return Attest{}, fmt.Errorf("%w: %08X", ErrMagic, got)
 	}
-	if got := r.u16(); r.err == nil && got != typeQuote {
+	if got := r.U16(); r.Err() == nil && got != typeQuote {
 		return Attest{}, fmt.Errorf("%w: type %04X", ErrType, got)
 	}
 	a := Attest{Signer: r.sized("signer", maxName), ExtraData: r.sized("qualifying data", maxExtra)}
-	a.Clock = ClockInfo{Clock: r.u64(), ResetCount: r.u32(), RestartCount: r.u32()}
-	safe := r.u8()
+	a.Clock = ClockInfo{Clock: r.U64(), ResetCount: r.U32(), RestartCount: r.U32()}
+	safe := r.U8()
 	if safe > 1 {
-		r.fail("safe is %02X", safe)
+		r.Fail(ErrEvidence, "safe is %02X", safe)
 	}
 	a.Clock.Safe = safe == 1
-	a.Firmware = r.u64()
-	a.selection(&r)
+	a.Firmware = r.U64()
+	a.selection(r)
 	a.PCRDigest = r.sized("PCR digest", sha256.Size)
-	if err := r.end("attestation"); err != nil {
+	if err := r.End("attestation"); err != nil {
 		return Attest{}, err
 	}
 	return a, nil
@@ -77,13 +77,13 @@ func ParseAttest(b []byte) (Attest, error) {
 
 // selection reads a TPML_PCR_SELECTION.
 func (a *Attest) selection(r *reader) {
-	count := r.u32()
+	count := r.U32()
 	if count > maxSelections {
-		r.fail("%d PCR banks", count)
+		r.Fail(ErrEvidence, "%d PCR banks", count)
 	}
-	for i := uint32(0); i < count && r.err == nil; i++ {
-		bank := r.u16()
-		bitmap := r.take(int(r.u8()))
+	for i := uint32(0); i < count && r.Err() == nil; i++ {
+		bank := r.U16()
+		bitmap := r.Take(uint64(r.U8()))
 		a.banks = append(a.banks, bank)
 		if bank == algSHA256 {
 			a.PCRs = append(a.PCRs, numbers(bitmap)...)

@@ -79,15 +79,15 @@ func ParseEvidence(b []byte) (Evidence, error) {
 	if len(b) > MaxEvidence {
 		return Evidence{}, fmt.Errorf("%w: %d bytes, %d allowed", ErrTooLarge, len(b), MaxEvidence)
 	}
-	r := reader{rest: b}
-	if version := r.u8(); r.err == nil && version != evidenceVersion {
+	r := newReader(b)
+	if version := r.U8(); r.Err() == nil && version != evidenceVersion {
 		return Evidence{}, fmt.Errorf("%w: version %d", ErrEvidence, version)
 	}
 	var e Evidence
 	for _, part := range e.parts() {
 		*part = bytes.Clone(r.sized("part", MaxEvidence))
 	}
-	if err := r.end("evidence"); err != nil {
+	if err := r.End("evidence"); err != nil {
 		return Evidence{}, err
 	}
 	if err := e.check(); err != nil {

@@ -27,10 +27,10 @@ func verifySignature(key *ecdsa.PublicKey, attest, signature []byte) error {
 // ParseSignature reads a TPMT_SIGNATURE by ECDSA over SHA-256 and returns its two numbers, each of
 // at most 32 bytes. Errors: [ErrEvidence], [ErrSignature] for another algorithm.
 func ParseSignature(signature []byte) (r, s *big.Int, err error) {
-	in := reader{rest: signature}
-	algorithm, hash := in.u16(), in.u16()
+	in := newReader(signature)
+	algorithm, hash := in.U16(), in.U16()
 	rr, ss := in.sized("signature part", 32), in.sized("signature part", 32)
-	if err := in.end("signature"); err != nil {
+	if err := in.End("signature"); err != nil {
 		return nil, nil, err
 	}
 	if algorithm != algECDSA || hash != algSHA256 {
