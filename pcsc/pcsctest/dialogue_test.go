@@ -2,14 +2,13 @@ package pcsctest_test
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"io/fs"
 	"strings"
 	"testing"
 	"testing/fstest"
 
 	"tapbench/pcsc"
+	"tapbench/pcsc/complainttest"
 	"tapbench/pcsc/pcsctest"
 	"tapbench/pcsc/trace"
 	"tapbench/pcsc/trace/tracetest"
@@ -77,7 +76,7 @@ func TestLoadDialoguesRefuses(t *testing.T) {
 		},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			if got := complaints(t, func(tb testing.TB) {
+			if got := complainttest.Of(t, func(tb testing.TB) {
 				pcsctest.LoadDialogues(tb, row.files, "v")
 			}); got != row.want {
 				t.Errorf("got %q, want %q", got, row.want)
@@ -89,7 +88,7 @@ func TestLoadDialoguesRefuses(t *testing.T) {
 func TestReplayShowsTheAnswer(t *testing.T) {
 	d := pcsctest.LoadDialogues(t, fstest.MapFS{"v/a.apdu": {Data: []byte(
 		trace.Magic + "\nspec: s\nexpect: e\ncomment: c\n> 00 A4 04 00\n< 90 00\n")}}, "v")[0]
-	got := complaints(t, func(tb testing.TB) {
+	got := complainttest.Of(t, func(tb testing.TB) {
 		d.Replay(tb, &trace.Target{Card: tracetest.Script(tb, "> 00 A4 04 00\n< 6A 82\n")})
 	})
 	want := "a.apdu:5: command 00 A4 04 00 (4 bytes) answered otherwise from byte 1 on: " +
@@ -97,53 +96,10 @@ func TestReplayShowsTheAnswer(t *testing.T) {
 	if got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
-	got = complaints(t, func(tb testing.TB) {
+	got = complainttest.Of(t, func(tb testing.TB) {
 		d.Replay(tb, &trace.Target{Card: tracetest.Script(tb, "> 00 A4 04 00\n! comm\n")})
 	})
 	if !strings.Contains(got, pcsc.ErrComm.Error()) {
 		t.Errorf("got %q, want the card's error", got)
 	}
-}
-
-// listener is a testing.TB that keeps what a helper complains of.
-type listener struct {
-	testing.TB
-	said     []string
-	cleanups []func()
-}
-
-var errStopped = errors.New("stopped")
-
-func (l *listener) Helper()          {}
-func (l *listener) Cleanup(f func()) { l.cleanups = append(l.cleanups, f) }
-
-func (l *listener) Error(args ...any) { l.said = append(l.said, fmt.Sprint(args...)) }
-
-func (l *listener) Errorf(format string, args ...any) {
-	l.said = append(l.said, fmt.Sprintf(format, args...))
-}
-
-func (l *listener) Fatalf(format string, args ...any) {
-	l.Errorf(format, args...)
-	panic(errStopped)
-}
-
-// complaints runs a helper and returns what it complained of, joined by bars.
-func complaints(t *testing.T, helper func(testing.TB)) string {
-	t.Helper()
-	l := &listener{TB: t}
-	func() {
-		defer func() {
-			switch stop := recover(); stop {
-			case nil, errStopped:
-			default:
-				panic(stop)
-			}
-		}()
-		helper(l)
-	}()
-	for _, f := range l.cleanups {
-		f()
-	}
-	return strings.Join(l.said, "|")
 }

@@ -2,13 +2,13 @@ package tracetest_test
 
 import (
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"tapbench/pcsc"
+	"tapbench/pcsc/complainttest"
 	"tapbench/pcsc/trace"
 	"tapbench/pcsc/trace/tracetest"
 )
@@ -110,7 +110,7 @@ func TestPlay(t *testing.T) {
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			path := file(t, row.text)
-			got := complaints(t, func(tb testing.TB) {
+			got := complainttest.Of(t, func(tb testing.TB) {
 				ask(t, tracetest.Play(tb, path), row.commands...)
 			})
 			if got = strings.ReplaceAll(got, filepath.Dir(path)+"/", ""); got != row.want {
@@ -125,7 +125,7 @@ func TestPlayWithoutAFile(t *testing.T) {
 		"play":   func(tb testing.TB) { tracetest.Play(tb, "not/there") },
 		"replay": func(tb testing.TB) { tracetest.Replay(tb, "not/there", &trace.Target{}) },
 	} {
-		if got := complaints(t, helper); !strings.HasPrefix(got, "the recording: open not/there: ") {
+		if got := complainttest.Of(t, helper); !strings.HasPrefix(got, "the recording: open not/there: ") {
 			t.Errorf("%s: got %q", name, got)
 		}
 	}
@@ -151,7 +151,7 @@ func TestScriptComplains(t *testing.T) {
 		{"about nothing", "\n\t\treset\n\t\t> 00 A4 04 00 02 F0 01\n\t\t< 90 00\n", ""},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			got := complaints(t, func(tb testing.TB) {
+			got := complainttest.Of(t, func(tb testing.TB) {
 				card := tracetest.Script(tb, row.script)
 				_ = card.Reset(t.Context())
 				ask(t, card, selects)
@@ -178,7 +178,7 @@ func TestReplay(t *testing.T) {
 		{"the same", purse, ""},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			got := complaints(t, func(tb testing.TB) {
+			got := complainttest.Of(t, func(tb testing.TB) {
 				tracetest.Replay(tb, path, &trace.Target{Card: tracetest.Script(tb, row.script)})
 			})
 			if got = strings.ReplaceAll(got, filepath.Dir(path)+"/", ""); got != row.want {
@@ -187,7 +187,7 @@ func TestReplay(t *testing.T) {
 		})
 	}
 	no := file(t, "no trace\n")
-	got := complaints(t, func(tb testing.TB) { tracetest.Replay(tb, no, &trace.Target{}) })
+	got := complainttest.Of(t, func(tb testing.TB) { tracetest.Replay(tb, no, &trace.Target{}) })
 	if !strings.Contains(got, "purse.apdu:1:1: first line isn't") {
 		t.Errorf("no trace: got %q", got)
 	}
@@ -213,7 +213,7 @@ func TestReplayOfStandIns(t *testing.T) {
 		},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			got := complaints(t, func(tb testing.TB) {
+			got := complainttest.Of(t, func(tb testing.TB) {
 				target := &trace.Target{StandIns: row.standIns}
 				if row.standIns != trace.RefuseStandIns {
 					target.Card = tracetest.Script(t, script)
@@ -226,40 +226,4 @@ func TestReplayOfStandIns(t *testing.T) {
 			}
 		})
 	}
-}
-
-// listener is a testing.TB that keeps what a helper complains of.
-type listener struct {
-	testing.TB
-	said     []string
-	cleanups []func()
-}
-
-var errStopped = errors.New("stopped")
-
-func (l *listener) Helper()           {}
-func (l *listener) Cleanup(f func())  { l.cleanups = append([]func(){f}, l.cleanups...) }
-func (l *listener) Error(args ...any) { l.said = append(l.said, fmt.Sprint(args...)) }
-func (l *listener) Fatal(args ...any) { l.Error(args...); panic(errStopped) }
-
-func (l *listener) Fatalf(format string, args ...any) { l.Fatal(fmt.Sprintf(format, args...)) }
-
-// complaints runs a helper and what it leaves for the end, and returns what it complained of.
-func complaints(t *testing.T, helper func(testing.TB)) string {
-	t.Helper()
-	l := &listener{TB: t}
-	func() {
-		defer func() {
-			switch stop := recover(); stop {
-			case nil, errStopped:
-			default:
-				panic(stop)
-			}
-		}()
-		helper(l)
-	}()
-	for _, f := range l.cleanups {
-		f()
-	}
-	return strings.Join(l.said, "|")
 }
