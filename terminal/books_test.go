@@ -2,7 +2,6 @@ package terminal_test
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"io"
 	"net"
@@ -11,11 +10,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/rs/zerolog"
-
 	"tapbench/applet/message"
 	"tapbench/applet/wire"
 	"tapbench/backend/acquirer"
+	"tapbench/backend/acquirer/acquirertest"
 	"tapbench/backend/ledger"
 	"tapbench/backend/money"
 	"tapbench/backend/pki"
@@ -45,8 +43,8 @@ func newMarket(t *testing.T) *market {
 	if _, err := pki.Init(dir, pki.Config{Banks: 1, Now: noon}); err != nil {
 		t.Fatal(err)
 	}
-	merchant := openAt(t, dir, "merchant")
-	party := openAt(t, dir, "tsm")
+	merchant := openParty(t, dir, "merchant", noon)
+	party := openParty(t, dir, "tsm", noon)
 	m := &market{shop: newShop(t), merchant: merchant.ID, line: new(line)}
 	db, err := store.Open(t.Context(), store.Config{
 		Path: filepath.Join(t.TempDir(), "tsm.db"), Role: string(party.Role),
@@ -65,40 +63,20 @@ func newMarket(t *testing.T) *market {
 	}
 	m.fund(t)
 	m.decider = &late{TSM: m.tsm}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	done := make(chan error, 1)
-	go func() {
-		done <- acquirer.Serve(ctx, l, acquirer.ServerConfig{
-			Decider: m.decider, TLS: party.ServerTLS(pki.RequireClients, pki.RoleMerchant),
-			Identify: func(state *tls.ConnectionState) (message.PartyID, error) {
-				return party.Caller(state, pki.RoleMerchant)
-			},
-			Log: zerolog.Nop(),
-		})
-	}()
-	t.Cleanup(func() {
-		cancel()
-		if err := <-done; err != nil {
-			t.Errorf("Serve: %v", err)
-		}
-	})
+	address, _ := acquirertest.Serve(t, party, m.decider)
 	config, err := merchant.ClientTLS(pki.RoleTSM, party.ID)
 	if err != nil {
 		t.Fatal(err)
 	}
 	config.ServerName = "127.0.0.1"
-	m.client = acquirer.NewClient(m.line.listen(t, l.Addr().String()), config)
+	m.client = acquirer.NewClient(m.line.listen(t, address), config)
 	t.Cleanup(func() { _ = m.client.Close() }) // before the line is waited for
 	return m
 }
 
-func openAt(t *testing.T, dir, name string) *pki.Party {
+func openParty(t *testing.T, dir, name string, now func() time.Time) *pki.Party {
 	t.Helper()
-	p, err := pki.OpenParty(filepath.Join(dir, name), noon)
+	p, err := pki.OpenParty(filepath.Join(dir, name), now)
 	if err != nil {
 		t.Fatal(err)
 	}

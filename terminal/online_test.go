@@ -1,19 +1,13 @@
 package terminal_test
 
 import (
-	"context"
-	"crypto/tls"
 	"errors"
-	"net"
 	"path/filepath"
-	"sync"
 	"testing"
 	"time"
 
-	"github.com/rs/zerolog"
-
-	"tapbench/applet/message"
 	"tapbench/backend/acquirer"
+	"tapbench/backend/acquirer/acquirertest"
 	"tapbench/backend/pki"
 	"tapbench/terminal"
 	"tapbench/terminal/journal"
@@ -28,36 +22,15 @@ func (s *shop) online(t *testing.T) (pos *terminal.POS, stop func()) {
 	if _, err := pki.Init(dir, pki.Config{Banks: 1}); err != nil {
 		t.Fatal(err)
 	}
-	merchant := openParty(t, dir, "merchant")
-	tsm := openParty(t, dir, "tsm")
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(t.Context())
-	done := make(chan error, 1)
-	go func() {
-		done <- acquirer.Serve(ctx, l, acquirer.ServerConfig{
-			Decider: s.issuer, TLS: tsm.ServerTLS(pki.RequireClients, pki.RoleMerchant),
-			Identify: func(state *tls.ConnectionState) (message.PartyID, error) {
-				return tsm.Caller(state, pki.RoleMerchant)
-			},
-			Log: zerolog.Nop(),
-		})
-	}()
-	stop = sync.OnceFunc(func() {
-		cancel()
-		if err := <-done; err != nil {
-			t.Errorf("Serve: %v", err)
-		}
-	})
-	t.Cleanup(stop)
+	merchant := openParty(t, dir, "merchant", time.Now)
+	tsm := openParty(t, dir, "tsm", time.Now)
+	address, stop := acquirertest.Serve(t, tsm, s.issuer)
 	config, err := merchant.ClientTLS(pki.RoleTSM, tsm.ID)
 	if err != nil {
 		t.Fatal(err)
 	}
 	c := s.config(t)
-	c.Acquirer = acquirer.NewClient(l.Addr().String(), config)
+	c.Acquirer = acquirer.NewClient(address, config)
 	if c.Merchant, err = acquirer.NewMerchant(merchant.ID.String() + "SHOP01"); err != nil {
 		t.Fatal(err)
 	}
@@ -68,15 +41,6 @@ func (s *shop) online(t *testing.T) (pos *terminal.POS, stop func()) {
 		t.Fatal(err)
 	}
 	return pos, stop
-}
-
-func openParty(t *testing.T, dir, name string) *pki.Party {
-	t.Helper()
-	p, err := pki.OpenParty(filepath.Join(dir, name), time.Now)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return p
 }
 
 func TestOnlineBreaks(t *testing.T) {

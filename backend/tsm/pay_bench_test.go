@@ -6,22 +6,19 @@ import (
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/sha256"
-	"crypto/tls"
 	"encoding/binary"
 	"fmt"
-	"net"
 	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
-	"github.com/rs/zerolog"
-
 	"tapbench/applet/emv"
 	"tapbench/applet/message"
 	"tapbench/applet/wire"
 	"tapbench/backend/acquirer"
+	"tapbench/backend/acquirer/acquirertest"
 	"tapbench/backend/money"
 	"tapbench/backend/pki"
 	"tapbench/backend/store"
@@ -93,28 +90,12 @@ func (s *payments) serve(b *testing.B) []acquirer.Decider {
 	ours, err := pki.OpenParty(filepath.Join(dir, "tsm"), nil)
 	check(b, err)
 	s.party = merchant.ID
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	check(b, err)
-	ctx, stop := context.WithCancel(context.Background())
-	ended := make(chan error)
-	go func() {
-		ended <- acquirer.Serve(ctx, l, acquirer.ServerConfig{
-			Decider: s.tsm, TLS: ours.ServerTLS(pki.RequireClients, pki.RoleMerchant),
-			Log: zerolog.Nop(),
-			Identify: func(state *tls.ConnectionState) (message.PartyID, error) {
-				return ours.Caller(state, pki.RoleMerchant)
-			},
-		})
-	}()
-	b.Cleanup(func() {
-		stop()
-		check(b, <-ended)
-	})
+	address, _ := acquirertest.Serve(b, ours, s.tsm)
 	config, err := merchant.ClientTLS(pki.RoleTSM, ours.ID)
 	check(b, err)
 	lines := make([]acquirer.Decider, terminals)
 	for i := range lines {
-		lines[i] = acquirer.NewClient(l.Addr().String(), config)
+		lines[i] = acquirer.NewClient(address, config)
 	}
 	return lines
 }

@@ -1,0 +1,2 @@
+// Package acquirertest runs the issuer's side of the acquirer's face in tests.
+package acquirertest
