@@ -146,9 +146,10 @@ CREATE TABLE tokens (
 ) STRICT;
 CREATE INDEX tokens_of ON tokens (tid);
 CREATE INDEX tokens_due ON tokens (state, claims_to);
-CREATE TRIGGER tokens_stay BEFORE UPDATE OF
-	tokid, tid, key, root, token, request, unit, length, epoch, claims_to ON tokens
+CREATE TRIGGER tokens_stay BEFORE UPDATE OF tokid, tid, key, root, token, request ON tokens
 BEGIN SELECT RAISE(ABORT, 'a token stays as it was issued'); END;
+CREATE TRIGGER tokens_class BEFORE UPDATE OF unit, length, epoch, claims_to ON tokens
+BEGIN SELECT RAISE(ABORT, 'a token stays of its class'); END;
 CREATE TRIGGER tokens_remain BEFORE DELETE ON tokens
 BEGIN SELECT RAISE(ABORT, 'a token that was issued remains'); END;
 CREATE TABLE contradictions (
