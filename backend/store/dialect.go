@@ -27,7 +27,18 @@ func dialectRules() []struct{ from, to string } {
 		{`\bTEXT\b`, `TEXT COLLATE "C"`}, // in the order of its bytes, as in SQLite
 		{`\)\s*STRICT\b(?:, WITHOUT ROWID\b)?`, `)`},
 		{`\bx('\d+')`, `decode($1, 'hex')`},
-		// The one form of trigger that schemas have. A table that keeps its rows can't be emptied.
+		// The three forms of trigger that schemas have. A row that isn't to stand beside others is
+		// refused by a function of its own, as WHEN takes no query there. It sees all rows: one session
+		// writes.
+		{
+			`CREATE TRIGGER (\w+)\s+BEFORE INSERT ON (\w+)\s+WHEN EXISTS (\([^()]+\))` +
+				`\s+BEGIN SELECT RAISE\(ABORT, ('\d+')\); END;`,
+			"CREATE FUNCTION ${1}_refuse() RETURNS trigger LANGUAGE plpgsql AS $$$$ BEGIN\n" +
+				"IF EXISTS $3 THEN RAISE EXCEPTION '%', $4\n" +
+				"USING ERRCODE = 'integrity_constraint_violation'; END IF; RETURN NEW; END $$$$;\n" +
+				"CREATE TRIGGER $1 BEFORE INSERT ON $2 FOR EACH ROW EXECUTE FUNCTION ${1}_refuse();",
+		},
+		// A table that keeps its rows can't be emptied.
 		{
 			`CREATE TRIGGER (\w+)\s+BEFORE DELETE ON (\w+)\s+BEGIN SELECT RAISE\(ABORT, ('\d+')\); END;`,
 			"CREATE TRIGGER $1 BEFORE DELETE ON $2 FOR EACH ROW EXECUTE FUNCTION store_refuse($3);\n" +
@@ -56,7 +67,7 @@ func postgresSchema(text string) (string, error) {
 	for _, rule := range dialectRules() {
 		text = regexp.MustCompile(rule.from).ReplaceAllString(text, rule.to)
 	}
-	strange := regexp.MustCompile(`\b(RAISE|PRAGMA|AUTOINCREMENT|STRICT|ROWID|VIRTUAL|OR IGNORE)\b`)
+	strange := regexp.MustCompile(`\bRAISE\(|\b(PRAGMA|AUTOINCREMENT|STRICT|ROWID|VIRTUAL|OR IGNORE)\b`)
 	if word := strange.FindString(text); word != "" {
 		return "", fmt.Errorf("%w: %s", errDialect, word)
 	}

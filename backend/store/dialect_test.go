@@ -31,6 +31,12 @@ func TestPostgresSchema(t *testing.T) {
 		"CREATE TRIGGER a BEFORE UPDATE OF b, c ON d\nBEGIN SELECT RAISE(ABORT, 'no'); END;": "" +
 			"CREATE TRIGGER a BEFORE UPDATE OF b, c ON d FOR EACH ROW " +
 			"EXECUTE FUNCTION store_refuse('no');",
+		"CREATE TRIGGER a BEFORE INSERT ON b WHEN EXISTS (SELECT 1 FROM b WHERE n = NEW.n)\n" +
+			"BEGIN SELECT RAISE(ABORT, 'no'); END;": "" +
+			"CREATE FUNCTION a_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN\n" +
+			"IF EXISTS (SELECT 1 FROM b WHERE n = NEW.n) THEN RAISE EXCEPTION '%', 'no'\n" +
+			"USING ERRCODE = 'integrity_constraint_violation'; END IF; RETURN NEW; END $$;\n" +
+			"CREATE TRIGGER a BEFORE INSERT ON b FOR EACH ROW EXECUTE FUNCTION a_refuse();",
 	}
 	for text, want := range tests {
 		got, err := postgresSchema(text)

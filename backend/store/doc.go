@@ -22,7 +22,8 @@
 // A party brings its tables as migrations, which are applied in order, once each, in one step. They
 // are written once, in SQLite's dialect with STRICT tables; for PostgreSQL they are translated:
 // INTEGER is BIGINT, BLOB is BYTEA, TEXT sorts by its bytes, and a trigger may do nothing but
-// refuse an UPDATE or DELETE. What has no translation is an error when the store is opened.
+// refuse an UPDATE, a DELETE, or an INSERT WHEN EXISTS another row. What has no translation is an
+// error when the store is opened.
 // Statements use $1, $2, … and what both databases read: no rowid, no truth values but 0 and 1, ON
 // CONFLICT rather than OR IGNORE. Tables whose names begin with "ledger_" or "store_" belong to
 // this package; triggers keep journal and answers as they were written.

@@ -57,6 +57,7 @@ func purePackages() []string {
 		"backend/dispute/doublespend",
 		"backend/ledger",
 		"backend/money",
+		"backend/payout",
 		"backend/settlement",
 		"cmd/tapbench/internal/audit",
 		"cmd/tapbench/internal/audit/search",
