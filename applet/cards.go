@@ -58,11 +58,12 @@ func (c *Client) CardPut(ctx context.Context, card byte, sealed []byte) error {
 	return err
 }
 
-// Arm lets one tap happen, of at most limit (n12) in a currency (n3).
+// Arm lets one tap happen, of at most limit (n12) in a currency (n3), under conditions.
 func (c *Client) Arm(
 	ctx context.Context, limit [wire.AmountLen]byte, currency [wire.CurrencyLen]byte,
+	flags wire.ArmFlags,
 ) error {
-	_, err := c.own(ctx, "arming", wire.InsArm, 0, 0, concat(limit[:], currency[:]), 0)
+	_, err := c.own(ctx, "arming", wire.InsArm, byte(flags), 0, concat(limit[:], currency[:]), 0)
 	return err
 }
 

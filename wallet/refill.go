@@ -183,7 +183,7 @@ func (w *Wallet) Arm(
 	if err := w.noteArming(limit, currency); err != nil {
 		return err
 	}
-	if err := w.config.SE.Arm(ctx, limit, currency); err != nil {
+	if err := w.config.SE.Arm(ctx, limit, currency, 0); err != nil {
 		return err
 	}
 	w.step("arm", "wallet", "SE", wire.AmountLen+wire.CurrencyLen)

@@ -51,6 +51,7 @@ func Run(t *testing.T, b Backend) {
 		{"spending", testSpending},
 		{"life of a card", testCardLife},
 		{"until expiry", testUntilExpiry},
+		{"tokens", testTokens},
 		{"random taps", testRandomTaps},
 		{"skimming", testSkimming},
 		{"status words", testStatusWords},

@@ -62,6 +62,8 @@ func probes() []probe {
 		p.c.CLA = byte(wire.CLAInterindustry)
 		return p
 	}
+	// What no stage brings about: a token, and the CA's word for the epoch.
+	epoch := 11 + wire.PartyIDLen + wire.EpochLen + wire.SignatureLen
 	certificate := inter(wire.InsGetData, 0xDF, 0x03, 0, from(Personalised))
 	state := inter(wire.InsGetData, 0xDF, 0x04, 0, from(Selectable))
 	unlocks := inter(wire.InsGetData, 0xDF, 0x05, 0, from(Personalised))
@@ -100,6 +102,13 @@ func probes() []probe {
 		own(wire.InsPutEpochKey, tid, 0, wire.CertificateLen, from(Active)),
 		own(wire.InsCardRequest, card, tid, 0, between(EpochKnown, CardReady)),
 		own(wire.InsCardPut, card, 0, 148, between(CardRequested, CardRequested)),
+		own(wire.InsPutEpoch, tid, 0, epoch, from(Active)),
+		own(wire.InsTokenNew, tokenSlot, tid, 2, never),
+		own(wire.InsTokenChain, tokenSlot, 0, 0, never),
+		own(wire.InsTokenRequest, tokenSlot, 0, 0, never),
+		own(wire.InsTokenPut, tokenSlot, 0, 228, never),
+		own(wire.InsTokenClose, tokenSlot, 0, 0, never),
+		own(wire.InsTokenShow, tokenSlot, 0, 0, never),
 		arm,
 		own(wire.InsDisarm, 0, 0, 0, from(Personalised)),
 	}

@@ -66,14 +66,14 @@ func records() []pair {
 		says("801C0000D1"+strings.Repeat("A5", 145)+strings.Repeat("C3", 64), "9000"),
 		says("801C010040"+strings.Repeat("C3", 64), "9000"),
 		says("8078000000", "9000"),
-		says("808A0000 57 8F 74617062656E63682F31 43412D3120202020 00000BA5"+
+		says("804A0000 57 8F 74617062656E63682F31 43412D3120202020 00000BA5"+
 			strings.Repeat("C3", 64), "9000"),
-		says("808003000232FA", "9000"),
-		says("8082030000", "BB 9000"),
-		says("8084030000", "00000002"+strings.Repeat("E5", 256)+"9000"),
-		says("80860300E4 00000003"+strings.Repeat("E5", 224), "9000"),
-		says("8088030000", "32"+strings.Repeat("C3", 64)+"9000"),
-		says("808C030000", "01 54534D2D54202020 00000BA6 32 FA 04"+strings.Repeat("5A", 64)+
+		says("804003000232FA", "9000"),
+		says("8042030000", "BB 9000"),
+		says("8044030000", "00000002"+strings.Repeat("E5", 256)+"9000"),
+		says("80460300E4 00000003"+strings.Repeat("E5", 224), "9000"),
+		says("8048030000", "32"+strings.Repeat("C3", 64)+"9000"),
+		says("804C030000", "01 54534D2D54202020 00000BA6 32 FA 04"+strings.Repeat("5A", 64)+
 			strings.Repeat("D7", 32)+"0978 1388 30D4 00004E20 FA 01"+strings.Repeat("C3", 64)+
 			"01 00 19 00 000000001250"+strings.Repeat("4D", 15)+strings.Repeat("D7", 32)+"6912AB00 01020304"+
 			strings.Repeat("C3", 128)+"9000"),

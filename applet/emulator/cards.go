@@ -31,7 +31,8 @@ func (c *Card) putEpochKey(r request, next *state) ([]byte, error) {
 func (c *Card) cardRequest(r request, next *state) ([]byte, error) {
 	account, kind := r.p2&0x0F, wire.CardKind(r.p2>>4)
 	slot, tid := &next.cards[r.p1], &next.tids[account]
-	bound := next.arm.state == wire.ArmBound && next.arm.slot == r.p1
+	bound := next.arm.state == wire.ArmBound && next.arm.target == wire.ArmCard &&
+		next.arm.slot == r.p1
 	armed := slot.state == wire.CardReady && next.arm.state != wire.ArmNone
 	if _, err := tid.next(wire.InsCardRequest); err != nil {
 		return nil, err

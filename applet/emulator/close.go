@@ -42,6 +42,7 @@ func (c *Card) tidClose(r request, next *state) ([]byte, error) {
 	}
 	slot.state = to
 	next.dropCards(r.p1)
+	next.dropTokens(r.p1)
 	return c.send(slot, th, message.Encode(wire.MsgTIDClose, m))
 }
 

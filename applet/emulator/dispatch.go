@@ -232,7 +232,17 @@ func noParams(p1, p2 byte) error { return within(p1, 1, p2, 1) }
 func bankParams(p1, p2 byte) error    { return within(p1, wire.BankSlots, p2, 1) }
 func tidParams(p1, p2 byte) error     { return within(p1, wire.TIDSlots, p2, 1) }
 func cardParams(p1, p2 byte) error    { return within(p1, wire.CardSlots, p2, 1) }
+func tokenParams(p1, p2 byte) error   { return within(p1, wire.TokenSlots, p2, 1) }
 func tidBankParams(p1, p2 byte) error { return within(p1, wire.TIDSlots, p2, wire.BankSlots) }
+
+func tokenTIDParams(p1, p2 byte) error {
+	return within(p1, wire.TokenSlots, p2, wire.TIDSlots)
+}
+
+// armParams wants conditions.
+func armParams(p1, p2 byte) error {
+	return within(p1, byte(wire.ArmMutual|wire.ArmReuse)+1, p2, 1)
+}
 
 // cardRequestParams wants a card slot, and a kind and a TSM account slot in one byte.
 func cardRequestParams(p1, p2 byte) error {

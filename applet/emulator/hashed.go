@@ -56,6 +56,14 @@ func hashedForTSM(t wire.MessageType) []int {
 		return []int{inRun + id + wire.AccountIDLen}
 	case wire.MsgTIDClose:
 		return []int{inRun + id + hash}
+	case wire.CertEpoch:
+		return []int{prefixLen + id + wire.EpochLen}
+	case wire.MsgTokenRoll, wire.MsgTokenPop:
+		return []int{inRun + id + hash + key + hash + 1}
+	case wire.SigToken:
+		return []int{tokenLen}
+	case wire.SigTokenClose:
+		return []int{prefixLen + hash + 1}
 	case wire.MsgTIDRegister:
 		return []int{2 * key, inRun + hash + 2*key + nonce + id}
 	case wire.MsgTIDReply:
@@ -79,6 +87,9 @@ func hashedForTSM(t wire.MessageType) []int {
 		return nil
 	}
 }
+
+// tokenLen is what the TSM signs of a token.
+const tokenLen = wire.TokenLen - wire.SignatureLen
 
 const classLen = wire.AmountLen + wire.CurrencyLen + wire.EpochLen + 1
 

@@ -59,7 +59,8 @@ func (c *Card) getProcessingOptions(r request, next *state) ([]byte, error) {
 // whose class fits, with all that it was shown to before.
 func (s *state) cardFor(t terms) (slot int, ok bool) {
 	if s.arm.state == wire.ArmBound {
-		return int(s.arm.slot), s.arm.terms == t && s.arm.tries < wire.TapTries
+		return int(s.arm.slot),
+			s.arm.target == wire.ArmCard && s.arm.terms == t && s.arm.tries < wire.TapTries
 	}
 	if t.currency != s.arm.currency || bytes.Compare(t.amount[:], s.arm.limit[:]) > 0 {
 		return 0, false

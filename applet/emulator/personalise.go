@@ -43,7 +43,14 @@ func managementCommands() []command {
 		own(wire.InsPutEpochKey, tidParams, (*Card).putEpochKey, cert).in(person),
 		own(wire.InsCardRequest, cardRequestParams, (*Card).cardRequest, 0).in(person),
 		own(wire.InsCardPut, cardParams, (*Card).cardPut, cardPutLen).in(person),
-		own(wire.InsArm, noParams, (*Card).armTap, armDataLen).in(person),
+		own(wire.InsPutEpoch, tidParams, (*Card).putEpoch, putEpochLen).in(person),
+		own(wire.InsTokenNew, tokenTIDParams, (*Card).tokenNew, tokenNewLen).in(person),
+		own(wire.InsTokenChain, tokenParams, (*Card).tokenChain, 0).in(person),
+		own(wire.InsTokenRequest, tokenParams, (*Card).tokenRequest, 0).in(person),
+		own(wire.InsTokenPut, tokenParams, (*Card).tokenPut, tokenPutLen).in(person),
+		own(wire.InsTokenClose, tokenParams, (*Card).tokenClose, 0).in(person),
+		own(wire.InsTokenShow, tokenParams, (*Card).tokenShow, 0).in(person),
+		own(wire.InsArm, armParams, (*Card).armTap, armDataLen).in(person),
 		own(wire.InsDisarm, noParams, (*Card).disarm, 0).in(person).locked(),
 	}
 }

@@ -52,6 +52,29 @@ func tidLife() []slotStep {
 		{wire.InsPutEpochKey, of(active), active},
 		{wire.InsCardRequest, of(active), active},
 		{wire.InsTIDClose, of(active, closed), closed},
+		{wire.InsPutEpoch, of(active), active},
+		{wire.InsTokenNew, of(active), active},
+		{wire.InsTokenRequest, of(active), active},
+	}
+}
+
+// tokenLife is the life of a token slot. TOKEN NEW takes a READY or USED one too, when nothing can
+// be paid with it any more; TOKEN CHAIN leaves the slot BUILDING until the chain is whole.
+func tokenLife() []slotStep {
+	const (
+		empty, building, built   = wire.TokenEmpty, wire.TokenBuilding, wire.TokenBuilt
+		requested, ready, closed = wire.TokenRequested, wire.TokenReady, wire.TokenClosed
+		used                     = wire.TokenUsed
+	)
+	of := func(states ...wire.SlotState) []wire.SlotState { return states }
+	return []slotStep{
+		{wire.InsTokenNew, of(empty, building, built, requested, closed), building},
+		{wire.InsTokenChain, of(building), built},
+		{wire.InsTokenRequest, of(built, requested), requested},
+		{wire.InsTokenPut, of(requested), ready},
+		{wire.InsTokenClose, of(ready, used, closed), closed},
+		{wire.InsTokenShow, of(used), used},
+		{wire.InsTokenShow, of(closed), closed},
 	}
 }
 
@@ -73,4 +96,9 @@ func (b *bankSlot) next(ins wire.INS) (wire.SlotState, error) {
 // next is what a command makes of the TSM account slot's state.
 func (t *tidSlot) next(ins wire.INS) (wire.SlotState, error) {
 	return step(tidLife(), ins, t.state)
+}
+
+// next is what a command makes of the token slot's state.
+func (t *tokenSlot) next(ins wire.INS) (wire.SlotState, error) {
+	return step(tokenLife(), ins, t.state)
 }

@@ -27,7 +27,8 @@ func TestDrawnSlots(t *testing.T) {
 		wire.InsTIDRegister: "TID REGISTER", wire.InsTIDReply: "TID REPLY", wire.InsBINFO: "BINFO",
 		wire.InsTSMINFO: "TSMINFO", wire.InsTIDStatus: "TID STATUS",
 		wire.InsPutEpochKey: "PUT EPOCH KEY", wire.InsCardRequest: "CARD REQUEST",
-		wire.InsTIDClose: "TID CLOSE",
+		wire.InsTIDClose: "TID CLOSE", wire.InsPutEpoch: "PUT EPOCH",
+		wire.InsTokenNew: "TOKEN NEW", wire.InsTokenRequest: "TOKEN REQUEST",
 	}
 	var want []string
 	for _, kind := range []struct {

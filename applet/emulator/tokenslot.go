@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"tapbench/applet/message"
+	"tapbench/applet/token"
 	"tapbench/applet/wire"
 )
 
@@ -20,11 +21,12 @@ type tokenSlot struct {
 	taps  byte // payments
 	keys  keyPair
 	// The chain: w_n, w_{n-9} and so on, and what the next step begins with: w_left; w_0 at last.
-	checkpoints [wire.Checkpoints]message.Hash
+	checkpoints token.Checkpoints
 	left        byte
 	value       message.Hash
 	// What the TSM gave.
-	th        message.Transcript
+	th        message.Transcript // th_1 of the last request
+	issuer    message.PartyID
 	epoch     message.Epoch
 	policy    message.TokenPolicy
 	signature message.Signature
@@ -79,6 +81,7 @@ func (t *tokenSlot) walk(w walker) {
 	octet(w, &t.left)
 	w(t.value[:])
 	w(t.th[:])
+	w(t.issuer[:])
 	word(w, &t.epoch)
 	walkPolicy(w, &t.policy)
 	w(t.signature[:])

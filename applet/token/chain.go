@@ -20,23 +20,65 @@ var (
 
 const (
 	prefixLen = 1 + len(wire.Label)
-	stepLen   = prefixLen + wire.SeedTagLen + 1 + wire.HashLen
+	// StepLen is what one step of a chain hashes, 52 bytes: one block of SHA-256.
+	StepLen = prefixLen + wire.SeedTagLen + 1 + wire.HashLen
+	// SeedLen is what the HMAC that makes w_n hashes, 43 bytes.
+	SeedLen = prefixLen + wire.HashLen
 	// oneBlock is the longest input that SHA-256 takes in one block (FIPS 180-4, 5.1.1).
 	oneBlock = 55
 )
 
-var _ [oneBlock - stepLen]struct{} // doesn't compile if a step takes a second block
+var _ [oneBlock - StepLen]struct{} // doesn't compile if a step takes a second block
 
 // Seed is what the SE draws for one chain. It never leaves it.
 type Seed [wire.HashLen]byte
 
-// Chain is the SE's side of one token: checkpoints every [wire.CheckpointGap] indices down from n,
-// 32 bytes each: 28 of them, 896 bytes, for n = 250. The lowest is above 0; w_0 is the token's.
+// Last returns w_n, with which a chain begins: HMAC-SHA-256 under the SE's own key.
+func Last(secret []byte, seed Seed) message.Hash {
+	mac := hmac.New(sha256.New, secret)
+	mac.Write(message.Prefix(wire.MsgTokenSeed))
+	mac.Write(seed[:])
+	return message.Hash(mac.Sum(nil))
+}
+
+// Checkpoints are what the SE keeps of a chain of n units: w_n, w_{n-9} and so on above w_0, which
+// is the token's. Those that a shorter chain hasn't mean nothing.
+type Checkpoints [wire.Checkpoints]message.Hash
+
+// Extend takes a chain of n units from w_left, which is value, by at most steps steps towards w_0,
+// keeps what lies on the way, and returns where it is then. It begins with n and [Last].
+func (c *Checkpoints) Extend(
+	key message.PublicKey, n, left uint8, value message.Hash, steps int,
+) (uint8, message.Hash) {
+	for ; steps > 0 && left > 0; steps-- {
+		if d := n - left; n >= left && d%wire.CheckpointGap == 0 && n <= wire.TokenUnits {
+			c[d/wire.CheckpointGap] = value
+		}
+		value = walk(key, int(left), int(left)-1, value)
+		left--
+	}
+	return left, value
+}
+
+// Value returns w_j of a chain of n units for 1 <= j <= n, and how many hashes it took: at most 8.
+// It returns [ErrIndex] otherwise.
+func (c *Checkpoints) Value(
+	key message.PublicKey, n, j uint8,
+) (value message.Hash, hashes int, err error) {
+	if j < 1 || j > n || n > wire.TokenUnits {
+		return message.Hash{}, 0, fmt.Errorf("%w: %d of %d", ErrIndex, j, n)
+	}
+	at := (n - j) / wire.CheckpointGap
+	from := n - at*wire.CheckpointGap
+	return walk(key, int(from), int(j), c[at]), int(from - j), nil
+}
+
+// Chain is the SE's side of one token, made at once.
 type Chain struct {
-	length      int
+	length      uint8
 	key         message.PublicKey
 	root        message.Hash
-	checkpoints []message.Hash // w_n, w_{n-9}, ...
+	checkpoints Checkpoints
 }
 
 // NewChain computes a chain of n units under the SE's own key: n steps and one HMAC. It returns
@@ -45,35 +87,20 @@ func NewChain(secret []byte, seed Seed, key message.PublicKey, n int) (Chain, er
 	if n < 1 || n > wire.TokenUnits {
 		return Chain{}, fmt.Errorf("%w: %d units, 1 to %d", ErrIndex, n, wire.TokenUnits)
 	}
-	mac := hmac.New(sha256.New, secret)
-	mac.Write(message.Prefix(wire.MsgTokenSeed))
-	mac.Write(seed[:])
-	c := Chain{length: n, key: key}
-	value := message.Hash(mac.Sum(nil))
-	for i := n; i > 0; i-- {
-		if (n-i)%wire.CheckpointGap == 0 {
-			c.checkpoints = append(c.checkpoints, value)
-		}
-		value = walk(key, i, i-1, value)
-	}
-	c.root = value
+	c := Chain{length: uint8(n), key: key}
+	_, c.root = c.checkpoints.Extend(key, c.length, c.length, Last(secret, seed), n)
 	return c, nil
 }
 
 // Root returns w_0.
 func (c Chain) Root() message.Hash { return c.root }
 
-// Checkpoints returns how many values the SE keeps.
-func (c Chain) Checkpoints() int { return len(c.checkpoints) }
-
 // Value returns w_j for 1 <= j <= n, and how many hashes it took: at most 8.
 func (c Chain) Value(j int) (value message.Hash, hashes int, err error) {
-	if j < 1 || j > c.length {
+	if j < 1 || j > int(c.length) {
 		return message.Hash{}, 0, fmt.Errorf("%w: %d of %d", ErrIndex, j, c.length)
 	}
-	at := (c.length - j) / wire.CheckpointGap
-	from := c.length - at*wire.CheckpointGap
-	return walk(c.key, from, j, c.checkpoints[at]), from - j, nil
+	return c.checkpoints.Value(c.key, c.length, uint8(j))
 }
 
 // CheckValue verifies that value is w_j of a token: j steps, at most 250. It returns [ErrIndex] or
@@ -103,7 +130,7 @@ func CheckNext(t message.TokenFields, j int, value, before message.Hash) error {
 // walk goes from w_from down to w_to: w_{i-1} = SHA-256(type || label || seedtag || i || w_i),
 // 52 bytes. The seed tag is the start of X of PK_t, so no two tokens share a chain's steps.
 func walk(key message.PublicKey, from, to int, value message.Hash) message.Hash {
-	var in [stepLen]byte
+	var in [StepLen]byte
 	in[0] = byte(wire.MsgTokenChain)
 	copy(in[1:], wire.Label)
 	copy(in[prefixLen:], key[1:1+wire.SeedTagLen])

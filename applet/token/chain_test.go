@@ -45,8 +45,45 @@ func TestChainValue(t *testing.T) {
 			}
 		}
 	}
-	if c, _ := chain(t, 250); c.Checkpoints() != 28 {
-		t.Errorf("%d checkpoints", c.Checkpoints())
+}
+
+// TestCheckpointsInSlices: a chain that is made in slices is the one that is made at once.
+func TestCheckpointsInSlices(t *testing.T) {
+	for _, n := range []uint8{1, 8, 9, 10, 63, 64, 126, 249, 250} {
+		whole, fields := chain(t, int(n))
+		var kept token.Checkpoints
+		left, value, slices := n, token.Last([]byte("an element's own key"), token.Seed{1}), 0
+		for ; left > 0; slices++ {
+			left, value = kept.Extend(fields.Key, n, left, value, wire.ChainSlice)
+		}
+		if want := (int(n) + wire.ChainSlice - 1) / wire.ChainSlice; slices != want {
+			t.Errorf("%d units: %d slices, want %d", n, slices, want)
+		}
+		if value != whole.Root() {
+			t.Errorf("%d units: another root", n)
+		}
+		for j := uint8(1); j <= n; j++ {
+			got, _, err := kept.Value(fields.Key, n, j)
+			want, _, _ := whole.Value(int(j))
+			if err != nil || got != want {
+				t.Errorf("%d of %d: got %x, %v, want %x", j, n, got, err, want)
+			}
+		}
+	}
+}
+
+// TestCheckpointsRefuse: an index that no chain has, or a chain that no token has.
+func TestCheckpointsRefuse(t *testing.T) {
+	var kept token.Checkpoints
+	for _, row := range []struct{ n, j uint8 }{{0, 0}, {9, 0}, {9, 10}, {251, 251}, {255, 1}} {
+		_, _, err := kept.Value(message.PublicKey{}, row.n, row.j)
+		if !errors.Is(err, token.ErrIndex) {
+			t.Errorf("%d of %d: %v", row.j, row.n, err)
+		}
+	}
+	left, _ := kept.Extend(message.PublicKey{}, 3, 255, message.Hash{}, 255)
+	if left != 0 {
+		t.Errorf("%d left of a chain that begins above its end", left)
 	}
 }
 

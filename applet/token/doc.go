@@ -1,5 +1,5 @@
 // Package token computes with offline tokens: the hash chain, unit classes and intervals. It has no
-// state, no clock and no I/O. Layouts are package message's. Nothing uses it yet.
+// state, no clock and no I/O. Layouts are package message's.
 //
 //	shown, err := chain.Value(j) // the element, at most 8 hashes
 //

@@ -100,19 +100,19 @@ const (
 	// InsDisarm ends an arming.
 	InsDisarm INS = 0x78
 	// InsTokenNew makes an offline token's key and the end of its chain.
-	InsTokenNew INS = 0x80
+	InsTokenNew INS = 0x40
 	// InsTokenChain computes a slice of a token's chain.
-	InsTokenChain INS = 0x82
+	InsTokenChain INS = 0x42
 	// InsTokenRequest makes the request for a token's signature (phase 4).
-	InsTokenRequest INS = 0x84
+	InsTokenRequest INS = 0x44
 	// InsTokenPut takes the signed token (phase 4).
-	InsTokenPut INS = 0x86
+	InsTokenPut INS = 0x46
 	// InsTokenClose closes a token and makes the signature that says so.
-	InsTokenClose INS = 0x88
+	InsTokenClose INS = 0x48
 	// InsPutEpoch takes the CA's word for the current epoch.
-	InsPutEpoch INS = 0x8A
+	InsPutEpoch INS = 0x4A
 	// InsTokenShow gives a token and its last statement, for a dispute.
-	InsTokenShow INS = 0x8C
+	InsTokenShow INS = 0x4C
 )
 
 // Parameter bytes.

@@ -165,25 +165,25 @@ final class Wire {
     static final byte INS_DISARM = (byte) 0x78;
 
     /** InsTokenNew makes an offline token's key and the end of its chain. */
-    static final byte INS_TOKEN_NEW = (byte) 0x80;
+    static final byte INS_TOKEN_NEW = (byte) 0x40;
 
     /** InsTokenChain computes a slice of a token's chain. */
-    static final byte INS_TOKEN_CHAIN = (byte) 0x82;
+    static final byte INS_TOKEN_CHAIN = (byte) 0x42;
 
     /** InsTokenRequest makes the request for a token's signature (phase 4). */
-    static final byte INS_TOKEN_REQUEST = (byte) 0x84;
+    static final byte INS_TOKEN_REQUEST = (byte) 0x44;
 
     /** InsTokenPut takes the signed token (phase 4). */
-    static final byte INS_TOKEN_PUT = (byte) 0x86;
+    static final byte INS_TOKEN_PUT = (byte) 0x46;
 
     /** InsTokenClose closes a token and makes the signature that says so. */
-    static final byte INS_TOKEN_CLOSE = (byte) 0x88;
+    static final byte INS_TOKEN_CLOSE = (byte) 0x48;
 
     /** InsPutEpoch takes the CA's word for the current epoch. */
-    static final byte INS_PUT_EPOCH = (byte) 0x8A;
+    static final byte INS_PUT_EPOCH = (byte) 0x4A;
 
     /** InsTokenShow gives a token and its last statement, for a dispute. */
-    static final byte INS_TOKEN_SHOW = (byte) 0x8C;
+    static final byte INS_TOKEN_SHOW = (byte) 0x4C;
 
     // Parameter bytes.
 
