@@ -7,6 +7,7 @@ import (
 // uncoveredTypes are the message types that no entry of the table names, and why.
 func uncoveredTypes() map[string]string {
 	const disputed = "between judge, TSM and bank: backend/dispute"
+	const denyList = "between TSM and terminal: backend/denylist"
 	const offline = "paper B: a layout that nobody sends yet"
 	return map[string]string{
 		"SigToken":           offline,
@@ -24,6 +25,9 @@ func uncoveredTypes() map[string]string {
 		"MsgSpendClaim":      offline,
 		"MsgMeterClaim":      offline,
 		"SigPayout":          offline,
+		"SigDenyList":        denyList,
+		"MsgDenyEntry":       denyList,
+		"MsgDenyDelta":       denyList,
 		"CertEpoch":          offline,
 		"CertMerchant":       offline,
 		"MsgDisputed":        disputed,

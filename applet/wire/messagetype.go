@@ -177,6 +177,16 @@ const (
 	CertEpoch MessageType = 0x8F
 )
 
+// The deny list of offline tokens. It has no transcript.
+const (
+	// SigDenyList is the TSM's signature over a deny list's header.
+	SigDenyList MessageType = 0x90
+	// MsgDenyEntry is the hash input of a denied token's entry.
+	MsgDenyEntry MessageType = 0x91
+	// MsgDenyDelta leads from one deny list to a later one.
+	MsgDenyDelta MessageType = 0x92
+)
+
 // Role is a party's role in a transcript.
 type Role byte
 

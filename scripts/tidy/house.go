@@ -27,7 +27,8 @@ func rooms() []room {
 			"applet", "backend/api", "backend/client", "backend/money", "pcsc", "tpm",
 		}},
 		{name: "terminal", knows: []string{
-			"applet", "backend/acquirer", "backend/api", "backend/dispute", "backend/money", "pcsc",
+			"applet", "backend/acquirer", "backend/api", "backend/denylist", "backend/dispute",
+			"backend/money", "pcsc",
 		}},
 		{name: "cmd", knows: []string{
 			"applet", "backend", "pcsc", "terminal", "tpm", "wallet",
@@ -53,6 +54,7 @@ func purePackages() []string {
 		"applet/wire",
 		"applet/wire/cardlife",
 		"backend/api",
+		"backend/denylist",
 		"backend/dispute",
 		"backend/dispute/doublespend",
 		"backend/ledger",

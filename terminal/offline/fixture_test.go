@@ -12,6 +12,7 @@ import (
 	"tapbench/applet/message"
 	"tapbench/applet/token"
 	"tapbench/applet/wire"
+	"tapbench/backend/denylist"
 	"tapbench/terminal/offline"
 )
 
@@ -49,6 +50,9 @@ func sign(t testing.TB, key pair, digest message.Hash) message.Signature {
 	must(t, err)
 	return sig
 }
+
+// What a terminal holds of the TSM's deny list is asked at each payment.
+var _ offline.DenyList = (*denylist.Held)(nil)
 
 // denials is a deny list.
 type denials struct {

@@ -713,6 +713,17 @@ final class Wire {
     /** CertEpoch is the CA's signature over the number of the current epoch. */
     static final byte CERT_EPOCH = (byte) 0x8F;
 
+    // The deny list of offline tokens. It has no transcript.
+
+    /** SigDenyList is the TSM's signature over a deny list's header. */
+    static final byte SIG_DENY_LIST = (byte) 0x90;
+
+    /** MsgDenyEntry is the hash input of a denied token's entry. */
+    static final byte MSG_DENY_ENTRY = (byte) 0x91;
+
+    /** MsgDenyDelta leads from one deny list to a later one. */
+    static final byte MSG_DENY_DELTA = (byte) 0x92;
+
     // The roles of protocol participants.
 
     /** RoleUser is the user: wallet and SE. */
