@@ -14,7 +14,7 @@ import (
 const DefaultMaxAge = 7 * 24 * time.Hour
 
 // Skew is how far a terminal's clock may be behind the TSM's.
-const Skew = 24 * time.Hour
+const Skew = wire.ClockSkew * time.Second
 
 // Held is what a terminal has of one TSM's deny list.
 type Held struct {

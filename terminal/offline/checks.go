@@ -9,8 +9,8 @@ import (
 	"tapbench/applet/wire"
 )
 
-// skew is how far the terminal's clock may be behind the TSM's.
-const skew = 24 * time.Hour
+// skew is how far the terminal's clock may be behind the TSM's: as far as behind the element's.
+const skew = wire.ClockSkew * time.Second
 
 // Check is one check of an answer.
 type Check struct {
