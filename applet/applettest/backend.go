@@ -52,6 +52,7 @@ func Run(t *testing.T, b Backend) {
 		{"life of a card", testCardLife},
 		{"until expiry", testUntilExpiry},
 		{"tokens", testTokens},
+		{"offline payment", testOffline},
 		{"random taps", testRandomTaps},
 		{"skimming", testSkimming},
 		{"status words", testStatusWords},

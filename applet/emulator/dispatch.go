@@ -62,6 +62,7 @@ func tables() map[application][]command {
 	return map[application][]command{
 		management: append(managementCommands(), fetch),
 		payment:    append(paymentCommands(), fetch),
+		offline:    append(offlineCommands(), fetch),
 		ppse:       {fetch},
 	}
 }
@@ -207,6 +208,8 @@ func (c *Card) selectApplication(parsed apdu.Command) ([]byte, error) {
 		selected = management
 	case wire.AIDPayment:
 		selected, fci = payment, paymentFCI()
+	case wire.AIDOffline:
+		selected, fci = offline, offlineFCI()
 	case wire.AIDPPSE:
 		selected, fci = ppse, ppseFCI()
 	default:

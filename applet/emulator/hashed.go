@@ -22,7 +22,7 @@ func hashedFor(t wire.MessageType) []int {
 	const terms = wire.LimitLen + wire.EpochLen
 	switch t {
 	case wire.CertSE, wire.CertBankSign, wire.CertBankKEM, wire.CertTSMSign, wire.CertTSMKEM,
-		wire.CertTSMEpoch:
+		wire.CertTSMEpoch, wire.CertMerchant:
 		return []int{prefixLen + wire.CertificateLen - 1 - wire.SignatureLen}
 	case wire.CertAccount:
 		return []int{prefixLen + id + wire.AccountIDLen + 2*key + terms}
@@ -60,10 +60,6 @@ func hashedForTSM(t wire.MessageType) []int {
 		return []int{prefixLen + id + wire.EpochLen}
 	case wire.MsgTokenRoll, wire.MsgTokenPop:
 		return []int{inRun + id + hash + key + hash + 1}
-	case wire.SigToken:
-		return []int{tokenLen}
-	case wire.SigTokenClose:
-		return []int{prefixLen + hash + 1}
 	case wire.MsgTIDRegister:
 		return []int{2 * key, inRun + hash + 2*key + nonce + id}
 	case wire.MsgTIDReply:
@@ -83,6 +79,24 @@ func hashedForTSM(t wire.MessageType) []int {
 	case wire.SigTap:
 		return []int{prefixLen + wire.AmountLen + wire.CurrencyLen + wire.DateLen + wire.UNLen +
 			wire.MerchantLen + wire.ATCLen + hash}
+	default:
+		return hashedOffline(t)
+	}
+}
+
+// hashedOffline is hashedFor for tokens, what they sign, and the merchant's authentication.
+func hashedOffline(t wire.MessageType) []int {
+	switch t {
+	case wire.SigToken:
+		return []int{tokenLen}
+	case wire.SigTokenClose:
+		return []int{message.Size[message.TokenClose]()}
+	case wire.SigSpend:
+		return []int{message.Size[message.Spend]()}
+	case wire.SigMeter:
+		return []int{message.Size[message.Meter]()}
+	case wire.MsgMerchantAuth:
+		return []int{message.Size[message.MerchantAuth]()}
 	default:
 		return nil
 	}

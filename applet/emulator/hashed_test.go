@@ -36,6 +36,13 @@ func TestHashed(t *testing.T) {
 		"roll":       {wire.MsgRoll, message.CardKey{}.Digest(wire.MsgRoll, th)},
 		"vcard":      {wire.SigVCard, message.VCard{}.Digest()},
 		"tap":        {wire.SigTap, message.Tap{}.Digest()},
+
+		"merchant certificate": {
+			wire.CertMerchant, message.Certificate{Type: wire.CertMerchant}.Digest(),
+		},
+		"merchant-auth": {wire.MsgMerchantAuth, message.MerchantAuth{}.Digest()},
+		"spend":         {wire.SigSpend, message.Spend{}.Digest()},
+		"meter":         {wire.SigMeter, message.Meter{}.Digest()},
 	} {
 		t.Run(name, func(t *testing.T) {
 			lengths := hashedFor(row.t)

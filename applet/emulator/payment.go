@@ -18,6 +18,8 @@ func paymentCommands() []command {
 	return []command{
 		own(wire.InsGetProcessingOptions, noParams, (*Card).getProcessingOptions,
 			optionsLen).unproven(),
+		interindustry(wire.InsExternalAuthenticate, noParams, (*Card).authenticateMerchant,
+			emv.MerchantAuthLen).unproven(),
 		interindustry(wire.InsReadRecord, recordParams, (*Card).readRecord, 0).unproven(),
 		own(wire.InsGenerateAC, acParams, (*Card).generateAC,
 			emv.CDOL1DataLen, emv.CDOL2DataLen).unproven(),
@@ -31,7 +33,7 @@ func ppseFCI() []byte { return emv.PaymentPPSE() }
 // getProcessingOptions is GET PROCESSING OPTIONS. It looks at the arming and changes nothing that
 // stays.
 func (c *Card) getProcessingOptions(r request, next *state) ([]byte, error) {
-	c.session.tap = tap{}
+	c.session.tap, c.session.merchant = tap{}, merchantProof{}
 	if next.arm.state == wire.ArmNone {
 		return nil, wire.SWConditionsNotSatisfied
 	}
@@ -50,17 +52,21 @@ func (c *Card) getProcessingOptions(r request, next *state) ([]byte, error) {
 	if !ok {
 		return nil, wire.SWConditionsNotSatisfied
 	}
+	answer, err := c.options(emv.AFL(), next.arm.flags)
+	if err != nil {
+		return nil, err
+	}
 	offered.slot = slot
 	c.session.tap = offered
-	return emv.ProcessingOptions{AIP: emv.AIP(), AFL: emv.AFL()}.Encode(), nil
+	return answer, nil
 }
 
 // cardFor chooses the card for a tap: the one that is bound to it already, or the lowest ready one
 // whose class fits, with all that it was shown to before.
 func (s *state) cardFor(t terms) (slot int, ok bool) {
 	if s.arm.state == wire.ArmBound {
-		return int(s.arm.slot),
-			s.arm.target == wire.ArmCard && s.arm.terms == t && s.arm.tries < wire.TapTries
+		ok = s.arm.target == wire.ArmCard && s.arm.terms == t && s.arm.tries < wire.TapTries
+		return int(s.arm.slot), ok
 	}
 	if t.currency != s.arm.currency || bytes.Compare(t.amount[:], s.arm.limit[:]) > 0 {
 		return 0, false
@@ -96,6 +102,9 @@ func (c *Card) readRecord(r request, next *state) ([]byte, error) {
 	}
 	if r.p1 == 2 {
 		return emv.Record2(), nil
+	}
+	if c.session.merchant.missing() {
+		return nil, wire.SWSecurityStatusNotSatisfied
 	}
 	card := &next.cards[tap.slot]
 	if tap.stage == stageOffered {
@@ -226,5 +235,5 @@ func (c *Card) cryptogram(card *cardSlot, cvr uint32, data ...[]byte) emv.ACAnsw
 // end ends arming and tap.
 func (c *Card) end(next *state) {
 	next.arm = arming{}
-	c.session.tap = tap{}
+	c.session.tap, c.session.offline, c.session.merchant = tap{}, offlineTap{}, merchantProof{}
 }

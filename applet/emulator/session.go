@@ -17,6 +17,8 @@ type session struct {
 	chain     chain
 	waiting   []byte // the rest of an answer, for GET RESPONSE
 	tap       tap
+	offline   offlineTap
+	merchant  merchantProof // of the tap, online or offline
 }
 
 // application is what SELECT has selected.
@@ -26,6 +28,7 @@ const (
 	nothing application = iota
 	management
 	payment
+	offline
 	ppse
 )
 
@@ -70,7 +73,7 @@ const (
 	stageNone      stage = iota // no GET PROCESSING OPTIONS yet
 	stageOffered                // it was accepted, nothing was released
 	stageReleased               // record 1 or 3 may have been read: the card is spent
-	stageRequested              // an ARQC was given
+	stageRequested              // an ARQC was given, or what a token's key signed
 )
 
 // tap is one run of the payment application.

@@ -50,8 +50,8 @@ func FuzzAnswers(f *testing.F) {
 	})
 }
 
-// FuzzOffline parses bytes as what the offline payment application takes and answers. What parses is
-// written and parsed again and must be the same.
+// FuzzOffline parses bytes as what the offline payment application takes and answers. What parses
+// is written and parsed again and must be the same.
 func FuzzOffline(f *testing.F) {
 	value := message.Hash{1}
 	f.Add(emv.OfflineFCI().Encode())
