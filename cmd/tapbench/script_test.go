@@ -70,14 +70,15 @@ func runScripts(t *testing.T, folder string, setup func(*testscript.Env)) {
 		},
 		Condition: has(t.Context(), driver, require),
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"waitfile": waitFile,
-			"waitport": waitPort,
-			"source":   source,
-			"exits":    exits,
-			"until":    until,
-			"kill9":    kill9,
-			"laycard":  layCard,
-			"leftover": leftover,
+			"waitfile":      waitFile,
+			"waitport":      waitPort,
+			"source":        source,
+			"exits":         exits,
+			"until":         until,
+			"kill9":         kill9,
+			"laycard":       layCard,
+			"leftover":      leftover,
+			"tokenevidence": tokenEvidence,
 		},
 	})
 }

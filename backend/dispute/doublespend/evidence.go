@@ -60,10 +60,17 @@ func Twice(a, b Statement) (token.Interval, error) {
 		return token.Interval{}, ErrTwoCloses
 	}
 	if !x.Overlaps(y) {
-		return token.Interval{}, fmt.Errorf("%w: %d to %d, and %d to %d", ErrDisjoint,
-			int(x.From)+1, x.To, int(y.From)+1, y.To)
+		return token.Interval{}, fmt.Errorf("%w: %s, and %s", ErrDisjoint, text(a, x), text(b, y))
 	}
 	return token.Interval{From: max(x.From, y.From), To: min(x.To, y.To)}, nil
+}
+
+// text says which units a statement takes.
+func text(s Statement, v token.Interval) string {
+	if s.Kind() == wire.SigTokenClose {
+		return fmt.Sprintf("%d on given back", int(v.From)+1)
+	}
+	return fmt.Sprintf("%d to %d taken", int(v.From)+1, v.To)
 }
 
 // taken is the units that a statement takes, held against another one. A meter takes all units that

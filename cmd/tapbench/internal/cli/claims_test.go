@@ -42,7 +42,8 @@ func TestClaims(t *testing.T) {
 	}
 }
 
-// claimIDs are the rows that the page must have: the steps of the papers, and the repairs.
+// claimIDs are the rows that the page must have: the steps of the papers, the repairs, and the
+// models of the offline payment.
 func claimIDs() []string {
 	var ids []string
 	numbered := func(prefix string, n int) {
@@ -65,6 +66,10 @@ func claimIDs() []string {
 	numbered("B 4.", 4)
 	numbered("B 5.", 5)
 	numbered("Repair ", 16)
+	ids = append(ids, "spend", "spend_ctl_sigid", "spend_ctl_sigev", "spend_ctl_nom",
+		"meter", "meter_ctl_asis", "meter_ctl_lazy", "meter_ctl_closej", "meter_ctl_sametype",
+		"spend_meter", "spend_meter_asis", "spend_meter_lazy", "spend_meter_late",
+		"se_rollback", "se_rollback_counter", "se_rollback_noctr")
 	return append(ids, "authentication", "anonymity", "limited credits", "unlinkability",
 		"offline transactions", "double-spending detection", "NFC", "EMV compatible")
 }

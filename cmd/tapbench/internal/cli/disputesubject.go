@@ -130,11 +130,11 @@ func (v *statementJSON) terms(
 func (v statementJSON) String() string {
 	switch v.Kind {
 	case "spend":
-		return fmt.Sprintf("units %d to %d spent at %s, %s, number %s", v.First, v.Last, v.Merchant,
+		return fmt.Sprintf("%s spent at %s, %s, number %s", unitsText(v.First, v.Last), v.Merchant,
 			v.Time, v.UN)
 	case "meter":
-		return fmt.Sprintf("units %d to %d promised to %s, %s, number %s, ticked up to %d", v.First,
-			v.Last, v.Merchant, v.Time, v.UN, v.Ticked)
+		return fmt.Sprintf("%s promised to %s, %s, number %s, ticked up to %d",
+			unitsText(v.First, v.Last), v.Merchant, v.Time, v.UN, v.Ticked)
 	default:
 		return fmt.Sprintf("closed, units from %d on given back", v.First)
 	}
@@ -150,7 +150,7 @@ func (v subjectJSON) write(w io.Writer) {
 	row("evidence", v.Double)
 	row("token", v.Token)
 	if v.Double != "" {
-		row("twice", fmt.Sprintf("units %d to %d, %s", v.First, v.Last, v.Amount))
+		row("twice", unitsText(v.First, v.Last)+", "+v.Amount)
 	} else {
 		row("amount", v.Amount)
 	}
@@ -161,6 +161,13 @@ func (v subjectJSON) write(w io.Writer) {
 		row([]string{"first", "second"}[i], s.String())
 	}
 	row("TSM", v.TSM)
+}
+
+func unitsText(first, last int) string {
+	if first == last {
+		return fmt.Sprintf("unit %d", first)
+	}
+	return fmt.Sprintf("units %d to %d", first, last)
 }
 
 func sumOf(s dispute.Subject) string {
