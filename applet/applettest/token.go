@@ -152,6 +152,12 @@ func (h *Host) NewToken(slot, unit, units byte) {
 	h.run(h.putToken(slot))
 }
 
+// CloseToken closes a token that was never shown.
+func (h *Host) CloseToken(slot byte) {
+	h.t.Helper()
+	h.run(h.closeToken(slot, 0))
+}
+
 // tokenStatus is what DF07 tells of one token slot, comparable.
 type tokenStatus struct {
 	State             wire.SlotState

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"maps"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -61,7 +62,14 @@ func (m *metered) Process(command []byte) []byte {
 // TestBudget prints what each command writes, and compares with what a card can.
 func TestBudget(t *testing.T) {
 	m := newMetered(t)
-	host := applettest.NewHost(t, pcsc.NewDirect(m)).Advance(applettest.Armed)
+	host := applettest.NewHost(t, pcsc.NewDirect(m)).Advance(applettest.CardReady)
+	for range 2 { // the second time in slots that are used again, which empties them too
+		for slot := range byte(wire.TokenSlots) {
+			host.NewToken(slot, 50, wire.TokenUnits)
+			host.CloseToken(slot)
+		}
+	}
+	host.Advance(applettest.Armed)
 	host.Tap()
 	var out strings.Builder
 	for _, ins := range slices.Sorted(maps.Keys(m.cost)) {
@@ -77,6 +85,14 @@ func TestBudget(t *testing.T) {
 	}
 	if sizes["all"] > persistentMax {
 		t.Errorf("%d persistent bytes, a card has %d for them", sizes["all"], persistentMax)
+	}
+	page, err := os.ReadFile("../PROTOCOL.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := fmt.Sprintf("%d,%03d bytes", sizes["all"]/1000, sizes["all"]%1000)
+	if !strings.Contains(strings.Join(strings.Fields(string(page)), " "), all) {
+		t.Errorf("PROTOCOL.md says something else than %s persistent", all)
 	}
 	t.Log("\n" + out.String())
 }

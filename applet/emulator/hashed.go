@@ -56,10 +56,6 @@ func hashedForTSM(t wire.MessageType) []int {
 		return []int{inRun + id + wire.AccountIDLen}
 	case wire.MsgTIDClose:
 		return []int{inRun + id + hash}
-	case wire.CertEpoch:
-		return []int{prefixLen + id + wire.EpochLen}
-	case wire.MsgTokenRoll, wire.MsgTokenPop:
-		return []int{inRun + id + hash + key + hash + 1}
 	case wire.MsgTIDRegister:
 		return []int{2 * key, inRun + hash + 2*key + nonce + id}
 	case wire.MsgTIDReply:
@@ -87,6 +83,10 @@ func hashedForTSM(t wire.MessageType) []int {
 // hashedOffline is hashedFor for tokens, what they sign, and the merchant's authentication.
 func hashedOffline(t wire.MessageType) []int {
 	switch t {
+	case wire.CertEpoch:
+		return []int{message.Size[message.EpochCertificate]()}
+	case wire.MsgTokenRoll, wire.MsgTokenPop:
+		return []int{message.Size[message.TokenKey]() + wire.HashLen}
 	case wire.SigToken:
 		return []int{tokenLen}
 	case wire.SigTokenClose:

@@ -43,6 +43,12 @@ func TestHashed(t *testing.T) {
 		"merchant-auth": {wire.MsgMerchantAuth, message.MerchantAuth{}.Digest()},
 		"spend":         {wire.SigSpend, message.Spend{}.Digest()},
 		"meter":         {wire.SigMeter, message.Meter{}.Digest()},
+		"epoch":         {wire.CertEpoch, message.EpochCertificate{}.Digest()},
+		"token":         {wire.SigToken, message.Token{}.ID()},
+		"token-roll":    {wire.MsgTokenRoll, message.TokenKey{}.Digest(wire.MsgTokenRoll, th)},
+		"token-pop":     {wire.MsgTokenPop, message.TokenKey{}.Digest(wire.MsgTokenPop, th)},
+
+		"token-close": {wire.SigTokenClose, message.TokenClose{}.Digest()},
 	} {
 		t.Run(name, func(t *testing.T) {
 			lengths := hashedFor(row.t)

@@ -56,3 +56,32 @@ func TestDrawnSlots(t *testing.T) {
 		t.Errorf("docs/accounts.md (-code +page):\n%s", diff)
 	}
 }
+
+// TestTokenLife holds PROTOCOL.md against the code.
+func TestTokenLife(t *testing.T) {
+	page, err := os.ReadFile("../PROTOCOL.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const head = "| command | works in | leaves |\n|---|---|---|\n"
+	_, section, _ := strings.Cut(string(page), head)
+	table, _, _ := strings.Cut(section, "\n\n")
+	commands := map[wire.INS]string{
+		wire.InsTokenNew: "TOKEN NEW", wire.InsTokenChain: "TOKEN CHAIN",
+		wire.InsTokenRequest: "TOKEN REQUEST", wire.InsTokenPut: "TOKEN PUT",
+		wire.InsTokenClose: "TOKEN CLOSE", wire.InsTokenShow: "TOKEN SHOW",
+	}
+	states := []string{"EMPTY", "BUILDING", "BUILT", "REQUESTED", "READY", "USED", "CLOSED"}
+	var want []string
+	for _, s := range tokenLife() {
+		var from []string
+		for _, state := range s.from {
+			from = append(from, states[state])
+		}
+		want = append(want, fmt.Sprintf("| %s | %s | %s |", commands[s.ins],
+			strings.Join(from, ", "), states[s.to]))
+	}
+	if diff := cmp.Diff(strings.Join(want, "\n"), table); diff != "" {
+		t.Errorf("PROTOCOL.md (-code +page):\n%s", diff)
+	}
+}

@@ -54,7 +54,7 @@ func (c *Checkpoints) Extend(
 		if d := n - left; n >= left && d%wire.CheckpointGap == 0 && n <= wire.TokenUnits {
 			c[d/wire.CheckpointGap] = value
 		}
-		value = walk(key, int(left), int(left)-1, value)
+		value = walk(key, left, left-1, value)
 		left--
 	}
 	return left, value
@@ -70,7 +70,7 @@ func (c *Checkpoints) Value(
 	}
 	at := (n - j) / wire.CheckpointGap
 	from := n - at*wire.CheckpointGap
-	return walk(key, int(from), int(j), c[at]), int(from - j), nil
+	return walk(key, from, j, c[at]), int(from - j), nil
 }
 
 // Chain is the SE's side of one token, made at once.
@@ -100,7 +100,7 @@ func (c Chain) Value(j int) (value message.Hash, hashes int, err error) {
 	if j < 1 || j > int(c.length) {
 		return message.Hash{}, 0, fmt.Errorf("%w: %d of %d", ErrIndex, j, c.length)
 	}
-	return c.checkpoints.Value(c.key, c.length, uint8(j))
+	return c.checkpoints.Value(c.key, c.length, uint8(j)) //nolint:gosec // at most 250
 }
 
 // CheckValue verifies that value is w_j of a token: j steps, at most 250. It returns [ErrIndex] or
@@ -109,7 +109,7 @@ func CheckValue(t message.TokenFields, j int, value message.Hash) error {
 	if j < 1 || j > int(t.Length) || t.Length > wire.TokenUnits {
 		return fmt.Errorf("%w: %d of %d", ErrIndex, j, t.Length)
 	}
-	if walk(t.Key, j, 0, value) != t.Root {
+	if walk(t.Key, uint8(j), 0, value) != t.Root { //nolint:gosec // at most 250
 		return fmt.Errorf("%w: at %d", ErrChain, j)
 	}
 	return nil
@@ -121,7 +121,8 @@ func CheckNext(t message.TokenFields, j int, value, before message.Hash) error {
 	if j < 1 || j > int(t.Length) || t.Length > wire.TokenUnits {
 		return fmt.Errorf("%w: %d of %d", ErrIndex, j, t.Length)
 	}
-	if walk(t.Key, j, j-1, value) != before {
+	at := uint8(j) //nolint:gosec // at most 250
+	if walk(t.Key, at, at-1, value) != before {
 		return fmt.Errorf("%w: at %d", ErrChain, j)
 	}
 	return nil
@@ -129,13 +130,13 @@ func CheckNext(t message.TokenFields, j int, value, before message.Hash) error {
 
 // walk goes from w_from down to w_to: w_{i-1} = SHA-256(type || label || seedtag || i || w_i),
 // 52 bytes. The seed tag is the start of X of PK_t, so no two tokens share a chain's steps.
-func walk(key message.PublicKey, from, to int, value message.Hash) message.Hash {
+func walk(key message.PublicKey, from, to uint8, value message.Hash) message.Hash {
 	var in [StepLen]byte
 	in[0] = byte(wire.MsgTokenChain)
 	copy(in[1:], wire.Label)
 	copy(in[prefixLen:], key[1:1+wire.SeedTagLen])
 	for i := from; i > to; i-- {
-		in[prefixLen+wire.SeedTagLen] = byte(i)
+		in[prefixLen+wire.SeedTagLen] = i
 		copy(in[prefixLen+wire.SeedTagLen+1:], value[:])
 		value = sha256.Sum256(in[:])
 	}
