@@ -181,19 +181,10 @@ func genuine(q acquirer.AuthorisationRequest, key message.PublicKey, put message
 func (t *TSM) capture(
 	ctx context.Context, tx store.Tx, q acquirer.AuthorisationRequest, sum [sha256.Size]byte, c card,
 ) (acquirer.Code, error) {
-	transfer := ledger.Transfer{
+	err := t.credit(ctx, tx, q.Party, ledger.Transfer{
 		ID:    ledger.NewTransferID([]byte("payment"), sum[:]),
-		Debit: prepaid(c.tid), Credit: merchant(q.Party), Amount: q.Amount, Reason: "payment",
-	}
-	_, err := ledger.Execute(ctx, tx, transfer)
-	if errors.Is(err, ledger.ErrNoAccount) { // the merchant's first payment
-		err = ledger.Open(ctx, tx, ledger.Account{
-			ID: merchant(q.Party), Kind: ledger.Liability, Currency: t.currency(),
-		})
-		if err == nil {
-			_, err = ledger.Execute(ctx, tx, transfer)
-		}
-	}
+		Debit: prepaid(c.tid), Amount: q.Amount, Reason: "payment",
+	})
 	if errors.Is(err, ledger.ErrInsufficient) {
 		return acquirer.CodeInsufficientFunds, nil
 	}
@@ -213,6 +204,24 @@ func (t *TSM) capture(
 	return acquirer.CodeApproved, putPayment(ctx, tx, payment{
 		sum: sum, pan: q.PAN, merchant: q.Party, amount: q.Amount, tap: tap, atc: q.ICC.ATC, day: day,
 	})
+}
+
+// credit carries a transfer to a merchant out, and opens the merchant's account for the first one.
+func (t *TSM) credit(
+	ctx context.Context, tx store.Tx, to message.PartyID, transfer ledger.Transfer,
+) error {
+	transfer.Credit = merchant(to)
+	_, err := ledger.Execute(ctx, tx, transfer)
+	if !errors.Is(err, ledger.ErrNoAccount) {
+		return err
+	}
+	err = ledger.Open(ctx, tx, ledger.Account{
+		ID: merchant(to), Kind: ledger.Liability, Currency: t.currency(),
+	})
+	if err == nil {
+		_, err = ledger.Execute(ctx, tx, transfer)
+	}
+	return err
 }
 
 // Reverse takes a payment back, once. A reversal of an authorisation that never came is remembered,

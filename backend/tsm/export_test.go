@@ -18,3 +18,17 @@ func PutCard(
 
 // Prepaid is the account of a TSM account's holder.
 func Prepaid(id message.TID) ledger.AccountID { return prepaid(id) }
+
+// MerchantAccount is what is owed to a merchant.
+func MerchantAccount(id message.PartyID) ledger.AccountID { return merchant(id) }
+
+// IssueToken issues a token past its messages.
+func (t *TSM) IssueToken(
+	ctx context.Context, tx store.Tx, id message.TID, token message.Token,
+) error {
+	row := tokenRow{id: token.ID(), tid: id, token: token, request: []byte{0}}
+	if err := putToken(ctx, tx, row); err != nil {
+		return err
+	}
+	return t.withdraw(ctx, tx, row)
+}

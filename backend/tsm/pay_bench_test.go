@@ -136,7 +136,7 @@ func newPayments(b *testing.B, path string, accounts int) *payments {
 	return s
 }
 
-func check(b *testing.B, err error) {
+func check(b testing.TB, err error) {
 	b.Helper()
 	if err != nil {
 		b.Fatal(err)

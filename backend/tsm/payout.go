@@ -20,8 +20,8 @@ type Payout struct {
 	Amount   money.Amount
 }
 
-// payOut pays merchants, once in a slot, what their closed days have come to, less what they were
-// paid before. A day that is closed takes no reversal any more. Merchants are paid from what was
+// payOut pays merchants, once in a slot, what their closed days and their offline claims have come
+// to, less what they were paid before. A day that is closed takes no reversal any more. Merchants are paid from what was
 // drawn; so much of it stays that every account's remainder can go back to its bank.
 func (t *TSM) payOut(ctx context.Context) (paid []Payout, err error) {
 	slot := settlement.SlotAt(t.Now())
@@ -98,8 +98,8 @@ type due struct {
 	minor    int64
 }
 
-// dueMerchants returns what the merchants' closed days have come to, less what was paid, by their
-// IDs.
+// dueMerchants returns what the merchants' closed days and offline claims have come to, less what
+// was paid, by their IDs.
 func dueMerchants(ctx context.Context, tx store.Tx) ([]due, error) {
 	days, err := Days(ctx, tx)
 	if err != nil {
@@ -111,7 +111,8 @@ func dueMerchants(ctx context.Context, tx store.Tx) ([]due, error) {
 		id := message.NewPartyID(d.Merchant) // a merchant identifier begins with the party's ID
 		sums[id] += b.Payments.Minor - b.Reversals.Minor - b.Refunds.Minor
 	}
-	err = eachRow(ctx, tx, `SELECT merchant, amount FROM payouts`,
+	err = eachRow(ctx, tx, `SELECT merchant, amount FROM payouts
+		UNION ALL SELECT merchant, -amount - loss FROM batches`,
 		func(scan func(...any) error) error {
 			var name string
 			var minor int64
@@ -167,8 +168,9 @@ func (t *TSM) free(ctx context.Context, tx store.Tx) (int64, error) {
 // eachRow calls row for every row of a query.
 func eachRow(
 	ctx context.Context, tx store.Tx, query string, row func(scan func(...any) error) error,
+	args ...any,
 ) (err error) {
-	rows, err := tx.QueryContext(ctx, query)
+	rows, err := tx.QueryContext(ctx, query, args...)
 	if err != nil {
 		return err
 	}

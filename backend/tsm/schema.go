@@ -5,7 +5,9 @@ import "tapbench/backend/dispute/register"
 // Migrations returns what makes the TSM's own tables, oldest first. There is none for users and
 // bank account IDs: the TSM must never learn them.
 func Migrations() []string {
-	return []string{schema, schemaReturns, register.Schema, schemaSettlement, schemaTokens}
+	return []string{
+		schema, schemaReturns, register.Schema, schemaSettlement, schemaTokens, schemaClaims,
+	}
 }
 
 const schema = `
@@ -161,5 +163,50 @@ CREATE TABLE contradictions (
 CREATE TABLE frozen (
 	tid      BLOB PRIMARY KEY,
 	evidence BLOB NOT NULL -- the proof on which the account was frozen
+) STRICT;
+`
+
+// schemaClaims keeps what merchants were paid for offline payments: one row for each statement, out
+// of the token (claims) or out of the loss (doublespends). No unit is paid out of a token twice.
+const schemaClaims = `
+CREATE TABLE claims (
+	tokid     BLOB NOT NULL,
+	claim     BLOB NOT NULL,    -- over the statement's signed fields
+	from_unit INTEGER NOT NULL, -- of the statement
+	to_unit   INTEGER NOT NULL, -- of the statement
+	ticked    INTEGER NOT NULL, -- the last unit that was paid
+	merchant  TEXT NOT NULL,
+	statement BLOB NOT NULL,    -- evidence: what the token's key has signed, and its signature
+	paid      INTEGER NOT NULL, -- minor units
+	PRIMARY KEY (tokid, claim),
+	CHECK (from_unit < ticked AND ticked <= to_unit)
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER claims_apart BEFORE INSERT ON claims WHEN EXISTS (SELECT 1 FROM claims
+	WHERE tokid = NEW.tokid AND from_unit < NEW.to_unit AND to_unit > NEW.from_unit)
+BEGIN SELECT RAISE(ABORT, 'a unit of a token is claimed once'); END;
+CREATE TRIGGER claims_stay BEFORE UPDATE OF tokid, claim, from_unit, to_unit, merchant ON claims
+BEGIN SELECT RAISE(ABORT, 'a claim stays as it was paid'); END;
+CREATE TRIGGER claims_remain BEFORE DELETE ON claims
+BEGIN SELECT RAISE(ABORT, 'a claim that was paid remains'); END;
+CREATE TABLE doublespends (
+	tokid     BLOB NOT NULL,
+	claim     BLOB NOT NULL,    -- over the later statement's signed fields
+	from_unit INTEGER NOT NULL, -- of the statement
+	to_unit   INTEGER NOT NULL, -- of the statement
+	ticked    INTEGER NOT NULL, -- the last unit that was claimed
+	merchant  TEXT NOT NULL,
+	paid      INTEGER NOT NULL, -- minor units, out of the loss; 0: it was refused
+	evidence  BLOB NOT NULL,    -- evidence: both statements and the token
+	PRIMARY KEY (tokid, claim)
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER doublespends_remain BEFORE DELETE ON doublespends
+BEGIN SELECT RAISE(ABORT, 'a double spending that was proven remains'); END;
+CREATE TABLE batches (
+	batch    BLOB PRIMARY KEY, -- over what it has booked
+	merchant TEXT NOT NULL,
+	sequence INTEGER NOT NULL, -- the merchant's number
+	claims   INTEGER NOT NULL, -- of which something was booked
+	amount   INTEGER NOT NULL, -- minor units, out of tokens
+	loss     INTEGER NOT NULL  -- minor units, out of the loss
 ) STRICT;
 `

@@ -36,6 +36,9 @@ func Examine(ctx context.Context, f Files) (Report, error) {
 		if t.tokens != 0 {
 			r.put(PlaceToken, t.tokens)
 		}
+		if t.loss != 0 {
+			r.put(PlaceLoss, -t.loss)
+		}
 		r.put(PlaceMerchant, t.merchants)
 		for _, minor := range t.paidOut {
 			r.put(PlacePaidOut, minor)

@@ -21,7 +21,8 @@ type Place struct {
 	Minor int64  `json:"minor"`
 }
 
-// The places. Each unit that was handed in is in exactly one of them.
+// The places. Each unit that was handed in is in exactly one of them; what the TSM has lost to
+// double spending stands against units that nobody handed in.
 const (
 	// PlaceCustomer: owed by a bank to a user.
 	PlaceCustomer = "customer"
@@ -37,6 +38,8 @@ const (
 	PlaceMerchant = "merchant"
 	// PlacePaidOut: paid out to a merchant.
 	PlacePaidOut = "paid out"
+	// PlaceLoss: owed or paid out to merchants out of the TSM's own money; it is below 0.
+	PlaceLoss = "loss"
 )
 
 // Report is what an examination has found.

@@ -30,6 +30,7 @@ type tsm struct {
 	accounts  int64            // what the TSM owes to users
 	merchants int64            // what the TSM owes to merchants
 	tokens    int64            // what the TSM owes for offline tokens
+	loss      int64            // what the TSM has paid for units that were spent twice
 	draws     map[draw]int64   // asked for
 	drawn     map[string]int64 // of that what is booked, by bank
 	repaid    map[string]int64 // by bank
@@ -58,6 +59,9 @@ func (t *tsm) read(ctx context.Context, db *sql.DB, r *Report) error {
 	if err := t.readTokens(ctx, db, r, owed); err != nil {
 		return err
 	}
+	if err := t.readClaims(ctx, db, r, owed); err != nil {
+		return err
+	}
 	if err := t.readSettlement(ctx, db); err != nil {
 		return err
 	}
@@ -84,7 +88,8 @@ func (t *tsm) compare(r *Report, owed map[string]int64) {
 			t.accounts += balance
 		case strings.HasPrefix(account, "merchant/"):
 			t.merchants += balance
-		case account != "cash" && account != "tokens" && account != "loss" && !strings.HasPrefix(account, "escrow/"):
+		case account != "cash" && account != "tokens" && account != "loss" &&
+			!strings.HasPrefix(account, "escrow/"):
 			r.find(t.party, "account %s has no purpose", account)
 			continue
 		}
