@@ -22,10 +22,14 @@ func MaxRequest(path string) int64 {
 
 // MaxResponse returns the largest response body of a path, in bytes.
 func MaxResponse(path string) int64 {
-	if path == PathPayout {
+	switch path {
+	case PathPayout:
 		return maxPayoutAnswer
+	case PathDenyList:
+		return maxDenyList
+	default:
+		return MaxBody
 	}
-	return MaxBody
 }
 
 // Code says why a request was refused. It is stable; the text beside it is for people.

@@ -21,8 +21,9 @@ type Payout struct {
 }
 
 // payOut pays merchants, once in a slot, what their closed days and their offline claims have come
-// to, less what they were paid before. A day that is closed takes no reversal any more. Merchants are paid from what was
-// drawn; so much of it stays that every account's remainder can go back to its bank.
+// to, less what they were paid before. A day that is closed takes no reversal any more. Merchants
+// are paid from what was drawn; so much of it stays that every account's remainder can go back to
+// its bank.
 func (t *TSM) payOut(ctx context.Context) (paid []Payout, err error) {
 	slot := settlement.SlotAt(t.Now())
 	err = t.DB.Tx(ctx, func(tx store.Tx) error {
