@@ -47,15 +47,8 @@ with --received DIR/received/NAME.jsonl. End the servers first.`,
   tapbench audit bench
   tapbench audit bench --html audit.html
   tapbench audit bench --json`,
-		Args: func(cmd *cobra.Command, args []string) error {
-			if err := cobra.ExactArgs(1)(cmd, args); err != nil {
-				return &usageError{err}
-			}
-			return nil
-		},
-		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-			return nil, cobra.ShellCompDirectiveFilterDirs
-		},
+		Args:              counted(cobra.ExactArgs(1)),
+		ValidArgsFunction: completeFolder,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.audit(cmd.Context(), args[0], o)
 		},

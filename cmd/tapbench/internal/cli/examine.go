@@ -28,16 +28,9 @@ exits with 4.`,
 		Example: `  tapbench demo --keep bench
   tapbench examine bench
   tapbench examine bench --json`,
-		Args: func(cmd *cobra.Command, args []string) error {
-			if err := cobra.ExactArgs(1)(cmd, args); err != nil {
-				return &usageError{err}
-			}
-			return nil
-		},
-		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-			return nil, cobra.ShellCompDirectiveFilterDirs
-		},
-		RunE: func(cmd *cobra.Command, args []string) error { return a.examine(cmd.Context(), args[0]) },
+		Args:              counted(cobra.ExactArgs(1)),
+		ValidArgsFunction: completeFolder,
+		RunE:              func(cmd *cobra.Command, args []string) error { return a.examine(cmd.Context(), args[0]) },
 	}
 }
 

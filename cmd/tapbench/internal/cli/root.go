@@ -173,8 +173,20 @@ func (a *app) say(format string, args ...any) {
 
 // noArgs refuses arguments as a usage error.
 func noArgs(cmd *cobra.Command, args []string) error {
-	if err := cobra.NoArgs(cmd, args); err != nil {
-		return &usageError{err}
+	return counted(cobra.NoArgs)(cmd, args)
+}
+
+// counted makes a number of arguments that a rule refuses an error of usage.
+func counted(rule cobra.PositionalArgs) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if err := rule(cmd, args); err != nil {
+			return &usageError{err}
+		}
+		return nil
 	}
-	return nil
+}
+
+// completeFolder completes an argument that is a folder.
+func completeFolder(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	return nil, cobra.ShellCompDirectiveFilterDirs
 }

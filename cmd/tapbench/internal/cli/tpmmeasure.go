@@ -38,12 +38,7 @@ the entry's template hash: that is what a kernel does before it starts a program
 written first: an entry that didn't reach the PCR is found at the next quote.`,
 		Example: `  tapbench tpm measure bin/wallet > released
   tapbench tpm measure --extend --measurements bed/measurements bin/wallet`,
-		Args: func(cmd *cobra.Command, args []string) error {
-			if err := cobra.MinimumNArgs(1)(cmd, args); err != nil {
-				return &usageError{err}
-			}
-			return nil
-		},
+		Args: counted(cobra.MinimumNArgs(1)),
 	}
 	o.tpm = a.addTPMFlag(cmd)
 	cmd.Flags().StringVar(&o.list, "measurements", a.Getenv("TAPBENCH_MEASUREMENTS"),

@@ -59,8 +59,8 @@ log's own: no PCR proves them.`,
   tapbench tpm verify evidence.json --ak ak.tss --qualifying "$N" --released released \
     --firmware-log binary_bios_measurements`,
 		Args: func(cmd *cobra.Command, args []string) error {
-			if err := cobra.MaximumNArgs(1)(cmd, args); err != nil {
-				return &usageError{err}
+			if err := counted(cobra.MaximumNArgs(1))(cmd, args); err != nil {
+				return err
 			}
 			if (len(args) == 1) == (o.tools != "") {
 				return &usageError{errors.New("name an evidence file or --tpm2-tools FOLDER")}

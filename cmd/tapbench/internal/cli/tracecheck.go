@@ -52,12 +52,7 @@ doesn't have.`,
 		Example: `  tapbench trace check --budget tap.budget tap.apdu
   tapbench trace check --write-budget tap.budget --margin 10% tap.apdu
   tapbench trace check --budget tap.budget --junit report.xml traces/*.apdu`,
-		Args: func(cmd *cobra.Command, args []string) error {
-			if err := cobra.MinimumNArgs(1)(cmd, args); err != nil {
-				return &usageError{err}
-			}
-			return nil
-		},
+		Args: counted(cobra.MinimumNArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := o.check(); err != nil {
 				return err

@@ -48,12 +48,7 @@ JSON object in a line of its own, and the last line is the summary.`,
 		Example: `  tapbench trace diff yesterday.apdu today.apdu
   tapbench trace diff --all yesterday.apdu today.apdu
   tapbench trace diff --json a.apdu b.apdu | jq -r '.elements[]?.tag'`,
-		Args: func(cmd *cobra.Command, args []string) error {
-			if err := cobra.ExactArgs(2)(cmd, args); err != nil {
-				return &usageError{err}
-			}
-			return nil
-		},
+		Args: counted(cobra.ExactArgs(2)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.traceDiff(cmd.Context(), args[0], args[1], o)
 		},

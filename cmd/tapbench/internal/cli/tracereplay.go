@@ -55,7 +55,7 @@ The exit code is 0 if all is as in the trace and 4 if it isn't.`,
   tapbench trace replay --reader ACS --junit report.xml tap.apdu
   tapbench trace replay --terminal tap.apdu
   tapbench trace replay --terminal --keys pki/merchant tap.apdu`,
-		Args: oneFile,
+		Args: counted(cobra.ExactArgs(1)),
 	}
 	reader := a.addReaderFlag(cmd)
 	f := cmd.Flags()

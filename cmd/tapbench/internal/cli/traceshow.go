@@ -48,7 +48,7 @@ bytes, at the address #x and its number. It holds the first 1,000 exchanges; the
   tapbench trace show --from 40 --to 60 --bytes tap.apdu
   tapbench trace show --html tap.html tap.apdu
   tapbench trace show --json tap.apdu | jq -r 'select(.status.word != "9000") | .name'`,
-		Args: oneFile,
+		Args: counted(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.traceShow(cmd.Context(), args[0], o)
 		},
@@ -73,14 +73,6 @@ const (
 	colorAlways = "always"
 	colorNever  = "never"
 )
-
-// oneFile wants exactly one argument.
-func oneFile(cmd *cobra.Command, args []string) error {
-	if err := cobra.ExactArgs(1)(cmd, args); err != nil {
-		return &usageError{err}
-	}
-	return nil
-}
 
 // check refuses flags that don't fit.
 func (o traceShowOptions) check() error {
