@@ -16,7 +16,6 @@ import (
 	"tapbench/backend/bank"
 	"tapbench/backend/pki"
 	"tapbench/backend/service"
-	"tapbench/backend/store"
 	"tapbench/cmd/tapbench/internal/bench"
 	"tapbench/tpm/ek"
 	"tapbench/wallet"
@@ -82,10 +81,7 @@ func (a *app) bankServe(ctx context.Context, o bankServeOptions) (err error) {
 	if err != nil {
 		return err
 	}
-	s, err := store.Open(ctx, store.Config{
-		Path: o.store, Role: string(pki.RoleBank), Party: p.ID.String(),
-		Migrations: bank.Migrations(),
-	})
+	s, err := openStore(ctx, o.store, p.Party)
 	if err != nil {
 		return err
 	}

@@ -8,11 +8,9 @@ import (
 	"path/filepath"
 	"strings"
 
-	"tapbench/backend/bank"
 	"tapbench/backend/ledger"
 	"tapbench/backend/pki"
 	"tapbench/backend/store"
-	"tapbench/backend/tsm"
 )
 
 // books is what stands in the stores of a bench after its servers have ended.
@@ -33,29 +31,16 @@ type balance struct {
 	Balance string `json:"balance"`
 }
 
-// openStore opens a stopped server's store.
-func openStore(ctx context.Context, dir, keys, name string) (store.Store, *pki.Party, error) {
-	party, err := pki.OpenParty(filepath.Join(keys, name), nil)
-	if err != nil {
-		return nil, nil, err
-	}
-	migrations := bank.Migrations()
-	if party.Role == pki.RoleTSM {
-		migrations = tsm.Migrations()
-	}
-	s, err := store.Open(ctx, store.Config{
-		Path: filepath.Join(dir, name+".db"), Role: string(party.Role), Party: party.ID.String(),
-		Migrations: migrations,
-	})
-	return s, party, err
-}
-
 // readBooks reads and audits the books of all servers.
 func readBooks(ctx context.Context, dir, keys string, names []string) (books, error) {
 	var out books
 	held, claimed := make(map[string]int64), make(map[string]int64)
 	for _, name := range names {
-		s, party, err := openStore(ctx, dir, keys, name)
+		party, err := pki.OpenParty(filepath.Join(keys, name), nil)
+		if err != nil {
+			return out, err
+		}
+		s, err := openStore(ctx, filepath.Join(dir, name+".db"), party)
 		if err != nil {
 			return out, err
 		}

@@ -18,7 +18,6 @@ import (
 	"tapbench/backend/money"
 	"tapbench/backend/pki"
 	"tapbench/backend/service"
-	"tapbench/backend/store"
 	"tapbench/backend/tsm"
 	"tapbench/cmd/tapbench/internal/bench"
 	"tapbench/cmd/tapbench/internal/received"
@@ -100,10 +99,7 @@ func (a *app) tsmServe(ctx context.Context, o tsmServeOptions) (err error) {
 	if err != nil {
 		return err
 	}
-	s, err := store.Open(ctx, store.Config{
-		Path: o.store, Role: string(pki.RoleTSM), Party: p.ID.String(),
-		Migrations: tsm.Migrations(),
-	})
+	s, err := openStore(ctx, o.store, p.Party)
 	if err != nil {
 		return err
 	}

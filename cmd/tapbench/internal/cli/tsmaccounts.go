@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -62,15 +61,7 @@ func (a *app) tsmAccounts(ctx context.Context, o tsmAccountsOptions) error {
 	if party.Role != pki.RoleTSM {
 		return &usageError{fmt.Errorf("--keys %s is the folder of a %s", o.keys, party.Role)}
 	}
-	if !store.IsPostgres(o.store) {
-		if err := mustExist(o.store); err != nil {
-			return err
-		}
-	}
-	s, err := store.Open(ctx, store.Config{
-		Path: o.store, Role: string(pki.RoleTSM), Party: party.ID.String(),
-		Migrations: tsm.Migrations(),
-	})
+	s, err := openOldStore(ctx, o.store, party)
 	if err != nil {
 		return err
 	}
@@ -125,12 +116,4 @@ func writeTSMAccounts(w io.Writer, rows []tsmAccount) {
 		_, _ = fmt.Fprintf(w, "%.*s… %-9s %-17s %-9s %12s %12s  %s %d, %d spent\n", shown, r.ID, r.State,
 			handle, r.Bank, r.Limit, r.Balance, r.Expires.Format(time.DateOnly), r.Cards, r.Spent)
 	}
-}
-
-// mustExist refuses a store that isn't there: opening it would make an empty one.
-func mustExist(path string) error {
-	if _, err := os.Stat(path); err != nil {
-		return fmt.Errorf("opening the store: %w", err)
-	}
-	return nil
 }

@@ -10,7 +10,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"tapbench/backend/pki"
-	"tapbench/backend/store"
 	"tapbench/backend/tsm"
 )
 
@@ -58,15 +57,7 @@ func (a *app) tsmReturn(ctx context.Context, o tsmServeOptions) error {
 	if err != nil {
 		return err
 	}
-	if !store.IsPostgres(o.store) {
-		if err := mustExist(o.store); err != nil {
-			return err
-		}
-	}
-	s, err := store.Open(ctx, store.Config{
-		Path: o.store, Role: string(pki.RoleTSM), Party: p.ID.String(),
-		Migrations: tsm.Migrations(),
-	})
+	s, err := openOldStore(ctx, o.store, p.Party)
 	if err != nil {
 		return err
 	}
