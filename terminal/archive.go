@@ -31,19 +31,32 @@ const (
 	dayPrefix     = "day-"
 )
 
-// receiptName returns the name under which a transaction's receipt is kept.
+// receiptName returns what the name begins with under which a transaction's receipt is kept.
 func receiptName(k acquirer.Key) string {
 	return fmt.Sprintf("%s%s-%06d", receiptPrefix, k.Sent, k.STAN)
 }
 
-// save keeps a receipt under its transaction's name.
+// name returns the name under which a receipt is kept. It ends in the payment's reference number,
+// if it has one: a refund finds its payment by that, and the refunds before it.
+func (r Receipt) name() string {
+	name := receiptName(acquirer.Key{Sent: r.Sent, STAN: r.STAN})
+	rrn := r.RRN
+	if r.Kind == KindRefund {
+		rrn = r.Original
+	}
+	if rrn == "" {
+		return name
+	}
+	return name + "-" + rrn
+}
+
+// save keeps a receipt under its name.
 func (p *POS) save(r Receipt) error {
 	raw, err := json.Marshal(r)
 	if err != nil {
 		return fmt.Errorf("keeping a receipt: %w", err)
 	}
-	name := receiptName(acquirer.Key{Sent: r.Sent, STAN: r.STAN})
-	if err := p.config.Archive.Save(name, append(raw, '\n')); err != nil {
+	if err := p.config.Archive.Save(r.name(), append(raw, '\n')); err != nil {
 		return fmt.Errorf("keeping a receipt: %w", err)
 	}
 	return nil
@@ -61,10 +74,23 @@ func (p *POS) load(name string) (Receipt, error) {
 	return r, nil
 }
 
+// receiptOf returns the receipt of a transaction, or an error that is fs.ErrNotExist.
+func (p *POS) receiptOf(k acquirer.Key) (Receipt, error) {
+	start := receiptName(k)
+	receipts, err := p.receipts(func(name string) bool { return strings.HasPrefix(name, start) })
+	if err != nil {
+		return Receipt{}, err
+	}
+	if len(receipts) == 0 {
+		return Receipt{}, fmt.Errorf("reading a receipt: %s: %w", start, fs.ErrNotExist)
+	}
+	return receipts[0], nil
+}
+
 // markReversed has a payment's receipt say that it was taken back. One that isn't there or can't be
 // read holds nothing up: the journal counts.
 func (p *POS) markReversed(e journal.Entry) error {
-	r, err := p.load(receiptName(e.Key))
+	r, err := p.receiptOf(e.Key)
 	if err != nil {
 		if !errors.Is(err, fs.ErrNotExist) {
 			p.config.Log.Warn().Err(err).Msg("receipt of a reversed payment")
@@ -78,13 +104,18 @@ func (p *POS) markReversed(e journal.Entry) error {
 // Receipts returns all receipts that are kept, in the order of their names. That of a payment which
 // the journal still has to reverse is among them.
 func (p *POS) Receipts() ([]Receipt, error) {
+	return p.receipts(func(string) bool { return true })
+}
+
+// receipts returns the receipts whose names are chosen.
+func (p *POS) receipts(chosen func(name string) bool) ([]Receipt, error) {
 	names, err := p.config.Archive.Names()
 	if err != nil {
 		return nil, fmt.Errorf("reading receipts: %w", err)
 	}
 	var receipts []Receipt
 	for _, name := range names {
-		if !strings.HasPrefix(name, receiptPrefix) {
+		if !strings.HasPrefix(name, receiptPrefix) || !chosen(name) {
 			continue
 		}
 		r, err := p.load(name)
@@ -97,9 +128,9 @@ func (p *POS) Receipts() ([]Receipt, error) {
 }
 
 // Find returns the receipt of a payment by its reference number, and how much of it was given back,
-// in minor units. It returns [ErrNoReceipt].
+// in minor units. It reads the receipts of that payment only. It returns [ErrNoReceipt].
 func (p *POS) Find(rrn string) (payment Receipt, refunded int64, err error) {
-	receipts, err := p.Receipts()
+	receipts, err := p.receipts(func(name string) bool { return strings.HasSuffix(name, "-"+rrn) })
 	if err != nil {
 		return Receipt{}, 0, err
 	}

@@ -82,6 +82,25 @@ func TestRefundRefuses(t *testing.T) {
 	s.agrees(t)
 }
 
+// Another payment's receipt that can't be read keeps no refund from finding its own.
+func TestRefundReadsItsOwnReceipts(t *testing.T) {
+	s := newShop(t)
+	pos := s.open(t)
+	r := s.paid(t, pos)
+	if err := s.kept.Save("receipt-1121101010-000099-000000000099", []byte("torn")); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if back, err := pos.Refund(t.Context(), r.RRN, euros("0.01")); err != nil || !back.Approved() {
+			t.Fatalf("got %+v, %v", back, err)
+		}
+	}
+	if _, refunded, err := pos.Find(r.RRN); err != nil || refunded != 2 {
+		t.Errorf("got %d given back, %v", refunded, err)
+	}
+	s.agrees(t)
+}
+
 // The TSM has the last word on a refund: a terminal that has lost its receipts can't have more
 // given back than was paid.
 func TestRefundDeclined(t *testing.T) {
@@ -91,7 +110,7 @@ func TestRefundDeclined(t *testing.T) {
 	mine := *s.kept
 	s.kept = &terminaltest.Archive{Disk: s.disk}
 	elsewhere := s.open(t)
-	for _, name := range []string{"receipt-" + string(r.Sent) + "-000001"} {
+	for _, name := range []string{"receipt-" + string(r.Sent) + "-000001-" + r.RRN} {
 		raw, err := mine.Load(name)
 		if err != nil {
 			t.Fatal(err)

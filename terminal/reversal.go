@@ -70,7 +70,7 @@ func (p *POS) Void(ctx context.Context) (Receipt, error) {
 	} else if err != nil {
 		return Receipt{}, fmt.Errorf("%w: %w", ErrReversalPending, err)
 	}
-	r, err := p.load(receiptName(entry.Key))
+	r, err := p.receiptOf(entry.Key)
 	if err != nil { // it was taken back all the same
 		p.config.Log.Warn().Err(err).Msg("receipt of a voided payment")
 		r = Receipt{
