@@ -197,17 +197,9 @@ func (d Day) writeTotals(b *strings.Builder, indent string, t acquirer.Totals) {
 
 // signed writes minor units, which may be less than nothing.
 func signed(minor int64, code string) string {
-	sign := ""
-	if minor < 0 {
-		sign, minor = "-", -minor
-	}
 	currency, err := money.ParseCurrency(code)
 	if err != nil {
-		return fmt.Sprintf("%s%d", sign, minor)
+		return fmt.Sprint(minor)
 	}
-	amount, err := money.New(minor, currency)
-	if err != nil {
-		return fmt.Sprintf("%s%d", sign, minor)
-	}
-	return sign + amount.Decimal()
+	return money.Signed(minor, currency)
 }

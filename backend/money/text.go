@@ -80,14 +80,22 @@ func Must(text string) Amount {
 func (a Amount) String() string { return a.currency.String() + ":" + a.Decimal() }
 
 // Decimal returns the number alone, such as "12.50", as a receipt prints it.
-func (a Amount) Decimal() string {
-	exponent := a.currency.Exponent()
-	text := fmt.Sprintf("%0*d", exponent+1, a.minor)
+func (a Amount) Decimal() string { return Signed(a.minor, a.currency) }
+
+// Signed returns minor units as a number such as "-12.50". They may be less than nothing, as an
+// [Amount] never is: a balance, or what a day has come to.
+func Signed(minor int64, currency Currency) string {
+	sign, magnitude := "", uint64(minor) //nolint:gosec // the lowest int64 wraps to its magnitude, too
+	if minor < 0 {
+		sign, magnitude = "-", -magnitude
+	}
+	exponent := currency.Exponent()
+	text := fmt.Sprintf("%0*d", exponent+1, magnitude)
 	if exponent == 0 {
-		return text
+		return sign + text
 	}
 	point := len(text) - exponent
-	return text[:point] + "." + text[point:]
+	return sign + text[:point] + "." + text[point:]
 }
 
 // MarshalText returns the canonical text form, which is the JSON form too. An amount without a

@@ -3,6 +3,7 @@ package money_test
 import (
 	"encoding/json"
 	"errors"
+	"math"
 	"strings"
 	"testing"
 
@@ -93,6 +94,27 @@ func TestParseText(t *testing.T) {
 			}
 			if err == nil && got.String() != test.text {
 				t.Errorf("ParseText(%q): got %s", test.text, got)
+			}
+		})
+	}
+}
+
+func TestSigned(t *testing.T) {
+	for _, test := range []struct {
+		name  string
+		minor int64
+		want  string
+	}{
+		{"the lowest number", math.MinInt64, "-92233720368547758.08"},
+		{"less than nothing", -1250, "-12.50"},
+		{"less than nothing, below one unit", -5, "-0.05"},
+		{"nothing", 0, "0.00"},
+		{"below one unit", 7, "0.07"},
+		{"the highest number", math.MaxInt64, "92233720368547758.07"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			if got := money.Signed(test.minor, money.EUR); got != test.want {
+				t.Errorf("got %s, want %s", got, test.want)
 			}
 		})
 	}

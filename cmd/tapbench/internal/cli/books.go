@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"tapbench/backend/ledger"
+	"tapbench/backend/money"
 	"tapbench/backend/pki"
 	"tapbench/backend/store"
 )
@@ -78,19 +79,9 @@ func readBooks(ctx context.Context, dir, keys string, names []string) (books, er
 
 func (b *books) add(party string, a ledger.Account) {
 	b.Trial += a.DebitsPosted - a.CreditsPosted
-	minor := a.Balance()
-	sign := ""
-	if minor < 0 {
-		sign, minor = "-", -minor
-	}
-	unit := int64(1)
-	for range a.Currency.Exponent() {
-		unit *= 10
-	}
 	b.Balances = append(b.Balances, balance{
 		Party: party, Account: string(a.ID), Kind: a.Kind.String(), Minor: a.Balance(),
-		Balance: fmt.Sprintf("%s%d.%0*d %s", sign, minor/unit, a.Currency.Exponent(), minor%unit,
-			a.Currency.Code()),
+		Balance: money.Signed(a.Balance(), a.Currency) + " " + a.Currency.Code(),
 	})
 }
 

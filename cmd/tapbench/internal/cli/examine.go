@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"tapbench/backend/money"
 	"tapbench/backend/store/examiner"
 )
 
@@ -80,9 +81,9 @@ func benchFiles(dir string) (examiner.Files, error) {
 }
 
 func writeExamination(w io.Writer, r examiner.Report) {
-	_, _ = fmt.Fprintf(w, "%-14s %12s\n", "handed in", cents(r.HandedIn))
+	_, _ = fmt.Fprintf(w, "%-14s %12s\n", "handed in", money.Signed(r.HandedIn, money.EUR))
 	for _, p := range r.Places {
-		_, _ = fmt.Fprintf(w, "%-14s %12s\n", p.Name, cents(p.Minor))
+		_, _ = fmt.Fprintf(w, "%-14s %12s\n", p.Name, money.Signed(p.Minor, money.EUR))
 	}
 	_, _ = fmt.Fprintf(w, "%d payments stand, %d were taken back\n", r.Payments, r.Reversed)
 	for _, f := range r.Findings {
@@ -91,13 +92,4 @@ func writeExamination(w io.Writer, r examiner.Report) {
 	if r.Sound() {
 		_, _ = fmt.Fprintln(w, "every unit is in one place, and all books agree")
 	}
-}
-
-// cents writes minor units with two decimals.
-func cents(minor int64) string {
-	sign := ""
-	if minor < 0 {
-		sign, minor = "-", -minor
-	}
-	return fmt.Sprintf("%s%d.%02d", sign, minor/100, minor%100)
 }
