@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tapbench/backend/acquirer"
+	"tapbench/backend/money"
 	"tapbench/terminal"
 )
 
@@ -104,8 +105,8 @@ func (s terminalStatus) write(w io.Writer) {
 	}
 }
 
-// totalsText writes totals in one line, in minor units.
+// totalsText writes totals in one line. The currency is the only one that our terminal takes.
 func totalsText(t acquirer.Totals) string {
-	return fmt.Sprintf("%d payments, %d reversals, %d refunds; net %d minor units",
-		t.Payments.Count, t.Reversals.Count, t.Refunds.Count, t.Net())
+	return fmt.Sprintf("%d payments, %d reversals, %d refunds; net %s %s", t.Payments.Count,
+		t.Reversals.Count, t.Refunds.Count, money.Signed(t.Net(), money.EUR), money.EUR.Code())
 }
