@@ -70,3 +70,29 @@ func (b breakingTx) InsertTransfer(ctx context.Context, t ledger.Transfer) error
 func (b breakingTx) InsertPostings(ctx context.Context, lines ...ledger.Posting) error {
 	return errors.Join(b.spend(), b.Tx.InsertPostings(ctx, lines...))
 }
+
+// SaveAnswer implements [store.Tx].
+func (b breakingTx) SaveAnswer(ctx context.Context, key store.Key, answer []byte) error {
+	return errors.Join(b.spend(), b.Tx.SaveAnswer(ctx, key, answer))
+}
+
+// killable is a store that can be broken off once, at a write or behind its commit, as by a kill:
+// nothing of the step remains, or all of it and nobody heard.
+type killable struct {
+	store.Store
+	left   int  // writes until it breaks off; below 0 it has
+	behind bool // it breaks off behind the next commit
+}
+
+// whole is more writes than a test makes.
+const whole = 1 << 30
+
+// Tx implements [store.Store].
+func (s *killable) Tx(ctx context.Context, step func(store.Tx) error) error {
+	err := s.Store.Tx(ctx, func(tx store.Tx) error { return step(breakingTx{tx, &s.left}) })
+	if err == nil && s.behind {
+		s.behind = false
+		return errBroken
+	}
+	return err
+}

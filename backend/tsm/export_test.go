@@ -4,7 +4,9 @@ import (
 	"context"
 
 	"tapbench/applet/message"
+	"tapbench/applet/wire"
 	"tapbench/backend/ledger"
+	"tapbench/backend/money"
 	"tapbench/backend/store"
 )
 
@@ -31,4 +33,78 @@ func (t *TSM) IssueToken(
 		return err
 	}
 	return t.withdraw(ctx, tx, row)
+}
+
+// NewAccount is an account past its registration.
+type NewAccount struct {
+	Run         message.Nonce
+	Bank        message.PartyID
+	TID         message.TID
+	Sign        message.PublicKey
+	ToTSM, ToSE message.Keys
+	Handle      message.Handle
+	Limit       message.Limit
+	Expiry      message.Epoch
+}
+
+// PutAccount puts an active account past its messages.
+func (t *TSM) PutAccount(ctx context.Context, tx store.Tx, a NewAccount) error {
+	r := run{id: a.Run, state: StateActive, bank: a.Bank}
+	if err := putRun(ctx, tx, r); err != nil {
+		return err
+	}
+	r.tid, r.sign, r.toTSM, r.toSE, r.handle, r.expiry = a.TID, a.Sign, a.ToTSM, a.ToSE, a.Handle,
+		a.Expiry
+	r.auth = message.Encode(wire.MsgAuth, message.Auth{
+		Handle: a.Handle, Limit: a.Limit, Expiry: a.Expiry, OK: message.AuthOK,
+	})
+	r.tsmbinfo = message.Encode(wire.MsgTSMBINFO, message.TSMBINFO{
+		Funding: message.Funding{Limit: a.Limit, Expiry: a.Expiry},
+	})
+	if err := saveRun(ctx, tx, r); err != nil {
+		return err
+	}
+	err := ledger.Open(ctx, tx, ledger.Account{
+		ID: prepaid(a.TID), Kind: ledger.Liability, Currency: t.currency(),
+	})
+	if err != nil {
+		return err
+	}
+	amount, err := money.FromUint64(uint64(a.Limit), t.currency())
+	if err != nil {
+		return err
+	}
+	_, err = ledger.Execute(ctx, tx, ledger.Transfer{
+		ID:    ledger.NewTransferID([]byte("fund"), a.Handle[:]),
+		Debit: escrow(a.Bank), Credit: prepaid(a.TID), Amount: amount, Reason: "fund",
+	})
+	return err
+}
+
+// PayUnits pays units of a token to a merchant, past the claim.
+func (t *TSM) PayUnits(
+	ctx context.Context, tx store.Tx, id message.Hash, to message.PartyID, from, until uint8,
+) error {
+	row, _, err := getToken(ctx, tx, id)
+	if err != nil {
+		return err
+	}
+	err = ledger.Open(ctx, tx, ledger.Account{
+		ID: merchant(to), Kind: ledger.Liability, Currency: t.currency(),
+	})
+	if err != nil {
+		return err
+	}
+	amount, err := money.New(row.minor(until-from), t.currency())
+	if err != nil {
+		return err
+	}
+	_, err = ledger.Execute(ctx, tx, ledger.Transfer{
+		ID:    ledger.NewTransferID([]byte("claim"), id[:], []byte{from}),
+		Debit: tokens, Credit: merchant(to), Amount: amount, Reason: "claims",
+	})
+	if err != nil {
+		return err
+	}
+	return payUnits(ctx, tx, id, from, until)
 }
