@@ -199,12 +199,15 @@ func accounts(t *testing.T, db store.Store) map[string]int64 {
 }
 
 // TestBankHearsNothingOfPurchases lives one account's life several times, with the same total: all
-// that the bank receives is equal, in content and in time.
+// that the bank receives is equal, in content and in time. Once tokens are withdrawn beside the
+// purchases, of which one is closed and one is left to reclaim.
 func TestBankHearsNothingOfPurchases(t *testing.T) {
+	const withTokens = "beside tokens"
 	var want []string
 	for name, purchases := range map[string][]purchase{
 		"all on the first day": {{0, "EUR:15.00"}, {0, "EUR:15.00"}},
 		"one late":             {{5, "EUR:30.00"}},
+		withTokens:             {{2, "EUR:30.00"}},
 		"some each day": {
 			{0, "EUR:5.00"},
 			{1, "EUR:5.00"},
@@ -216,6 +219,11 @@ func TestBankHearsNothingOfPurchases(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newSeason(t)
+			if name == withTokens {
+				s.withdraw(t, 0, 5)
+				s.withdraw(t, 1, 1)
+				s.giveUp(t, 1)
+			}
 			s.live(t, purchases)
 			if s.paidOut(t) != 3000 {
 				t.Errorf("the merchant was paid %d", s.paidOut(t))

@@ -3,8 +3,8 @@ package api
 // The paths of offline tokens that wallets use. As on all paths of the TSM but those of judges, the
 // client is anonymous.
 const (
-	PathToken      = "/v1/tid/token"
-	PathTokenClose = "/v1/tid/token/close"
+	PathToken      = "/v1/tid/token"       //nolint:gosec // a path
+	PathTokenClose = "/v1/tid/token/close" //nolint:gosec // a path
 )
 
 // TokenOffer is a class of offline tokens that the TSM issues: Length units of Unit minor units.

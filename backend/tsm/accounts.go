@@ -21,8 +21,8 @@ type Account struct {
 	// left, less what is on its way back. Both in minor units.
 	Limit, Balance int64
 	Expiry         message.Epoch // the epoch at whose end it expires
-	// Tokens is what its open offline tokens hold, in minor units; Open counts those
-	// that aren't reclaimed yet.
+	// Tokens is what its open offline tokens hold, in minor units; Open counts those that aren't
+	// reclaimed yet.
 	Tokens int64
 	Open   int
 	// Frozen reports that double spending was proven of it, whatever has become of it since.

@@ -20,9 +20,10 @@ type Reclaimed struct {
 }
 
 // Reclaim gives back what is open of all tokens whose grace is over, whether their account is
-// active, closed or frozen: units that were never given out, and those that no merchant has claimed.
-// From then on claims for them are refused. A step takes up to 256 tokens, with transfer and state
-// of each: broken off anywhere, each token was reclaimed as a whole or not at all, and once.
+// active, closed or frozen: units that were never given out, and those that no merchant has
+// claimed. From then on claims for them are refused. A step takes up to 256 tokens, with transfer
+// and state of each: broken off anywhere, each token was reclaimed as a whole or not at all, and
+// once.
 func (t *TSM) Reclaim(ctx context.Context) (Reclaimed, error) {
 	var all Reclaimed
 	var err error
@@ -76,7 +77,7 @@ func (t *TSM) reclaimSome(ctx context.Context) (some Reclaimed, err error) {
 func dueTokens(
 	ctx context.Context, tx store.Tx, now message.Epoch,
 ) (due []tokenRow, err error) {
-	rows, err := tx.QueryContext(ctx, selectToken+` WHERE state IN ($1, $2) AND claims_to < $3
+	rows, err := tx.QueryContext(ctx, selectRow+` WHERE state IN ($1, $2) AND claims_to < $3
 		ORDER BY tokid LIMIT $4`, TokenOpen, TokenClosed, int64(now), reclaimBatch)
 	if err != nil {
 		return nil, err

@@ -95,7 +95,7 @@ func testReclaimedBeforeReturn(t *testing.T, w *tokenWorld) {
 func TestReturnWaitsForReclaim(t *testing.T) {
 	w := newTokenWorld(t, t.TempDir()+"/tsm.db")
 	a := w.funded(t, 1)
-	w.TSM.TokenPolicy.Grace = 0
+	w.TokenPolicy.Grace = 0
 	a.withdraw(t, newSlot(t, 5, 250))
 	check(t, w.db.Tx(t.Context(), func(tx store.Tx) error {
 		for _, change := range []string{

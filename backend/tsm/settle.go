@@ -12,9 +12,9 @@ type Settled struct {
 }
 
 // Settle does what is due between TSM, banks and merchants: fundings whose answer was lost are
-// asked for again; whole lots are drawn, once in a slot; tokens whose grace is over are reclaimed; merchants are paid for their closed days;
-// what is left of accounts that are over goes back. All of it can be broken off anywhere and done
-// again. It is for the start and for a timer.
+// asked for again; whole lots are drawn, once in a slot; tokens whose grace is over are reclaimed;
+// merchants are paid for their closed days; what is left of accounts that are over goes back. All
+// of it can be broken off anywhere and done again. It is for the start and for a timer.
 func (t *TSM) Settle(ctx context.Context) (Settled, error) {
 	var s Settled
 	var err error

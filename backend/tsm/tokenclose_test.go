@@ -84,21 +84,35 @@ func testTokenCloseRefused(t *testing.T, w *tokenWorld) {
 		change func(q *api.TokenCloseRequest)
 		want   api.Code
 	}{
-		"a run of another length": {func(q *api.TokenCloseRequest) { q.Run = q.Run[1:] },
-			api.CodeMalformed},
-		"a token of another length": {func(q *api.TokenCloseRequest) { q.Token = q.Token[1:] },
-			api.CodeMalformed},
-		"a signature of another length": {func(q *api.TokenCloseRequest) { q.Signature = nil },
-			api.CodeMalformed},
-		"an unknown run": {func(q *api.TokenCloseRequest) { q.Run = make([]byte, wire.NonceLen) },
-			api.CodeUnknown},
-		"another account's run": {func(q *api.TokenCloseRequest) { q.Run = other.Run[:] },
-			api.CodeUnknown},
-		"an unknown token": {func(q *api.TokenCloseRequest) { q.Token = make([]byte, wire.HashLen) },
-			api.CodeUnknown},
+		"a run of another length": {
+			func(q *api.TokenCloseRequest) { q.Run = q.Run[1:] },
+			api.CodeMalformed,
+		},
+		"a token of another length": {
+			func(q *api.TokenCloseRequest) { q.Token = q.Token[1:] },
+			api.CodeMalformed,
+		},
+		"a signature of another length": {
+			func(q *api.TokenCloseRequest) { q.Signature = nil },
+			api.CodeMalformed,
+		},
+		"an unknown run": {
+			func(q *api.TokenCloseRequest) { q.Run = make([]byte, wire.NonceLen) },
+			api.CodeUnknown,
+		},
+		"another account's run": {
+			func(q *api.TokenCloseRequest) { q.Run = other.Run[:] },
+			api.CodeUnknown,
+		},
+		"an unknown token": {
+			func(q *api.TokenCloseRequest) { q.Token = make([]byte, wire.HashLen) },
+			api.CodeUnknown,
+		},
 		"past its end": {func(q *api.TokenCloseRequest) { q.At = 251 }, api.CodeMalformed},
-		"another index than was signed": {func(q *api.TokenCloseRequest) { q.At-- },
-			api.CodeSignature},
+		"another index than was signed": {
+			func(q *api.TokenCloseRequest) { q.At-- },
+			api.CodeSignature,
+		},
 		"another token's close": {func(q *api.TokenCloseRequest) {
 			q.Signature = other.at(t, 25).Signature
 		}, api.CodeSignature},

@@ -22,8 +22,8 @@ func DefaultTokens() []TokenOffer {
 }
 
 // DefaultTokenPolicy returns what is allowed with tokens when nothing else is said: 50.00 in one
-// payment and 200.00 between two withdrawals; a token's whole worth in up to 250 payments; one epoch
-// of grace. The currency is the TSM's, and what one token allows is its worth.
+// payment and 200.00 between two withdrawals; a token's whole worth in up to 250 payments; one
+// epoch of grace. The currency is the TSM's, and what one token allows is its worth.
 func DefaultTokenPolicy() message.TokenPolicy {
 	return message.TokenPolicy{PerTap: 5000, Offline: 20000, Taps: 250, Grace: 1}
 }

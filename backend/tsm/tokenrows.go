@@ -68,15 +68,16 @@ func putToken(ctx context.Context, tx store.Tx, r tokenRow) error {
 
 // getToken returns a token, without its request, and whether it is there.
 func getToken(ctx context.Context, tx store.Tx, id message.Hash) (tokenRow, bool, error) {
-	return scanToken(tx.QueryRowContext(ctx, selectToken+` WHERE tokid = $1`, id[:]))
+	return scanToken(tx.QueryRowContext(ctx, selectRow+` WHERE tokid = $1`, id[:]))
 }
 
 // getTokenOf returns the token that has a key, and whether there is one.
 func getTokenOf(ctx context.Context, tx store.Tx, key message.PublicKey) (tokenRow, bool, error) {
-	return scanToken(tx.QueryRowContext(ctx, selectToken+` WHERE key = $1`, key[:]))
+	return scanToken(tx.QueryRowContext(ctx, selectRow+` WHERE key = $1`, key[:]))
 }
 
-const selectToken = `SELECT tokid, tid, token, state, paid, reach, back, closed_at FROM tokens`
+// selectRow is what scanToken scans.
+const selectRow = `SELECT tokid, tid, token, state, paid, reach, back, closed_at FROM tokens`
 
 // getTokenRequest returns what a token was asked for by, with roll and pop.
 func getTokenRequest(

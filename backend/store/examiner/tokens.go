@@ -8,7 +8,6 @@ import (
 
 // token is a row of the TSM's tokens; all but unit in units.
 type token struct {
-	tid                      string
 	unit, length, paid, back int64
 	at                       sql.NullInt64
 	state                    string
