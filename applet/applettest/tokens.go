@@ -17,6 +17,13 @@ func testTokens(t *testing.T, b Backend) {
 	}{
 		{"the way to a token", testTokenWalk},
 		{"every length", testTokenLengths},
+		{"life of a slot", testTokenLife},
+		{"precedence", testTokenPrecedence},
+		{"refusals", testTokenRefusals},
+		{"room for a token", testTokenRoom},
+		{"arming", testTokenArm},
+		{"the account is closed", testTokenTIDClose},
+		{"tearing", testTokenTearing},
 	} {
 		t.Run(part.name, func(t *testing.T) { part.run(t, b) })
 	}

@@ -129,6 +129,8 @@ func fuzzSeeds(f *testing.F) [][]byte {
 	for ins, n := range map[wire.INS]int{
 		wire.InsGenerateSEKey: 0, wire.InsPersonalise: 247, wire.InsAIDRequest: 0,
 		wire.InsAIDReply: 160, wire.InsTIDReply: 161, wire.InsTIDStatus: 228, wire.InsArm: 8,
+		wire.InsPutEpoch: 87, wire.InsTokenNew: 2, wire.InsTokenChain: 0, wire.InsTokenRequest: 0,
+		wire.InsTokenPut: 228, wire.InsTokenClose: 0, wire.InsTokenShow: 0,
 	} {
 		c := apdu.Command{CLA: 0x80, INS: byte(ins), Data: make([]byte, n), Ne: 256}
 		link := apdu.Command{CLA: 0x90, INS: byte(wire.InsAIDGrant), Data: make([]byte, 200)}
