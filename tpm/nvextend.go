@@ -1,6 +1,7 @@
 package tpm
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -18,6 +19,9 @@ var (
 	ErrIndexExists = errors.New("NV index is defined already")
 	// ErrNoIndex means that the index isn't defined or was never extended.
 	ErrNoIndex = errors.New("no such NV index")
+	// ErrIndexKind means that what is under the handle isn't an index as [TPM.DefineIndex] makes it:
+	// it could be written otherwise than by extending it. Nobody of tapbench made it.
+	ErrIndexKind = errors.New("NV index isn't of the kind that states are bound to")
 )
 
 // IndexSize is the length of an extend index's value, a SHA-256 digest, in bytes.
@@ -29,31 +33,57 @@ const IndexSize = 32
 //
 // Source: TPM 2.0 Library, revision 1.59, Part 2, clause 13; Part 3, clause 31.3.
 func (t *TPM) DefineIndex(ctx context.Context, index uint32, start [IndexSize]byte) error {
+	if err := t.defineIndex(ctx, index); err != nil {
+		return err
+	}
+	return t.ExtendIndex(ctx, index, start)
+}
+
+// defineIndex defines an index without writing it.
+func (t *TPM) defineIndex(ctx context.Context, index uint32) error {
 	return t.onIndex(ctx, "defining", index, func(bus transport.TPM) error {
 		_, err := tpm2.NVDefineSpace{
 			AuthHandle: tpm2.AuthHandle{Handle: tpm2.TPMRHOwner, Auth: tpm2.PasswordAuth(nil)},
-			PublicInfo: tpm2.New2B(tpm2.TPMSNVPublic{
-				NVIndex: tpm2.TPMHandle(index), NameAlg: tpm2.TPMAlgSHA256, DataSize: IndexSize,
-				Attributes: tpm2.TPMANV{
-					NT: tpm2.TPMNTExtend, AuthRead: true, AuthWrite: true, NoDA: true,
-				},
-			}),
+			PublicInfo: tpm2.New2B(indexPublic(index)),
 		}.Execute(bus)
 		if errors.Is(err, tpm2.TPMRCNVDefined) {
 			return ErrIndexExists
 		}
-		if err != nil {
-			return err
-		}
-		return extendIndex(bus, index, start)
+		return err
 	})
 }
 
-// ReadIndex returns the value of an index, or [ErrNoIndex].
+// indexPublic is the public area of our indices before they are written.
+func indexPublic(index uint32) tpm2.TPMSNVPublic {
+	return tpm2.TPMSNVPublic{
+		NVIndex: tpm2.TPMHandle(index), NameAlg: tpm2.TPMAlgSHA256, DataSize: IndexSize,
+		Attributes: tpm2.TPMANV{
+			NT: tpm2.TPMNTExtend, AuthRead: true, AuthWrite: true, NoDA: true,
+		},
+	}
+}
+
+// checkIndex refuses an index that isn't as [TPM.DefineIndex] makes it.
+func checkIndex(index uint32, public tpm2.TPM2BNVPublic) error {
+	got, err := public.Contents()
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrAnswer, err)
+	}
+	got.Attributes.Written = false
+	if !bytes.Equal(tpm2.Marshal(*got), tpm2.Marshal(indexPublic(index))) {
+		return ErrIndexKind
+	}
+	return nil
+}
+
+// ReadIndex returns the value of an index. Errors: [ErrNoIndex], [ErrIndexKind].
 func (t *TPM) ReadIndex(ctx context.Context, index uint32) (value [IndexSize]byte, err error) {
 	err = t.onIndex(ctx, "reading", index, func(bus transport.TPM) error {
 		public, err := tpm2.NVReadPublic{NVIndex: tpm2.TPMHandle(index)}.Execute(bus)
 		if err != nil {
+			return err
+		}
+		if err := checkIndex(index, public.NVPublic); err != nil {
 			return err
 		}
 		rsp, err := tpm2.NVRead{

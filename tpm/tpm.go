@@ -15,7 +15,7 @@ import (
 
 // TPM is an open TPM 2.0.
 type TPM struct {
-	ch   *channel.Channel
+	link *link
 	info Info
 
 	mu sync.Mutex      // held during an operation
@@ -46,20 +46,45 @@ func Open(ctx context.Context, where string) (*TPM, error) {
 	if err != nil {
 		return nil, err
 	}
-	t, err := New(ctx, ch)
+	return openLink(ctx, &link{now: ch})
+}
+
+// OpenShared is Open for who wants to leave the TPM to others between operations: where it serves
+// one client at a time each operation has a connection of its own. A process that keeps a TPM open
+// while it waits for another process that needs the same TPM must open it so.
+func OpenShared(ctx context.Context, where string) (*TPM, error) {
+	ch, err := channel.Dial(ctx, where)
 	if err != nil {
-		return nil, errors.Join(err, ch.Close())
+		return nil, err
+	}
+	l := &link{now: ch}
+	if ch.Exclusive() {
+		l.again = where
+	}
+	return openLink(ctx, l)
+}
+
+func openLink(ctx context.Context, l *link) (*TPM, error) {
+	t, err := begin(ctx, l)
+	if err != nil {
+		return nil, errors.Join(err, l.close())
 	}
 	return t, nil
 }
 
 // New is Open over a channel that is connected already. The TPM owns the channel, unless New fails.
 func New(ctx context.Context, ch *channel.Channel) (*TPM, error) {
-	t := &TPM{ch: ch}
-	err := t.do(ctx, func(bus transport.TPM) error {
+	return begin(ctx, &link{now: ch})
+}
+
+func begin(ctx context.Context, l *link) (*TPM, error) {
+	t := &TPM{link: l}
+	err := t.onLink(ctx, func(ch *channel.Channel) error {
+		bus := ch.Bind(ctx)
 		if err := startUp(ch, bus); err != nil {
 			return err
 		}
+		t.info.Where = ch.Where()
 		return t.readInfo(bus)
 	})
 	if err != nil {
@@ -104,7 +129,7 @@ func (t *TPM) readInfo(bus transport.TPM) error {
 		return fmt.Errorf("%w: family %q", ErrNotTPM2, family)
 	}
 	t.info = Info{
-		Where:        t.ch.Where(),
+		Where:        t.info.Where,
 		Manufacturer: text(values[tpm2.TPMPTManufacturer]),
 		Model: text(values[tpm2.TPMPTVendorString1], values[tpm2.TPMPTVendorString2],
 			values[tpm2.TPMPTVendorString3], values[tpm2.TPMPTVendorString4]),
@@ -132,24 +157,36 @@ func text(words ...uint32) string {
 func (t *TPM) Info() Info { return t.info }
 
 // Close ends the connection, and with it an operation that is under way. It is idempotent.
-func (t *TPM) Close() error { return t.ch.Close() }
+func (t *TPM) Close() error { return t.link.close() }
 
 // do makes one operation. Where only one client is served, what a dead one has left behind may fill
 // the TPM: then it is flushed and the operation tried once more. An operation that met that error
 // has changed nothing.
 func (t *TPM) do(ctx context.Context, operation func(bus transport.TPM) error) error {
+	return t.onLink(ctx, func(ch *channel.Channel) error {
+		bus := ch.Bind(ctx)
+		err := operation(bus)
+		full := errors.Is(err, tpm2.TPMRCObjectMemory) || errors.Is(err, tpm2.TPMRCSessionMemory)
+		if !full || !ch.Exclusive() {
+			return err
+		}
+		if flushed := flushAll(bus); flushed != nil {
+			return errors.Join(err, flushed)
+		}
+		return operation(bus)
+	})
+}
+
+// onLink runs one operation alone, with a connection.
+func (t *TPM) onLink(ctx context.Context, operation func(*channel.Channel) error) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	bus := t.ch.Bind(ctx)
-	err := operation(bus)
-	full := errors.Is(err, tpm2.TPMRCObjectMemory) || errors.Is(err, tpm2.TPMRCSessionMemory)
-	if !full || !t.ch.Exclusive() {
+	ch, err := t.link.take(ctx)
+	if err != nil {
 		return err
 	}
-	if flushed := flushAll(bus); flushed != nil {
-		return errors.Join(err, flushed)
-	}
-	return operation(bus)
+	defer t.link.leave(ch)
+	return operation(ch)
 }
 
 // First handles of what can be left loaded (Part 2, clause 7.5), and how many are asked for.
