@@ -42,7 +42,7 @@ func TestOfflineClaims(t *testing.T) {
 			"refuses batches": refusesBatches, "pays once": paysOnce, "keeps apart": keepsApart,
 			"settles for two": settlesForTwo, "pays out of the loss": paysOutOfLoss,
 			"loses ticks": losesTicks, "refuses a merchant's own": refusesOwn,
-			"pays behind a close": paysBehindClose, "pays whole or nothing": paysWholeOrNothing,
+			"pays behind a close": paysBehindClose, "denies tokens": deniesTokens, "pays whole or nothing": paysWholeOrNothing,
 		} {
 			t.Run(name, func(t *testing.T) { test(t, newClaimStand(t, place(t))) })
 		}

@@ -17,6 +17,7 @@ func (t *TSM) Handle(mux *service.Mux, judge service.Identify) {
 	service.Handle(mux, api.PathTokenClose, t.CloseToken)
 	service.Handle(mux, api.PathTIDClose, t.Close)
 	service.Handle(mux, api.PathPayout, t.Payout)
+	service.Handle(mux, api.PathDenyList, t.DenyList)
 	service.HandlePeer(mux, api.PathOpenPayment, judge, t.OpenPayment)
 	service.HandlePeer(mux, api.PathOpenings, judge, t.Openings)
 }

@@ -209,4 +209,8 @@ CREATE TABLE batches (
 	amount   INTEGER NOT NULL, -- minor units, out of tokens
 	loss     INTEGER NOT NULL  -- minor units, out of the loss
 ) STRICT;
+CREATE TABLE denylists (
+	id     INTEGER PRIMARY KEY CHECK (id = 1),
+	serial INTEGER NOT NULL -- of the newest list
+) STRICT;
 `

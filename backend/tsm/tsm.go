@@ -52,7 +52,10 @@ type Config struct {
 const MaxEpochs = 8
 
 // TSM is the trusted service manager.
-type TSM struct{ Config }
+type TSM struct {
+	Config
+	deny denier
+}
 
 // New opens the TSM's own accounts in its book and returns the TSM.
 func New(ctx context.Context, c Config) (*TSM, error) {
@@ -68,7 +71,7 @@ func New(ctx context.Context, c Config) (*TSM, error) {
 	if err := checkOffers(c.Tokens); err != nil {
 		return nil, err
 	}
-	t := &TSM{c}
+	t := &TSM{Config: c}
 	if err := c.DB.Tx(ctx, func(tx store.Tx) error { return t.openBooks(ctx, tx) }); err != nil {
 		return nil, fmt.Errorf("opening the TSM's books: %w", err)
 	}

@@ -67,7 +67,7 @@ func TestListsFitTheMessages(t *testing.T) {
 			api.PathTIDClose: api.TIDCloseRequest{}, api.PathOpenPayment: api.OpenPaymentRequest{},
 			api.PathOpenings: api.OpeningsRequest{},
 			api.PathToken:    api.TokenRequest{}, api.PathTokenClose: api.TokenCloseRequest{},
-			api.PathPayout: api.PayoutRequest{},
+			api.PathPayout: api.PayoutRequest{}, api.PathDenyList: api.DenyListRequest{},
 			// answers of banks
 			api.PathNonce: refusable[api.NonceResponse]{}, api.PathFund: refusable[api.FundResponse]{},
 			api.PathReturn: refusable[api.ReturnResponse]{}, api.PathDraw: refusable[api.DrawResponse]{},
