@@ -27,6 +27,14 @@ type Books struct {
 	Kind string `json:"card_kind,omitempty"`
 	// Cards are those that were ready when they were last looked at.
 	Cards []IssuedCard `json:"cards,omitempty"`
+	// Stock is how many offline tokens of each class the wallet keeps ready. Classes are those that the
+	// TSM had published when it was last asked, in minor units, and Grace how many epochs after its
+	// last one what is left of a token comes back.
+	Stock   int     `json:"token_stock,omitempty"`
+	Classes []uint8 `json:"token_classes,omitempty"`
+	Grace   uint8   `json:"token_grace_epochs,omitempty"`
+	// Tokens are those that were paid, until what is left of them has come back.
+	Tokens []IssuedToken `json:"tokens,omitempty"`
 	// Armings are those whose end hasn't been seen.
 	Armings []Arming `json:"armings,omitempty"`
 }
@@ -77,6 +85,7 @@ func (b *Books) drop(slot byte) {
 
 func (b *Books) dropAccount(slot byte) {
 	b.Cards = slices.DeleteFunc(b.Cards, func(c IssuedCard) bool { return c.Account == slot })
+	b.Tokens = slices.DeleteFunc(b.Tokens, func(t IssuedToken) bool { return t.Account == slot })
 }
 
 // expired reports whether a card, or the account that pays it, has expired in an epoch.

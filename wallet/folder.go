@@ -74,6 +74,8 @@ type TSMAccount struct {
 	Limit  uint64 `json:"limit_minor"`
 	Expiry uint32 `json:"expiry_epoch"`
 	Active bool   `json:"active"`
+	// Epoch is the last epoch that the element was told of for this account; 0: none.
+	Epoch uint32 `json:"told_epoch,omitempty"`
 	// Spent is the most that taps may have taken from it.
 	Spent uint64 `json:"spent_at_most_minor,omitempty"`
 	// Closing says that the user gives the account up and the TSM may not know yet.

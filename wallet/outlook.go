@@ -38,7 +38,24 @@ func (w *Wallet) look(ctx context.Context) (plan.Outlook, error) {
 	if err := w.noteTaps(status.Cards, status.Arm); err != nil {
 		return plan.Outlook{}, err
 	}
-	return w.outlook(status), nil
+	if w.state.Books.Stock == 0 && len(w.state.Books.Tokens) == 0 {
+		return w.outlook(status), nil
+	}
+	tokens, err := w.config.SE.Tokens(ctx)
+	if err != nil {
+		return plan.Outlook{}, err
+	}
+	if err := w.noteTokens(tokens, message.EpochAt(w.config.Now())); err != nil {
+		return plan.Outlook{}, err
+	}
+	outlook := w.outlook(status)
+	for _, t := range tokens {
+		outlook.Tokens = append(outlook.Tokens, plan.Token{
+			State: t.State, Unit: t.Unit, Left: t.Left(), Epoch: t.Epoch, Account: t.TID,
+		})
+	}
+	outlook.Stock, outlook.Classes = w.state.Books.Stock, w.state.Books.Classes
+	return outlook, nil
 }
 
 // outlook puts the element's word and the books together.
@@ -110,7 +127,11 @@ func (w *Wallet) Carry(
 		return "registered, paid from " + step.Bank, err
 	case plan.Refill:
 		n, err := w.refill(ctx, s.TSM, wire.CardSlots, step, policy.Floor)
-		return fmt.Sprintf("%d cards ready", n), err
+		if err != nil || w.state.Books.Stock == 0 {
+			return fmt.Sprintf("%d cards ready", n), err
+		}
+		tokens, err := w.RefillTokens(ctx, s.TSM)
+		return fmt.Sprintf("%d cards and %d tokens ready", n, tokens), err
 	case plan.Tell:
 		return step.Why, nil
 	default:

@@ -168,10 +168,12 @@ func (w *Wallet) refillSlot(ctx context.Context, tsm Caller, slot byte, a TSMAcc
 	return w.config.Folder.Save(w.state)
 }
 
-// Arm consents to one tap of at most limit (n12) in a currency (n3). It refuses with [ErrExpired]
-// while a card that has expired is in the element, which can't tell and might show it.
+// Arm consents to one tap of at most limit (n12) in a currency (n3), under conditions. It refuses
+// with [ErrExpired] while a card that has expired is in the element, which can't tell and might
+// show it.
 func (w *Wallet) Arm(
 	ctx context.Context, limit [wire.AmountLen]byte, currency [wire.CurrencyLen]byte,
+	flags ...wire.ArmFlags,
 ) error {
 	if w.state.expired(message.EpochAt(w.config.Now())) {
 		return fmt.Errorf("%w: a card in the element", ErrExpired)
@@ -183,7 +185,11 @@ func (w *Wallet) Arm(
 	if err := w.noteArming(limit, currency); err != nil {
 		return err
 	}
-	if err := w.config.SE.Arm(ctx, limit, currency, 0); err != nil {
+	var all wire.ArmFlags
+	for _, flag := range flags {
+		all |= flag
+	}
+	if err := w.config.SE.Arm(ctx, limit, currency, all); err != nil {
 		return err
 	}
 	w.step("arm", "wallet", "SE", wire.AmountLen+wire.CurrencyLen)

@@ -58,6 +58,8 @@ func unsigned() map[string]string {
 		"TSM /v1/info id":                           told,
 		"TSM /v1/info limits":                       list,
 		"TSM /v1/info cards":                        list,
+		"TSM /v1/info tokens":                       list,
+		"TSM /v1/info token_rules":                  told,
 		"bank /v1/account/activate balance_minor":   told,
 		"bank /v1/account/open deposit_minor":       "cash, which the bank's clerk counts",
 		"bank /v1/account/open credential_blob":     late,

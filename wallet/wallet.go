@@ -81,8 +81,11 @@ type Config struct {
 	// said so. Nothing rests on it; it tells errors apart.
 	Started [32]byte
 	// Consent returns the bank that has to agree to each launch, where that is the policy.
-	Consent  func(bank message.PartyID) (Caller, error)
-	Desk     Desk // only for Open
+	Consent func(bank message.PartyID) (Caller, error)
+	Desk    Desk // only for Open
+	// Epochs returns the CA's epoch certificates in their order, the current one last; nil where
+	// no tokens are wanted.
+	Epochs   func() ([]message.EpochCertificate, error)
 	Software string
 	// Now is the clock; nil: the system's.
 	Now func() time.Time

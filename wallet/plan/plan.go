@@ -226,6 +226,8 @@ func nextRefill(o Outlook, p Policy, s Schedule) Step {
 		return refill(slot, "cards of another kind are left")
 	case seen.low:
 		return refill(slot, "little is left of the card's limit")
+	case o.lacksTokens():
+		return refill(slot, "offline tokens are used up")
 	case seen.moved:
 		return refill(slot, "an account is under the floor, another one isn't")
 	default:

@@ -43,6 +43,17 @@ type Account struct {
 // Left is the least that is left in the account, in minor units.
 func (a Account) Left() uint64 { return a.Limit - min(a.Limit, a.Spent) }
 
+// Token is a token slot as the wallet knows it.
+type Token struct {
+	State wire.SlotState
+	Unit  uint8
+	// Left is how many units can still be given out, Epoch the last one in which they can.
+	Left  int
+	Epoch message.Epoch
+	// Account is the TSM account slot that paid.
+	Account byte
+}
+
 // Bank is a bank account ID as the wallet knows it.
 type Bank struct {
 	Bank    string
@@ -56,11 +67,16 @@ type Bank struct {
 type Outlook struct {
 	Now time.Time
 	// Since is when a plan was last carried out: instants after it count. Zero: Now.
-	Since    time.Time
-	Arm      wire.ArmState
-	ArmedAt  time.Time     // zero: not known
-	Kind     wire.CardKind // that the wallet asks for
-	Cards    []Card
+	Since   time.Time
+	Arm     wire.ArmState
+	ArmedAt time.Time     // zero: not known
+	Kind    wire.CardKind // that the wallet asks for
+	Cards   []Card
+	// Tokens are the token slots; empty where the wallet wants none. Stock is how many of each class
+	// it keeps ready, Classes the TSM's, in minor units.
+	Tokens   []Token
+	Stock    int
+	Classes  []uint8
 	Accounts []Account
 	Banks    []Bank
 }
@@ -84,6 +100,37 @@ func (o Outlook) Ready() int {
 		}
 	}
 	return n
+}
+
+// ReadyTokens counts by class the tokens that were never shown and live on.
+func (o Outlook) ReadyTokens() map[uint8]int {
+	ready := make(map[uint8]int)
+	for _, t := range o.Tokens {
+		if t.State == wire.TokenReady && t.Epoch >= o.Epoch() {
+			ready[t.Unit]++
+		}
+	}
+	return ready
+}
+
+// lacksTokens reports whether a class has fewer tokens ready than the wallet keeps. One of which
+// there was never any isn't missed: the account doesn't cover it.
+func (o Outlook) lacksTokens() bool {
+	if o.Stock == 0 {
+		return false
+	}
+	had, ready := map[uint8]int{}, o.ReadyTokens()
+	for _, t := range o.Tokens {
+		if t.State >= wire.TokenReady {
+			had[t.Unit]++
+		}
+	}
+	for _, class := range o.Classes {
+		if ready[class] < min(o.Stock, had[class]) {
+			return true
+		}
+	}
+	return len(o.Classes) > 0 && len(had) == 0
 }
 
 // Paying returns the account that new cards are to be paid from: the first whose rest reaches the

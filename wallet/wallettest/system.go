@@ -60,6 +60,8 @@ type System struct {
 	Others []*pki.Party
 
 	place   func(role string) string
+	ca      *pki.CA
+	begun   message.Epoch // when the CA certified its first epoch
 	process *swtpm.Process
 	tpmDir  string
 	seed    [tpm.SeedSize]byte // of the attestation key
@@ -160,9 +162,10 @@ func (s *System) startBackend(t testing.TB) {
 	keys := filepath.Join(s.Dir, "pki")
 	_, err := pki.Init(keys, pki.Config{Banks: 2})
 	check(t, err)
-	ca, err := pki.OpenCA(filepath.Join(keys, "ca"), nil)
+	ca, err := pki.OpenCA(filepath.Join(keys, "ca"), s.clock)
 	check(t, err)
-	s.Desk = pki.NewDesk(ca)
+	s.Desk, s.ca = pki.NewDesk(ca), ca
+	s.begun = message.EpochAt(s.Now())
 	bankParty, bankCerts := open(t, filepath.Join(keys, "bank-a"))
 	tsmParty, tsmCerts := open(t, filepath.Join(keys, "tsm"))
 	authority, err := bankParty.Authority()
@@ -227,6 +230,7 @@ func (s *System) NewWallet(t testing.TB) *wallet.Wallet {
 		Folder: wallet.Folder(filepath.Join(s.Dir, "wallet")), SE: applet.NewClient(s.Session),
 		Attester: s.attester(), Desk: s.Desk, Software: Software,
 		Now:     s.clock,
+		Epochs:  s.Epochs,
 		Started: s.Started,
 		Consent: func(message.PartyID) (wallet.Caller, error) {
 			return s.Consent, nil
@@ -235,6 +239,18 @@ func (s *System) NewWallet(t testing.TB) *wallet.Wallet {
 	})
 	check(t, err)
 	return w
+}
+
+// Epochs returns the CA's word for each epoch since the system was made.
+func (s *System) Epochs() (all []message.EpochCertificate, err error) {
+	for e := s.begun; e <= message.EpochAt(s.Now()); e++ {
+		c, err := s.ca.IssueEpoch(e)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, c)
+	}
+	return all, nil
 }
 
 func (s *System) attester() wallet.Attester {

@@ -332,7 +332,7 @@ func (d *demoRun) phone(ctx context.Context) error {
 		return err
 	}
 	d.time.begin("phase 4: "+d.o.card+" cards", p.Counter)
-	_, err = d.walletRefill(ctx, p, walletRefillOptions{
+	_, _, err = d.walletRefill(ctx, p, walletRefillOptions{
 		tsm: tsm, cards: wire.CardSlots, card: d.o.card,
 	})
 	return err

@@ -43,7 +43,7 @@ func (d *demoRun) payOnce(ctx context.Context, pos *terminal.POS, t *tapTimeline
 	}
 	d.time.begin(fmt.Sprintf("phase 5: payment %d of %d, %s EUR", n, d.o.payments, d.o.amount),
 		p.Counter)
-	err = d.walletArm(ctx, p, d.o.amount)
+	err = d.walletArm(ctx, p, armOptions{amount: d.o.amount})
 	if err := errors.Join(err, p.Close()); err != nil {
 		return err
 	}

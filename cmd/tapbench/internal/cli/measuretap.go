@@ -208,7 +208,7 @@ func (d *demoRun) arm(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(d.walletArm(ctx, p, d.o.amount), p.Close())
+	return errors.Join(d.walletArm(ctx, p, armOptions{amount: d.o.amount}), p.Close())
 }
 
 // roundTrip times a TLS handshake with the TSM and its cheapest request.

@@ -81,6 +81,7 @@ func openPhone(ctx context.Context, c phoneConfig) (_ *phone, err error) {
 		}
 		config.Desk = pki.NewDesk(ca)
 	}
+	config.Epochs = func() ([]message.EpochCertificate, error) { return p.party.OpenEpochs(keys) }
 	if c.tpm != nil {
 		if config.Attester, err = p.openTPM(ctx, c); err != nil {
 			return nil, err

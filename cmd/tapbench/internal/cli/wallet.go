@@ -26,7 +26,7 @@ whatever card lies on the reader.`,
 	}
 	cmd.AddCommand(a.newWalletOpen(), a.newWalletRegister(), a.newWalletRefill(), a.newWalletArm(),
 		a.newWalletDisarm(), a.newWalletStatus(), a.newWalletRun(), a.newWalletClose(),
-		a.newWalletInstall())
+		a.newWalletInstall(), a.newWalletToken())
 	return cmd
 }
 
@@ -173,22 +173,30 @@ func (a *app) walletRegister(ctx context.Context, p *phone, o walletRegisterOpti
 type walletRefillOptions struct {
 	tsm   serverFlags
 	cards int
-	card  string // its kind; empty: as before
+	// tokens is how many offline tokens of each class to keep ready.
+	tokens int
+	card   string // its kind; empty: as before
 }
 
 func (a *app) newWalletRefill() *cobra.Command {
 	var o walletRefillOptions
 	cmd := &cobra.Command{
 		Use:   "refill",
-		Short: "Get cards into the element's slots",
-		Long: `refill asks the TSM for virtual cards until --cards are ready. --card says of which kind, for
-this and all later refills; cards of the other kind are replaced.
+		Short: "Get cards and offline tokens into the element's slots",
+		Long: `refill asks the TSM for virtual cards until --cards are ready, and withdraws offline tokens,
+prepaid from the account, until --tokens of each class that the TSM issues are ready: each pays one
+tap at a terminal without a network. At most half of the account's limit goes into tokens; what is
+left of one comes back when it has expired, or at once with "wallet token close".
+
+--card says of which kind the cards are, for this and all later refills; cards of the other kind are
+replaced.
 
   one-show      a card for each payment, the default: no two payments show the same
   until-expiry  one card until it expires, if the TSM's policy has it: whoever sees two of its
                 payments can link them; its limit holds for all of them together`,
 		Example: `  tapbench wallet refill --cards 8 --tsm-address 127.0.0.1:8443
-  tapbench wallet refill --card until-expiry`,
+  tapbench wallet refill --card until-expiry
+  tapbench wallet refill --tokens 2`,
 		Args: noArgs,
 	}
 	w := a.addWalletFlags(cmd)
@@ -197,6 +205,7 @@ this and all later refills; cards of the other kind are replaced.
 	f.StringVar(&o.tsm.name, "tsm", "tsm", "`name` of the TSM")
 	f.StringVar(&o.tsm.address, "tsm-address", "127.0.0.1:8443", "where the TSM listens")
 	f.IntVar(&o.cards, "cards", wire.CardSlots, "how many cards to have ready; one until expiry")
+	f.IntVar(&o.tokens, "tokens", 1, "how many offline tokens of each class to have ready; 0: none")
 	addCardFlag(cmd, &o.card, "", "`kind` of card, if not the one that was used before")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		p, err := w.open(cmd.Context(), a, needLaunch, false)
@@ -204,77 +213,114 @@ this and all later refills; cards of the other kind are replaced.
 			return err
 		}
 		defer func() { _ = p.Close() }()
-		ready, err := a.walletRefill(cmd.Context(), p, o)
+		cards, tokens, err := a.walletRefill(cmd.Context(), p, o)
 		if err != nil {
 			return err
 		}
-		return a.print(map[string]int{"cards_ready": ready}, func(w io.Writer) {
-			_, _ = fmt.Fprintf(w, "%d cards ready\n", ready)
+		out := map[string]int{"cards_ready": cards, "tokens_ready": tokens}
+		return a.print(out, func(w io.Writer) {
+			_, _ = fmt.Fprintf(w, "%d cards ready, %d offline tokens\n", cards, tokens)
 		})
 	}
 	return cmd
 }
 
 // walletRefill is what "wallet refill" and the demo do.
-func (a *app) walletRefill(ctx context.Context, p *phone, o walletRefillOptions) (int, error) {
+func (a *app) walletRefill(
+	ctx context.Context, p *phone, o walletRefillOptions,
+) (cards, tokens int, err error) {
 	if o.cards < 1 || o.cards > wire.CardSlots {
-		return 0, &usageError{fmt.Errorf("--cards %d isn't 1 to %d", o.cards, wire.CardSlots)}
+		return 0, 0, &usageError{fmt.Errorf("--cards %d isn't 1 to %d", o.cards, wire.CardSlots)}
+	}
+	if o.tokens < 0 || o.tokens > wire.TokenSlots {
+		return 0, 0, &usageError{fmt.Errorf("--tokens %d isn't 0 to %d", o.tokens, wire.TokenSlots)}
 	}
 	before := p.State().Books.Kind
 	if err := p.useCards(o.card); err != nil {
-		return 0, err
+		return 0, 0, err
+	}
+	if err := p.UseTokens(o.tokens); err != nil {
+		return 0, 0, err
 	}
 	tsm, err := p.server(pki.RoleTSM, o.tsm.name, o.tsm.address)
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	defer tsm.Close()
-	ready, err := p.Refill(ctx, tsm, o.cards)
+	cards, err = p.Refill(ctx, tsm, o.cards)
 	if errors.Is(err, wallet.ErrCardKind) { // what can't be had isn't used from now on
 		kind, _ := wire.ParseCardKind(before)
 		err = errors.Join(err, p.UseCards(kind))
 	}
-	return ready, err
+	if err == nil {
+		tokens, err = p.RefillTokens(ctx, tsm)
+	}
+	return cards, tokens, err
 }
 
 func (a *app) newWalletArm() *cobra.Command {
-	var amount string
+	var o armOptions
 	cmd := &cobra.Command{
 		Use:   "arm",
 		Short: "Consent to one tap, up to an amount",
-		Long: `arm is the user's consent: the element answers one tap of at most this amount. Without it the
-element answers no terminal. "disarm" takes the consent back.`,
-		Example: "  tapbench wallet arm --amount 20.00",
+		Long: `arm is the user's consent: the element answers one tap of at most this amount, online by a
+card or offline by a token. Without it the element answers no terminal. "disarm" takes the consent
+back.
+
+With --mutual it first has the merchant prove who it is, before it shows anything by which card or
+token could be known again. With --reuse-token a token that has paid a merchant before may pay the
+same one again; that merchant can tell then that both payments are one customer's.`,
+		Example: "  tapbench wallet arm --amount 20.00\n  tapbench wallet arm --amount 5.00 --mutual",
 		Args:    noArgs,
 	}
 	w := a.addWalletFlags(cmd)
 	w.addStartFlags(a, cmd)
-	cmd.Flags().StringVar(&amount, "amount", "50.00", "the most that the tap may take, in EUR")
+	f := cmd.Flags()
+	f.StringVar(&o.amount, "amount", "50.00", "the most that the tap may take, in EUR")
+	f.BoolVar(&o.mutual, "mutual", false, "only for a merchant that proves who it is")
+	f.BoolVar(&o.reuse, "reuse-token", false, "let a token pay the same merchant again")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		p, err := w.open(cmd.Context(), a, needLaunch, false)
 		if err != nil {
 			return err
 		}
 		defer func() { _ = p.Close() }()
-		if err := a.walletArm(cmd.Context(), p, amount); err != nil {
+		if err := a.walletArm(cmd.Context(), p, o); err != nil {
 			return err
 		}
-		return a.print(map[string]string{"armed": amount}, func(w io.Writer) {
-			_, _ = fmt.Fprintf(w, "armed for one tap of at most %s EUR\n", amount)
+		return a.print(map[string]string{"armed": o.amount}, func(w io.Writer) {
+			_, _ = fmt.Fprintf(w, "armed for one tap of at most %s EUR\n", o.amount)
 		})
 	}
 	return cmd
 }
 
+// armOptions are what a consent is for.
+type armOptions struct {
+	amount        string
+	mutual, reuse bool
+}
+
+func (o armOptions) flags() (flags wire.ArmFlags) {
+	if o.mutual {
+		flags |= wire.ArmMutual
+	}
+	if o.reuse {
+		flags |= wire.ArmReuse
+	}
+	return flags
+}
+
 // walletArm is what "wallet arm" and the demo do.
-func (a *app) walletArm(ctx context.Context, p *phone, text string) error {
-	amount, err := parseAmount("--amount", text)
+func (a *app) walletArm(ctx context.Context, p *phone, o armOptions) error {
+	amount, err := parseAmount("--amount", o.amount)
 	if err != nil {
 		return err
 	}
-	err = p.Arm(ctx, [wire.AmountLen]byte(amount.AppendN12(nil)), amount.Currency().N3())
+	n12 := [wire.AmountLen]byte(amount.AppendN12(nil))
+	err = p.Arm(ctx, n12, amount.Currency().N3(), o.flags())
 	if errors.Is(err, applet.ErrState) {
-		return fmt.Errorf("%w: no card is ready; run \"tapbench wallet refill\"", err)
+		return fmt.Errorf("%w: no card or token is ready; run \"tapbench wallet refill\"", err)
 	}
 	return err
 }

@@ -23,11 +23,13 @@ import (
 
 func (a *app) newWalletStatus() *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "status", Short: "Show accounts, cards, consent, and what happens next", Args: noArgs,
+		Use: "status", Short: "Show accounts, cards, tokens, consent, and what happens next",
+		Args: noArgs,
 		Long: `status shows the wallet's accounts and their limits, the element's cards and how long they
-live, the consent, which program unlocks the element, and what "wallet run" does next and when. It
-works while the element is locked, and no server is asked. "Spent at most" is
-what taps may have taken: the wallet knows what it armed for, not what a terminal took.`,
+live, its offline tokens and what is left of them, the consent, which program unlocks the element,
+and what "wallet run" does next and when. It works while the element is locked, and no server is
+asked. "Spent at most" is what taps may have taken, and tokens have cost: the wallet knows what it
+armed for, not what a terminal took.`,
 		Example: "  tapbench wallet status\n  tapbench wallet status --json",
 	}
 	w, f := a.addWalletFlags(cmd), addPolicyFlags(cmd)
@@ -60,6 +62,7 @@ what taps may have taken: the wallet knows what it armed for, not what a termina
 		out := walletJSON(p)
 		out.Launch = newLaunchJSON(launch, p.State())
 		out.addCards(outlook)
+		out.addTokens(outlook)
 		out.Armed = armName(status)
 		for _, step := range plan.Next(outlook, policy, schedule) {
 			out.Next = append(out.Next, newStepJSON(step))
@@ -126,6 +129,7 @@ type walletStatus struct {
 	CardLimits []cardLimitJSON `json:"card_limits,omitempty"`
 	// CardsUntil counts the ready cards by the day on which they have ended.
 	CardsUntil map[string]int `json:"cards_until,omitempty"`
+	Tokens     []tokenStatus  `json:"tokens,omitempty"`
 	Armed      string         `json:"armed,omitempty"`
 	Next       []stepJSON     `json:"next,omitempty"`
 	Launch     *launchJSON    `json:"launch,omitempty"`
@@ -233,6 +237,7 @@ func (s walletStatus) write(w io.Writer) {
 		for _, day := range slices.Sorted(maps.Keys(s.CardsUntil)) {
 			_, _ = fmt.Fprintf(w, "              %d until %s\n", s.CardsUntil[day], day)
 		}
+		s.writeTokens(w)
 		_, _ = fmt.Fprintf(w, "consent       %s\n", s.Armed)
 		s.Launch.write(w)
 	}
