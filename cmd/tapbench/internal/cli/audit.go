@@ -110,11 +110,11 @@ func auditPage(r auditResult, version string) *report.Audit {
 		p.Kinds = append(p.Kinds, report.AuditKind{Name: k.String(), Count: r.Secrets[k.String()]})
 	}
 	for _, row := range r.Rows {
-		line := report.AuditRow{Party: row.Party}
+		party := report.AuditParty{Name: row.Party}
 		for _, k := range audit.Kinds() {
-			line.Verdicts = append(line.Verdicts, string(row.Verdicts[k.String()]))
+			party.Verdicts = append(party.Verdicts, string(row.Verdicts[k.String()]))
 		}
-		p.Rows = append(p.Rows, line)
+		p.Parties = append(p.Parties, party)
 	}
 	for _, f := range r.Findings {
 		p.Findings = append(p.Findings, f.String())

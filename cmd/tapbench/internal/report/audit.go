@@ -14,20 +14,20 @@ var auditText string
 type Audit struct {
 	Version  string
 	Kinds    []AuditKind
-	Rows     []AuditRow
+	Parties  []AuditParty
 	Findings []string
 	Joins    []string
 }
 
-// AuditKind is a column of the matrix.
+// AuditKind is a row of the matrix.
 type AuditKind struct {
 	Name  string
 	Count int // of secrets of this kind
 }
 
-// AuditRow is a party's row, with a verdict for each kind.
-type AuditRow struct {
-	Party    string
+// AuditParty is a column of the matrix, with a verdict for each kind.
+type AuditParty struct {
+	Name     string
 	Verdicts []string
 }
 
