@@ -320,7 +320,8 @@ func ofOneCard() []tlv.Tag {
 
 // note counts what an answer brought and masks in it what only one card has.
 func (s *skim) note(m move, terms emv.PDOLData, raw []byte) {
-	if len(raw) < 2 || !bytes.HasSuffix(raw, []byte{0x90, 0x00}) || len(m.command) < 4 {
+	if len(raw) < 2 || !bytes.HasSuffix(raw, []byte{0x90, 0x00}) || len(m.command) < 4 ||
+		m.command[1] == byte(wire.InsGetChallenge) { // whose bytes may look like any tag
 		return
 	}
 	body := raw[:len(raw)-2]
