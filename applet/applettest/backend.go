@@ -30,6 +30,8 @@ type Caps struct {
 	// Slow: each exchange takes milliseconds. Two faults at once are then tried for a part of the
 	// commands only.
 	Slow bool
+	// Synced: each write waits for a disk. Random walks are then shorter.
+	Synced bool
 }
 
 // Run runs the whole suite.
@@ -53,6 +55,8 @@ func Run(t *testing.T, b Backend) {
 		{"until expiry", testUntilExpiry},
 		{"tokens", testTokens},
 		{"offline payment", testOffline},
+		{"torn offline payments", testTornPayments},
+		{"random offline payments", testSpendWalk},
 		{"random taps", testRandomTaps},
 		{"skimming", testSkimming},
 		{"status words", testStatusWords},

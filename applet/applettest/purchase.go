@@ -193,10 +193,17 @@ func (p *purchase) ticked(record emv.TokenRecord, k byte) {
 	t.Helper()
 	r := p.tick(k)
 	wantSW(t, "TICK", r.SW, wire.SWNormal)
-	if len(r.Data) != wire.HashLen {
-		t.Fatalf("TICK %d: %d bytes", k, len(r.Data))
+	p.checkTick(record, k, r.Data)
+}
+
+// checkTick checks an answer to TICK.
+func (p *purchase) checkTick(record emv.TokenRecord, k byte, value []byte) {
+	t := p.h.t
+	t.Helper()
+	if len(value) != wire.HashLen {
+		t.Fatalf("TICK %d: %d bytes", k, len(value))
 	}
-	if err := token.CheckValue(record.Token.Fields, int(k), message.Hash(r.Data)); err != nil {
+	if err := token.CheckValue(record.Token.Fields, int(k), message.Hash(value)); err != nil {
 		t.Error(err)
 	}
 }

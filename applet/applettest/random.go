@@ -1,13 +1,11 @@
 package applettest
 
 import (
-	"errors"
 	"math/rand/v2"
 	"testing"
 
 	"tapbench/applet/emv"
 	"tapbench/applet/wire"
-	"tapbench/pcsc"
 	"tapbench/pcsc/apdu"
 	"tapbench/pcsc/tlv"
 )
@@ -64,16 +62,7 @@ func (l *ledger) mayTear() {
 // do sends a command. It returns false if the power was cut; the card then has power again.
 func (l *ledger) do(c apdu.Command) (apdu.Response, bool) {
 	l.h.t.Helper()
-	response, err := l.h.exchange(c)
-	if errors.Is(err, pcsc.ErrCardRemoved) && l.b.Tear != nil {
-		l.h.card = l.b.Again(l.h.t, l.h.card)
-		l.h.session = pcsc.NewSession(l.h.card)
-		return response, false
-	}
-	if err != nil {
-		l.h.t.Fatal(err)
-	}
-	return response, true
+	return l.h.try(l.b, c)
 }
 
 // manage sends a command of the host's, which may be refused.

@@ -42,7 +42,7 @@ func (c onFile) Close() error {
 // power cut.
 func TestConformanceOnFile(t *testing.T) {
 	applettest.Run(t, applettest.Backend{
-		Name: "emulator on a file",
+		Name: "emulator on a file", Caps: applettest.Caps{Synced: true},
 		Open: func(t testing.TB) pcsc.Card {
 			return openFile(t, filepath.Join(t.TempDir(), "se.state"))
 		},
