@@ -83,7 +83,7 @@ func (p purse) spend(t *testing.T, from, to uint8, merchant string) doublespend.
 	s := doublespend.Spend{Spend: message.Spend{
 		Token: p.token.ID(), From: from, To: to, Amount: amount,
 		Currency: p.token.Fields.Policy.Currency,
-		Time:     uint32(p.token.Fields.Epoch.End().Unix()) - 1, //nolint:gosec // until 2106
+		Time:     uint32(p.token.Fields.Epoch.End().Unix()) - 1,
 	}}
 	copy(s.Merchant[:], merchant)
 	s.Signature, err = message.Sign(p.key, s.Digest())

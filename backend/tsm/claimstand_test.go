@@ -2,6 +2,7 @@ package tsm_test
 
 import (
 	"context"
+	"errors"
 	"path/filepath"
 	"testing"
 	"time"
@@ -42,7 +43,8 @@ func TestOfflineClaims(t *testing.T) {
 			"refuses batches": refusesBatches, "pays once": paysOnce, "keeps apart": keepsApart,
 			"settles for two": settlesForTwo, "pays out of the loss": paysOutOfLoss,
 			"loses ticks": losesTicks, "refuses a merchant's own": refusesOwn,
-			"pays behind a close": paysBehindClose, "denies tokens": deniesTokens, "pays whole or nothing": paysWholeOrNothing,
+			"pays behind a close": paysBehindClose, "denies tokens": deniesTokens,
+			"pays whole or nothing": paysWholeOrNothing, "freezes on a close": freezesOnClose,
 		} {
 			t.Run(name, func(t *testing.T) { test(t, newClaimStand(t, place(t))) })
 		}
@@ -116,13 +118,28 @@ func (s *claimStand) element(t testing.TB) payouttest.Element {
 // closeToken has the element close its token at an index.
 func (s *claimStand) closeToken(t testing.TB, e payouttest.Element, at uint8) {
 	t.Helper()
+	check(t, s.tryClose(t, e, at))
+}
+
+// closeRefused has the element close its token where no honest one does.
+func (s *claimStand) closeRefused(t testing.TB, e payouttest.Element, at uint8) {
+	t.Helper()
+	var problem *api.Problem
+	if err := s.tryClose(t, e, at); !errors.As(err, &problem) ||
+		problem.Code != api.CodeDoubleSpent {
+		t.Errorf("closed at %d: %v", at, err)
+	}
+}
+
+func (s *claimStand) tryClose(t testing.TB, e payouttest.Element, at uint8) error {
+	t.Helper()
 	id := e.Token.ID()
 	m := message.TokenClose{Token: id, At: at}
 	sig := e.Key.Sign(t, m.Digest())
 	_, err := s.tsm.CloseToken(t.Context(), api.TokenCloseRequest{
 		Run: s.run[:], Token: id[:], At: at, Signature: sig[:],
 	})
-	check(t, err)
+	return err
 }
 
 // sums are what the TSM's accounts have, in minor units.

@@ -2,6 +2,8 @@ package tsm
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"fmt"
 
 	"tapbench/applet/message"
@@ -104,4 +106,20 @@ func putDoubleSpend(
 		return fmt.Errorf("keeping a double spending: %w", err)
 	}
 	return nil
+}
+
+// paidBehind returns the statement of a token by which the highest unit above `at` was paid, and
+// nil if none was.
+func paidBehind(
+	ctx context.Context, tx store.Tx, token message.Hash, at uint8,
+) (statement []byte, err error) {
+	err = tx.QueryRowContext(ctx, `SELECT statement FROM claims WHERE tokid = $1 AND ticked > $2
+		ORDER BY ticked DESC LIMIT 1`, token[:], int64(at)).Scan(&statement)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("reading what was paid of a token: %w", err)
+	}
+	return statement, nil
 }

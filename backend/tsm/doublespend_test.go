@@ -1,11 +1,13 @@
 package tsm_test
 
 import (
+	"context"
 	"errors"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"tapbench/applet/token"
 	"tapbench/backend/api"
 	"tapbench/backend/dispute/doublespend"
 	"tapbench/backend/payout/payouttest"
@@ -121,6 +123,48 @@ func paysBehindClose(t *testing.T, s *claimStand) {
 	}
 	if !s.frozen(t) || s.evidence(t) != 2 {
 		t.Errorf("frozen %t, %d pieces of evidence", s.frozen(t), s.evidence(t))
+	}
+	s.audit(t)
+}
+
+// freezesOnClose: a close below a unit that was paid is evidence with it, of a spend and of a tick.
+// Two closes that contradict each other alone, and a close at the last tick below Max, are none.
+func freezesOnClose(t *testing.T, s *claimStand) {
+	spent, ticked := s.element(t), s.element(t)
+	stopped, closed := s.element(t), s.element(t)
+	at := s.shop.Terms(s.now, 1)
+	s.pay(t, s.shop, spent.Spend(t, at, 0, 25), ticked.Meter(t, at, 0, 99, 32),
+		stopped.Meter(t, at, 0, 99, 32))
+	s.closeToken(t, stopped, 32)
+	s.closeToken(t, closed, 10)
+	s.closeRefused(t, closed, 5)
+	if s.frozen(t) {
+		t.Error("frozen without evidence")
+	}
+	for name, row := range map[string]struct {
+		element payouttest.Element
+		at      uint8
+		want    token.Interval
+	}{
+		"spent":  {spent, 24, token.Interval{From: 24, To: 25}},
+		"ticked": {ticked, 30, token.Interval{From: 30, To: 32}},
+	} {
+		s.do(t, func(ctx context.Context, tx store.Tx) error {
+			_, err := tx.ExecContext(ctx, `DELETE FROM frozen`)
+			return err
+		})
+		s.closeRefused(t, row.element, row.at)
+		check(t, s.db.View(t.Context(), func(tx store.Tx) error {
+			frozen, err := tsm.Freezings(t.Context(), tx)
+			check(t, err)
+			e, err := doublespend.Decode(frozen[s.tid])
+			check(t, err)
+			twice, err := e.Check(s.key.Public)
+			if err != nil || twice != row.want {
+				t.Errorf("%s: units %v, %v", name, twice, err)
+			}
+			return nil
+		}))
 	}
 	s.audit(t)
 }

@@ -2,10 +2,12 @@ package tsm
 
 import (
 	"context"
+	"fmt"
 
 	"tapbench/applet/message"
 	"tapbench/applet/wire"
 	"tapbench/backend/api"
+	"tapbench/backend/dispute/doublespend"
 	"tapbench/backend/store"
 )
 
@@ -14,7 +16,8 @@ import (
 // payable until the token's grace is over. Said again, it changes nothing and gets the same answer.
 //
 // A close at another index than before, or below a unit that was paid, can't be an honest
-// element's: it is refused by name, nothing comes back by it, and it is kept as evidence.
+// element's: it is refused by name, nothing comes back by it, and it is kept. With a unit that was
+// paid behind it, it proves double spending, and the account is frozen.
 func (t *TSM) CloseToken(
 	ctx context.Context, q api.TokenCloseRequest,
 ) (api.TokenCloseResponse, error) {
@@ -111,9 +114,28 @@ func tokenClose(q api.TokenCloseRequest) signedClose {
 // encode returns type, label, fields and signature.
 func (c signedClose) encode() []byte { return message.Encode(wire.SigTokenClose, c) }
 
-// contradicted keeps a close that contradicts what was paid, or another close.
+// contradicted keeps a close that contradicts what was paid, or another close. What was paid behind
+// it is evidence of double spending together with it, and the account is frozen; two closes alone
+// spend nothing twice.
 func (t *TSM) contradicted(
 	ctx context.Context, tx store.Tx, row tokenRow, c signedClose,
 ) error {
-	return putContradiction(ctx, tx, row.id, c.Close.At, c.encode())
+	if err := putContradiction(ctx, tx, row.id, c.Close.At, c.encode()); err != nil {
+		return err
+	}
+	paid, err := paidBehind(ctx, tx, row.id, c.Close.At)
+	if err != nil || paid == nil {
+		return err
+	}
+	first, err := doublespend.DecodeStatement(paid)
+	if err != nil {
+		return fmt.Errorf("reading a claim's statement: %w", err)
+	}
+	evidence := doublespend.New(row.token, first, doublespend.Close{
+		TokenClose: c.Close, Signature: c.Signature,
+	})
+	if _, err := evidence.Check(t.Sign.Key); err != nil {
+		return fmt.Errorf("checking the evidence of a close: %w", err)
+	}
+	return Freeze(ctx, tx, row.tid, evidence.Encode())
 }

@@ -1,6 +1,7 @@
 package main_test
 
 import (
+	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -16,16 +17,18 @@ import (
 	"tapbench/backend/dispute"
 	"tapbench/backend/dispute/doublespend"
 	"tapbench/backend/pki"
+	"tapbench/backend/store"
+	"tapbench/backend/tsm"
 )
 
 // tokenEvidence KEYS writes what could come of a token of 20 units of 0.05 that the TSM with these
 // keys has signed: spend.json and meter.json, a payment each; twice.json, two merchants and one
 // unit; closed.json, a spend behind a close; and retry.json and stopped.json, which an honest
-// element leaves too.
+// element leaves too. tsm.db is the store of a TSM that has twice.json.
 func tokenEvidence(ts *testscript.TestScript, _ bool, args []string) {
-	tsm, err := pki.OpenParty(ts.MkAbs(args[0]), nil)
+	party, err := pki.OpenParty(ts.MkAbs(args[0]), nil)
 	ts.Check(err)
-	p := newPurse(ts, tsm)
+	p := newPurse(ts, party)
 	spend, meter := p.spend(ts, 2, 7, "CAFE"), p.meter(ts, 6, 20, 9, "LAUNDRY")
 	for name, s := range map[string]dispute.Subject{
 		"spend.json":   dispute.OfflinePayment{Token: p.token, Taken: spend},
@@ -40,6 +43,23 @@ func tokenEvidence(ts *testscript.TestScript, _ bool, args []string) {
 		ts.Check(dispute.File{Subject: s}.Write(out))
 		ts.Check(out.Close())
 	}
+	keepProof(ts, party, p.evidence(spend, meter).Encode())
+}
+
+// keepProof makes a TSM's store that has found evidence.
+func keepProof(ts *testscript.TestScript, party *pki.Party, evidence []byte) {
+	db, err := store.Open(context.Background(), store.Config{
+		Path: ts.MkAbs("tsm.db"), Role: "tsm", Party: party.ID.String(),
+		Migrations: tsm.Migrations(),
+	})
+	ts.Check(err)
+	ts.Check(db.Tx(context.Background(), func(tx store.Tx) error {
+		account := message.TID{7}
+		_, err := tx.ExecContext(context.Background(),
+			`INSERT INTO frozen (tid, evidence) VALUES ($1, $2)`, account[:], evidence)
+		return err
+	}))
+	ts.Check(db.Close())
 }
 
 // purse is a token, with its key outside of any element.
@@ -49,7 +69,7 @@ type purse struct {
 	token message.Token
 }
 
-func newPurse(ts *testscript.TestScript, tsm *pki.Party) (p purse) {
+func newPurse(ts *testscript.TestScript, issuer *pki.Party) (p purse) {
 	var err error
 	p.key, err = ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	ts.Check(err)
@@ -58,10 +78,10 @@ func newPurse(ts *testscript.TestScript, tsm *pki.Party) (p purse) {
 	p.chain, err = token.NewChain([]byte("an element's own key"), token.Seed{1}, public, 20)
 	ts.Check(err)
 	p.token.Fields = message.TokenFields{
-		Version: message.TokenVersion, Issuer: tsm.ID, Epoch: 3000, Unit: 5, Length: 20, Key: public,
+		Version: message.TokenVersion, Issuer: issuer.ID, Epoch: 3000, Unit: 5, Length: 20, Key: public,
 		Root: p.chain.Root(), Policy: message.TokenPolicy{Currency: [2]byte{0x09, 0x78}},
 	}
-	p.token.Signature, err = message.Sign(tsm.Sign.Reveal(), p.token.ID())
+	p.token.Signature, err = message.Sign(issuer.Sign.Reveal(), p.token.ID())
 	ts.Check(err)
 	return p
 }

@@ -25,7 +25,7 @@ import (
 
 func (a *app) newTSM() *cobra.Command {
 	cmd := &cobra.Command{Use: "tsm", Short: "The trusted service manager"}
-	cmd.AddCommand(a.newTSMServe(), a.newTSMAccounts(), a.newTSMReturn())
+	cmd.AddCommand(a.newTSMServe(), a.newTSMAccounts(), a.newTSMEvidence(), a.newTSMReturn())
 	return cmd
 }
 

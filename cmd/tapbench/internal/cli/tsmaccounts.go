@@ -54,14 +54,7 @@ type tsmAccount struct {
 }
 
 func (a *app) tsmAccounts(ctx context.Context, o tsmAccountsOptions) error {
-	party, err := pki.OpenParty(o.keys, nil)
-	if err != nil {
-		return err
-	}
-	if party.Role != pki.RoleTSM {
-		return &usageError{fmt.Errorf("--keys %s is the folder of a %s", o.keys, party.Role)}
-	}
-	s, err := openOldStore(ctx, o.store, party)
+	s, err := openTSMStore(ctx, o.keys, o.store)
 	if err != nil {
 		return err
 	}
@@ -78,6 +71,18 @@ func (a *app) tsmAccounts(ctx context.Context, o tsmAccountsOptions) error {
 		return err
 	}
 	return a.print(rows, func(w io.Writer) { writeTSMAccounts(w, rows) })
+}
+
+// openTSMStore opens the store of a TSM that isn't running.
+func openTSMStore(ctx context.Context, keys, path string) (store.Store, error) {
+	party, err := pki.OpenParty(keys, nil)
+	if err != nil {
+		return nil, err
+	}
+	if party.Role != pki.RoleTSM {
+		return nil, &usageError{fmt.Errorf("--keys %s is the folder of a %s", keys, party.Role)}
+	}
+	return openOldStore(ctx, path, party)
 }
 
 func newTSMAccount(account tsm.Account) (tsmAccount, error) {

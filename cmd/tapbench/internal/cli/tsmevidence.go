@@ -1,0 +1,114 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"tapbench/backend/dispute"
+	"tapbench/backend/store"
+	"tapbench/backend/tsm"
+)
+
+type tsmEvidenceOptions struct {
+	keys, store, out string
+	force            bool
+}
+
+func (a *app) newTSMEvidence() *cobra.Command {
+	var o tsmEvidenceOptions
+	cmd := &cobra.Command{
+		Use:   "evidence",
+		Short: "Show and write the proofs that tokens were spent twice",
+		Long: `evidence lists what the TSM, which isn't running, has found at payouts and closes: pairs of
+statements by one token's key that no honest element signs both. Each says which units were taken
+twice, and of which of the TSM's accounts; that account is frozen. With --out FOLDER each proof is
+written to a file of its own, named by its identity; one that is there already is kept. Anyone
+verifies it with "dispute verify"; a judge has it opened to a person with "dispute open".`,
+		Example: `  tapbench tsm evidence --store tsm.db --out proofs
+  tapbench dispute verify proofs/*.json --tsm pki/public/tsm.sign.crt`,
+		Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.tsmEvidence(cmd.Context(), o) },
+	}
+	f := cmd.Flags()
+	f.StringVar(&o.keys, "keys", "pki/tsm", "the TSM's own `folder`, made by pki init")
+	f.StringVar(&o.store, "store", "tsm.db", "the TSM's `file`, or a PostgreSQL database's URL")
+	f.StringVar(&o.out, "out", "", "write each proof to a file in this `folder`")
+	f.BoolVar(&o.force, "force", false, "replace files that are there already")
+	return cmd
+}
+
+// proofJSON is one proof, as --json prints it.
+type proofJSON struct {
+	Account string `json:"tsm_account"`
+	File    string `json:"file,omitempty"`
+	subjectJSON
+}
+
+func (a *app) tsmEvidence(ctx context.Context, o tsmEvidenceOptions) error {
+	s, err := openTSMStore(ctx, o.keys, o.store)
+	if err != nil {
+		return err
+	}
+	var proofs []tsm.Proof
+	err = s.View(ctx, func(tx store.Tx) (err error) {
+		proofs, err = tsm.Proofs(ctx, tx)
+		return err
+	})
+	if err := errors.Join(err, s.Close()); err != nil {
+		return err
+	}
+	rows := []proofJSON{}
+	for _, p := range proofs {
+		subject := dispute.DoubleSpend{Evidence: p.Evidence}
+		row := proofJSON{
+			Account: p.Account.String(), subjectJSON: subjectOf(subject, twiceOf(subject)),
+		}
+		if row.File, err = a.writeProof(o, row.Double, subject); err != nil {
+			return err
+		}
+		rows = append(rows, row)
+	}
+	return a.print(rows, func(w io.Writer) { writeProofs(w, rows) })
+}
+
+// writeProof writes a proof to its file and returns the file's name, or none without a folder.
+func (a *app) writeProof(
+	o tsmEvidenceOptions, sum string, s dispute.Subject,
+) (name string, err error) {
+	if o.out == "" {
+		return "", nil
+	}
+	if err := os.MkdirAll(o.out, 0o700); err != nil {
+		return "", fmt.Errorf("making a folder for proofs: %w", err)
+	}
+	name = filepath.Join(o.out, sum[:shown]+".json")
+	err = a.writeFile(name, o.force, dispute.File{Subject: s}.Write)
+	if errors.Is(err, errFileExists) {
+		return name, nil
+	}
+	return name, err
+}
+
+func writeProofs(w io.Writer, rows []proofJSON) {
+	if len(rows) == 0 {
+		_, _ = fmt.Fprintln(w, "no token was spent twice")
+		return
+	}
+	for i, r := range rows {
+		if i > 0 {
+			_, _ = fmt.Fprintln(w, strings.Repeat("-", shown))
+		}
+		r.write(w)
+		writeVerdictRow(w, "account", r.Account)
+		if r.File != "" {
+			writeVerdictRow(w, "file", r.File)
+		}
+	}
+}
