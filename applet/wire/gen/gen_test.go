@@ -41,6 +41,19 @@ func TestJavaName(t *testing.T) {
 	}
 }
 
+// TestJavaConstant: what doesn't fit a short is four bytes, big-endian.
+func TestJavaConstant(t *testing.T) {
+	for value, want := range map[int64]string{
+		32767: "short CLOCK_SKEW = 32767",
+		32768: "byte[] CLOCK_SKEW = {\n        (byte) 0x00, (byte) 0x00, (byte) 0x80, (byte) 0x00}",
+		86400: "byte[] CLOCK_SKEW = {\n        (byte) 0x00, (byte) 0x01, (byte) 0x51, (byte) 0x80}",
+	} {
+		if got := javaConstant(registered{name: "ClockSkew", value: value}); got != want {
+			t.Errorf("%d: got %q, want %q", value, got, want)
+		}
+	}
+}
+
 // TestMarksMissing: a specification without marks is refused, not overwritten.
 func TestMarksMissing(t *testing.T) {
 	if _, err := fillTables("# no marks", nil); err == nil {

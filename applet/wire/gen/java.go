@@ -1,8 +1,10 @@
 package main
 
 import (
+	"encoding/binary"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strings"
 )
@@ -40,6 +42,9 @@ func javaConstant(c registered) string {
 		return fmt.Sprintf("byte[] %s = {%s}", name, javaBytes(c.text))
 	case isShort(c):
 		return fmt.Sprintf("short %s = (short) 0x%04X", name, c.value)
+	case c.kind == "" && c.value > math.MaxInt16: // a classic Java Card has no int
+		raw := string(binary.BigEndian.AppendUint32(nil, uint32(c.value&math.MaxUint32)))
+		return fmt.Sprintf("byte[] %s = {%s}", name, javaBytes(raw))
 	case c.kind == "":
 		return fmt.Sprintf("short %s = %d", name, c.value)
 	default:

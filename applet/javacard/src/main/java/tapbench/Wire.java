@@ -476,7 +476,8 @@ final class Wire {
     static final short CHAIN_SLICE = 63;
 
     /** ClockSkew is by how many seconds a terminal's clock may lag behind the SE's epoch. */
-    static final short CLOCK_SKEW = 86400;
+    static final byte[] CLOCK_SKEW = {
+        (byte) 0x00, (byte) 0x01, (byte) 0x51, (byte) 0x80};
 
     /** Label stands in everything that is signed or encrypted, behind the message type. */
     static final byte[] LABEL = {
