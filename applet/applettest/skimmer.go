@@ -46,6 +46,7 @@ const (
 type skimmer struct {
 	choose *rand.Rand
 	terms  emv.PDOLData
+	said   emv.OfflinePDOLData
 	seen   []move // commands of earlier visits, for replays
 }
 
@@ -314,7 +315,7 @@ func (s *skim) ask(b Backend, h *Host, m move, terms emv.PDOLData) {
 func ofOneCard() []tlv.Tag {
 	return []tlv.Tag{
 		emv.TagTrack2, emv.TagPAN, emv.TagCryptogram,
-		wire.TagCardKey, wire.TagCardSignature, wire.TagTapSignature,
+		wire.TagCardKey, wire.TagCardSignature, wire.TagTapSignature, emv.TagDynamicSignature,
 	}
 }
 
@@ -331,6 +332,7 @@ func (s *skim) note(m move, terms emv.PDOLData, raw []byte) {
 			seen.values[e.Tag] = string(e.Value)
 			clear(e.Value)
 		}
+		seen.noteToken(e)
 		return nil
 	})
 	switch wire.INS(m.command[1]) {
@@ -344,9 +346,11 @@ func (s *skim) note(m move, terms emv.PDOLData, raw []byte) {
 			s.offered = false
 		}
 	case wire.InsGenerateAC:
-		if seen.values[wire.TagTapSignature] != "" {
+		if seen.values[wire.TagTapSignature]+seen.values[emv.TagDynamicSignature] != "" {
 			s.arqcs++
 		}
+	case wire.InsTick:
+		clear(body)
 	default:
 	}
 	if len(seen.values) > 0 {

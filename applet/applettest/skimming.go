@@ -22,6 +22,11 @@ func testSkimming(t *testing.T, b Backend) {
 	t.Run("unarmed", func(t *testing.T) { testSkimUnarmed(t, b) })
 	t.Run("armed", func(t *testing.T) { testSkimArmed(t, b) })
 	t.Run("armed, one card until expiry", func(t *testing.T) { testSkimUntilExpiry(t, b) })
+	t.Run("armed, mutual", func(t *testing.T) { testSkimMutual(t, b) })
+	t.Run("tokens, unarmed", func(t *testing.T) { testSkimTokensUnarmed(t, b) })
+	t.Run("tokens, armed", func(t *testing.T) { testSkimTokensArmed(t, b) })
+	t.Run("tokens, armed, mutual", func(t *testing.T) { testSkimTokensMutual(t, b) })
+	t.Run("tokens, clocks decades off", func(t *testing.T) { testSkimClocks(t, b) })
 }
 
 // visits are the told ones, then random ones.
@@ -195,7 +200,9 @@ func (s *skim) judgeTries(t *testing.T, arming string, drained int) {
 // links says which values this arming shows that another one has shown.
 func (s *skim) links(arming string, owner map[string]string) (linked []string) {
 	for _, seen := range s.cards {
-		for _, tag := range []tlv.Tag{emv.TagPAN, wire.TagCardKey, wire.TagCardSignature} {
+		for _, tag := range []tlv.Tag{
+			emv.TagPAN, wire.TagCardKey, wire.TagCardSignature, wire.TagToken,
+		} {
 			value := seen.values[tag]
 			if value == "" {
 				continue
@@ -288,7 +295,7 @@ func (s *skimTable) row(kind string) *skimRow {
 func (r *skimRow) add(s *skim) {
 	pans := map[string]bool{}
 	for _, seen := range s.cards {
-		if pan := seen.values[emv.TagPAN]; pan != "" {
+		if pan := seen.values[emv.TagPAN] + seen.values[wire.TagToken]; pan != "" {
 			pans[pan] = true
 		}
 	}
