@@ -49,8 +49,8 @@ func (s *shop) giveUp(t *testing.T, slot byte) (back uint64) {
 	return answer.Back
 }
 
-// TestTokensComeBack withdraws three tokens from an account of 50.00 into a real element, closes one
-// and lets the others' grace pass: in the end all has gone back to the bank.
+// TestTokensComeBack withdraws three tokens from an account of 50.00 into a real element, closes
+// one and lets the others' grace pass: in the end all has gone back to the bank.
 func TestTokensComeBack(t *testing.T) { onBothStores(t, testTokensComeBack) }
 
 func testTokensComeBack(t *testing.T, shop *shop) {

@@ -80,31 +80,3 @@ func (t *TSM) PutAccount(ctx context.Context, tx store.Tx, a NewAccount) error {
 	})
 	return err
 }
-
-// PayUnits pays units of a token to a merchant, past the claim.
-func (t *TSM) PayUnits(
-	ctx context.Context, tx store.Tx, id message.Hash, to message.PartyID, from, until uint8,
-) error {
-	row, _, err := getToken(ctx, tx, id)
-	if err != nil {
-		return err
-	}
-	err = ledger.Open(ctx, tx, ledger.Account{
-		ID: merchant(to), Kind: ledger.Liability, Currency: t.currency(),
-	})
-	if err != nil {
-		return err
-	}
-	amount, err := money.New(row.minor(until-from), t.currency())
-	if err != nil {
-		return err
-	}
-	_, err = ledger.Execute(ctx, tx, ledger.Transfer{
-		ID:    ledger.NewTransferID([]byte("claim"), id[:], []byte{from}),
-		Debit: tokens, Credit: merchant(to), Amount: amount, Reason: "claims",
-	})
-	if err != nil {
-		return err
-	}
-	return payUnits(ctx, tx, id, from, until)
-}

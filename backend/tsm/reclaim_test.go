@@ -4,8 +4,6 @@ import (
 	"errors"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"tapbench/applet/message"
 	"tapbench/backend/api"
 	"tapbench/backend/store"
@@ -19,10 +17,21 @@ func (a *account) freeze(t *testing.T) {
 	}))
 }
 
+// proof is what the account was frozen on, nil if it wasn't.
+func (a *account) proof(t *testing.T) (raw []byte) {
+	t.Helper()
+	check(t, a.world.db.View(t.Context(), func(tx store.Tx) error {
+		all, err := tsm.Freezings(t.Context(), tx)
+		raw = all[a.TID]
+		return err
+	}))
+	return raw
+}
+
 func testTokenReclaimed(t *testing.T, w *tokenWorld) {
 	whole, used, given, frozen := w.withToken(t), w.withToken(t), w.withToken(t), w.withToken(t)
-	w.pay(t, used.id, 0, 20)
-	w.pay(t, used.id, 30, 40) // units 21 to 30 were torn
+	w.pay(t, used.slot.Element, 0, 20)
+	w.pay(t, used.slot.Element, 30, 40) // units 21 to 30 were torn
 	_, err := w.CloseToken(t.Context(), given.at(t, 25))
 	check(t, err)
 	frozen.freeze(t)
@@ -52,11 +61,21 @@ func testTokenReclaimed(t *testing.T, w *tokenWorld) {
 	if again.Tokens != 0 || !again.Total.IsZero() {
 		t.Errorf("reclaimed twice: %+v", again)
 	}
-	err = w.db.Tx(t.Context(), func(tx store.Tx) error {
-		return w.PayUnits(t.Context(), tx, whole.id, worldMerchant, 0, 1)
-	})
-	if err == nil {
-		t.Error("a unit was paid that has come back")
+	if a := w.claim(t, whole.slot.Element, 0, 1); a.Refused != api.ClaimReclaimed {
+		t.Errorf("a claim got %+v", a)
+	}
+	for name, change := range map[string]string{
+		"a unit that has come back": `UPDATE tokens SET paid = paid + 1`,
+		"a unit that isn't there":   `UPDATE tokens SET back = back - 1`,
+		"another class":             `UPDATE tokens SET unit = 50`,
+		"no token":                  `DELETE FROM tokens`,
+	} {
+		if err := w.db.Tx(t.Context(), func(tx store.Tx) error {
+			_, err := tx.ExecContext(t.Context(), change)
+			return err
+		}); err == nil {
+			t.Errorf("the store took %s", name)
+		}
 	}
 }
 
@@ -64,7 +83,7 @@ func testTokenReclaimed(t *testing.T, w *tokenWorld) {
 // token when its epoch is over.
 func testReclaimedBeforeReturn(t *testing.T, w *tokenWorld) {
 	closed, frozen, third := w.withToken(t), w.withToken(t), w.withToken(t)
-	w.pay(t, third.id, 0, 250)
+	w.pay(t, third.slot.Element, 0, 250)
 	frozen.freeze(t)
 	check(t, w.db.Tx(t.Context(), func(tx store.Tx) error {
 		_, err := tx.ExecContext(t.Context(), `UPDATE runs SET state = $1 WHERE run = $2`,
@@ -81,13 +100,11 @@ func testReclaimedBeforeReturn(t *testing.T, w *tokenWorld) {
 		done.Returns[0].Total.Minor() != 30000-1250 {
 		t.Errorf("returned %+v", done.Returns)
 	}
-	want := map[string]int64{"merchant/MRC00001": 1250, "cash": 1250}
-	got := map[string]int64{}
-	for id, minor := range w.balances(t) {
-		got[string(id)] = minor
+	if len(done.Payouts) != 1 || done.Payouts[0].Amount.Minor() != 1250 {
+		t.Errorf("paid out %+v", done.Payouts)
 	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Error(diff)
+	if left := w.balances(t); len(left) > 0 {
+		t.Errorf("left in the books: %v", left)
 	}
 }
 
@@ -141,13 +158,9 @@ func testFrozen(t *testing.T, w *tokenWorld) {
 			t.Errorf("%s: got %v", name, err)
 		}
 	}
-	check(t, w.db.View(t.Context(), func(tx store.Tx) error {
-		all, err := tsm.Freezings(t.Context(), tx)
-		if diff := cmp.Diff(map[message.TID][]byte{c.TID: []byte("proof")}, all); diff != "" {
-			t.Error(diff)
-		}
-		return err
-	}))
+	if raw := c.proof(t); string(raw) != "proof" {
+		t.Errorf("frozen on %q", raw)
+	}
 	w.over(c.Expiry)
 	done, err := w.Settle(t.Context())
 	check(t, err)

@@ -14,6 +14,7 @@ import (
 )
 
 func TestTokens(t *testing.T) {
+	t.Parallel() // it waits for disks
 	onBothStores(t, map[string]func(*testing.T, *tokenWorld){
 		"withdrawn":               testTokenWithdrawn,
 		"refused":                 testTokenRefused,
@@ -33,7 +34,7 @@ func testTokenWithdrawn(t *testing.T, w *tokenWorld) {
 	got := a.withdraw(t, s)
 	want := message.TokenFields{
 		Version: message.TokenVersion, Issuer: w.ID, Epoch: w.epoch() + 1, Unit: 5, Length: 250,
-		Key: s.public, Root: s.root,
+		Key: s.Key.Public, Root: s.root,
 		Policy: message.TokenPolicy{
 			Currency: [wire.CurrencyLen]byte{0x09, 0x78}, PerTap: 5000, PerToken: 1250, Offline: 20000,
 			Taps: 250, Grace: 1,

@@ -35,7 +35,7 @@ func (t *TSM) CloseToken(
 			return err
 		}
 		if refusal = contradicts(row, q.At); refusal != nil {
-			return t.contradicted(ctx, tx, row, tokenClose(q))
+			return t.contradicted(ctx, tx, row, closeOf(q))
 		}
 		if row.state == TokenReclaimed && !row.closed {
 			return api.Refuse(api.CodeReclaimed, "the token was reclaimed, and all of it has come back")
@@ -48,7 +48,7 @@ func (t *TSM) CloseToken(
 		if _, err := t.bringBack(ctx, tx, row, back, "close"); err != nil {
 			return err
 		}
-		return markClosed(ctx, tx, row.id, q.At, back, tokenClose(q).encode())
+		return markClosed(ctx, tx, row.id, q.At, back, closeOf(q).Encode())
 	})
 	if err == nil {
 		err = refusal
@@ -78,8 +78,8 @@ func (t *TSM) openTokenClose(
 	if n := row.token.Fields.Length; q.At > n {
 		return tokenRow{}, api.Refuse(api.CodeMalformed, "close at %d of %d units", q.At, n)
 	}
-	c := tokenClose(q)
-	if err := message.Verify(row.token.Fields.Key, c.Close.Digest(), c.Signature); err != nil {
+	c := closeOf(q)
+	if err := message.Verify(row.token.Fields.Key, c.Digest(), c.Signature); err != nil {
 		return tokenRow{}, refused("token-close", err)
 	}
 	return row, nil
@@ -98,32 +98,24 @@ func contradicts(row tokenRow, at uint8) error {
 	}
 }
 
-// signedClose is a token-close with its signature: evidence.
-type signedClose struct {
-	Close     message.TokenClose
-	Signature message.Signature
-}
-
-func tokenClose(q api.TokenCloseRequest) signedClose {
-	return signedClose{
-		Close:     message.TokenClose{Token: message.Hash(q.Token), At: q.At},
-		Signature: message.Signature(q.Signature),
+// closeOf is the statement that a close brings.
+func closeOf(q api.TokenCloseRequest) doublespend.Close {
+	return doublespend.Close{
+		TokenClose: message.TokenClose{Token: message.Hash(q.Token), At: q.At},
+		Signature:  message.Signature(q.Signature),
 	}
 }
-
-// encode returns type, label, fields and signature.
-func (c signedClose) encode() []byte { return message.Encode(wire.SigTokenClose, c) }
 
 // contradicted keeps a close that contradicts what was paid, or another close. What was paid behind
 // it is evidence of double spending together with it, and the account is frozen; two closes alone
 // spend nothing twice.
 func (t *TSM) contradicted(
-	ctx context.Context, tx store.Tx, row tokenRow, c signedClose,
+	ctx context.Context, tx store.Tx, row tokenRow, c doublespend.Close,
 ) error {
-	if err := putContradiction(ctx, tx, row.id, c.Close.At, c.encode()); err != nil {
+	if err := putContradiction(ctx, tx, row.id, c.At, c.Encode()); err != nil {
 		return err
 	}
-	paid, err := paidBehind(ctx, tx, row.id, c.Close.At)
+	paid, err := paidBehind(ctx, tx, row.id, c.At)
 	if err != nil || paid == nil {
 		return err
 	}
@@ -131,9 +123,7 @@ func (t *TSM) contradicted(
 	if err != nil {
 		return fmt.Errorf("reading a claim's statement: %w", err)
 	}
-	evidence := doublespend.New(row.token, first, doublespend.Close{
-		TokenClose: c.Close, Signature: c.Signature,
-	})
+	evidence := doublespend.New(row.token, first, c)
 	if _, err := evidence.Check(t.Sign.Key); err != nil {
 		return fmt.Errorf("checking the evidence of a close: %w", err)
 	}

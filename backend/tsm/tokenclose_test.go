@@ -9,6 +9,7 @@ import (
 	"tapbench/applet/message"
 	"tapbench/applet/wire"
 	"tapbench/backend/api"
+	"tapbench/backend/dispute/doublespend"
 	"tapbench/backend/store"
 )
 
@@ -22,7 +23,8 @@ type closed struct {
 func (w *tokenWorld) withToken(t *testing.T) closed {
 	t.Helper()
 	c := closed{account: w.funded(t, 4), slot: newSlot(t, 5, 250)}
-	c.id = c.withdraw(t, c.slot).ID()
+	c.slot.Token = c.withdraw(t, c.slot)
+	c.id = c.slot.Token.ID()
 	return c
 }
 
@@ -33,7 +35,7 @@ func (c closed) at(t *testing.T, at uint8) api.TokenCloseRequest {
 
 func testTokenClosed(t *testing.T, w *tokenWorld) {
 	c := w.withToken(t)
-	w.pay(t, c.id, 0, 20)
+	w.pay(t, c.slot.Element, 0, 20)
 	before := c.left(t)
 	for range 3 {
 		q := c.at(t, 25) // with a fresh signature
@@ -46,7 +48,7 @@ func testTokenClosed(t *testing.T, w *tokenWorld) {
 			t.Errorf("%d are left", left)
 		}
 	}
-	w.pay(t, c.id, 20, 25)
+	w.pay(t, c.slot.Element, 20, 25)
 	if held := w.balances(t)["tokens"]; held != 0 {
 		t.Errorf("tokens hold %d", held)
 	}
@@ -143,22 +145,25 @@ func testTokenCloseContradicted(t *testing.T, w *tokenWorld) {
 	for name, row := range map[string]struct {
 		before func(t *testing.T, c closed)
 		at     uint8
+		frozen bool
 	}{
-		"below a unit that was paid": {func(t *testing.T, c closed) { w.pay(t, c.id, 10, 20) }, 19},
+		"below a unit that was paid": {func(t *testing.T, c closed) {
+			w.pay(t, c.slot.Element, 10, 20)
+		}, 19, true},
 		"below another close": {func(t *testing.T, c closed) {
 			_, err := w.CloseToken(t.Context(), c.at(t, 20))
 			check(t, err)
-		}, 19},
+		}, 19, false},
 		"above another close": {func(t *testing.T, c closed) {
 			_, err := w.CloseToken(t.Context(), c.at(t, 20))
 			check(t, err)
-		}, 21},
+		}, 21, false},
 		"below a unit that was paid, once it is reclaimed": {func(t *testing.T, c closed) {
-			w.pay(t, c.id, 10, 20)
+			w.pay(t, c.slot.Element, 10, 20)
 			w.now = w.now.Add(3 * message.EpochLength)
 			_, err := w.Reclaim(t.Context())
 			check(t, err)
-		}, 19},
+		}, 19, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := w.withToken(t)
@@ -180,6 +185,14 @@ func testTokenCloseContradicted(t *testing.T, w *tokenWorld) {
 			}))
 			if at != int64(row.at) {
 				t.Errorf("kept as evidence: a close at %d", at)
+			}
+			if raw := c.proof(t); (raw != nil) != row.frozen {
+				t.Errorf("frozen: %t", raw != nil)
+			} else if row.frozen {
+				e, err := doublespend.Decode(raw)
+				check(t, err)
+				_, err = e.Check(w.Sign.Key)
+				check(t, err)
 			}
 		})
 	}

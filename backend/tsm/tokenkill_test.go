@@ -16,6 +16,7 @@ import (
 // commit. What it leaves is what was before the act, or what is after it; done again, the act ends
 // as if nothing had been.
 func TestTokensSurviveKills(t *testing.T) {
+	t.Parallel() // it waits for disks
 	cuts := 0
 	for name, prepare := range map[string]func(*testing.T, *tokenWorld) func() error{
 		"withdraw": func(t *testing.T, w *tokenWorld) func() error {
@@ -35,7 +36,7 @@ func TestTokensSurviveKills(t *testing.T) {
 		},
 		"contradicted close": func(t *testing.T, w *tokenWorld) func() error {
 			c := w.withToken(t)
-			w.pay(t, c.id, 0, 30)
+			w.pay(t, c.slot.Element, 0, 30)
 			return func() error {
 				_, err := w.CloseToken(t.Context(), c.at(t, 25))
 				if errors.Is(err, &api.Problem{Code: api.CodeDoubleSpent}) {
@@ -54,7 +55,7 @@ func TestTokensSurviveKills(t *testing.T) {
 		},
 		"settle": func(t *testing.T, w *tokenWorld) func() error {
 			a, b := w.withToken(t), w.withToken(t)
-			w.pay(t, a.id, 0, 30)
+			w.pay(t, a.slot.Element, 0, 30)
 			b.freeze(t)
 			w.over(b.Expiry)
 			return func() error {

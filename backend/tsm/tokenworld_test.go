@@ -2,9 +2,6 @@ package tsm_test
 
 import (
 	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
@@ -18,6 +15,7 @@ import (
 	"tapbench/backend/api"
 	"tapbench/backend/ledger"
 	"tapbench/backend/money"
+	"tapbench/backend/payout/payouttest"
 	"tapbench/backend/settlement"
 	"tapbench/backend/store"
 	"tapbench/backend/store/postgrestest"
@@ -30,13 +28,14 @@ type tokenWorld struct {
 	now   time.Time
 	db    *killable
 	bank  *standInBank
+	ca    payouttest.Key
+	shop  payouttest.Merchant
 	count byte // of accounts
+	taps  byte
 }
 
-var (
-	worldBank     = message.NewPartyID("BKA00001")
-	worldMerchant = message.NewPartyID("MRC00001")
-)
+// worldBank is the bank of all accounts.
+func worldBank() message.PartyID { return message.NewPartyID("BKA00001") }
 
 // onBothStores runs tests with each kind of store; each test gets a world of its own.
 func onBothStores(t *testing.T, tests map[string]func(*testing.T, *tokenWorld)) {
@@ -65,46 +64,29 @@ func newTokenWorld(t *testing.T, place string) *tokenWorld {
 	t.Cleanup(func() { check(t, db.Close()) })
 	w := &tokenWorld{
 		now: message.Epoch(3000).End().Add(-message.EpochLength / 2),
-		db:  &killable{Store: db, left: whole}, bank: &standInBank{key: newKey(t)},
+		db:  &killable{Store: db, left: whole}, bank: &standInBank{payouttest.NewKey(t), nil},
+		ca: payouttest.NewKey(t),
 	}
+	w.shop = payouttest.NewMerchant(t, w.ca, "MRC00001-SHOP")
+	own := payouttest.NewKey(t)
 	w.TSM, err = tsm.New(t.Context(), tsm.Config{
-		ID: message.NewPartyID("TSM00001"), SignKey: newKey(t), CardLimit: money.Must("EUR:40.00"),
+		ID: payouttest.TSM(), SignKey: own.Private, Sign: message.Certificate{Key: own.Public},
+		CAKey: w.ca.Public, CardLimit: money.Must("EUR:40.00"),
 		Limits: []money.Amount{money.Must("EUR:100.00")}, DB: w.db,
 		Now: func() time.Time { return w.now },
 		Banks: map[message.PartyID]tsm.Bank{
-			worldBank: {Key: publicOf(t, w.bank.key), Caller: w.bank},
+			worldBank(): {Key: w.bank.key.Public, Caller: w.bank},
 		},
 	})
 	check(t, err)
 	return w
 }
 
-func newKey(t *testing.T) *ecdsa.PrivateKey {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	check(t, err)
-	return key
-}
-
-func publicOf(t *testing.T, key *ecdsa.PrivateKey) message.PublicKey {
-	t.Helper()
-	public, err := message.NewPublicKey(&key.PublicKey)
-	check(t, err)
-	return public
-}
-
-func sign(t *testing.T, key *ecdsa.PrivateKey, digest message.Hash) message.Signature {
-	t.Helper()
-	sig, err := message.Sign(key, digest)
-	check(t, err)
-	return sig
-}
-
 // account is one TSM account and its element's keys.
 type account struct {
 	tsm.NewAccount
 	world *tokenWorld
-	key   *ecdsa.PrivateKey
+	key   payouttest.Key
 	sent  uint32
 }
 
@@ -112,10 +94,10 @@ type account struct {
 func (w *tokenWorld) funded(t *testing.T, epochs message.Epoch) *account {
 	t.Helper()
 	w.count++
-	a := &account{world: w, key: newKey(t)}
+	a := &account{world: w, key: payouttest.NewKey(t)}
 	a.NewAccount = tsm.NewAccount{
-		Run: message.Nonce{w.count}, Bank: worldBank, TID: message.TID{w.count},
-		Sign: publicOf(t, a.key), Handle: message.Handle{w.count}, Limit: 10000,
+		Run: message.Nonce{w.count}, Bank: worldBank(), TID: message.TID{w.count},
+		Sign: a.key.Public, Handle: message.Handle{w.count}, Limit: 10000,
 		Expiry: w.epoch() + epochs,
 	}
 	var err error
@@ -133,21 +115,21 @@ func (w *tokenWorld) funded(t *testing.T, epochs message.Epoch) *account {
 
 func (w *tokenWorld) epoch() message.Epoch { return message.EpochAt(w.now) }
 
-// slot is a token slot of an element.
+// slot is a token slot of an element; it has its token once it is withdrawn.
 type slot struct {
-	key    *ecdsa.PrivateKey
-	public message.PublicKey
-	root   message.Hash
-	unit   uint8
+	payouttest.Element
+	unit uint8
+	root message.Hash
 }
 
 func newSlot(t *testing.T, unit, length uint8) slot {
 	t.Helper()
-	s := slot{key: newKey(t), unit: unit}
-	s.public = publicOf(t, s.key)
-	chain, err := token.NewChain([]byte("secret"), token.Seed{1}, s.public, int(length))
+	s := slot{unit: unit}
+	s.Key = payouttest.NewKey(t)
+	var err error
+	s.Chain, err = token.NewChain([]byte("K_SE"), token.Seed{}, s.Key.Public, int(length))
 	check(t, err)
-	s.root = chain.Root()
+	s.root = s.Chain.Root()
 	return s
 }
 
@@ -159,12 +141,12 @@ func (a *account) th() message.Transcript {
 func (a *account) body(t *testing.T, s slot) message.TokenRequest {
 	t.Helper()
 	key := message.TokenKey{
-		TSM: a.world.ID, TID: a.TID, Key: s.public, Root: s.root, Unit: s.unit,
+		TSM: a.world.ID, TID: a.TID, Key: s.Key.Public, Root: s.root, Unit: s.unit,
 	}
 	return message.TokenRequest{
-		Key: s.public, Root: s.root, Unit: s.unit,
-		Roll: sign(t, a.key, key.Digest(wire.MsgTokenRoll, a.th())),
-		Pop:  sign(t, s.key, key.Digest(wire.MsgTokenPop, a.th())),
+		Key: s.Key.Public, Root: s.root, Unit: s.unit,
+		Roll: a.key.Sign(t, key.Digest(wire.MsgTokenRoll, a.th())),
+		Pop:  s.Key.Sign(t, key.Digest(wire.MsgTokenPop, a.th())),
 	}
 }
 
@@ -189,8 +171,7 @@ func (a *account) open(t *testing.T, q api.TokenRequest, answer api.TokenRespons
 	check(t, err)
 	put, err := message.Decode[message.TokenPut](wire.MsgTokenPut, body)
 	check(t, err)
-	public := publicOf(t, a.world.SignKey)
-	check(t, message.Verify(public, put.Token.ID(), put.Token.Signature))
+	check(t, message.Verify(a.world.Sign.Key, put.Token.ID(), put.Token.Signature))
 	return put.Token
 }
 
@@ -206,16 +187,27 @@ func (a *account) withdraw(t *testing.T, s slot) message.Token {
 // closing is an element's close of a token.
 func (a *account) closing(t *testing.T, s slot, id message.Hash, at uint8) api.TokenCloseRequest {
 	t.Helper()
-	sig := sign(t, s.key, message.TokenClose{Token: id, At: at}.Digest())
+	sig := s.Key.Sign(t, message.TokenClose{Token: id, At: at}.Digest())
 	return api.TokenCloseRequest{Run: a.Run[:], Token: id[:], At: at, Signature: sig[:]}
 }
 
-// pay pays units of a token to the merchant.
-func (w *tokenWorld) pay(t *testing.T, id message.Hash, from, to uint8) {
+// claim claims units of a token for the merchant.
+func (w *tokenWorld) claim(t *testing.T, e payouttest.Element, from, to uint8) api.ClaimAnswer {
 	t.Helper()
-	check(t, w.db.Tx(t.Context(), func(tx store.Tx) error {
-		return w.PayUnits(t.Context(), tx, id, worldMerchant, from, to)
-	}))
+	w.taps++
+	at := e.Token.Fields.Epoch.End().Add(-message.EpochLength)
+	spend := e.Spend(t, w.shop.Terms(at, w.taps), from, to)
+	got, err := w.Payout(t.Context(), w.shop.Batch(t, spend))
+	check(t, err)
+	return got.Answers[0]
+}
+
+// pay pays units of a token to the merchant.
+func (w *tokenWorld) pay(t *testing.T, e payouttest.Element, from, to uint8) {
+	t.Helper()
+	if a := w.claim(t, e, from, to); a.Refused != "" {
+		t.Fatalf("refused: %s", a.Reason)
+	}
 }
 
 // balances are the book's, of those accounts that have something, after an audit; and what is open
@@ -255,7 +247,7 @@ func (a *account) left(t *testing.T) int64 {
 
 // standInBank takes every draw and batch, as the bank's own tests show that a bank does.
 type standInBank struct {
-	key   *ecdsa.PrivateKey
+	key   payouttest.Key
 	heard []string
 }
 
@@ -270,7 +262,7 @@ func (b *standInBank) Post(_ context.Context, path string, request, answer any) 
 		}
 		b.heard = append(b.heard, fmt.Sprintf("slot %d: %d lots", m.Slot, m.Lots))
 		r := message.Drawn{Draw: m.Digest()}
-		if r.Signature, err = message.Sign(b.key, r.Digest()); err != nil {
+		if r.Signature, err = message.Sign(b.key.Private, r.Digest()); err != nil {
 			return err
 		}
 		receipt = message.Encode(wire.SigDrawn, r)
@@ -288,7 +280,7 @@ func (b *standInBank) Post(_ context.Context, path string, request, answer any) 
 			r.Total += one.Limit
 		}
 		b.heard = append(b.heard, fmt.Sprintf("epoch %d: %v, repaid %d", m.Epoch, rest, m.Repaid))
-		if r.Signature, err = message.Sign(b.key, r.Digest()); err != nil {
+		if r.Signature, err = message.Sign(b.key.Private, r.Digest()); err != nil {
 			return err
 		}
 		receipt = message.Encode(wire.SigReturned, r)
