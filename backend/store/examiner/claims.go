@@ -15,10 +15,15 @@ func (t *tsm) readClaims(
 		return err
 	}
 	var losses int64
-	err = each(ctx, db, `SELECT paid FROM doublespends`, func(scan func(...any) error) error {
+	const proven = `SELECT tokid, claim, paid FROM doublespends`
+	err = each(ctx, db, proven, func(scan func(...any) error) error {
+		var id, claim []byte
 		var minor int64
-		err := scan(&minor)
+		err := scan(&id, &claim, &minor)
 		losses += minor
+		if k := t.issued[hashOf(id)]; k != nil {
+			k.proven[hashOf(claim)] = true
+		}
 		return err
 	})
 	if err != nil {
@@ -67,13 +72,16 @@ func (t *tsm) readClaims(
 func (t *tsm) readUnits(ctx context.Context, db *sql.DB, r *Report) (claimed int64, err error) {
 	taken := map[string][256]bool{} // by token: units from 0
 	sums := map[string]int64{}
-	const query = `SELECT tokid, from_unit, to_unit, ticked, paid FROM claims`
+	const query = `SELECT tokid, claim, from_unit, to_unit, ticked, paid FROM claims`
 	err = each(ctx, db, query, func(scan func(...any) error) error {
-		var id []byte
-		var from, to uint8
-		var ticked, minor int64
-		if err := scan(&id, &from, &to, &ticked, &minor); err != nil {
+		var id, claim []byte
+		var from, to, ticked uint8
+		var minor int64
+		if err := scan(&id, &claim, &from, &to, &ticked, &minor); err != nil {
 			return err
+		}
+		if k := t.issued[hashOf(id)]; k != nil {
+			k.claims = append(k.claims, paid{hashOf(claim), interval{from, ticked}})
 		}
 		units := taken[string(id)]
 		for unit := from; unit < to; unit++ {

@@ -21,6 +21,9 @@
 //     of a handle here left there;
 //   - terminals: each receipt is a booked payment or refund, and each booked one is a receipt, or
 //     is one that the terminal's journal still has to reverse or to ask for;
+//   - offline tokens, unit by unit: each is paid, come back, claimed in a terminal's journal, on a
+//     card, torn or on no card; none is in two of these, none was claimed before its card has given
+//     it out, and none is paid that no terminal has claimed;
 //   - customers, if somebody has written down what they were told: each payment and refund that was
 //     acknowledged is booked, and was told once.
 //

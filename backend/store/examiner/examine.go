@@ -13,6 +13,10 @@ type Files struct {
 	Stores []string // of banks and TSMs
 	Tills  []string // folders of terminals; none: nobody asks what terminals have
 	Told   []Told   // what customers were told; none: nobody asks them
+	// Claims are the entries of all terminals' journals of offline claims; nil: nobody asks what
+	// terminals claim. Held are the tokens of secure elements: one that isn't there isn't asked.
+	Claims []Claimed
+	Held   []Held
 }
 
 // Examine reads the files of stopped parties and holds them against each other. An error means that
@@ -45,6 +49,9 @@ func Examine(ctx context.Context, f Files) (Report, error) {
 		}
 		r.Payments += t.standing
 		r.Reversed += t.reversed
+	}
+	if err := compareUnits(&r, f, services); err != nil {
+		return r, err
 	}
 	r.close()
 	if err := compareTold(&r, f.Told, services); err != nil || len(f.Tills) == 0 {

@@ -48,6 +48,10 @@ type Report struct {
 	HandedIn int64     `json:"handed_in_minor"`
 	Places   []Place   `json:"places"`
 	Findings []Finding `json:"findings"`
+	// Units is where the units of all offline tokens are, in minor units; Tokens says it of each
+	// token, by index.
+	Units  []Place `json:"token_units,omitempty"`
+	Tokens []Token `json:"tokens,omitempty"`
 	// Payments is how many payments stand, Reversed how many were taken back.
 	Payments int `json:"payments"`
 	Reversed int `json:"reversed"`

@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"encoding/hex"
+
+	"tapbench/applet/message"
 )
 
 // token is a row of the TSM's tokens; all but unit in units.
@@ -11,6 +13,15 @@ type token struct {
 	unit, length, paid, back int64
 	at                       sql.NullInt64
 	state                    string
+
+	claims []paid                // out of the token
+	proven map[message.Hash]bool // statements that were claimed against others of the token
+}
+
+// paid is a statement of which units were paid.
+type paid struct {
+	account message.Hash // over its signed fields
+	units   interval     // that were paid
 }
 
 // closed is what came back when the element closed the token.
@@ -44,6 +55,7 @@ func (k token) sound() bool {
 func (t *tsm) readTokens(
 	ctx context.Context, db *sql.DB, r *Report, owed map[string]int64,
 ) error {
+	t.issued = map[message.Hash]*token{}
 	moved := map[string]int{}
 	for _, m := range t.books.movements {
 		if m.reason == "withdraw" || m.reason == "close" || m.reason == "reclaim" {
@@ -58,6 +70,8 @@ func (t *tsm) readTokens(
 		if err != nil {
 			return err
 		}
+		k.proven = map[message.Hash]bool{}
+		t.issued[hashOf(id)] = &k
 		if !k.sound() {
 			r.find(t.party, "token %x is %s with %d units, %d paid and %d back", id[:min(4, len(id))],
 				k.state, k.length, k.paid, k.back)
@@ -80,4 +94,12 @@ func (t *tsm) readTokens(
 		}
 	}
 	return err
+}
+
+// hashOf returns a hash as a row holds it. One of another length is none, and finds nothing.
+func hashOf(raw []byte) (h message.Hash) {
+	if len(raw) == len(h) {
+		h = message.Hash(raw)
+	}
+	return h
 }

@@ -31,6 +31,7 @@ type tsm struct {
 	merchants int64            // what the TSM owes to merchants
 	tokens    int64            // what the TSM owes for offline tokens
 	loss      int64            // what the TSM has paid for units that were spent twice
+	issued    map[message.Hash]*token
 	draws     map[draw]int64   // asked for
 	drawn     map[string]int64 // of that what is booked, by bank
 	repaid    map[string]int64 // by bank

@@ -6,23 +6,24 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
-	"slices"
 
 	"github.com/spf13/cobra"
 
 	"tapbench/backend/money"
 	"tapbench/backend/store/examiner"
+	"tapbench/cmd/tapbench/internal/exhibits"
 )
 
 func (a *app) newExamine() *cobra.Command {
 	return &cobra.Command{
 		Use:   "examine DIR",
 		Short: "Say from the files of a stopped bench where every unit is",
-		Long: `examine reads the stores of all banks and TSMs in a folder (*.db), and the receipts and
-journals of terminals (folders with a file named journal), and says in which place each unit is
-that users have handed in. It shares no code with the ledger and believes no balance: it adds up the
-postings itself, and holds banks, TSM and terminals against each other.
+		Long: `examine reads the stores of all banks and TSMs in a folder (*.db), the receipts and
+journals of terminals (folders with a file named journal), and the states of secure elements
+(*.state), and says in which place each unit is that users have handed in. It shares no code with
+the ledger and believes no balance: it adds up the postings itself, and holds banks, TSM, terminals
+and cards against each other. Units of offline tokens it follows one by one: with --json it says of
+each token which of its units are where.
 
 End the servers first. What can't be, such as a payment that was booked twice, is a finding, and
 exits with 4.`,
@@ -66,24 +67,22 @@ func benchFiles(dir string) (examiner.Files, error) {
 	if !info.IsDir() {
 		return files, &usageError{fmt.Errorf("%s isn't a folder", dir)}
 	}
-	if files.Stores, err = filepath.Glob(filepath.Join(dir, "*.db")); err != nil {
-		return files, fmt.Errorf("examining a bench: %w", err)
+	if files, err = exhibits.Find(dir); err != nil {
+		return files, err
 	}
 	if len(files.Stores) == 0 {
 		return files, &usageError{fmt.Errorf("%s holds no store: nothing ends with .db", dir)}
 	}
-	journals, err := filepath.Glob(filepath.Join(dir, "*", "journal"))
-	for _, path := range journals {
-		files.Tills = append(files.Tills, filepath.Dir(path))
-	}
-	slices.Sort(files.Tills)
-	return files, err
+	return files, nil
 }
 
 func writeExamination(w io.Writer, r examiner.Report) {
 	_, _ = fmt.Fprintf(w, "%-14s %12s\n", "handed in", money.Signed(r.HandedIn, money.EUR))
 	for _, p := range r.Places {
 		_, _ = fmt.Fprintf(w, "%-14s %12s\n", p.Name, money.Signed(p.Minor, money.EUR))
+	}
+	for _, p := range r.Units {
+		_, _ = fmt.Fprintf(w, "  token units %-12s %10s\n", p.Name, cents(p.Minor))
 	}
 	_, _ = fmt.Fprintf(w, "%d payments stand, %d were taken back\n", r.Payments, r.Reversed)
 	for _, f := range r.Findings {
