@@ -82,7 +82,7 @@ func writeExamination(w io.Writer, r examiner.Report) {
 		_, _ = fmt.Fprintf(w, "%-14s %12s\n", p.Name, money.Signed(p.Minor, money.EUR))
 	}
 	for _, p := range r.Units {
-		_, _ = fmt.Fprintf(w, "  token units %-12s %10s\n", p.Name, cents(p.Minor))
+		_, _ = fmt.Fprintf(w, "  token units %-12s %10s\n", p.Name, money.Signed(p.Minor, money.EUR))
 	}
 	_, _ = fmt.Fprintf(w, "%d payments stand, %d were taken back\n", r.Payments, r.Reversed)
 	for _, f := range r.Findings {

@@ -10,6 +10,7 @@ import (
 
 	"tapbench/applet/emulator"
 	"tapbench/applet/message"
+	"tapbench/applet/statefile/bound"
 	"tapbench/applet/wire"
 	"tapbench/backend/store/examiner"
 	"tapbench/terminal/claims"
@@ -84,12 +85,14 @@ func Journal(journal *claims.Journal) ([]examiner.Claimed, error) {
 	return entries, nil
 }
 
-// Element reads the offline tokens out of a secure element's state file.
+// Element reads the offline tokens out of a secure element's state file, bound to a TPM or not.
+// Whether it is the latest one isn't asked.
 func Element(path string) ([]examiner.Held, error) {
 	raw, err := os.ReadFile(filepath.Clean(path))
 	if err != nil {
 		return nil, fmt.Errorf("reading a secure element's state: %w", err)
 	}
+	raw, _ = bound.Peek(raw)
 	return State(filepath.Base(path), raw)
 }
 
