@@ -1,7 +1,7 @@
 package api
 
-// PathDenyList gives terminals the list of offline tokens that they must refuse. Its clients need no
-// certificate: the list is signed, and says nothing to who doesn't know a token.
+// PathDenyList gives terminals the list of offline tokens that they must refuse. Its clients need
+// no certificate: the list is signed, and says nothing to who doesn't know a token.
 const PathDenyList = "/v1/merchant/denylist"
 
 // maxDenyList is more than the largest list needs: 8 MiB, in base 64.

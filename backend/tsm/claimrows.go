@@ -15,84 +15,106 @@ import (
 // standing is how a token stands before a batch.
 type standing struct {
 	payout.Standing
-	tid message.TID
+	tid    message.TID
+	paid   bool // some of it was
+	frozen bool // the account is
 	// kept are the keys of the rows of claims: what comes to one of them changes it.
 	kept map[message.Hash]bool
 }
 
 // standingsOf reads how the tokens of a batch's claims stand. A token that isn't there is left out.
+// What was claimed of a token is read only if there is something.
 func standingsOf(
 	ctx context.Context, tx store.Tx, b payout.Batch, refused []*payout.RefusedError,
 ) (map[message.Hash]*standing, error) {
-	standings := make(map[message.Hash]*standing, len(b.Claims))
+	all := make(map[message.Hash]*standing, len(b.Claims))
 	ids := make([]any, 0, len(b.Claims))
-	seen := make(map[message.Hash]bool, len(b.Claims))
 	for i := range b.Claims {
-		if id := &b.Claims[i].Token; refused[i] == nil && !seen[*id] {
-			seen[*id] = true
+		id := &b.Claims[i].Token
+		if _, seen := all[*id]; refused[i] == nil && !seen {
+			all[*id] = nil
 			ids = append(ids, id[:])
 		}
 	}
-	for len(ids) > 0 {
-		n := min(len(ids), idsAtOnce)
-		if err := readStandings(ctx, tx, ids[:n], standings); err != nil {
-			return nil, err
-		}
-		ids = ids[n:]
+	err := eachOf(ctx, tx, `SELECT tokens.tokid, tokens.tid, state, closed_at, paid, frozen.tid
+		FROM tokens LEFT JOIN frozen ON frozen.tid = tokens.tid WHERE tokid IN `, ids,
+		func(scan func(...any) error) error { return scanStanding(scan, all) })
+	if err != nil {
+		return nil, fmt.Errorf("reading tokens: %w", err)
 	}
-	return standings, nil
+	var paid, frozen []any
+	for id, s := range all {
+		if s == nil {
+			delete(all, id)
+			continue
+		}
+		if s.paid {
+			paid = append(paid, id[:])
+		}
+		if s.frozen {
+			frozen = append(frozen, id[:])
+		}
+	}
+	for _, table := range []struct {
+		name string
+		ids  []any
+		lost bool
+	}{{"claims", paid, false}, {"doublespends", frozen, true}} {
+		err := eachOf(ctx, tx, `SELECT tokid, claim, from_unit, to_unit, ticked, merchant
+			FROM `+table.name+` WHERE paid > 0 AND tokid IN `, table.ids,
+			func(scan func(...any) error) error { return scanTaken(scan, all, table.lost) })
+		if err != nil {
+			return nil, fmt.Errorf("reading %s: %w", table.name, err)
+		}
+	}
+	return all, nil
 }
 
 // idsAtOnce is how many tokens are asked for in one statement.
 const idsAtOnce = 256
 
-// selectStandings has one row for each statement of a token that was paid, or one without any.
-const selectStandings = `SELECT t.tokid, t.tid, t.state, t.closed_at, c.claim, c.from_unit,
-	c.to_unit, c.ticked, c.merchant, c.lost FROM tokens t LEFT JOIN (
-		SELECT tokid, claim, from_unit, to_unit, ticked, merchant, 0 AS lost FROM claims
-		UNION ALL SELECT tokid, claim, from_unit, to_unit, ticked, merchant, 1 AS lost
-		FROM doublespends WHERE paid > 0
-	) c ON c.tokid = t.tokid WHERE t.tokid IN (`
-
-func readStandings(
-	ctx context.Context, tx store.Tx, ids []any, into map[message.Hash]*standing,
+// eachOf calls row for every row of a query that ends before a list of values.
+func eachOf(
+	ctx context.Context, tx store.Tx, query string, ids []any, row func(func(...any) error) error,
 ) error {
-	err := eachRow(ctx, tx, selectStandings+places(1, len(ids))+`)`,
-		func(scan func(...any) error) error { return scanStanding(scan, into) }, ids...)
-	if err != nil {
-		return fmt.Errorf("reading how tokens stand: %w", err)
+	for len(ids) > 0 {
+		n := min(len(ids), idsAtOnce)
+		err := eachRow(ctx, tx, query+"("+places(1, n)+")", row, ids[:n]...)
+		if err != nil {
+			return err
+		}
+		ids = ids[n:]
 	}
 	return nil
 }
 
-func scanStanding(scan func(...any) error, into map[message.Hash]*standing) error {
-	var id, tid, claim []byte
+func scanStanding(scan func(...any) error, all map[message.Hash]*standing) error {
+	var id, tid, frozen []byte
 	var state TokenState
-	var at, from, to, ticked, lost sql.NullInt64
-	var party sql.NullString
-	if err := scan(&id, &tid, &state, &at, &claim, &from, &to, &ticked, &party, &lost); err != nil {
+	var at sql.NullInt64
+	var paid int64
+	if err := scan(&id, &tid, &state, &at, &paid, &frozen); err != nil {
 		return err
 	}
-	key := message.Hash(id)
-	s := into[key]
-	if s == nil {
-		s = &standing{tid: message.TID(tid)}
-		s.Reclaimed = state == TokenReclaimed
-		s.Closed, s.At = at.Valid, uint8(at.Int64) //nolint:gosec // written from a uint8
-		into[key] = s
+	s := &standing{tid: message.TID(tid), paid: paid > 0, frozen: frozen != nil}
+	s.Reclaimed = state == TokenReclaimed
+	s.Closed, s.At = at.Valid, uint8(at.Int64) //nolint:gosec // written from a uint8
+	all[message.Hash(id)] = s
+	return nil
+}
+
+func scanTaken(scan func(...any) error, all map[message.Hash]*standing, lost bool) error {
+	var id, claim []byte
+	var party string
+	taken := payout.Taken{Lost: lost}
+	err := scan(&id, &claim, &taken.Statement.From, &taken.Statement.To, &taken.To, &party)
+	if err != nil {
+		return err
 	}
-	if claim == nil {
-		return nil
-	}
-	taken := payout.Taken{
-		Key: message.Hash(claim), Party: message.NewPartyID(party.String),
-		Statement: token.Interval{
-			From: uint8(from.Int64), To: uint8(to.Int64), //nolint:gosec // written from uint8
-		},
-		To: uint8(ticked.Int64), Lost: lost.Int64 != 0, //nolint:gosec // written from a uint8
-	}
+	taken.Key, taken.Party = message.Hash(claim), message.NewPartyID(party)
+	s := all[message.Hash(id)]
 	s.Taken = append(s.Taken, taken)
-	if !taken.Lost {
+	if !lost {
 		if s.kept == nil {
 			s.kept = make(map[message.Hash]bool)
 		}

@@ -76,7 +76,7 @@ func newClaimStand(t testing.TB, path string) *claimStand {
 	s.config = tsm.Config{
 		ID: payouttest.TSM(), SignKey: s.key.Private, Sign: message.Certificate{Key: s.key.Public},
 		CAKey: s.ca.Public, CardLimit: money.Must("EUR:50.00"),
-		Limits: []money.Amount{money.Must("EUR:5000.00")}, DB: s.db,
+		Limits: []money.Amount{money.Must("EUR:90000.00")}, DB: s.db,
 		Banks: map[message.PartyID]tsm.Bank{bank: {}}, Now: func() time.Time { return s.now },
 	}
 	s.tsm, err = tsm.New(t.Context(), s.config)
@@ -92,7 +92,7 @@ func newClaimStand(t testing.TB, path string) *claimStand {
 		check(t, ledger.Open(ctx, tx, account))
 		_, err = ledger.Execute(ctx, tx, ledger.Transfer{
 			ID: ledger.TransferID{1}, Debit: "escrow/BKA00001", Credit: account.ID,
-			Amount: money.Must("EUR:5000.00"), Reason: "auth",
+			Amount: money.Must("EUR:90000.00"), Reason: "auth",
 		})
 		return err
 	})
