@@ -132,3 +132,26 @@ func (b *Bank) transcript(phase byte) message.Transcript {
 func refused(what string, err error) error {
 	return api.Refuse(api.CodeSignature, "%s: %v", what, err)
 }
+
+// tsmKey returns the signing key of a TSM that the bank works with, and refuses any other.
+func (b *Bank) tsmKey(tsm message.PartyID) (message.PublicKey, error) {
+	key, ok := b.TSMs[tsm]
+	if !ok {
+		return key, api.Refuse(api.CodeForbidden, "not a TSM of this bank")
+	}
+	return key, nil
+}
+
+// verifyTSM refuses what isn't signed by a TSM that the bank works with.
+func (b *Bank) verifyTSM(
+	tsm message.PartyID, what string, digest message.Hash, signature message.Signature,
+) error {
+	key, err := b.tsmKey(tsm)
+	if err != nil {
+		return err
+	}
+	if err := message.Verify(key, digest, signature); err != nil {
+		return refused(what, err)
+	}
+	return nil
+}

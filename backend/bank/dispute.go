@@ -47,12 +47,10 @@ func (b *Bank) openHead(judge message.PartyID, q api.OpenFundingRequest) (disput
 	if err != nil || len(q.Signature) != wire.SignatureLen {
 		return head, api.Refuse(api.CodeMalformed, "the TSM's opening: %v", err)
 	}
-	key, ok := b.TSMs[head.Party]
-	if !ok {
-		return head, api.Refuse(api.CodeForbidden, "not a TSM of this bank")
-	}
-	if err := message.Verify(key, head.Sum(), message.Signature(q.Signature)); err != nil {
-		return head, refused("the TSM's opening", err)
+	signature := message.Signature(q.Signature)
+	err = b.verifyTSM(head.Party, "the TSM's opening", head.Sum(), signature)
+	if err != nil {
+		return head, err
 	}
 	if head.Judge != judge || head.Bank != b.ID {
 		return head, api.Refuse(api.CodeMismatch, "the TSM opened this for another judge or bank")

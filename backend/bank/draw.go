@@ -47,12 +47,8 @@ func (b *Bank) openDraw(tsm message.PartyID, q api.DrawRequest) (message.Draw, e
 	if err != nil {
 		return m, api.Refuse(api.CodeMalformed, "draw: %v", err)
 	}
-	key, ok := b.TSMs[tsm]
-	if !ok {
-		return m, api.Refuse(api.CodeForbidden, "not a TSM of this bank")
-	}
-	if err := message.Verify(key, m.Digest(), m.Signature); err != nil {
-		return m, refused("draw", err)
+	if err := b.verifyTSM(tsm, "draw", m.Digest(), m.Signature); err != nil {
+		return m, err
 	}
 	switch {
 	case m.TSM != tsm || m.Bank != b.ID:

@@ -18,8 +18,8 @@ import (
 func (b *Bank) Nonce(
 	ctx context.Context, tsm message.PartyID, _ api.NonceRequest,
 ) (api.NonceResponse, error) {
-	if _, ok := b.TSMs[tsm]; !ok {
-		return api.NonceResponse{}, api.Refuse(api.CodeForbidden, "not a TSM of this bank")
+	if _, err := b.tsmKey(tsm); err != nil {
+		return api.NonceResponse{}, err
 	}
 	n := nonce{tsm: tsm, expires: b.Now().Add(NonceLifetime)}
 	if err := fresh(n.nonce[:], n.session[:]); err != nil {
@@ -66,12 +66,11 @@ type funding struct {
 
 // openFunding opens both messages, checks the TSM's signature and compares them field by field.
 func (b *Bank) openFunding(tsm message.PartyID, q api.FundRequest) (funding, error) {
-	key, ok := b.TSMs[tsm]
-	if !ok {
-		return funding{}, api.Refuse(api.CodeForbidden, "not a TSM of this bank")
+	key, err := b.tsmKey(tsm)
+	if err != nil {
+		return funding{}, err
 	}
 	var f funding
-	var err error
 	f.tsmbinfo, err = message.Decode[message.TSMBINFO](wire.MsgTSMBINFO, q.TSMBINFO)
 	if err != nil {
 		return funding{}, api.Refuse(api.CodeMalformed, "TSMBINFO: %v", err)

@@ -54,12 +54,8 @@ func (b *Bank) openReturn(
 	if err != nil {
 		return m, nil, api.Refuse(api.CodeMalformed, "batch: %v", err)
 	}
-	key, ok := b.TSMs[tsm]
-	if !ok {
-		return m, nil, api.Refuse(api.CodeForbidden, "not a TSM of this bank")
-	}
-	if err := message.Verify(key, m.Digest(), m.Signature); err != nil {
-		return m, nil, refused("batch", err)
+	if err := b.verifyTSM(tsm, "batch", m.Digest(), m.Signature); err != nil {
+		return m, nil, err
 	}
 	rest, err := message.ParseRemainders(q.Remainders)
 	if err != nil {
