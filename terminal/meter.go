@@ -25,8 +25,8 @@ type Meter struct {
 }
 
 // Meter has a card pay by the tick until no more units are wanted, all are used, the card is taken
-// away for good or ctx is done; what was ticked is the merchant's in each case. A card that was taken
-// away is waited for again, as often as it answers.
+// away for good or ctx is done; what was ticked is the merchant's in each case. A card that was
+// taken away is waited for again, as often as it answers.
 func (p *POS) Meter(ctx context.Context, m Meter) (Receipt, error) {
 	o := p.config.Offline
 	if o == nil {

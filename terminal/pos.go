@@ -119,7 +119,8 @@ func Open(c Config) (*POS, error) {
 }
 
 // Pay finishes what is open, waits for a card and takes an amount from it; without the TSM, if
-// [Config.Offline] says how, by token, and what is open waits. See the package for how it can end. A receipt comes beside an error too, with what is known of the payment.
+// [Config.Offline] says how, by token, and what is open waits. See the package for how it can end.
+// A receipt comes beside an error too, with what is known of the payment.
 func (p *POS) Pay(ctx context.Context, amount money.Amount) (Receipt, error) {
 	if offline, err := p.offline(ctx, amount); err != nil {
 		return Receipt{}, err

@@ -14,8 +14,8 @@ import (
 // ErrClaim means that what lies in the journal is no claim of this version.
 var ErrClaim = errors.New("not a claim")
 
-// Parse reads what lies in the journal, an encoded [message.SpendClaim] or [message.MeterClaim]: one
-// of both is returned. Anything else is [ErrClaim]. It verifies nothing.
+// Parse reads what lies in the journal, an encoded [message.SpendClaim] or [message.MeterClaim]:
+// one of both is returned. Anything else is [ErrClaim]. It verifies nothing.
 func Parse(payload []byte) (*message.SpendClaim, *message.MeterClaim, error) {
 	if spend, err := message.Decode[message.SpendClaim](wire.MsgSpendClaim, payload); err == nil {
 		return &spend, nil, nil

@@ -41,6 +41,8 @@ moment takes up from there at its next command. docs/acquirer.md has the message
 		a.newTerminalRefund(),
 		a.newTerminalVoid(),
 		a.newTerminalClose(),
+		a.newTerminalMeter(),
+		a.newTerminalSettle(),
 		a.newTerminalStatus(),
 		a.newTerminalJournal(),
 		a.newTerminalDecode(),
@@ -55,6 +57,7 @@ type posFlags struct {
 	acquirer string
 	tsm      string
 	terminal string
+	offline  offlineFlags
 	// exchanged, if set, is told the lengths of each ISO 8583 message and its answer.
 	exchanged func(mti string, sent, received int)
 	// received, if set, records what the TSM answers.
@@ -84,6 +87,9 @@ func (a *app) newTerminalPay() *cobra.Command {
 What broke off earlier is reversed first: a payment is written down in --folder before the TSM is
 asked, so that a power cut loses nothing. It is one turn of "terminal run".
 
+If the TSM can't be reached and the amount is at most --floor, the card pays by an offline token,
+which the terminal judges alone. Its claim is kept in --folder until "terminal settle".
+
 The card answers only if its wallet has armed it: tapbench wallet arm.`,
 		Example: `  tapbench terminal pay --amount 12.50 --acquirer 127.0.0.1:8583
   tapbench terminal pay --amount 12.50 --reader ACS --json`,
@@ -92,6 +98,7 @@ The card answers only if its wallet has armed it: tapbench wallet arm.`,
 	reader := a.addReaderFlag(cmd)
 	o := addPOSFlags(cmd)
 	f := cmd.Flags()
+	o.offline.add(cmd, f)
 	f.StringVar(&amount, "amount", "", "what to take, in EUR, such as 12.50")
 	f.DurationVar(&wait, "wait", 30*time.Second, "how long to wait for a card")
 	f.StringVar(&evidence, "evidence", "", "write the merchant's proof of the payment to this `file`")
@@ -191,7 +198,7 @@ func (a *app) openPOS(
 
 // posConfig opens what a point of sale lies in, and returns how to close it.
 func (a *app) posConfig(o posFlags) (terminal.Config, func() error, error) {
-	config, err := merchantConfig(o)
+	config, party, err := merchantConfig(o)
 	if err != nil {
 		return config, nil, err
 	}
@@ -209,36 +216,47 @@ func (a *app) posConfig(o posFlags) (terminal.Config, func() error, error) {
 		return config, nil, errors.Join(err, disk.Close())
 	}
 	config.Log = a.log
-	return config, disk.Close, nil
+	stop, err := a.addOffline(&config, o, party)
+	if err != nil {
+		return config, nil, errors.Join(err, disk.Close())
+	}
+	return config, func() error { return errors.Join(stop(), disk.Close()) }, nil
 }
 
 // merchantConfig puts a point of sale together from the merchant's folder.
-func merchantConfig(o posFlags) (terminal.Config, error) {
+func merchantConfig(o posFlags) (terminal.Config, *pki.Party, error) {
 	c := terminal.Config{Country: country(), Now: time.Now, Rand: rand.Reader}
 	party, err := openMerchant(o.keys)
 	if err != nil {
-		return c, err
+		return c, nil, err
 	}
-	if c.CA, c.EpochKeys, err = cardKeys(party, o.keys); err != nil {
-		return c, err
+	compact, err := party.OpenCompact(o.keys)
+	if err != nil {
+		return c, nil, err
 	}
+	authority, err := party.Authority()
+	if err != nil {
+		return c, nil, err
+	}
+	c.CA, c.EpochKeys = authority.Sign, []message.Certificate{compact.Epoch}
+	c.MerchantKey = merchantKey(party, compact)
 	c.Merchant = acquirer.Merchant(party.MerchantID())
 	if c.Terminal, err = acquirer.NewTerminal(o.terminal); err != nil {
-		return c, &usageError{fmt.Errorf("--terminal: %w", err)}
+		return c, nil, &usageError{fmt.Errorf("--terminal: %w", err)}
 	}
 	tsm, err := peerByName(party, pki.RoleTSM, o.tsm)
 	if err != nil {
-		return c, err
+		return c, nil, err
 	}
 	config, err := party.ClientTLS(pki.RoleTSM, tsm.ID)
 	if err != nil {
-		return c, err
+		return c, nil, err
 	}
 	client := acquirer.NewClient(o.acquirer, config)
 	client.Observe = o.exchanged
 	client.Received = func(raw []byte) { o.received.Add(received.AtISO8583, raw) }
 	c.Acquirer, c.Manage = client, client.Manage
-	return c, nil
+	return c, party, nil
 }
 
 // openMerchant opens the merchant's own folder.

@@ -40,7 +40,8 @@ each:
   quit                  end; so does the end of the input, and a signal
 
 It says when to tap, to hold still and to remove the card, and then the result, large on a terminal
-that can. While nobody orders anything it asks the TSM every --echo whether it is there. With
+that can. While the TSM can't be reached, payments of at most --floor are taken by offline
+token; "terminal settle" claims them. While nobody orders anything it asks the TSM every --echo whether it is there. With
 --close it closes the day when it ends.
 
 With --json, orders are JSON objects, a line each, and so is all that is printed:
@@ -59,6 +60,7 @@ command.`,
 	reader := a.addReaderFlag(cmd)
 	o.posFlags = addPOSFlags(cmd)
 	f := cmd.Flags()
+	o.offline.add(cmd, f)
 	f.DurationVar(&o.wait, "wait", time.Minute, "how long to wait for a card")
 	f.DurationVar(&o.echo, "echo", time.Minute, "how often to ask whether the TSM is there; 0: never")
 	f.BoolVar(&o.closes, "close", false, "close the day at the end")

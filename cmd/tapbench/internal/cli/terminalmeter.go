@@ -1,0 +1,114 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"tapbench/backend/money"
+	"tapbench/terminal"
+	"tapbench/terminal/kernel"
+	"tapbench/terminal/shop"
+)
+
+// meterOptions are the flags of "terminal meter".
+type meterOptions struct {
+	*posFlags
+	unit, most  string
+	every, wait time.Duration
+	ticks       int
+}
+
+func (a *app) newTerminalMeter() *cobra.Command {
+	var o meterOptions
+	cmd := &cobra.Command{
+		Use:   "meter",
+		Short: "Be paid by the tick, as a charger or a washing machine",
+		Long: `meter has the card sign one commitment of at most --max, and then pays itself one unit
+every so often: --unit is the price of one, in a unit class of offline tokens (0.01, 0.05, 0.50).
+It ends after --ticks units, when the commitment is used up, or when it is interrupted; what was
+ticked by then is kept as a claim, and "terminal settle" is paid that and no more. A card that is
+taken away can be laid on again while its wallet's consent lasts.
+
+No network is needed.`,
+		Example: `  tapbench terminal meter --unit 0.05 --max 5.00 --every 1s
+  tapbench terminal meter --unit 0.01 --max 0.25 --ticks 10 --every 100ms --json`,
+		Args: noArgs,
+	}
+	reader := a.addReaderFlag(cmd)
+	o.posFlags = addPOSFlags(cmd)
+	f := cmd.Flags()
+	f.StringVar(&o.offline.floor, "floor", "50.00", "the most that a commitment may be, in EUR")
+	f.StringVar(&o.unit, "unit", "0.05", "the price of one tick, in EUR: 0.01, 0.05 or 0.50")
+	f.StringVar(&o.most, "max", "", "the most that it may come to, in EUR, a multiple of --unit")
+	f.IntVar(&o.ticks, "ticks", 0, "how many units to take (default: all)")
+	f.DurationVar(&o.every, "every", time.Second, "the time between two ticks")
+	f.DurationVar(&o.wait, "wait", 30*time.Second, "how long to wait for a card")
+	_ = cmd.MarkFlagRequired("max")
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		o.offline.mode = string(terminal.OfflineOnly)
+		return a.runMeter(cmd.Context(), reader, o)
+	}
+	return cmd
+}
+
+func (a *app) runMeter(ctx context.Context, reader *readerFlag, o meterOptions) (err error) {
+	most, err1 := parseAmount("--max", o.most)
+	unit, err2 := parseAmount("--unit", o.unit)
+	if err := errors.Join(err1, err2); err != nil {
+		return err
+	}
+	if o.ticks < 0 || o.every <= 0 || o.wait <= 0 {
+		return &usageError{errors.New("--ticks isn't negative, --every and --wait are longer than nothing")}
+	}
+	pos, stop, err := a.openPOS(*o.posFlags, reader.cards(o.wait), func(s kernel.Step) {
+		if !a.json && s.Err == nil && s.Name != kernel.StepTick {
+			a.say("  %-22s %2d APDUs %8.2f ms", s.Name, s.APDUs, milliseconds(s.Duration))
+		}
+	})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, stop()) }()
+	a.sayEvent(shop.Event{Kind: shop.Tap, Amount: most})
+	receipt, err := pos.Meter(ctx, a.newMeter(o, most, unit))
+	if err != nil {
+		return err
+	}
+	return a.printOutcome(shop.Event{Kind: shop.Result, Receipt: &receipt})
+}
+
+// newMeter returns a meter that ticks by the clock.
+func (a *app) newMeter(o meterOptions, most, unit money.Amount) terminal.Meter {
+	left := o.ticks
+	return terminal.Meter{
+		Max: most, Unit: unit,
+		Next: func(ctx context.Context) bool {
+			if o.ticks > 0 {
+				if left == 0 {
+					return false
+				}
+				left--
+			}
+			timer := time.NewTimer(o.every)
+			defer timer.Stop()
+			select {
+			case <-ctx.Done():
+				return false
+			case <-timer.C:
+				return true
+			}
+		},
+		Ticked: func(ticks int) {
+			if a.json {
+				return
+			}
+			if sum, err := money.New(unit.Minor()*int64(ticks), unit.Currency()); err == nil {
+				a.say("  tick %3d  %s", ticks, fmt.Sprint(sum.Currency().Code(), " ", sum.Decimal()))
+			}
+		},
+	}
+}

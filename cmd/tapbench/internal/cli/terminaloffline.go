@@ -1,0 +1,114 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"tapbench/backend/money"
+	"tapbench/backend/pki"
+	"tapbench/terminal"
+	"tapbench/terminal/claims"
+	"tapbench/terminal/kernel"
+	"tapbench/terminal/offline"
+)
+
+// offlineNever is the mode of a terminal that takes no payment without the TSM.
+const offlineNever = "never"
+
+// offlineFlags say when a terminal takes payments without the TSM.
+type offlineFlags struct {
+	mode, floor string
+	reuse       bool
+}
+
+func (o *offlineFlags) add(cmd *cobra.Command, f *pflag.FlagSet) {
+	f.StringVar(&o.mode, "offline", string(terminal.OfflineAuto),
+		"take payments by token: auto (when the TSM can't be reached), only or never")
+	f.StringVar(&o.floor, "floor", "50.00", "the most that one payment without the TSM may be, in EUR")
+	f.BoolVar(&o.reuse, "reuse-token", false,
+		"take further units of a token that paid here before; it shows that both payments are one "+
+			"customer's")
+	_ = cmd.RegisterFlagCompletionFunc("offline", cobra.FixedCompletions(
+		[]string{string(terminal.OfflineAuto), string(terminal.OfflineOnly), offlineNever},
+		cobra.ShellCompDirectiveNoFileComp))
+}
+
+// parse returns mode and floor; ok is false for never.
+func (o offlineFlags) parse() (mode terminal.OfflineMode, floor money.Amount, ok bool, err error) {
+	switch mode = terminal.OfflineMode(o.mode); mode {
+	case terminal.OfflineAuto, terminal.OfflineOnly:
+	case offlineNever, "":
+		return mode, floor, false, nil
+	default:
+		return mode, floor, false, &usageError{fmt.Errorf("--offline %q is none of auto, only, never",
+			o.mode)}
+	}
+	floor, err = parseAmount("--floor", o.floor)
+	return mode, floor, true, err
+}
+
+// openClaims opens the journal of what a terminal took offline, and returns how to close it.
+func openClaims(o posFlags, merchant string) (*claims.Journal, func() error, error) {
+	folder, err := claims.OpenFolder(filepath.Join(o.folder, "claims"))
+	if err != nil {
+		return nil, nil, err
+	}
+	j, err := claims.Open(folder, claims.Identity{Merchant: merchant, Terminal: o.terminal})
+	if err != nil {
+		return nil, nil, errors.Join(err, folder.Close())
+	}
+	return j, folder.Close, nil
+}
+
+// addOffline has a point of sale take payments without the TSM, if it is to. It returns how to
+// close what was opened.
+func (a *app) addOffline(c *terminal.Config, o posFlags, party *pki.Party) (func() error, error) {
+	mode, floor, wanted, err := o.offline.parse()
+	if err != nil || !wanted || c.MerchantKey == nil {
+		return func() error { return nil }, err
+	}
+	tsm, err := peerByName(party, pki.RoleTSM, o.tsm)
+	if err != nil {
+		return nil, err
+	}
+	issuer, err := offline.NewIssuer(tsm.ID, tsm.Sign)
+	if err != nil {
+		return nil, err
+	}
+	journal, stop, err := openClaims(o, c.Merchant.String())
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range journal.Findings() {
+		a.log.Warn().Str("finding", f.String()).Msg("the terminal's claims")
+	}
+	seen := new(offline.Table)
+	denied, err := openDenyList(o, tsm)
+	if err != nil {
+		return nil, errors.Join(err, stop())
+	}
+	verifier, err := offline.New(offline.Config{
+		Issuers: []offline.Issuer{issuer}, Merchant: [15]byte(c.Merchant),
+		Certificate: c.MerchantKey.Certificate.Sum(), Seen: seen, Denied: denied,
+		Reuse: o.offline.reuse,
+	})
+	if err != nil {
+		return nil, errors.Join(err, stop())
+	}
+	c.Offline = &terminal.Offline{
+		Mode: mode, Floor: floor, Verifier: verifier, Seen: seen, Claims: journal,
+	}
+	return stop, nil
+}
+
+// merchantKey returns how a merchant authenticates to cards; nil for a folder of before.
+func merchantKey(party *pki.Party, compact pki.Compact) *kernel.MerchantKey {
+	if compact.Sign.Type == 0 {
+		return nil
+	}
+	return &kernel.MerchantKey{Key: party.Sign.Reveal(), Certificate: compact.Sign}
+}
