@@ -28,13 +28,11 @@ type Meter struct {
 // away for good or ctx is done; what was ticked is the merchant's in each case. A card that was
 // taken away is waited for again, as often as it answers.
 func (p *POS) Meter(ctx context.Context, m Meter) (Receipt, error) {
-	o := p.config.Offline
-	if o == nil {
+	if p.config.Offline == nil {
 		return Receipt{}, ErrNoOffline
 	}
-	if m.Max.Minor() > o.Floor.Minor() {
-		return Receipt{}, fmt.Errorf("%w: the meter may come to %s, the floor limit is %s",
-			ErrAboveFloor, m.Max, o.Floor)
+	if err := p.takes(m.Max); err != nil {
+		return Receipt{}, err
 	}
 	unit := m.Unit.Uint64()
 	if unit > 255 {

@@ -17,9 +17,9 @@ import (
 	"tapbench/terminal/settle"
 )
 
-// ErrAboveFloor means that the TSM can't be reached, and that the amount is above what the terminal
-// takes without it. Nothing happened.
-var ErrAboveFloor = errors.New("the TSM can't be reached, and the amount is above the floor limit")
+// ErrAboveFloor means that a payment is to be taken without the TSM, and that its amount is above
+// what the terminal takes so. Nothing happened.
+var ErrAboveFloor = errors.New("without the TSM the amount is above the floor limit")
 
 // OfflineMode says when a terminal takes payments without the TSM.
 type OfflineMode string
@@ -36,8 +36,10 @@ type Offline struct {
 	Floor money.Amount // the most that one payment may be
 	// Verifier judges tokens. Its table of seen tokens is Seen, which Open fills from Claims.
 	Verifier *offline.Verifier
-	Seen     *offline.Table
-	Claims   *claims.Journal
+	// Denied is the verifier's deny list, which is looked at before a card is asked too.
+	Denied offline.DenyList
+	Seen   *offline.Table
+	Claims *claims.Journal
 }
 
 // reachTime is how long a terminal waits for the TSM before it takes a payment without it.
@@ -103,10 +105,21 @@ func (p *POS) offline(ctx context.Context, amount money.Amount) (bool, error) {
 		}
 		p.config.Log.Info().Err(err).Msg("the TSM can't be reached: the payment is taken offline")
 	}
+	return true, p.takes(amount)
+}
+
+// takes refuses what would only cost the card a token: an amount above the floor, or any while the
+// deny list can't be used.
+func (p *POS) takes(amount money.Amount) error {
+	o := p.config.Offline
 	if amount.Minor() > o.Floor.Minor() {
-		return false, fmt.Errorf("%w of %s", ErrAboveFloor, o.Floor)
+		return fmt.Errorf("%w of %s", ErrAboveFloor, o.Floor)
 	}
-	return true, nil
+	now := p.config.Now().Unix()
+	if err := o.Denied.Usable(uint32(max(0, min(now, 1<<32-1)))); err != nil {
+		return fmt.Errorf("%w: %w", offline.ErrDenyList, err)
+	}
+	return nil
 }
 
 // payOffline takes a payment by token. A tap that breaks off before the claim is kept is taken

@@ -19,6 +19,7 @@ import (
 	"tapbench/terminal/claims"
 	"tapbench/terminal/journal"
 	"tapbench/terminal/kernel"
+	judge "tapbench/terminal/offline"
 	"tapbench/terminal/replay"
 	"tapbench/tpm/channel"
 	"tapbench/tpm/swtpm"
@@ -91,6 +92,10 @@ func benchHints() []hint {
 // moneyHints are about payments, terminals and wallets.
 func moneyHints() []hint {
 	return []hint{
+		{kernel.ErrNoToken, "arm it: tapbench wallet arm; its tokens: tapbench wallet status"},
+		{judge.ErrDenyList, "connect the terminal to the TSM once: tapbench terminal settle"},
+		{terminal.ErrAboveFloor, "wait for the TSM, or allow more: --floor"},
+		{wallet.ErrNoEpochs, "run: tapbench pki epoch"},
 		{kernel.ErrNotArmed, "arm the card: tapbench wallet arm --amount …"},
 		{kernel.ErrNoApplication, "lay a card of this bench's on the reader"},
 		{

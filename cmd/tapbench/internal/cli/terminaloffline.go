@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -12,8 +13,9 @@ import (
 	"tapbench/backend/pki"
 	"tapbench/terminal"
 	"tapbench/terminal/claims"
+	"tapbench/terminal/denied"
 	"tapbench/terminal/kernel"
-	"tapbench/terminal/offline"
+	judge "tapbench/terminal/offline"
 )
 
 // offlineNever is the mode of a terminal that takes no payment without the TSM.
@@ -75,7 +77,7 @@ func (a *app) addOffline(c *terminal.Config, o posFlags, party *pki.Party) (func
 	if err != nil {
 		return nil, err
 	}
-	issuer, err := offline.NewIssuer(tsm.ID, tsm.Sign)
+	issuer, err := judge.NewIssuer(tsm.ID, tsm.Sign)
 	if err != nil {
 		return nil, err
 	}
@@ -86,21 +88,22 @@ func (a *app) addOffline(c *terminal.Config, o posFlags, party *pki.Party) (func
 	for _, f := range journal.Findings() {
 		a.log.Warn().Str("finding", f.String()).Msg("the terminal's claims")
 	}
-	seen := new(offline.Table)
-	denied, err := openDenyList(o, tsm)
+	seen := new(judge.Table)
+	list, err := openDenyList(o, tsm)
 	if err != nil {
 		return nil, errors.Join(err, stop())
 	}
-	verifier, err := offline.New(offline.Config{
-		Issuers: []offline.Issuer{issuer}, Merchant: [15]byte(c.Merchant),
-		Certificate: c.MerchantKey.Certificate.Sum(), Seen: seen, Denied: denied,
+	verifier, err := judge.New(judge.Config{
+		Issuers: []judge.Issuer{issuer}, Merchant: [15]byte(c.Merchant),
+		Certificate: c.MerchantKey.Certificate.Sum(), Seen: seen, Denied: list.Held(),
 		Reuse: o.offline.reuse,
 	})
 	if err != nil {
 		return nil, errors.Join(err, stop())
 	}
 	c.Offline = &terminal.Offline{
-		Mode: mode, Floor: floor, Verifier: verifier, Seen: seen, Claims: journal,
+		Mode: mode, Floor: floor, Verifier: verifier, Denied: list.Held(), Seen: seen,
+		Claims: journal,
 	}
 	return stop, nil
 }
@@ -111,4 +114,18 @@ func merchantKey(party *pki.Party, compact pki.Compact) *kernel.MerchantKey {
 		return nil
 	}
 	return &kernel.MerchantKey{Key: party.Sign.Reveal(), Certificate: compact.Sign}
+}
+
+// openDenyList opens a terminal's copy of the TSM's deny list.
+func openDenyList(o posFlags, tsm pki.Peer) (*denied.File, error) {
+	return denied.Open(filepath.Join(o.folder, "denylist"), tsm.ID, tsm.Sign)
+}
+
+// syncDenyList brings it up to date.
+func syncDenyList(ctx context.Context, o posFlags, tsm pki.Peer, server denied.Caller) error {
+	list, err := openDenyList(o, tsm)
+	if err != nil {
+		return err
+	}
+	return list.Sync(ctx, server)
 }

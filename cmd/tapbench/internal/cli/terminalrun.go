@@ -40,9 +40,9 @@ each:
   quit                  end; so does the end of the input, and a signal
 
 It says when to tap, to hold still and to remove the card, and then the result, large on a terminal
-that can. While the TSM can't be reached, payments of at most --floor are taken by offline
-token; "terminal settle" claims them. While nobody orders anything it asks the TSM every --echo whether it is there. With
---close it closes the day when it ends.
+that can. While the TSM can't be reached, payments of at most --floor are taken by offline token;
+"terminal settle" claims them. While nobody orders anything it asks the TSM every --echo whether it
+is there. With --close it closes the day when it ends.
 
 With --json, orders are JSON objects, a line each, and so is all that is printed:
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"tapbench/backend/acquirer"
 	"tapbench/backend/client"
 	"tapbench/backend/money"
 	"tapbench/backend/pki"
@@ -80,11 +81,12 @@ func (a *app) settleClaims(
 	if err != nil {
 		return done, err
 	}
+	config.Certificates = nil // a batch is signed; on this address the TSM's callers have no name
 	if err := os.MkdirAll(o.folder, 0o700); err != nil {
 		return done, fmt.Errorf("making the terminal's folder: %w", err)
 	}
 	id := party.MerchantID()
-	journal, stop, err := openClaims(o, string(id[:]))
+	journal, stop, err := openClaims(o, acquirer.Merchant(id).String())
 	if err != nil {
 		return done, err
 	}
@@ -102,5 +104,5 @@ func (a *app) settleClaims(
 	if done, err = s.Settle(ctx); err != nil {
 		return done, err
 	}
-	return done, a.syncDenyList(ctx, o, server, tsm)
+	return done, syncDenyList(ctx, o, tsm, server)
 }

@@ -205,6 +205,9 @@ func (s *walletStatus) addTokens(o plan.Outlook) {
 		if t.State == wire.TokenEmpty {
 			continue
 		}
+		if t.State == wire.TokenClosed {
+			t.Left = 0 // it has come back, or does so with "wallet token close"
+		}
 		out := tokenStatus{
 			Slot: i, State: tokenName(o, t), Unit: euros(uint64(t.Unit)),
 			Left: euros(uint64(t.Unit) * uint64(max(0, t.Left))),
