@@ -57,8 +57,10 @@ type Host struct {
 	tid     tidRun
 	cards   [wire.CardSlots]cardRun
 	kind    wire.CardKind // of the cards that are asked for
-	tokens  [wire.TokenSlots]tokenRun
-	timed   bool // the TSM account's epoch is known
+
+	merchant merchant // of PayOffline and its like; zero: not certified yet
+	tokens   [wire.TokenSlots]tokenRun
+	timed    bool // the TSM account's epoch is known
 }
 
 // NewHost returns a host for a fresh card, with parties of its own.

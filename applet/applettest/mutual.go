@@ -6,6 +6,7 @@ import (
 	"tapbench/applet/emv"
 	"tapbench/applet/message"
 	"tapbench/applet/wire"
+	"tapbench/pcsc/apdu"
 )
 
 // testMutual: before the merchant has shown who it is, nothing that identifies card or token comes
@@ -19,7 +20,7 @@ func testMutual(t *testing.T, b Backend) {
 func testMutualOffline(t *testing.T, b Backend) {
 	h, _ := b.withTokens(t)
 	m := h.p.merchant(t, "MERCHANT-000001")
-	h.armFor(wire.ArmMutual)
+	h.ArmFor(wire.ArmMutual)
 	p := h.newPurchase(m, 1250).begin()
 	wantSW(t, "a proof before GPO", p.authenticate(), refused)
 	wantSW(t, "GET PROCESSING OPTIONS", p.options(), wire.SWNormal)
@@ -49,7 +50,7 @@ func testMutualOffline(t *testing.T, b Backend) {
 func testMutualOnline(t *testing.T, b Backend) {
 	h := b.fresh(t, CardReady)
 	m := h.p.merchant(t, "MERCHANT-000001")
-	h.armFor(wire.ArmMutual)
+	h.ArmFor(wire.ArmMutual)
 	tm := h.newTerminal().begin()
 	r := h.transmit(optionsCommand(tm.pdol))
 	challenge := challengeOf(t, r)
@@ -61,13 +62,19 @@ func testMutualOnline(t *testing.T, b Backend) {
 		wantSW(t, "a record without proof", tm.read(n).SW, wire.SWSecurityStatusNotSatisfied)
 	}
 	wantSW(t, "GENERATE AC without proof", tm.first(wire.P1ARQC).SW, refused)
-	wantSW(t, "EXTERNAL AUTHENTICATE", h.transmit(authCommand(m.authData(t, message.MerchantAuth{
-		Challenge: *challenge, Amount: tm.pdol.Amount, Currency: tm.pdol.Currency, Time: noon(),
-		UN: tm.pdol.UN,
-	}))).SW, wire.SWNormal)
+	wantSW(t, "EXTERNAL AUTHENTICATE", tm.authenticate(m, *challenge), wire.SWNormal)
 	tm.released()
 	auth := tm.authorised(tm.requested(wire.P1ARQC, 1), emv.CSUApproved())
 	wantSW(t, "second GENERATE AC", tm.second(wire.P1TC, auth).SW, wire.SWNormal)
+}
+
+// authenticate is EXTERNAL AUTHENTICATE by a merchant, in an online payment.
+func (tm *terminal) authenticate(m merchant, challenge message.Nonce) apdu.SW {
+	tm.h.t.Helper()
+	return tm.h.transmit(authCommand(m.authData(tm.h.t, message.MerchantAuth{
+		Challenge: challenge, Amount: tm.pdol.Amount, Currency: tm.pdol.Currency, Time: noon(),
+		UN: tm.pdol.UN,
+	}))).SW
 }
 
 // testImpostors: each thing that a merchant's proof says.
@@ -85,7 +92,7 @@ func testImpostors(t *testing.T, b Backend) {
 	another := certified(func(c *message.Certificate) { c.Type = wire.CertBankSign })
 	issuer := certified(func(c *message.Certificate) { c.Issuer[0]++ })
 	stolen := merchant{id: m.id, key: other.key, cert: other.cert}
-	h.armFor(wire.ArmMutual)
+	h.ArmFor(wire.ArmMutual)
 	type (
 		said = message.MerchantAuth
 		sent = emv.MerchantAuth

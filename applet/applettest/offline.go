@@ -40,7 +40,7 @@ func testOffline(t *testing.T, b Backend) {
 func testOfflinePayment(t *testing.T, b Backend) {
 	h, tokens := b.withTokens(t)
 	m := h.p.merchant(t, "MERCHANT-000001")
-	h.armFor(0)
+	h.ArmFor(0)
 	p := h.newPurchase(m, 1250)
 	if got := h.selectApplication(wire.AIDOffline); !bytes.Equal(got, emv.OfflineFCI().Encode()) {
 		t.Errorf("SELECT: got %x", got)
@@ -76,7 +76,7 @@ func (p *purchase) over(record emv.TokenRecord) {
 func testMetering(t *testing.T, b Backend) {
 	h, tokens := b.withTokens(t)
 	m := h.p.merchant(t, "CHARGER-0000001")
-	h.armFor(0)
+	h.ArmFor(0)
 	p := h.newPurchase(m, 100).metered(5).begin()
 	wantSW(t, "GET PROCESSING OPTIONS", p.options(), wire.SWNormal)
 	record := p.shown()
@@ -93,7 +93,7 @@ func testMetering(t *testing.T, b Backend) {
 	wantSW(t, "PUT DATA", p.receipt(p.signReceipt(record)), wire.SWNormal)
 	p.over(record)
 	h.authenticate()
-	h.armFor(wire.ArmReuse)
+	h.ArmFor(wire.ArmReuse)
 	p.changed(func(d *emv.OfflinePDOLData) { d.Unit, d.UN[0] = 5, d.UN[0]+1 }).
 		wantRefused(t, "a second commitment of the token's class")
 	spend := h.newPurchase(m, 5)
@@ -111,7 +111,7 @@ func testOfflineDeclined(t *testing.T, b Backend) {
 	h, _ := b.withTokens(t)
 	p := h.newPurchase(h.p.merchant(t, "MERCHANT-000001"), 1250).begin()
 	h.authenticate()
-	h.armFor(0)
+	h.ArmFor(0)
 	p.begin()
 	wantSW(t, "GET PROCESSING OPTIONS", p.options(), wire.SWNormal)
 	record := p.shown()
@@ -146,7 +146,7 @@ func testTokenChoice(t *testing.T, b Backend) {
 		{1275, 0, 0}, // none has the units
 		{100, 5, 6},  // slot 1 is used
 	} {
-		h.armFor(0)
+		h.ArmFor(0)
 		p := h.newPurchase(m, row.minor).metered(row.unit)
 		if row.slot == 0 {
 			p.wantRefused(t, "no token fits")
@@ -167,13 +167,13 @@ func testTokenReuse(t *testing.T, b Backend) {
 	token := h.stock(3, 5, 100, tokenPolicy())
 	m, other := h.p.merchant(t, "MERCHANT-000001"), h.p.merchant(t, "MERCHANT-000002")
 	renewed := h.p.merchant(t, "MERCHANT-000001")
-	h.armFor(wire.ArmReuse)
+	h.ArmFor(wire.ArmReuse)
 	record, _ := h.newPurchase(m, 100).pay(false)
 	h.authenticate()
 	wantSW(t, "ARM with a used token", h.call(ownCommand(wire.InsArm, 0, 0, armData())),
 		wire.SWConditionsNotSatisfied)
 	for want := byte(2); want <= 5; want++ {
-		h.armFor(wire.ArmReuse)
+		h.ArmFor(wire.ArmReuse)
 		h.newPurchase(other, 100).wantRefused(t, "another merchant")
 		h.newPurchase(renewed, 100).wantRefused(t, "another certificate")
 		h.newPurchase(m, 100).metered(5).wantRefused(t, "a commitment on a spent token")
@@ -184,11 +184,11 @@ func testTokenReuse(t *testing.T, b Backend) {
 		record = next
 		h.authenticate()
 	}
-	h.armFor(wire.ArmReuse)
+	h.ArmFor(wire.ArmReuse)
 	h.newPurchase(m, 50).wantRefused(t, "a sixth payment")
 	h.authenticate()
 	h.stock(2, 1, 250, tokenPolicy())
-	h.armFor(wire.ArmReuse)
+	h.ArmFor(wire.ArmReuse)
 	if next, _ := h.newPurchase(m, 50).pay(false); next.Token == token {
 		t.Error("a sixth payment with the used token")
 	}
@@ -204,7 +204,7 @@ func testTokenLimits(t *testing.T, b Backend) {
 	m := h.p.merchant(t, "MERCHANT-000001")
 	pay := func(minor uint64, ok bool) {
 		t.Helper()
-		h.armFor(wire.ArmReuse)
+		h.ArmFor(wire.ArmReuse)
 		p := h.newPurchase(m, minor)
 		if ok {
 			p.pay(false)
@@ -224,7 +224,7 @@ func testTokenLimits(t *testing.T, b Backend) {
 	pay(1000, true)
 	pay(250, false) // offline total
 	pay(200, true)
-	h.armFor(wire.ArmReuse)
+	h.ArmFor(wire.ArmReuse)
 	dollars := h.newPurchase(m, 50).changed(func(d *emv.OfflinePDOLData) { d.Currency = dollar() })
 	dollars.wantRefused(t, "dollars")
 	h.authenticate()
@@ -240,7 +240,7 @@ func testTokenTime(t *testing.T, b Backend) {
 	h, _ := b.withTokens(t)
 	m := h.p.merchant(t, "MERCHANT-000001")
 	from, to := epochBegins(currentEpoch)-wire.ClockSkew, epochBegins(currentEpoch+2)
-	h.armFor(0)
+	h.ArmFor(0)
 	for _, clock := range []uint32{
 		0, 1, from - 30*365*86400, from - 1, to, to + 30*365*86400, 1<<32 - 1,
 	} {
@@ -256,7 +256,7 @@ func testTokenTime(t *testing.T, b Backend) {
 		}
 		if i < 2 {
 			h.authenticate()
-			h.armFor(0)
+			h.ArmFor(0)
 		}
 	}
 }
@@ -267,7 +267,7 @@ func testOfflineTries(t *testing.T, b Backend) {
 		t.Run(name, func(t *testing.T) {
 			h, _ := b.withTokens(t)
 			m := h.p.merchant(t, "MERCHANT-000001")
-			h.armFor(0)
+			h.ArmFor(0)
 			p := h.newPurchase(m, 1250).metered(unit)
 			var records, answers [][]byte
 			for range wire.TapTries {
@@ -312,7 +312,7 @@ func testOneArming(t *testing.T, b Backend) {
 	h := b.fresh(t, Armed)
 	h.stock(0, 5, 250, tokenPolicy())
 	m := h.p.merchant(t, "MERCHANT-000001")
-	h.armFor(0)
+	h.ArmFor(0)
 	tm, p := h.newTerminal(), h.newPurchase(m, 1250)
 	tm.begin()
 	wantSW(t, "online", tm.options(), wire.SWNormal)
@@ -322,7 +322,7 @@ func testOneArming(t *testing.T, b Backend) {
 	tm.begin()
 	wantSW(t, "online after a token was shown", tm.options(), refused)
 	h.authenticate()
-	h.armFor(0)
+	h.ArmFor(0)
 	tm.begin()
 	wantSW(t, "online", tm.options(), wire.SWNormal)
 	tm.released()

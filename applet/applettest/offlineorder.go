@@ -18,7 +18,7 @@ func testOfflineOrder(t *testing.T, b Backend) {
 	p.orderOfOptions(refused)
 	p.orderOfStages(false, false, false)
 	h.authenticate()
-	h.armFor(0)
+	h.ArmFor(0)
 	p.begin()
 	p.orderOfOptions(wire.SWWrongData)
 	p.orderOfStages(false, false, false)

@@ -83,13 +83,13 @@ func (h *Host) liveWithTokens(i int) {
 		h.fillTokens(1 + i%wire.TokenSlots)
 	case 2: // pays, and takes the phone away before the end
 		h.fillTokens(2)
-		h.armFor(0)
+		h.ArmFor(0)
 		p := h.newPurchase(h.p.merchant(h.t, "MERCHANT-000001"), 100).begin()
 		wantSW(h.t, "GET PROCESSING OPTIONS", p.options(), wire.SWNormal)
 		p.shown()
 	case 3: // arms, and thinks better of it
 		h.fillTokens(1)
-		h.armFor(wire.ArmMutual | wire.ArmReuse)
+		h.ArmFor(wire.ArmMutual | wire.ArmReuse)
 	default:
 	}
 	h.rest()
@@ -105,7 +105,7 @@ func testSkimTokensArmed(t *testing.T, b Backend) {
 	users(t, b.freshOneShow, all, table, func(t *testing.T, who int, h *Host, i int) *skim {
 		h.fillTokens([]int{wire.TokenSlots, 1}[who])
 		before, row := h.tokensReady(), table.row(all[i].kind)
-		h.armFor(0)
+		h.ArmFor(0)
 		got := all[i].run(b, h)
 		h.rest()
 		drained := before - h.tokensReady()
@@ -132,7 +132,7 @@ func testSkimTokensMutual(t *testing.T, b Backend) {
 	users(t, b.freshOneShow, all, table, func(t *testing.T, who int, h *Host, i int) *skim {
 		h.fillTokens([]int{wire.TokenSlots, 1}[who])
 		before := h.tokenData()
-		h.armFor(wire.ArmMutual)
+		h.ArmFor(wire.ArmMutual)
 		got := all[i].run(b, h)
 		if len(got.cards) > 0 {
 			t.Errorf("visit %d, %s: a token was shown to nobody in particular", i, got.kind)
@@ -154,7 +154,7 @@ func testSkimMutual(t *testing.T, b Backend) {
 	users(t, b.freshOneShow, all, table, func(t *testing.T, who int, h *Host, i int) *skim {
 		h.fillUp([]int{wire.CardSlots, 1}[who])
 		before, row := h.status().ready(), table.row(all[i].kind)
-		h.armFor(wire.ArmMutual)
+		h.ArmFor(wire.ArmMutual)
 		got := all[i].run(b, h)
 		drained := before - h.rest().ready()
 		if len(got.cards) > 0 || drained != 0 {
@@ -197,7 +197,7 @@ func testSkimClocks(t *testing.T, b Backend) {
 	}
 	unarmed := see()
 	before := h.tokenStates()
-	h.armFor(0)
+	h.ArmFor(0)
 	if b.Tear != nil {
 		b.Tear(h.card, 1, false) // nothing may be written: the power would be gone
 	}

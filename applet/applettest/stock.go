@@ -32,8 +32,8 @@ func (h *Host) stock(slot, unit, units byte, policy message.TokenPolicy) message
 	return r.token
 }
 
-// armFor is ARM for 20.00 EUR under conditions.
-func (h *Host) armFor(flags wire.ArmFlags) {
+// ArmFor is ARM for 20.00 EUR under conditions.
+func (h *Host) ArmFor(flags wire.ArmFlags) {
 	h.t.Helper()
 	h.send(wire.InsArm, byte(flags), 0, armData(), 0)
 }

@@ -84,7 +84,7 @@ func (h *Host) bringToken(slot byte, to wire.SlotState) {
 // useToken pays with two units of the token in a slot; no other may be READY.
 func (h *Host) useToken(slot byte) {
 	h.t.Helper()
-	h.armFor(0)
+	h.ArmFor(0)
 	record, _ := h.newPurchase(h.p.merchant(h.t, "MERCHANT-000001"), 10).pay(false)
 	if record.Token != h.tokens[slot].token {
 		h.t.Fatalf("another token than that of slot %d has paid", slot)
@@ -207,7 +207,7 @@ func testTokenRoom(t *testing.T, b Backend) {
 
 	h.bringToken(0, wire.TokenReady)
 	m := h.p.merchant(t, "MERCHANT-000001")
-	h.armFor(0)
+	h.ArmFor(0)
 	whole := h.newPurchase(m, 15).begin()
 	wantSW(t, "GET PROCESSING OPTIONS", whole.options(), wire.SWNormal)
 	whole.shown()
@@ -219,7 +219,7 @@ func testTokenRoom(t *testing.T, b Backend) {
 	wantSW(t, "used up", h.call(fresh), wire.SWNormal)
 
 	h.bringToken(0, wire.TokenReady)
-	h.armFor(0)
+	h.ArmFor(0)
 	metered := h.newPurchase(m, 15).metered(5).begin()
 	wantSW(t, "GET PROCESSING OPTIONS", metered.options(), wire.SWNormal)
 	record := metered.shown()

@@ -99,7 +99,7 @@ func testTornToken(t *testing.T, b Backend, i int, after bool) {
 	}
 	for _, s := range rest {
 		if s.name == "TOKEN CLOSE" {
-			h.armFor(wire.ArmReuse) // it pays: the chain is the root's, from end to end
+			h.ArmFor(wire.ArmReuse) // it pays: the chain is the root's, from end to end
 			h.newPurchase(h.p.merchant(t, "MERCHANT-000001"), 5*(wire.ChainSlice+7)).pay(false)
 			h.authenticate()
 			break

@@ -173,12 +173,12 @@ func (h *Host) tornPayment(
 	const units, paid = 20, 4
 	tok := h.stock(tokenSlot, 5, units, tokenPolicy())
 	if s.before {
-		h.armFor(0)
+		h.ArmFor(0)
 		first := &attempt{purchase: h.newPurchase(m, 5*paid), b: b, given: g}
 		first.run()
 		h.authenticate()
 	}
-	h.armFor(s.flags)
+	h.ArmFor(s.flags)
 	made := func(p *purchase) *attempt {
 		return &attempt{
 			purchase: p, b: b, given: g, mutual: s.flags&wire.ArmMutual != 0, aac: s.aac, ticks: s.ticks,

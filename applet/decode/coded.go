@@ -360,5 +360,6 @@ func certificateWords(t wire.MessageType) string {
 		wire.CertSE: "secure element", wire.CertUser: "user", wire.CertBankSign: "bank, signing",
 		wire.CertBankKEM: "bank, KEM", wire.CertTSMSign: "TSM, signing", wire.CertTSMKEM: "TSM, KEM",
 		wire.CertTSMEpoch: "TSM, epoch",
+		wire.CertMerchant: "merchant",
 	}[t]
 }

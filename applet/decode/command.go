@@ -24,6 +24,7 @@ const (
 	readRecord
 	getData
 	putData
+	ticking
 	readBinary
 	internalAuthenticate
 	externalAuthenticate
@@ -233,7 +234,7 @@ const (
 func offlineCommand(ins wire.INS) command {
 	switch ins {
 	case wire.InsTick:
-		return command{"TICK", offlineSource, plain, Authorisation}
+		return command{"TICK", offlineSource, ticking, Authorisation}
 	case wire.InsPutData:
 		return command{"PUT DATA", book3 + "6.5.9", putData, Authorisation}
 	default:

@@ -239,7 +239,7 @@ func (r *reading) dataOf(c apdu.Command, v verb) {
 		r.installing(c)
 	case putData:
 		r.putObject(c)
-	case uid, plain, unsupported:
+	case uid, plain, unsupported, ticking:
 		r.bytes("data", trait{})
 	default:
 		r.objects()
@@ -275,6 +275,8 @@ func (r *reading) answerOf(c apdu.Command, v verb) {
 		r.dataObject(c)
 	case initializeUpdate:
 		r.secureChannel()
+	case ticking:
+		r.bytes(nameChainValue, trait{Binary, FreshIdentity, Clear})
 	case uid:
 		name := "UID"
 		if c.P1 == 0x01 {

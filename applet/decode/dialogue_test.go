@@ -40,6 +40,15 @@ func ownDialogue(t testing.TB) []pair {
 	l := &listener{Card: pcsc.NewDirect(card)}
 	h := applettest.NewHost(t, l).Advance(applettest.Armed)
 	h.Tap()
+	for slot := range byte(3) {
+		h.NewToken(slot, 5, 9)
+	}
+	h.ArmFor(0)
+	h.PayOffline(20, false)
+	h.ArmFor(wire.ArmMutual)
+	h.PayOffline(45, true)
+	h.ArmFor(wire.ArmReuse)
+	h.MeterOffline(15, 5, 2)
 	return append(l.heard, records()...)
 }
 

@@ -52,6 +52,8 @@ func parameterNames(c apdu.Command, means command) (p1, p2 string) {
 		return nameCryptogramControl, "P2"
 	case pinBearing:
 		return "P1", nameReferenceData
+	case ticking:
+		return nameTick, "P2"
 	case ownCommand:
 		return slotNames(wire.INS(c.INS))
 	default:

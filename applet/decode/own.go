@@ -17,6 +17,8 @@ const (
 	nameArmFlags        = "P1 conditions"
 	nameTokenState      = "token slot state"
 	nameTokenKind       = "token kind"
+	nameChainValue      = "chain value"
+	nameTick            = "P1 tick"
 	nameTokenFlags      = "signature, receipt"
 	nameKindAndSlot     = "P2 kind and TID slot"
 	nameExpiry          = "expiry epoch"

@@ -3,6 +3,7 @@ package decode
 import (
 	"strings"
 
+	"tapbench/applet/emv"
 	"tapbench/applet/wire"
 )
 
@@ -14,29 +15,59 @@ func (r *reading) epochCertificate() {
 	r.signature("signature epoch")
 }
 
-// tokenFields takes a token's signed part without prefix (message.TokenFields).
-func (r *reading) tokenFields() {
+// token takes a token: its signed part without prefix (message.TokenFields), and the signature.
+func (r *reading) token(depth int) {
 	public := trait{Integer, Constant, Clear}
-	r.take("version", 1, public)
-	r.take("issuer", wire.PartyIDLen, trait{Alphanumeric, FreshIdentity, Clear})
-	r.take(nameExpiry, wire.EpochLen, trait{Integer, DateTime, Clear})
-	r.take("unit in minor units", 1, public)
-	r.take("units", 1, public)
-	r.key("token key")
-	r.take("chain root", wire.HashLen, trait{Binary, FreshIdentity, Clear})
-	r.take("currency", wire.CurrencyLen, trait{Currency, Constant, Clear})
-	r.take("limit per tap", 2, public)
-	r.take("limit per token", 2, public)
-	r.take("limit offline", 4, public)
-	r.take("taps", 1, public)
-	r.take("epochs of grace", 1, public)
+	for _, part := range [...]struct {
+		name string
+		n    int
+		t    trait
+	}{
+		{"version", 1, public},
+		{"issuer", wire.PartyIDLen, trait{Alphanumeric, FreshIdentity, Clear}},
+		{nameExpiry, wire.EpochLen, trait{Integer, DateTime, Clear}},
+		{"unit in minor units", 1, public},
+		{"units", 1, public},
+		{"token key", wire.PointLen, trait{Binary, FreshKey, Clear}},
+		{"chain root", wire.HashLen, trait{Binary, FreshIdentity, Clear}},
+		{"currency", wire.CurrencyLen, trait{Currency, Constant, Clear}},
+		{"limit per tap", 2, public},
+		{"limit per token", 2, public},
+		{"limit offline", 4, public},
+		{"taps", 1, public},
+		{"epochs of grace", 1, public},
+		{"token signature by the TSM", wire.SignatureLen, trait{Binary, Signature, Clear}},
+	} {
+		r.element(0, part.name, part.n, depth, part.t)
+	}
+}
+
+// shown takes what an offline payment shows of a token: the interval, and the value at its end.
+func (r *reading) shown(n, depth int) {
+	status := trait{Integer, ProtocolStatus, Clear}
+	r.element(0, "from", 1, depth, status)
+	r.element(0, "to", 1, depth, status)
+	if n > 2 {
+		r.element(0, nameChainValue, n-2, depth, trait{Binary, FreshIdentity, Clear})
+	}
+}
+
+// merchantProof takes EXTERNAL AUTHENTICATE's data of our payment applications (emv.MerchantAuth),
+// and reports whether it has their length.
+func (r *reading) merchantProof() bool {
+	if len(r.whole) != emv.MerchantAuthLen {
+		return false
+	}
+	r.take(r.name(wire.TagTerminalTime, dataGrammar), 4, trait{Integer, DateTime, Clear})
+	r.certificate("merchant's certificate")
+	r.signature("signature merchant-auth")
+	return true
 }
 
 // tokenRecord takes TOKEN SHOW's answer: a token and its last statement.
 func (r *reading) tokenRecord() {
 	status := trait{Integer, ProtocolStatus, Clear}
-	r.tokenFields()
-	r.signature("token signature by the TSM")
+	r.token(0)
 	r.take(nameTokenKind, 1, trait{Coded, ProtocolStatus, Clear})
 	r.take("from", 1, status)
 	r.take("to", 1, status)

@@ -26,8 +26,12 @@ func (r *reading) processingOptions() {
 	}
 	i := r.add(f)
 	list := r.dialogue.pdol
-	if len(list) == 0 && r.dialogue.kind == ownPayment {
+	switch {
+	case len(list) > 0:
+	case r.dialogue.kind == ownPayment:
 		list = emv.PDOL()
+	case r.dialogue.kind == ownOffline:
+		list = emv.OfflinePDOL()
 	}
 	if len(list) > 0 && r.list(list, f.Off, f.Off+f.Len, 1) && i >= 0 {
 		r.fields[i].Template = true
@@ -40,6 +44,9 @@ func (r *reading) cryptogramData() {
 	first, second := r.dialogue.cdol1, r.dialogue.cdol2
 	if r.dialogue.kind == ownPayment && len(first) == 0 {
 		first, second = emv.CDOL1(), emv.CDOL2()
+	}
+	if r.dialogue.kind == ownOffline {
+		first, second = emv.OfflineCDOL1(), nil
 	}
 	if r.dialogue.acs > 0 {
 		first, second = second, first
@@ -85,7 +92,7 @@ func (r *reading) format1(v verb) bool {
 		r.part(emv.TagCryptogram, wire.CryptogramLen)
 		r.part(emv.TagIAD, n-1-wire.ATCLen-wire.CryptogramLen)
 	case v == internalAuthenticate:
-		r.part(0x9F4B, n)
+		r.part(emv.TagDynamicSignature, n)
 	default:
 		r.fields, r.next = r.fields[:mark], 0
 		return false
@@ -156,6 +163,7 @@ func (r *reading) externalData() {
 	switch {
 	case r.dialogue.kind == management && len(r.whole) == wire.MACLen:
 		r.bytes("host's MAC", trait{Binary, Cryptogram, Clear})
+	case r.dialogue.kind.ours() && r.merchantProof():
 	case r.dialogue.kind.emv():
 		r.bytes(r.name(emv.TagIssuerAuth, dataGrammar), traitOf(emv.TagIssuerAuth))
 	default:
@@ -165,9 +173,13 @@ func (r *reading) externalData() {
 
 // putObject reads PUT DATA's data, which is the value of the object that P1-P2 names.
 func (r *reading) putObject(c apdu.Command) {
-	name := r.name(tlv.Tag(c.P1)<<8|tlv.Tag(c.P2), dataGrammar)
+	tag := tlv.Tag(c.P1)<<8 | tlv.Tag(c.P2)
+	name, t := r.name(tag, dataGrammar), trait{}
 	if name == "" {
 		name = "data"
 	}
-	r.bytes(name, trait{})
+	if r.dialogue.kind == ownOffline && tag == wire.TagMerchantReceipt {
+		t = ownTrait(tag)
+	}
+	r.bytes(name, t)
 }

@@ -192,7 +192,7 @@ func highTrait(tag tlv.Tag) trait {
 		0x9F47 & 0x3F:                     {Integer, Constant, Clear},
 		0x9F49 & 0x3F:                     {DOL, Constant, Clear},
 		0x9F4A & 0x3F:                     {Binary, Constant, Clear},
-		0x9F4B & 0x3F:                     {Binary, Signature, Unknown},
+		emv.TagDynamicSignature & 0x3F:    {Binary, Signature, Unknown},
 		0x9F4C & 0x3F:                     {Binary, Challenge, Clear},
 		0x9F4D & 0x3F:                     {Binary, Constant, Clear},
 		0x9F4F & 0x3F:                     {DOL, Constant, Clear},
@@ -224,7 +224,8 @@ func ownTrait(tag tlv.Tag) trait {
 		return trait{Binary, FreshKey, Clear}
 	case wire.TagCardClass:
 		return trait{Binary, Constant, Clear}
-	case wire.TagCardSignature, wire.TagTapSignature, wire.TagMerchantReceipt, 0x9F4B:
+	case wire.TagCardSignature, wire.TagTapSignature, wire.TagMerchantReceipt,
+		emv.TagDynamicSignature:
 		return trait{Binary, Signature, Clear}
 	case wire.TagMerchantChallenge:
 		return trait{Binary, Challenge, Clear}

@@ -60,10 +60,25 @@ func (r *reading) object(e tlv.Element, start, off, depth int, of grammar) {
 	if r.learn {
 		r.dialogue.remember(e.Tag, e.Value)
 	}
-	if e.Tag == wire.TagCardClass && len(e.Value) == wire.ClassLen &&
-		r.dialogue.kind == ownPayment && i >= 0 {
+	if i >= 0 && r.dialogue.kind.ours() && layout(e) {
 		r.fields[i].Template, r.fields[i].Secrecy = true, Unknown
-		r.split(off, depth+1)
+		r.split(e, off, depth+1)
+	}
+}
+
+// layout reports whether a data object of ours holds parts without tags.
+func layout(e tlv.Element) bool {
+	switch e.Tag {
+	case wire.TagCardClass:
+		return len(e.Value) == wire.ClassLen
+	case wire.TagToken:
+		return len(e.Value) == emv.TokenLen
+	case wire.TagTokenInterval:
+		return len(e.Value) == 2
+	case wire.TagTokenShown:
+		return len(e.Value) == 2 || len(e.Value) == 2+wire.HashLen
+	default:
+		return false
 	}
 }
 
@@ -76,9 +91,21 @@ func (r *reading) template(f Field, of grammar) {
 	}
 }
 
-// split adds the parts of a card's class, which lies at off of whole.
-func (r *reading) split(off, depth int) {
+// split adds the parts of a data object of ours, whose value lies at off of whole.
+func (r *reading) split(e tlv.Element, off, depth int) {
 	r.next = off
+	switch e.Tag {
+	case wire.TagToken:
+		r.token(depth)
+	case wire.TagTokenInterval, wire.TagTokenShown:
+		r.shown(len(e.Value), depth)
+	default:
+		r.class(depth)
+	}
+}
+
+// class takes a card's class.
+func (r *reading) class(depth int) {
 	r.element(0, "limit", wire.AmountLen, depth, trait{Amount, Constant, Clear})
 	r.element(0, "currency", wire.CurrencyLen, depth, trait{Currency, Constant, Clear})
 	r.element(0, nameExpiry, wire.EpochLen, depth, trait{Integer, DateTime, Clear})

@@ -18,7 +18,7 @@ const (
 )
 
 // OfflinePDOL returns the processing options data object list of the offline payment application,
-// 24 bytes: 9F02 06, 5F2A 02, 9C 01, 9F37 04, 9F16 0F, DF25 04, DF26 20, DF27 01.
+// 23 bytes: 9F02 06, 5F2A 02, 9C 01, 9F37 04, 9F16 0F, DF25 04, DF26 20, DF27 01.
 func OfflinePDOL() []byte { return []byte(offlinePDOL) }
 
 // OfflineCDOL1 returns the list of its GENERATE AC, 3 bytes: 9F37 04. Its data are the

@@ -12,7 +12,8 @@
 //
 // An allow-list, that of package decode, says which data elements stay in clear, and which of them
 // differ from run to run. So do PANs of the test IIN (emv.TestIIN) and track data with such a PAN:
-// a recording of our own cards replays whole. All else is written as a stand-in: values of elements
+// a recording of our own cards and tokens replays whole; who has it can find a card or token that
+// was shown again, as the merchant can. All else is written as a stand-in: values of elements
 // on no list, bytes that nobody can name, whatever is said under secure messaging. Command headers,
 // lengths, tags and status words stay.
 //

@@ -12,6 +12,7 @@ import (
 	"tapbench/applet/applettest"
 	"tapbench/applet/emulator"
 	"tapbench/applet/redact"
+	"tapbench/applet/wire"
 	"tapbench/pcsc"
 	"tapbench/pcsc/trace"
 )
@@ -110,7 +111,13 @@ func ownDialogue(t testing.TB) (dialogue []pair, tap int) {
 	}
 	l := &listener{Card: pcsc.NewDirect(card)}
 	h := applettest.NewHost(t, l).Advance(applettest.Armed)
+	h.NewToken(0, 5, 250)
+	h.NewToken(1, 5, 100)
 	tap = len(l.heard)
 	h.Tap()
+	h.ArmFor(wire.ArmMutual)
+	h.PayOffline(1250, true)
+	h.ArmFor(0)
+	h.MeterOffline(100, 5, 2)
 	return l.heard, tap
 }

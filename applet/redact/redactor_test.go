@@ -170,8 +170,8 @@ func TestReset(t *testing.T) {
 	}
 }
 
-// TestOwnDialogue: of a tap with a card of ours nothing is replaced; before it, one key and the
-// name under which the user is registered.
+// TestOwnDialogue: of taps with a card and with tokens of ours nothing is replaced; before them,
+// one key and the name under which the user is registered.
 func TestOwnDialogue(t *testing.T) {
 	r := fixed()
 	dialogue, tap := ownDialogue(t)
