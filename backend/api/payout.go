@@ -47,7 +47,8 @@ const (
 	ClaimMerchant ClaimRefusal = "merchant"
 	// ClaimCertificate: the claim was signed to another certificate than the batch's.
 	ClaimCertificate ClaimRefusal = "certificate"
-	// ClaimToken: the TSM has issued no such token, or the claim's statement names another one.
+	// ClaimToken: the claim's statement names another token than the claim brings; or, found last of
+	// all, the TSM has issued no such token.
 	ClaimToken ClaimRefusal = "token"
 	// ClaimInterval: the units are reversed, none, or past the token's or the commitment's end.
 	ClaimInterval ClaimRefusal = "interval"
@@ -67,3 +68,11 @@ const (
 	// nobody to pay for: that claim was this merchant's too.
 	ClaimSpentTwice ClaimRefusal = "spent-twice"
 )
+
+// ClaimRefusals returns why claims are refused, in the order of the checks.
+func ClaimRefusals() []ClaimRefusal {
+	return []ClaimRefusal{
+		ClaimMerchant, ClaimCertificate, ClaimToken, ClaimInterval, ClaimCurrency, ClaimAmount,
+		ClaimTime, ClaimSignature, ClaimChain, ClaimReclaimed, ClaimSpentTwice,
+	}
+}
