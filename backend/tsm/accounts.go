@@ -25,6 +25,8 @@ type Account struct {
 	// reclaimed yet.
 	Tokens int64
 	Open   int
+	// Loss is what was paid for units of its tokens that were spent twice, in minor units.
+	Loss int64
 	// Frozen reports that double spending was proven of it, whatever has become of it since.
 	Frozen bool
 	// Cards counts those that were issued, Spent those of them that were shown.
@@ -58,6 +60,8 @@ func readAccounts(ctx context.Context, tx store.Tx) (accounts []Account, err err
 		(SELECT coalesce(sum((length - paid - back) * unit), 0) FROM tokens
 			WHERE tokens.tid = runs.tid),
 		(SELECT count(*) FROM tokens WHERE tokens.tid = runs.tid AND state <> 'reclaimed'),
+		(SELECT coalesce(sum(doublespends.paid), 0) FROM doublespends
+			JOIN tokens ON tokens.tokid = doublespends.tokid WHERE tokens.tid = runs.tid),
 		(SELECT count(*) FROM frozen WHERE frozen.tid = runs.tid)
 		FROM runs WHERE state IN ($1, $2, $3, $4, $5, $6) ORDER BY state, bank, tid`,
 		StateFunding, StateActive, StateClosed, StateFrozen, StateReturning, StateReturned)
@@ -70,7 +74,7 @@ func readAccounts(ctx context.Context, tx store.Tx) (accounts []Account, err err
 		var tid, handle, sign, tsmbinfo []byte
 		var bank string
 		err := rows.Scan(&tid, &a.State, &handle, &bank, &sign, &tsmbinfo, &a.Cards, &a.Spent,
-			&a.Tokens, &a.Open, &a.Frozen)
+			&a.Tokens, &a.Open, &a.Loss, &a.Frozen)
 		if err != nil {
 			return nil, err
 		}

@@ -27,7 +27,9 @@ account with its key, limit, balance, expiry and cards. Where the paper has the 
 TSM has a random handle: the bank that gave it out knows the account behind it, the TSM does not.
 
 An account is funding while the bank's answer is missing, then active; closed when its holder has
-given it up; returning and returned when its last epoch is over and what is left goes back.`,
+given it up; frozen when double spending was proven of it; returning and returned when its last
+epoch is over and what is left goes back. Tokens are what its offline tokens hold until they are
+paid, closed or reclaimed. The loss is what was paid for units that were spent twice.`,
 		Example: "  tapbench tsm accounts --store tsm.db\n" +
 			"  tapbench tsm accounts --store tsm.db --json | jq '.[].balance'",
 		Args: noArgs,
@@ -48,6 +50,10 @@ type tsmAccount struct {
 	Key     string    `json:"public_key"`
 	Limit   string    `json:"limit"`
 	Balance string    `json:"balance"`
+	Tokens  string    `json:"tokens"` // what its offline tokens hold
+	Open    int       `json:"open_tokens"`
+	Loss    string    `json:"loss"`
+	Frozen  bool      `json:"frozen"` // once, whatever its state is now
 	Expires time.Time `json:"expires"`
 	Cards   int       `json:"cards"`
 	Spent   int       `json:"spent"`
@@ -91,6 +97,8 @@ func newTSMAccount(account tsm.Account) (tsmAccount, error) {
 		return tsmAccount{}, err
 	}
 	balance, err := money.New(account.Balance, money.EUR)
+	tokens, tokensErr := money.New(account.Tokens, money.EUR)
+	loss, lossErr := money.New(account.Loss, money.EUR)
 	handle := ""
 	if account.State != tsm.StateFunding {
 		handle = account.Handle.String()
@@ -99,8 +107,9 @@ func newTSMAccount(account tsm.Account) (tsmAccount, error) {
 		ID: account.ID.String(), State: string(account.State), Handle: handle,
 		Bank: account.Bank.String(),
 		Key:  fmt.Sprintf("%x", account.Key), Limit: limit.String(), Balance: balance.String(),
+		Tokens: tokens.String(), Open: account.Open, Loss: loss.String(), Frozen: account.Frozen,
 		Expires: account.Expiry.End(), Cards: account.Cards, Spent: account.Spent,
-	}, err
+	}, errors.Join(err, tokensErr, lossErr)
 }
 
 // shown is how many digits of an identifier are shown in a table.
@@ -111,14 +120,15 @@ func writeTSMAccounts(w io.Writer, rows []tsmAccount) {
 		_, _ = fmt.Fprintln(w, "no account is registered")
 		return
 	}
-	_, _ = fmt.Fprintf(w, "%-17s %-9s %-17s %-9s %12s %12s  %-10s %s\n",
-		"TSM account ID", "state", "handle", "bank", "limit", "balance", "expires", "cards")
+	_, _ = fmt.Fprintf(w, "%-17s %-9s %-17s %-9s %12s %12s %12s %12s  %-10s %s\n", "TSM account ID",
+		"state", "handle", "bank", "limit", "balance", "tokens", "loss", "expires", "cards")
 	for _, r := range rows {
 		handle := "none yet"
 		if r.Handle != "" {
 			handle = r.Handle[:shown] + "…"
 		}
-		_, _ = fmt.Fprintf(w, "%.*s… %-9s %-17s %-9s %12s %12s  %s %d, %d spent\n", shown, r.ID, r.State,
-			handle, r.Bank, r.Limit, r.Balance, r.Expires.Format(time.DateOnly), r.Cards, r.Spent)
+		_, _ = fmt.Fprintf(w, "%.*s… %-9s %-17s %-9s %12s %12s %12s %12s  %s %d, %d spent\n", shown,
+			r.ID, r.State, handle, r.Bank, r.Limit, r.Balance, r.Tokens, r.Loss,
+			r.Expires.Format(time.DateOnly), r.Cards, r.Spent)
 	}
 }

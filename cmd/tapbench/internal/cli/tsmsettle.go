@@ -47,6 +47,10 @@ func (a *app) logSettled(s tsm.Settled) {
 		event(d.Err).Stringer("bank", d.Bank).Uint32("slot", d.Slot).Uint32("lots", d.Lots).
 			Msg("lots drawn")
 	}
+	if s.Reclaimed.Tokens > 0 {
+		a.log.Info().Int("tokens", s.Reclaimed.Tokens).Stringer("total", s.Reclaimed.Total).
+			Msg("tokens reclaimed")
+	}
 	for _, p := range s.Payouts {
 		a.log.Info().Stringer("merchant", p.Merchant).Uint32("slot", p.Slot).
 			Stringer("amount", p.Amount).Msg("merchant paid")
