@@ -10,9 +10,9 @@ import (
 	"tapbench/backend/settlement"
 )
 
-// TestBankHearsNothingOfTokens lives one account's life several times, each with 12.50 paid offline,
-// and settles at each midnight: all that the bank hears is equal, in content and in time. The
-// wallet's tests hold the same against purchases by card.
+// TestBankHearsNothingOfTokens lives one account's life several times, each with 12.50 paid
+// offline, and settles at each midnight: all that the bank hears is equal, in content and in time.
+// The wallet's tests hold the same against purchases by card.
 func TestBankHearsNothingOfTokens(t *testing.T) {
 	t.Parallel() // it waits for disks
 	var want []string
