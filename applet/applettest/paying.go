@@ -38,17 +38,19 @@ func (h *Host) MeterOffline(minor uint64, unit, ticks byte) {
 	h.authenticate()
 }
 
-// TapMutual pays 12.50 EUR online with a card that was armed for a merchant that it knows, up to
-// the TC, and authenticates the host again.
-func (h *Host) TapMutual() {
+// TapWhole pays 12.50 EUR online with an armed card as a terminal does that reads all records, up
+// to the TC, and authenticates the host again. Mutual says that the card was armed so.
+func (h *Host) TapWhole(mutual bool) {
 	t := h.t
 	t.Helper()
 	tm := h.newTerminal().begin()
 	challenge := challengeOf(t, h.transmit(optionsCommand(tm.pdol)))
-	if challenge == nil {
-		t.Fatal("GET PROCESSING OPTIONS: no challenge")
+	if (challenge != nil) != mutual {
+		t.Fatalf("GET PROCESSING OPTIONS: a challenge %t, want %t", challenge != nil, mutual)
 	}
-	wantSW(t, "EXTERNAL AUTHENTICATE", tm.authenticate(h.shop(), *challenge), wire.SWNormal)
+	if mutual {
+		wantSW(t, "EXTERNAL AUTHENTICATE", tm.authenticate(h.shop(), *challenge), wire.SWNormal)
+	}
 	tm.released()
 	for n := byte(2); n <= 3; n++ {
 		wantSW(t, "READ RECORD", tm.read(n).SW, wire.SWNormal)

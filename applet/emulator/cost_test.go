@@ -3,7 +3,6 @@ package emulator_test
 import (
 	"fmt"
 	"os"
-	"strings"
 	"testing"
 
 	"tapbench/applet/applettest"
@@ -19,16 +18,7 @@ func TestCostTable(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	rows := map[string]string{}
-	for line := range strings.Lines(string(raw)) {
-		if cells := strings.Split(line, "|"); len(cells) == 8 {
-			for i := range cells {
-				cells[i] = strings.TrimSpace(cells[i])
-			}
-			bytes, _, _ := strings.Cut(cells[2], ",")
-			rows[cells[1]] = strings.Join(append([]string{bytes}, cells[3:7]...), "|")
-		}
-	}
+	rows := costRows(string(raw))
 	meter := &emulator.Meter{}
 	card := newCard(t, emulator.Config{Meter: meter})
 	host := applettest.NewHost(t, pcsc.NewDirect(card)).Advance(applettest.CardReady)
