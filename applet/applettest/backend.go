@@ -34,12 +34,27 @@ type Caps struct {
 	Synced bool
 }
 
+// part is a part of the suite.
+type part struct {
+	name string
+	run  func(*testing.T, Backend)
+}
+
+// offlineParts are those that pay offline.
+func offlineParts() []part {
+	return []part{
+		{"offline payment", testOffline},
+		{"torn offline payments", testTornPayments},
+		{"random offline payments", testSpendWalk},
+	}
+}
+
+// RunOffline runs what the suite has of offline payments, for who listens in.
+func RunOffline(t *testing.T, b Backend) { runParts(t, b, offlineParts()) }
+
 // Run runs the whole suite.
 func Run(t *testing.T, b Backend) {
-	for _, part := range []struct {
-		name string
-		run  func(*testing.T, Backend)
-	}{
+	runParts(t, b, append(offlineParts(), []part{
 		{"dialogues", testDialogues},
 		{"transport", testTransport},
 		{"walk", testWalk},
@@ -54,14 +69,16 @@ func Run(t *testing.T, b Backend) {
 		{"life of a card", testCardLife},
 		{"until expiry", testUntilExpiry},
 		{"tokens", testTokens},
-		{"offline payment", testOffline},
-		{"torn offline payments", testTornPayments},
-		{"random offline payments", testSpendWalk},
 		{"random taps", testRandomTaps},
 		{"skimming", testSkimming},
 		{"status words", testStatusWords},
 		{"tearing", testTearing},
-	} {
-		t.Run(part.name, func(t *testing.T) { part.run(t, b) })
+	}...))
+}
+
+func runParts(t *testing.T, b Backend, parts []part) {
+	t.Helper()
+	for _, p := range parts {
+		t.Run(p.name, func(t *testing.T) { p.run(t, b) })
 	}
 }

@@ -1,7 +1,6 @@
 package doublespend_test
 
 import (
-	"crypto/sha256"
 	"errors"
 	"testing"
 
@@ -112,11 +111,7 @@ func TestTrapSpendBehindCommitment(t *testing.T) {
 	}
 	shown, _, err := w.chain.Value(12)
 	check(t, err)
-	for i := byte(12); i > 9; i-- {
-		step := append(message.Prefix(wire.MsgTokenChain), w.se.public[1:1+wire.SeedTagLen]...)
-		shown = sha256.Sum256(append(append(step, i), shown[:]...))
-	}
-	m.To, m.Value = 9, shown
+	m.To, m.Value = 9, down(w.se.public, 12, 9, shown)
 	if err := m.Verify(w.token); err != nil {
 		t.Errorf("five ticks that never were aren't claimed: %v", err)
 	}
