@@ -18,6 +18,7 @@ import (
 	"tapbench/cmd/tapbench/internal/bench"
 	"tapbench/cmd/tapbench/internal/received"
 	"tapbench/pcsc"
+	"tapbench/terminal/settle"
 )
 
 type demoOptions struct {
@@ -27,6 +28,7 @@ type demoOptions struct {
 	payments int
 	amount   string
 	card     string
+	offline  string // fast or mutual: the payments are taken without the backend; empty: with it
 	report   string
 	force    bool
 	record   recordFlags
@@ -45,11 +47,16 @@ message, every balance and what each party's files hold, and removes everything 
 The steps are those of the role commands (wallet, terminal, bank, tsm), composed. What each party
 has learned is what "tapbench audit" finds; a bench that is kept has all that it looked at.
 
+With --offline the backend goes down before the payments and comes up again after them: the cards
+pay by offline tokens, which the terminal judges alone, and the merchant claims them from the TSM
+afterwards. With --offline=mutual the merchant proves who it is before the card shows its token.
+
 --report writes all of it as one page that needs no network: who sent what to whom, every tap's
 dialogue decoded byte by byte, the balances, and who learned what.`,
 		Example: `  tapbench demo
   tapbench demo --payments 3 --json
   tapbench demo --link process
+  tapbench demo --offline
   tapbench demo --report demo.html
   tapbench demo --se reader:ACS --keep my-bench`,
 		Args: noArgs,
@@ -65,6 +72,10 @@ dialogue decoded byte by byte, the balances, and who learned what.`,
 		"how it is reached: pcscd, or process (in memory, no pcscd)")
 	f.IntVar(&o.payments, "payments", 1, "how many payments, 1 to 8")
 	f.StringVar(&o.amount, "amount", "12.50", "amount of each payment, in EUR")
+	f.StringVar(&o.offline, "offline", "", "take the payments without the backend: fast or mutual")
+	f.Lookup("offline").NoOptDefVal = offlineFast
+	_ = cmd.RegisterFlagCompletionFunc("offline", cobra.FixedCompletions(
+		[]string{offlineFast, offlineMutual}, cobra.ShellCompDirectiveNoFileComp))
 	addCardFlag(cmd, &o.card, wire.CardOneShow.String(), "`kind` of card")
 	f.StringVar(&o.report, "report", "", "write a page about all of it to this `FILE`")
 	o.record.addTraceFlags(f)
@@ -88,6 +99,9 @@ func (o demoOptions) check() error {
 	case o.se != seEmulator && o.link == linkProcess:
 		return &usageError{errors.New("--link process has no readers; leave --se out")}
 	}
+	if err := o.checkOffline(); err != nil {
+		return err
+	}
 	if _, err := parseCardKind("--card", o.card); err != nil {
 		return err
 	}
@@ -104,11 +118,13 @@ type demoResult struct {
 	SE       string    `json:"se"`
 	Steps    []step    `json:"steps"`
 	Payments []payment `json:"payments"`
-	Balances []balance `json:"balances"`
-	Trial    int64     `json:"trial_balance"`
-	Agree    bool      `json:"escrows_agree"`
-	Learned  []learned `json:"learned"`
-	Findings []string  `json:"audit_findings"`
+	// Settled is what the TSM has paid of what was taken offline.
+	Settled  *settle.Done `json:"settled,omitempty"`
+	Balances []balance    `json:"balances"`
+	Trial    int64        `json:"trial_balance"`
+	Agree    bool         `json:"escrows_agree"`
+	Learned  []learned    `json:"learned"`
+	Findings []string     `json:"audit_findings"`
 }
 
 // payment is one tap and what came of it.
@@ -127,6 +143,7 @@ type demoRun struct {
 	dir     string
 	keys    string
 	bed     *bench.Bed
+	servers bench.BackendConfig
 	backend *bench.Backend
 	time    *timeline
 	result  demoResult
@@ -203,7 +220,11 @@ func (d *demoRun) run(ctx context.Context) (err error) {
 	if err := d.phone(ctx); err != nil {
 		return err
 	}
-	if err := d.pay(ctx); err != nil {
+	pay := d.pay
+	if d.o.offline != "" {
+		pay = d.payOffline
+	}
+	if err := pay(ctx); err != nil {
 		return err
 	}
 	if err := d.stop(); err != nil {
@@ -234,10 +255,11 @@ func (d *demoRun) start(ctx context.Context) error {
 			return fmt.Errorf("naming the private pcscd: %w", err)
 		}
 	}
-	d.backend, err = bench.StartBackend(ctx, bench.BackendConfig{
+	d.servers = bench.BackendConfig{
 		Dir: d.dir, PKI: d.keys, Banks: d.banks(), EKRoots: roots, Record: true,
 		CardKinds: []string{d.o.card},
-	})
+	}
+	d.backend, err = bench.StartBackend(ctx, d.servers)
 	return err
 }
 
@@ -331,9 +353,13 @@ func (d *demoRun) phone(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	d.time.begin("phase 4: "+d.o.card+" cards", p.Counter)
+	title := "phase 4: " + d.o.card + " cards"
+	if d.o.tokens() > 0 {
+		title += " and offline tokens"
+	}
+	d.time.begin(title, p.Counter)
 	_, _, err = d.walletRefill(ctx, p, walletRefillOptions{
-		tsm: tsm, cards: wire.CardSlots, card: d.o.card,
+		tsm: tsm, cards: wire.CardSlots, tokens: d.o.tokens(), card: d.o.card,
 	})
 	return err
 }
@@ -356,6 +382,10 @@ func (d *demoRun) lookBack(ctx context.Context) error {
 
 // write prints what follows the timeline.
 func (d *demoRun) write(w io.Writer) {
+	if s := d.result.Settled; s != nil {
+		_, _ = fmt.Fprintln(w)
+		writeSettled(w, *s)
+	}
 	b := books{Balances: d.result.Balances, Trial: d.result.Trial, Agree: d.result.Agree}
 	b.write(w)
 	writeLearned(w, d.result)

@@ -16,15 +16,24 @@ import (
 // outcomeApproved is a payment's outcome when the merchant is paid.
 const outcomeApproved = "approved"
 
+// posFlags is the demo's point of sale.
+func (d *demoRun) posFlags() posFlags {
+	return posFlags{
+		keys: filepath.Join(d.keys, "merchant"), folder: filepath.Join(d.dir, "terminal"),
+		acquirer: d.backend.TSM.Acquirer, tsm: "tsm", terminal: "POS00001",
+		received: d.heard[string(pki.RoleMerchant)],
+	}
+}
+
 // pay is the payments of a demo, each armed by the wallet and taken by the POS.
 func (d *demoRun) pay(ctx context.Context) error {
 	t := &tapTimeline{demoRun: d}
-	pos, stop, err := d.openPOS(posFlags{
-		keys: filepath.Join(d.keys, "merchant"), folder: filepath.Join(d.dir, "terminal"),
-		acquirer: d.backend.TSM.Acquirer, tsm: "tsm", terminal: "POS00001",
-		exchanged: func(_ string, sent, received int) { t.exchange += sent + received },
-		received:  d.heard[string(pki.RoleMerchant)],
-	}, t.connect, t.observe)
+	flags := d.posFlags()
+	flags.exchanged = func(_ string, sent, received int) { t.exchange += sent + received }
+	if d.o.offline != "" {
+		flags.offline = offlineFlags{mode: string(terminal.OfflineAuto), floor: d.o.amount}
+	}
+	pos, stop, err := d.openPOS(flags, t.connect, t.observe)
 	if err != nil {
 		return err
 	}
@@ -41,9 +50,9 @@ func (d *demoRun) payOnce(ctx context.Context, pos *terminal.POS, t *tapTimeline
 	if err != nil {
 		return err
 	}
-	d.time.begin(fmt.Sprintf("phase 5: payment %d of %d, %s EUR", n, d.o.payments, d.o.amount),
-		p.Counter)
-	err = d.walletArm(ctx, p, armOptions{amount: d.o.amount})
+	d.time.begin(fmt.Sprintf("phase 5: %s %d of %d, %s EUR", d.o.paymentName(), n, d.o.payments,
+		d.o.amount), p.Counter)
+	err = d.walletArm(ctx, p, armOptions{amount: d.o.amount, mutual: d.o.offline == offlineMutual})
 	if err := errors.Join(err, p.Close()); err != nil {
 		return err
 	}
@@ -90,7 +99,7 @@ func (t *tapTimeline) observe(s kernel.Step) {
 	}
 	to, bytes := "SE", s.Sent+s.Received
 	switch s.Name {
-	case kernel.StepAuthenticate:
+	case kernel.StepAuthenticate, kernel.StepVerify, kernel.StepKeep:
 		to = "POS"
 	case kernel.StepAuthorise:
 		to, bytes, t.exchange = "TSM", t.exchange, 0

@@ -60,6 +60,8 @@ type posFlags struct {
 	offline  offlineFlags
 	// exchanged, if set, is told the lengths of each ISO 8583 message and its answer.
 	exchanged func(mti string, sent, received int)
+	// posted, if set, is told the lengths of each request to the TSM's other face and its answer.
+	posted func(path string, sent, received int)
 	// received, if set, records what the TSM answers.
 	received *received.Recorder
 }

@@ -92,13 +92,15 @@ func (a *app) settleClaims(
 	}
 	defer func() { err = errors.Join(err, stop()) }()
 	server := client.New(address, config)
-	server.Received = o.received.Add
+	server.Received, server.Observe = o.received.Add, o.posted
 	defer server.Close()
 	s := settle.Settler{
 		Claims: journal, TSM: server, ID: tsm.ID, Merchant: id, Key: party.Sign.Reveal(),
 		Certificate: compact.Sign, Size: size,
 		Observe: func(d settle.Done) {
-			a.say("  batch: %d paid, %d refused", d.Paid, len(d.Refused))
+			if o.posted == nil {
+				a.say("  batch: %d paid, %d refused", d.Paid, len(d.Refused))
+			}
 		},
 	}
 	if done, err = s.Settle(ctx); err != nil {
