@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/google/go-tpm/tpm2"
 	"github.com/google/go-tpm/tpm2/transport"
@@ -46,7 +47,7 @@ func (t *TPM) Residents(ctx context.Context) ([]Resident, error) {
 				return err
 			}
 			for _, handle := range handles {
-				all = append(all, Resident{Handle: handle, Ours: ours(handle), What: resident(handle)})
+				all = append(all, Resident{Handle: handle, Ours: Ours(handle), What: resident(handle)})
 			}
 		}
 		return nil
@@ -88,7 +89,8 @@ func allHandles(bus transport.TPM, first uint32) ([]uint32, error) {
 	return nil, fmt.Errorf("%w: more than %d handles", ErrAnswer, maxHandles)
 }
 
-func ours(handle uint32) bool {
+// Ours reports whether a handle is one of those that tapbench keeps for itself.
+func Ours(handle uint32) bool {
 	return handle >= FirstObject && handle < FirstObject+ownHandles ||
 		handle >= FirstIndex && handle < FirstIndex+ownHandles
 }
@@ -97,7 +99,9 @@ func ours(handle uint32) bool {
 // version 2.3; Registry of Reserved TPM 2.0 Handles and Localities, version 1.1).
 func resident(handle uint32) string {
 	switch {
-	case ours(handle):
+	case Ours(handle) && handle < firstPersistent:
+		return "tapbench's: a state is bound to it"
+	case Ours(handle):
 		return "tapbench's"
 	case handle == 0x81000001:
 		return "storage root key"
@@ -118,10 +122,10 @@ func resident(handle uint32) string {
 	}
 }
 
-// Forget removes what tapbench has put into the TPM for good, and returns it. Nobody else's is
-// touched. The owner's authorisation must be empty. What could not be removed is in the error; the
-// rest is gone.
-func (t *TPM) Forget(ctx context.Context) ([]Resident, error) {
+// Forget removes what tapbench has put into the TPM for good, or only what is under these handles,
+// and returns it. Nobody else's is touched. The owner's authorisation must be empty. What could not
+// be removed is in the error; the rest is gone.
+func (t *TPM) Forget(ctx context.Context, handles ...uint32) ([]Resident, error) {
 	residents, err := t.Residents(ctx)
 	if err != nil {
 		return nil, err
@@ -129,7 +133,7 @@ func (t *TPM) Forget(ctx context.Context) ([]Resident, error) {
 	var gone []Resident
 	var failed []error
 	for _, r := range residents {
-		if !r.Ours {
+		if !r.Ours || len(handles) > 0 && !slices.Contains(handles, r.Handle) {
 			continue
 		}
 		err := t.do(ctx, func(bus transport.TPM) error { return forget(bus, tpm2.TPMHandle(r.Handle)) })

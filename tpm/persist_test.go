@@ -49,7 +49,7 @@ func TestTPM_Forget(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []tpm.Resident{
-		{Handle: tpm.FirstIndex, Ours: true, What: "tapbench's"},
+		{Handle: tpm.FirstIndex, Ours: true, What: "tapbench's: a state is bound to it"},
 		{Handle: tpm.FirstObject + 15, Ours: true, What: "tapbench's"},
 	}
 	if diff := cmp.Diff(want, gone); diff != "" {

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"tapbench/applet/statefile/bound"
 	"tapbench/backend/api"
 )
 
@@ -88,41 +89,72 @@ type TSMAccount struct {
 // Folder is where a wallet keeps its state.
 type Folder string
 
-// Load reads the state. It returns [ErrNoWallet] or [ErrForeignWallet].
+// Load reads the state. It returns [ErrNoWallet], [ErrForeignWallet] or [bound.ErrBound].
 func (f Folder) Load() (State, error) {
+	raw, err := f.read()
+	if err != nil {
+		return State{}, err
+	}
+	if _, isBound := bound.Peek(raw); isBound {
+		return State{}, fmt.Errorf("opening the wallet: %w: %s", bound.ErrBound, f)
+	}
+	return f.decode(raw)
+}
+
+// read reads the file, of whatever is in it.
+func (f Folder) read() ([]byte, error) {
 	path := filepath.Join(string(f), stateFile)
 	info, err := os.Stat(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return State{}, fmt.Errorf("%w: %s", ErrNoWallet, f)
+		return nil, fmt.Errorf("%w: %s", ErrNoWallet, f)
 	}
 	if err != nil {
-		return State{}, fmt.Errorf("opening the wallet: %w", err)
+		return nil, fmt.Errorf("opening the wallet: %w", err)
 	}
 	if info.Size() > maxStateFile {
-		return State{}, fmt.Errorf("%w: %s has %d bytes", ErrForeignWallet, path, info.Size())
+		return nil, fmt.Errorf("%w: %s has %d bytes", ErrForeignWallet, path, info.Size())
 	}
 	raw, err := os.ReadFile(path)
 	if err != nil {
-		return State{}, fmt.Errorf("opening the wallet: %w", err)
+		return nil, fmt.Errorf("opening the wallet: %w", err)
 	}
+	return raw, nil
+}
+
+func (f Folder) decode(raw []byte) (State, error) {
 	var s State
 	if err := json.Unmarshal(raw, &s); err != nil || s.Version != stateVersion {
-		return State{}, fmt.Errorf("%w: %s", ErrForeignWallet, path)
+		return State{}, fmt.Errorf("%w: %s", ErrForeignWallet, filepath.Join(string(f), stateFile))
 	}
 	return s, nil
 }
 
-// Save writes the state whole or not at all, readable by its owner only.
-func (f Folder) Save(s State) error {
+func encode(s State) ([]byte, error) {
 	s.Version = stateVersion
 	raw, err := json.MarshalIndent(s, "", "  ")
 	if err != nil {
-		return fmt.Errorf("saving the wallet: %w", err)
+		return nil, fmt.Errorf("saving the wallet: %w", err)
+	}
+	return append(raw, '\n'), nil
+}
+
+// Save writes the state whole or not at all, readable by its owner only. It returns
+// [bound.ErrBound] where the state that it would replace is bound.
+func (f Folder) Save(s State) error {
+	raw, err := encode(s)
+	if err != nil {
+		return err
+	}
+	switch isBound, err := f.IsBound(); {
+	case err != nil:
+		return err
+	case isBound:
+		return fmt.Errorf("saving the wallet: %w: %s", bound.ErrBound, f)
 	}
 	if err := os.MkdirAll(string(f), 0o700); err != nil {
 		return fmt.Errorf("saving the wallet: %w", err)
 	}
-	return f.write(append(raw, '\n'))
+	return f.write(raw)
 }
 
 func (f Folder) write(raw []byte) (err error) {

@@ -73,7 +73,7 @@ type Step struct {
 
 // Config is all that a wallet needs.
 type Config struct {
-	Folder Folder
+	Folder Store
 	SE     *applet.Client
 	// Attester may be nil where nothing has to be proved: for looking and for disarming.
 	Attester Attester

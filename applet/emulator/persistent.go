@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"sync"
 
+	"tapbench/applet/statefile/bound"
 	"tapbench/applet/wire"
 )
 
@@ -103,7 +104,12 @@ func encodeState(s *state) []byte {
 	return append(out, sum[:]...)
 }
 
+// decodeState also refuses a state that is bound, by [bound.ErrBound]: whoever opens it without its
+// index can't know whether it is the latest one.
 func decodeState(raw []byte) (state, error) {
+	if _, isBound := bound.Peek(raw); isBound {
+		return state{}, bound.ErrBound
+	}
 	var s state
 	size := len(stateMagic) + sha256.Size
 	s.walk(func(field []byte) { size += len(field) })

@@ -1,12 +1,17 @@
 package emulator
 
-import "slices"
+import (
+	"slices"
+
+	"tapbench/applet/statefile/bound"
+)
 
 // Keys returns the keys in an element's stored state: the private ones of its key pairs, 32 bytes
 // each, and those that it shares with a bank, the TSM or a card's issuer, 16 or 32 bytes each.
 // Empty slots have none. It is for the audit of a bench, which looks for them where they mustn't
-// be; a state that isn't one is [ErrForeign].
+// be; a state that isn't one is [ErrForeign], and whether a bound one is the latest isn't asked.
 func Keys(raw []byte) (private, shared [][]byte, err error) {
+	raw, _ = bound.Peek(raw)
 	s, err := decodeState(raw)
 	if err != nil {
 		return nil, nil, err

@@ -19,6 +19,8 @@ var (
 	// this is another TPM.
 	ErrNoIndex = errors.New("its NV index is gone, or this is another TPM")
 
+	// ErrBound means that a bound file was opened without its index. Nothing was changed.
+	ErrBound = errors.New("state is bound to a TPM's NV index")
 	// ErrForked means that the index was extended by somebody else meanwhile: a copy of this state
 	// is in use. Nothing may be answered, and nothing can be committed any more.
 	ErrForked = errors.New("another copy of this state is in use")

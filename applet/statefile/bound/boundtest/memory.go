@@ -39,6 +39,14 @@ func (m *Memory) Extend(_ context.Context, digest [bound.Size]byte) error {
 	return nil
 }
 
+// Begin defines the index if need be, and extends it by start.
+func (m *Memory) Begin(ctx context.Context, start [bound.Size]byte) error {
+	m.Defined = true
+	return m.Extend(ctx, start)
+}
+
+var _ bound.Anchor = (*Memory)(nil)
+
 // NV is an index, step by step.
 type NV interface {
 	Read(ctx context.Context) (value [bound.Size]byte, written bool, err error)

@@ -13,6 +13,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"tapbench/applet/emulator"
+	"tapbench/applet/statefile/bound"
 	"tapbench/pcsc"
 	"tapbench/pcsc/daemon"
 	"tapbench/pcsc/vpcd"
@@ -35,6 +36,8 @@ type BedConfig struct {
 	Readers []string
 	// CardState is the file that holds the card's persistent state. Empty: card.state in Dir.
 	CardState string
+	// BindState binds the card's state to the TPM's first NV index, which both must be there for.
+	BindState bool
 	// Software is the executable that the bed measures into PCR 10 before anybody uses the TPM.
 	Software string
 	Log      zerolog.Logger
@@ -64,7 +67,7 @@ type Bed struct {
 	private  *daemon.Daemon // nil without a reader of its own
 	TPM      *swtpm.Process // nil without a TPM
 	Emulator *emulator.Card // nil without a card
-	Store    *emulator.File // the emulator's persistent state
+	Store    emulator.Store // the emulator's persistent state
 	List     string         // path of the measurement list, empty without a TPM
 	stack    stack
 }
@@ -82,13 +85,13 @@ func StartBed(ctx context.Context, c BedConfig) (_ *Bed, err error) {
 			return nil, err
 		}
 	}
-	if c.Card {
-		if err := b.startCard(ctx, c); err != nil {
+	if c.TPM {
+		if err := b.startTPM(ctx, c); err != nil {
 			return nil, err
 		}
 	}
-	if c.TPM {
-		if err := b.startTPM(ctx, c); err != nil {
+	if c.Card {
+		if err := b.startCard(ctx, c); err != nil {
 			return nil, err
 		}
 	}
@@ -143,11 +146,17 @@ func (b *Bed) startCard(ctx context.Context, c BedConfig) error {
 	if state == "" {
 		state = filepath.Join(c.Dir, "card.state")
 	}
-	var err error
-	if b.Store, err = emulator.OpenFile(state); err != nil {
+	file, err := emulator.OpenFile(state)
+	if err != nil {
 		return err
 	}
-	b.stack.push(b.Store.Close)
+	b.stack.push(file.Close)
+	b.Store = file
+	if c.BindState {
+		if err := b.bindState(ctx, file); err != nil {
+			return err
+		}
+	}
 	if b.Emulator, err = emulator.New(emulator.Config{Store: b.Store, Log: c.Log}); err != nil {
 		return err
 	}
@@ -160,6 +169,24 @@ func (b *Bed) startCard(ctx context.Context, c BedConfig) error {
 	}
 	b.stack.push(ServeCard(conn, b.Emulator))
 	return nil
+}
+
+// bindState binds the card's state to the bed's TPM.
+func (b *Bed) bindState(ctx context.Context, file bound.File) error {
+	if b.TPM == nil {
+		return errors.New("binding the card's state: there is no TPM")
+	}
+	device, err := tpm.OpenShared(ctx, "unix:"+b.TPM.Socket())
+	if err != nil {
+		return err
+	}
+	b.stack.push(device.Close)
+	index, err := device.Index(0)
+	if err != nil {
+		return err
+	}
+	b.Store, err = bound.New(bound.Config{File: file, Anchor: index})
+	return err
 }
 
 // ServeCard answers for a card on a connection to a virtual reader, and returns how to take the

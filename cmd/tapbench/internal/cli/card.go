@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -24,6 +25,8 @@ type cardServeOptions struct {
 	vpcd   string
 	socket string
 	slot   int
+	tpm    *tpmFlag
+	bind   *bindFlag
 }
 
 func (a *app) newCardServe() *cobra.Command {
@@ -36,9 +39,14 @@ interrupted, which takes the card away. What the card keeps is in the file named
 file is a new card, without keys.
 
 The reader is either one of a bench that "tapbench up" started in another shell, by its slot socket
-(TAPBENCH_SLOTS there), or any vpcd that listens at an address.`,
+(TAPBENCH_SLOTS there), or any vpcd that listens at an address.
+
+With --bind-state the state is bound to an NV index of the TPM: each change is answered after the
+index has been extended, and an older or a forked copy of the file is locked. A file that isn't
+bound yet is bound from then on. docs/rollback.md says what to do about a locked one.`,
 		Example: `  tapbench card serve --state card.state --slots "$TAPBENCH_SLOTS" --slot 1
-  tapbench card serve --state card.state --vpcd 127.0.0.1:35963`,
+  tapbench card serve --state card.state --vpcd 127.0.0.1:35963
+  tapbench card serve --state card.state --tpm swtpm:element-tpm --bind-state`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.cardServe(cmd.Context(), o) },
 	}
@@ -47,15 +55,25 @@ The reader is either one of a bench that "tapbench up" started in another shell,
 	f.StringVar(&o.vpcd, "vpcd", "", "`address` where a vpcd listens, such as 127.0.0.1:35963")
 	f.StringVar(&o.socket, "slots", a.Getenv("TAPBENCH_SLOTS"), "slot `socket` of a bench")
 	f.IntVar(&o.slot, "slot", 1, "`number` of the bench's slot, from 0")
+	o.tpm = a.addTPMFlag(cmd)
+	o.bind = a.addBindFlag(cmd, o.tpm, "card's state", elementIndex)
 	return cmd
 }
 
-func (a *app) cardServe(ctx context.Context, o cardServeOptions) error {
-	store, err := emulator.OpenFile(o.state)
+func (a *app) cardServe(ctx context.Context, o cardServeOptions) (err error) {
+	file, err := emulator.OpenFile(o.state)
 	if err != nil {
 		return err
 	}
-	defer func() { _ = store.Close() }()
+	defer func() { _ = file.Close() }()
+	var store emulator.Store = file
+	if o.bind.asked() {
+		var end func() error
+		if store, end, err = o.bind.store(ctx, file); err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, end()) }()
+	}
 	card, err := emulator.New(emulator.Config{Store: store, Log: a.log})
 	if err != nil {
 		return err

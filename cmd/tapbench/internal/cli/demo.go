@@ -66,6 +66,7 @@ dialogue decoded byte by byte, the balances, and who learned what.`,
 		},
 	}
 	o.bench = a.addBenchFlags(cmd)
+	o.bench.addBind(cmd)
 	f := cmd.Flags()
 	f.StringVar(&o.se, "se", seEmulator, "where the secure element is: emulator or reader:`NAME`")
 	f.StringVar(&o.link, "link", linkPCSCD,
@@ -324,6 +325,9 @@ func (d *demoRun) openPhone(ctx context.Context, desk bool) (*phone, error) {
 		folder: filepath.Join(d.dir, "wallet"), pki: d.keys, list: d.bed.List, desk: desk,
 		card: card, observe: d.time.observe, received: d.heard[string(pki.RoleWallet)],
 		tpm: &tpmFlag{app: d.app, where: "unix:" + d.bed.TPM.Socket()},
+	}
+	if d.o.bench.bind {
+		c.bind = &bindFlag{handle: indexName(walletIndex), tpm: c.tpm}
 	}
 	return openPhone(ctx, c)
 }

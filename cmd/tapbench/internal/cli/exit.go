@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"tapbench/applet"
+	"tapbench/applet/statefile/bound"
 	"tapbench/backend/api"
 	"tapbench/backend/pki"
 	"tapbench/pcsc"
@@ -59,6 +60,7 @@ func exitCode(err error) int {
 	case errors.As(err, &usage):
 		return exitUsage
 	case errors.Is(err, errDeclined), errors.Is(err, kernel.ErrNotArmed),
+		errors.Is(err, bound.ErrLocked),
 		errors.Is(err, errUnbalanced), errors.Is(err, applet.ErrRefused),
 		errors.Is(err, wallet.ErrOtherProgram),
 		errors.Is(err, wallet.ErrUnreleased), errors.Is(err, pki.ErrManifestSignature),

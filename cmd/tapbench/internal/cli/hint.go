@@ -5,6 +5,7 @@ import (
 
 	"tapbench/applet"
 	"tapbench/applet/emulator"
+	"tapbench/applet/statefile/bound"
 	"tapbench/backend/acquirer"
 	"tapbench/backend/client"
 	"tapbench/backend/pki"
@@ -119,6 +120,11 @@ func moneyHints() []hint {
 		{acquirer.ErrUnreachable, "start the TSM or check --acquirer; nothing was booked"},
 		{acquirer.ErrTLS, "TSM and merchant have keys of different pki inits; nothing was booked"},
 		{acquirer.ErrRefused, "the TSM refused this merchant's certificate; nothing was booked"},
+		{bound.ErrLocked, "put its latest file back; how to begin without it: docs/rollback.md"},
+		{bound.ErrBound, "bind it: --bind-state, with its TPM: --tpm"},
+		{bound.ErrUncertain, "open it again: what was cut is then brought to its end"},
+		{bound.ErrForked, "end the other program that uses a copy of this state"},
+		{wallet.ErrInUse, "another wallet command is at work; run this one again"},
 		{wallet.ErrNoWallet, "open an account first: tapbench wallet open"},
 		{wallet.ErrNotOpen, "open an account first: tapbench wallet open"},
 		{wallet.ErrNotRegistered, "register first: tapbench wallet register"},

@@ -29,6 +29,8 @@ type phone struct {
 	*wallet.Wallet
 	Counter *pcsc.Counter
 	party   *pki.Party
+	device  *tpm.TPM   // nil: none was needed
+	bound   *boundJSON // nil: the state isn't bound
 	// received records what the servers answer, or is nil.
 	received *received.Recorder
 	close    []func() error
@@ -39,9 +41,13 @@ type phoneConfig struct {
 	folder string
 	pki    string   // the bench's folder of keys
 	tpm    *tpmFlag // nil: none needed
-	list   string   // the measurement list
-	desk   bool     // whether the CA's desk is needed
-	card   pcsc.Card
+	// bind, if it is asked for, binds the wallet's state; look is for a command that only looks, and
+	// may do so without a TPM.
+	bind *bindFlag
+	look bool
+	list string // the measurement list
+	desk bool   // whether the CA's desk is needed
+	card pcsc.Card
 	// started is the digest that the wallet was started as, consent where the bank listens that has
 	// to agree to a launch.
 	started [32]byte
@@ -64,7 +70,7 @@ func openPhone(ctx context.Context, c phoneConfig) (_ *phone, err error) {
 		}
 	}()
 	config := wallet.Config{
-		Folder: wallet.Folder(c.folder), SE: applet.NewClient(pcsc.NewSession(p.Counter)),
+		SE:       applet.NewClient(pcsc.NewSession(p.Counter)),
 		Software: softwareID, Observe: c.observe, Started: c.started,
 		Consent: func(bank message.PartyID) (wallet.Caller, error) {
 			return p.consenting(bank, c.consent)
@@ -87,27 +93,73 @@ func openPhone(ctx context.Context, c phoneConfig) (_ *phone, err error) {
 			return nil, err
 		}
 	}
+	if config.Folder, err = p.openFolder(ctx, c); err != nil {
+		return nil, err
+	}
 	p.Wallet, err = wallet.New(config)
 	return p, err
 }
 
-func (p *phone) openTPM(ctx context.Context, c phoneConfig) (wallet.Attester, error) {
-	device, end, err := c.tpm.open(ctx)
+// openFolder opens the wallet's folder, bound to the TPM if that is asked for.
+func (p *phone) openFolder(ctx context.Context, c phoneConfig) (wallet.Store, error) {
+	folder := wallet.Folder(c.folder)
+	if c.bind == nil || !c.bind.asked() || c.look && c.bind.tpm.where == "" {
+		if !c.look {
+			return folder, nil
+		}
+		isBound, err := folder.IsBound()
+		if isBound {
+			p.bound = &boundJSON{}
+		}
+		return wallet.View(folder), err
+	}
+	if err := c.bind.check(); err != nil {
+		return nil, err
+	}
+	if p.device == nil {
+		if err := p.openDevice(ctx, c.bind.tpm); err != nil {
+			return nil, err
+		}
+	}
+	index, err := c.bind.index(p.device)
 	if err != nil {
 		return nil, err
 	}
+	held, err := wallet.OpenBound(folder, index)
+	if err != nil {
+		return nil, err
+	}
+	p.close = append(p.close, held.Close)
+	p.bound = &boundJSON{Index: fmt.Sprintf("%08X", index.Handle), Verified: true}
+	return held, nil
+}
+
+// openDevice opens the TPM until the phone is closed.
+func (p *phone) openDevice(ctx context.Context, f *tpmFlag) error {
+	device, end, err := f.open(ctx)
+	if err != nil {
+		return err
+	}
+	p.device = device
 	p.close = append(p.close, end)
+	return nil
+}
+
+func (p *phone) openTPM(ctx context.Context, c phoneConfig) (wallet.Attester, error) {
+	if err := p.openDevice(ctx, c.tpm); err != nil {
+		return nil, err
+	}
 	seed, err := akSeed(c.folder)
 	if err != nil {
 		return nil, err
 	}
 	if _, own := cutSWTPM(c.tpm.where); own {
 		c.list = ownList(c.folder, c.list)
-		if err := startHere(ctx, device, c.list); err != nil {
+		if err := startHere(ctx, p.device, c.list); err != nil {
 			return nil, err
 		}
 	}
-	return wallet.NewPhone(ctx, device, seed, c.list)
+	return wallet.NewPhone(ctx, p.device, seed, c.list)
 }
 
 // akSeed returns the wallet's seed of its attestation key, which it makes at first use.
@@ -176,6 +228,7 @@ type walletFlags struct {
 	folder string
 	pki    string
 	tpm    *tpmFlag
+	bind   *bindFlag
 	list   string
 	reader *readerFlag
 	// program is what is started as the wallet, started its digest once that has happened.
@@ -195,6 +248,8 @@ const (
 
 func (a *app) addWalletFlags(cmd *cobra.Command) *walletFlags {
 	w := &walletFlags{reader: a.addReaderFlag(cmd), tpm: a.addTPMFlag(cmd)}
+	w.bind = a.addBindFlag(cmd, w.tpm, "wallet's state", walletIndex)
+	w.bind.handle = a.Getenv(bindVariable)
 	f := cmd.Flags()
 	f.StringVar(&w.folder, "wallet", "wallet", "the wallet's `folder`")
 	f.StringVar(&w.pki, "pki", "pki", "the bench's `folder` of keys")
@@ -216,7 +271,7 @@ func (w *walletFlags) open(ctx context.Context, a *app, n need, desk bool) (*pho
 	}
 	c := phoneConfig{
 		folder: w.folder, pki: w.pki, list: w.list, desk: desk, card: card, observe: a.showStep,
-		started: w.started, consent: w.consent,
+		started: w.started, consent: w.consent, bind: w.bind, look: n == needNothing,
 	}
 	if n == needTPM || n == needLaunch && w.tpm.where != "" {
 		c.tpm = w.tpm

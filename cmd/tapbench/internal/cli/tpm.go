@@ -74,7 +74,7 @@ func (f *tpmFlag) open(ctx context.Context) (_ *tpm.TPM, end func() error, err e
 	}
 	wait, cancel := context.WithTimeout(ctx, tpmWait)
 	defer cancel()
-	device, err := tpm.Open(wait, where)
+	device, err := tpm.OpenShared(wait, where)
 	if err != nil {
 		return nil, nil, errors.Join(fmt.Errorf("opening the TPM: %w", err), stop())
 	}

@@ -20,6 +20,7 @@ type benchFlags struct {
 	keep   string
 	driver string
 	system bool
+	bind   bool // the states of card and wallet to the bench's TPM
 }
 
 func (a *app) addBenchFlags(cmd *cobra.Command) *benchFlags {
@@ -31,6 +32,12 @@ func (a *app) addBenchFlags(cmd *cobra.Command) *benchFlags {
 		"where namespaces are forbidden: use, and change, the machine's own pcscd")
 	f.StringVar(&b.driver, "driver", defaultDriver(), "`folder` of vpcd's driver, libifdvpcd.so")
 	return b
+}
+
+// addBind adds --bind-state for card and wallet of a bench.
+func (b *benchFlags) addBind(cmd *cobra.Command) {
+	cmd.Flags().BoolVar(&b.bind, "bind-state", false,
+		"bind the card's and the wallet's state to the TPM, so that no older copy is taken")
 }
 
 // defaultDriver is where scripts/vpcd-driver.sh puts the driver, beside the program or below the
@@ -98,6 +105,7 @@ Without one, up prints the environment that a second shell needs, and ends every
 The command finds in its environment:
   PCSCLITE_CSOCK_NAME    pcscd's socket, which every PC/SC program then uses
   TPM2TOOLS_TCTI         where the TPM is, for tpm2-tools
+  TAPBENCH_BIND_STATE    with --bind-state: wallet commands bind their state, too
   TAPBENCH_READER, TAPBENCH_TPM, TAPBENCH_SLOTS, TAPBENCH_MEASUREMENTS, TAPBENCH_EK_ROOTS
                          the same and more, for tapbench's own commands`,
 		Example: `  tapbench up -- make test
@@ -116,6 +124,7 @@ The command finds in its environment:
 	f.BoolVar(&o.noTPM, "no-tpm", false, "start no TPM")
 	f.StringVar(&o.state, "card-state", "",
 		"`file` that holds the card's persistent state (default: in the bench's folder)")
+	o.bench.addBind(cmd)
 	f.IntVar(&o.readers, "readers", 0, "how many virtual readers, 1 to 8, of two slots each")
 	f.StringArrayVar(&o.names, "reader-name", nil,
 		"`name` of the virtual reader; again for one more reader")
@@ -169,6 +178,9 @@ func (o *upOptions) checkCard(virtual bool) error {
 	case isReader && virtual:
 		return &usageError{errors.New("--se reader:NAME starts no virtual reader:" +
 			" leave --readers and --reader-name out")}
+	case o.bench.bind && (o.se != seEmulator || o.noTPM):
+		return &usageError{errors.New("--bind-state binds an emulated card to the bench's TPM:" +
+			" leave --se and --no-tpm out")}
 	case o.se != seEmulator && o.state != "":
 		return &usageError{fmt.Errorf("--card-state: there is no such card with --se %s", o.se)}
 	}
@@ -214,6 +226,9 @@ func (a *app) up(ctx context.Context, o upOptions, args []string) (err error) {
 		return err
 	}
 	env := upEnvironment(bed, reader)
+	if o.bench.bind {
+		env = append(env, variable{bindVariable, indexName(walletIndex)})
+	}
 	if err := writeEnvironment(filepath.Join(dir, "env"), shellScript(env)); err != nil {
 		return err
 	}
@@ -235,7 +250,7 @@ func (a *app) startUpBed(ctx context.Context, dir string, o upOptions) (*bench.B
 	bed, err := bench.StartBed(ctx, bench.BedConfig{
 		Dir: dir, Driver: o.bench.driver, SystemReader: o.bench.system,
 		Reader: o.se == seEmulator || o.se == seNone, Card: o.se == seEmulator, TPM: !o.noTPM,
-		Readers: o.names, CardState: o.state, Software: executable, Log: a.log,
+		Readers: o.names, CardState: o.state, BindState: o.bench.bind, Software: executable, Log: a.log,
 	})
 	if errors.Is(err, daemon.ErrConfig) && len(o.names) > 0 {
 		return nil, &usageError{err}
@@ -348,7 +363,7 @@ func (a *app) startBed(
 	emulated := se == seEmulator
 	return bench.StartBed(ctx, bench.BedConfig{
 		Dir: dir, Driver: b.driver, SystemReader: b.system,
-		Reader: link == linkPCSCD && emulated, Card: emulated, TPM: true,
+		Reader: link == linkPCSCD && emulated, Card: emulated, TPM: true, BindState: b.bind,
 		Software: executable, Log: a.log,
 	})
 }

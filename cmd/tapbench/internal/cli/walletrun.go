@@ -172,7 +172,9 @@ func (a *app) keeper(w *walletFlags, o walletRunOptions, policy plan.Policy) wal
 			return p.Carry(ctx, wallet.Servers{TSM: tsm, Bank: banks.Bank}, step, policy)
 		},
 		Policy: policy, Poll: o.poll, Retry: o.retry, Jitter: rand.Float64, Report: a.reportKeeping,
-		Busy: func(err error) bool { return errors.Is(err, pcsc.ErrSharing) },
+		Busy: func(err error) bool {
+			return errors.Is(err, pcsc.ErrSharing) || errors.Is(err, wallet.ErrInUse)
+		},
 	}
 }
 

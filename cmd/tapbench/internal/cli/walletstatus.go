@@ -133,6 +133,8 @@ type walletStatus struct {
 	Armed      string         `json:"armed,omitempty"`
 	Next       []stepJSON     `json:"next,omitempty"`
 	Launch     *launchJSON    `json:"launch,omitempty"`
+	// Bound says how the wallet's state is bound; null: it isn't.
+	Bound *boundJSON `json:"bound_state,omitempty"`
 }
 
 // launchJSON is what unlocks the element.
@@ -188,7 +190,9 @@ type accountJSON struct {
 
 func walletJSON(p *phone) walletStatus {
 	state := p.State()
-	out := walletStatus{User: state.User, Accounts: []accountJSON{}, TSM: []accountJSON{}}
+	out := walletStatus{
+		User: state.User, Accounts: []accountJSON{}, TSM: []accountJSON{}, Bound: p.bound,
+	}
 	for _, b := range state.Banks {
 		out.Accounts = append(out.Accounts, newAccountJSON(b.Bank, b.Limit, b.Expiry, b.Granted))
 	}
@@ -215,6 +219,7 @@ func newAccountJSON(bank string, limit uint64, expiry uint32, ready bool) accoun
 
 func (s walletStatus) write(w io.Writer) {
 	_, _ = fmt.Fprintf(w, "user          %s\n", s.User)
+	s.Bound.write(w)
 	for _, b := range s.Accounts {
 		_, _ = fmt.Fprintf(w, "bank account  %s  limit %s  until %s%s\n", b.Bank, b.Limit, b.Expires,
 			unfinished(b.Ready, "wallet open"))

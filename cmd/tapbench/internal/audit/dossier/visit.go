@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 
+	"tapbench/applet/statefile/bound"
 	"tapbench/backend/acquirer"
 	"tapbench/backend/store/columns"
 	"tapbench/cmd/tapbench/internal/audit"
@@ -208,6 +209,7 @@ type document struct {
 
 // show shows the fields of an object, or reports that it isn't one.
 func (d document) show(raw []byte) (bool, error) {
+	raw, _ = bound.Peek(raw) // a wallet's may be bound to a TPM
 	decoder := json.NewDecoder(bytes.NewReader(raw))
 	decoder.UseNumber()
 	var object map[string]any
