@@ -80,3 +80,6 @@ func (t *TSM) PutAccount(ctx context.Context, tx store.Tx, a NewAccount) error {
 	})
 	return err
 }
+
+// PayOut pays merchants what is due, once in a slot.
+func (t *TSM) PayOut(ctx context.Context) ([]Payout, error) { return t.payOut(ctx) }

@@ -105,6 +105,31 @@ func TestExamineFindsPlantedFaults(t *testing.T) {
 				move(t, tx, "found", "found", "cash", "merchant/"+shop, 100)
 			}), "the rows say",
 		},
+		"a claim without its batch": {
+			sql("tsm", `INSERT INTO claims (tokid, claim, from_unit, to_unit, ticked, merchant, statement,
+				paid) VALUES (x'01', x'02', 0, 5, 5, 'MRC00001', x'', 25)`), "more than their batches",
+		},
+		"a claim of a token that isn't there": {
+			sql("tsm", `INSERT INTO claims (tokid, claim, from_unit, to_unit, ticked, merchant, statement,
+				paid) VALUES (x'01', x'02', 0, 5, 5, 'MRC00001', x'', 25)`), "that aren't there",
+		},
+		"a unit that was claimed twice": {
+			sql("tsm", `DROP TRIGGER claims_apart; INSERT INTO claims (tokid, claim, from_unit, to_unit,
+				ticked, merchant, statement, paid) VALUES (x'01', x'02', 0, 5, 5, 'MRC00001', x'', 25),
+				(x'01', x'03', 4, 6, 5, 'MRC00001', x'', 5)`), "was claimed twice",
+		},
+		"a batch without its movement": {
+			sql("tsm", `INSERT INTO batches (batch, merchant, sequence, claims, amount, loss)
+				VALUES (x'01', 'MRC00001', 1, 1, 25, 0)`), "movements and batches differ",
+		},
+		"a loss without its evidence": {
+			inTSM(func(t *testing.T, _ world, tx store.Tx) {
+				open(t, tx, ledger.Expense, "loss")
+				move(t, tx, "lost", "double-spending", "loss", "merchant/"+shop, 100)
+				exec(t, tx, `INSERT INTO batches (batch, merchant, sequence, claims, amount, loss)
+					VALUES (x'01', 'MRC00001', 1, 1, 0, 100)`)
+			}), "out of the loss more than",
+		},
 		"an account for nobody": {
 			inTSM(func(t *testing.T, _ world, tx store.Tx) { open(t, tx, 2, "suspense") }),
 			"has no purpose",

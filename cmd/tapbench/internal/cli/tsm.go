@@ -52,8 +52,11 @@ issues cards and authorises payments. --card-kinds is its published policy: one-
 nobody links two payments; or one card until expiry, whose payments all who see it can link, and
 whose limit holds for all of them together. At its start and then every so often it settles what
 is due: it asks the banks again about fundings whose answer was lost, draws whole lots once a day,
-pays merchants for their closed days, and returns what is left of accounts whose last epoch has
-ended three days ago.
+pays merchants for their closed days and offline claims, and returns what is left of accounts whose
+last epoch has ended three days ago.
+
+On the address for wallets it also takes merchants' batches of offline claims, which are signed, and
+gives terminals the list of tokens to refuse.
 
 What it knows is in one file, which no second process can open, or in a PostgreSQL database:
 --store postgres://user@host:5432/tsm, or a Unix socket's folder as in
