@@ -14,8 +14,8 @@ import (
 	"tapbench/backend/tsm"
 )
 
-// paysMerchantsOut: what claims have come to is paid out once in a slot, as closed days are. What is
-// left of tokens may go back to its bank: a loss isn't paid from that, but from the TSM's own cash.
+// paysMerchantsOut: what claims have come to is paid out once in a slot, as closed days are. What
+// is left of tokens may go back to its bank: a loss is paid from the TSM's own cash alone.
 func paysMerchantsOut(t *testing.T, s *claimStand) {
 	e, twice := s.element(t), s.element(t)
 	here, there := s.shop.Terms(s.now, 1), s.other.Terms(s.now, 2)
