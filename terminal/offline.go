@@ -9,6 +9,8 @@ import (
 	"tapbench/applet/message"
 	"tapbench/applet/wire"
 	"tapbench/backend/acquirer"
+	"tapbench/backend/dispute"
+	"tapbench/backend/dispute/doublespend"
 	"tapbench/backend/money"
 	"tapbench/pcsc"
 	"tapbench/terminal/claims"
@@ -183,8 +185,21 @@ func (p *POS) offlineReceipt(terms kernel.Terms, out kernel.OfflineOutcome) Rece
 			Claim: claims.Key(out.Key).String(), Unit: out.Token.Unit, From: out.From, To: out.To,
 			Received: out.Received,
 		}
+		r.Evidence = proof(out.Claim)
 	}
 	return r
+}
+
+// proof is a claim as a merchant shows it when the payment is denied.
+func proof(c kernel.Claim) dispute.Subject {
+	switch {
+	case c.Spend != nil:
+		return dispute.OfflinePayment{Token: c.Spend.Token, Taken: doublespend.OfSpend(*c.Spend)}
+	case c.Meter != nil:
+		return dispute.OfflinePayment{Token: c.Meter.Token, Taken: doublespend.OfMeter(*c.Meter)}
+	default:
+		return nil
+	}
 }
 
 // saveOffline keeps a receipt. The payment stands without: its claim is in the journal.

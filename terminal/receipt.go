@@ -39,9 +39,9 @@ type Receipt struct {
 	Cryptogram string `json:"cryptogram,omitempty"`
 	// Offline is of a payment that was taken without the TSM.
 	Offline *OfflinePart `json:"offline,omitempty"`
-	// Evidence is the merchant's proof of the payment, or nil. It holds the PAN: it is written to a
-	// file where somebody asks for it, and nowhere else.
-	Evidence *dispute.Payment `json:"-"`
+	// Evidence is the merchant's proof of the payment, or nil. It holds the PAN, or the token: it is
+	// written to a file where somebody asks for it, and nowhere else.
+	Evidence dispute.Subject `json:"-"`
 }
 
 // Kind is what a receipt is of.
@@ -60,9 +60,11 @@ func (r Receipt) Approved() bool { return r.Result == kernel.Approved }
 func (p *POS) receipt(amount money.Amount, o kernel.Outcome, h *host) Receipt {
 	r := Receipt{
 		Kind: KindPayment, Result: o.Result, Reason: o.Decline.String(), Amount: amount, Time: o.Time,
-		Evidence: o.Evidence,
 		Merchant: p.config.Merchant.String(), Terminal: p.config.Terminal.String(), STAN: h.stan,
 		AID: fmt.Sprintf("%X", o.AID), Label: o.Label, ATC: o.ATC,
+	}
+	if o.Evidence != nil {
+		r.Evidence = *o.Evidence
 	}
 	if h.entry != nil {
 		r.Sent = h.entry.Key.Sent

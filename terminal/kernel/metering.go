@@ -99,7 +99,8 @@ func (m *Metering) Outcome() OfflineOutcome {
 		out.Result, out.Refused = Declined, ErrNothingTicked
 		return out
 	}
-	out.Result, out.Key, out.To = Approved, m.meter.Key(), m.meter.Claim().To
+	claim := m.meter.Claim()
+	out.Result, out.Key, out.To, out.Claim.Meter = Approved, m.meter.Key(), claim.To, &claim
 	return out
 }
 

@@ -71,6 +71,7 @@ type OfflineOutcome struct {
 	From  uint8               // the units From+1 to To
 	To    uint8
 	Key   message.Hash // the claim's, once it is kept
+	Claim Claim        // as it was kept last
 	// Receipt is the merchant's, once the claim is kept. Received says that the card has it.
 	Receipt  *message.MerchantReceipt
 	Received bool
@@ -98,6 +99,7 @@ func (o Offline) Pay(ctx context.Context, card pcsc.Card, terms Terms) (OfflineO
 		return t.outcome, err
 	}
 	t.outcome.Result, t.outcome.Key = Approved, t.payment.Key()
+	t.outcome.Claim.Spend = &claim
 	t.giveReceipt(ctx, t.payment.Receipt)
 	return t.outcome, nil
 }

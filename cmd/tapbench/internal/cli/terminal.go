@@ -121,7 +121,7 @@ The card answers only if its wallet has armed it: tapbench wallet arm.`,
 			return err
 		}
 		if r := event.Receipt; evidence != "" && r != nil && r.Evidence != nil && r.Approved() {
-			file := dispute.File{Subject: *r.Evidence}
+			file := dispute.File{Subject: r.Evidence}
 			if err := a.writeFile(evidence, reader.record.force, file.Write); err != nil {
 				return err
 			}
