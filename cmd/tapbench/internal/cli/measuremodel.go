@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -12,9 +11,6 @@ import (
 	"tapbench/applet/wire"
 	"tapbench/pcsc/link"
 )
-
-// onlineGoal is what the card and its link may take of an online tap.
-const onlineGoal = 250 * time.Millisecond
 
 // modelNames are the cards that --model takes.
 func modelNames() []string {
@@ -39,17 +35,23 @@ type predicted struct {
 
 // prediction is what `measure tap --model` prints.
 type prediction struct {
-	Model    string      `json:"model"`
-	Rate     int         `json:"rate_kbit_s"`
-	Commands []predicted `json:"commands"`
-	Total    predicted   `json:"total"`
-	GoalMS   float64     `json:"goal_ms"`
-	Holds    bool        `json:"goal_holds"`
+	Model string         `json:"model"`
+	Rate  int            `json:"rate_kbit_s"`
+	Taps  []predictedTap `json:"taps"`
 	// Estimated says which of the card's figures aren't published.
 	Estimated []string `json:"estimated,omitempty"`
 }
 
-// measureModel takes payments in this process and predicts the last one's time on a real card.
+// predictedTap is one kind of tap. Those without a goal have none, and hold nothing.
+type predictedTap struct {
+	Name     string      `json:"name"`
+	Commands []predicted `json:"commands"`
+	Total    predicted   `json:"total"`
+	GoalMS   float64     `json:"goal_ms,omitempty"`
+	Holds    bool        `json:"goal_holds"`
+}
+
+// measureModel takes a payment of each kind in this process and predicts its time on a real card.
 func (a *app) measureModel(ctx context.Context, model string, rate int, driver string) error {
 	card, ok := link.CardNamed(model)
 	if !ok {
@@ -60,24 +62,21 @@ func (a *app) measureModel(ctx context.Context, model string, rate int, driver s
 	if err != nil {
 		return &usageError{fmt.Errorf("--rate %d isn't 106, 212 or 424: %w", rate, err)}
 	}
-	t, err := a.timeTaps(ctx, linkProcess, driver)
+	taps, err := a.countTaps(ctx, driver)
 	if err != nil {
 		return err
 	}
-	if len(t.costs) == 0 {
-		return errors.New("the payments gave no command to predict")
+	p := prediction{Model: card.Name, Rate: channel.Rate, Estimated: card.Estimated}
+	for _, tap := range taps {
+		p.Taps = append(p.Taps, predict(card, channel, tap))
 	}
-	p := predict(card, channel, t.costs)
 	return a.print(p, p.write)
 }
 
 // predict turns what a tap's commands cost into times.
-func predict(card link.Card, channel link.Channel, costs []emulator.Cost) prediction {
-	p := prediction{
-		Model: card.Name, Rate: channel.Rate, Estimated: card.Estimated,
-		GoalMS: inMS(onlineGoal), Total: predicted{Name: "total"},
-	}
-	for _, cost := range costs {
+func predict(card link.Card, channel link.Channel, tap costOfTap) predictedTap {
+	p := predictedTap{Name: tap.name, GoalMS: inMS(tap.goal), Total: predicted{Name: "total"}}
+	for _, cost := range tap.costs {
 		c := predicted{
 			Name: costName(cost), Work: cost.Work, took: cost.Took,
 			Parts: link.Predict(card, channel, cost.Exchanges, cost.Work),
@@ -93,7 +92,7 @@ func predict(card link.Card, channel link.Channel, costs []emulator.Cost) predic
 		p.Total.took += c.took
 	}
 	p.Total.PredictedMS, p.Total.MeasuredMS = inMS(p.Total.Parts.Total()), inMS(p.Total.took)
-	p.Holds = p.Total.Parts.Total() <= onlineGoal
+	p.Holds = tap.goal > 0 && p.Total.Parts.Total() <= tap.goal
 	return p
 }
 
@@ -104,34 +103,61 @@ func costName(c emulator.Cost) string {
 		return "SELECT"
 	case wire.InsGetProcessingOptions:
 		return "GET PROCESSING OPTIONS"
+	case wire.InsExternalAuthenticate:
+		return "EXTERNAL AUTHENTICATE"
 	case wire.InsReadRecord:
 		return fmt.Sprintf("READ RECORD %d", c.P1)
 	case wire.InsGenerateAC:
 		return "GENERATE AC"
+	case wire.InsTick:
+		return fmt.Sprintf("TICK %d", c.P1)
+	case wire.InsPutData:
+		return "PUT DATA"
+	case wire.InsTokenNew:
+		return "TOKEN NEW"
+	case wire.InsTokenChain:
+		return "TOKEN CHAIN"
+	case wire.InsTokenRequest:
+		return "TOKEN REQUEST"
+	case wire.InsTokenPut:
+		return "TOKEN PUT"
 	default:
 		return fmt.Sprintf("INS %02X", c.INS)
 	}
 }
 
-// write prints the prediction as a table of milliseconds.
+// write prints the prediction as tables of milliseconds, one for each kind of tap.
 func (p prediction) write(w io.Writer) {
-	_, _ = fmt.Fprintf(w, "%-24s %9s %9s %7s %7s %7s %7s %7s %7s %7s\n", "ms", "predicted",
+	for _, tap := range p.Taps {
+		tap.write(w)
+	}
+	_, _ = fmt.Fprintf(w, "%s at %d kbit/s\n", p.Model, p.Rate)
+	for _, tap := range p.Taps {
+		if tap.GoalMS == 0 {
+			continue
+		}
+		verdict := "holds"
+		if !tap.Holds {
+			verdict = "does not hold"
+		}
+		_, _ = fmt.Fprintf(w, "%-15s %6.1f ms: the goal of %.0f ms %s\n", tap.Name,
+			tap.Total.PredictedMS, tap.GoalMS, verdict)
+	}
+	for _, e := range p.Estimated {
+		_, _ = fmt.Fprintf(w, "estimated: %s\n", e)
+	}
+}
+
+func (t predictedTap) write(w io.Writer) {
+	_, _ = fmt.Fprintf(w, "%-26s %9s %9s %7s %7s %7s %7s %7s %7s %7s\n", t.Name+", ms", "predicted",
 		"measured", "link", "sign", "verify", "agree", "hash", "AES", "write")
-	for _, c := range append(p.Commands, p.Total) {
-		_, _ = fmt.Fprintf(w, "%-24s %9.1f %9.3f %7.1f %7.1f %7.1f %7.1f %7.1f %7.1f %7.1f\n",
+	for _, c := range append(t.Commands, t.Total) {
+		_, _ = fmt.Fprintf(w, "%-26s %9.1f %9.3f %7.1f %7.1f %7.1f %7.1f %7.1f %7.1f %7.1f\n",
 			c.Name, c.PredictedMS, c.MeasuredMS, inMS(c.Parts.Link), inMS(c.Parts.Signatures),
 			inMS(c.Parts.Verifications), inMS(c.Parts.Agreements), inMS(c.Parts.Hashes),
 			inMS(c.Parts.Ciphers), inMS(c.Parts.Writes))
 	}
-	verdict := "holds"
-	if !p.Holds {
-		verdict = "does not hold"
-	}
-	_, _ = fmt.Fprintf(w, "\n%s at %d kbit/s: the goal of %.0f ms for an online tap %s\n",
-		p.Model, p.Rate, p.GoalMS, verdict)
-	for _, e := range p.Estimated {
-		_, _ = fmt.Fprintf(w, "estimated: %s\n", e)
-	}
+	_, _ = fmt.Fprintln(w)
 }
 
 func inMS(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }

@@ -35,9 +35,10 @@ time beside the sum of the parts, each measured alone: the link (a bare loop ove
 (the emulator in memory), the terminal, the network (a TLS handshake and one round trip), the
 backend, and a synced write to the disk.
 
-With --model it predicts instead what each command of a payment takes on a real card, from what the
-emulator counts, beside what the emulator took: docs/cost-model.md. The cards are ` +
-			strings.Join(modelNames(), ", ") + `.`,
+With --model it predicts instead what each command takes on a real card, from what the emulator
+counts, beside what the emulator took: docs/cost-model.md. It does so for a payment online, one
+offline, both with a merchant that proves who it is, a metering commitment with its ticks, and the
+way to a token. The cards are ` + strings.Join(modelNames(), ", ") + `.`,
 		Example: "  tapbench measure tap\n  tapbench measure tap --json\n" +
 			"  tapbench measure tap --model j3r180 --rate 106",
 		Args: noArgs,
@@ -63,8 +64,7 @@ emulator counts, beside what the emulator took: docs/cost-model.md. The cards ar
 type tapTimes struct {
 	whole, card, host, terminal, network []time.Duration
 	apdus                                int
-	costs                                []emulator.Cost // of the last payment
-	link                                 time.Duration   // one APDU of the bare loop
+	link                                 time.Duration // one APDU of the bare loop
 }
 
 func (a *app) measureTap(ctx context.Context, driver string) error {
@@ -128,10 +128,24 @@ func (d *demoRun) bareLink(ctx context.Context) (_ time.Duration, err error) {
 
 // timeTaps starts a bench of its own and takes as many payments as the card has virtual cards.
 func (a *app) timeTaps(ctx context.Context, link, driver string) (t tapTimes, err error) {
+	err = a.onTimedCard(ctx, link, driver, func(d *demoRun) error {
+		if err := d.timePayments(ctx, &t); err != nil || link != linkPCSCD {
+			return err
+		}
+		t.link, err = d.bareLink(ctx)
+		return err
+	})
+	return t, err
+}
+
+// onTimedCard starts a bench of its own with a phone whose emulator is timed and counted.
+func (a *app) onTimedCard(
+	ctx context.Context, link, driver string, run func(*demoRun) error,
+) (err error) {
 	b := &benchFlags{driver: driver}
 	dir, remove, err := b.folder()
 	if err != nil {
-		return t, err
+		return err
 	}
 	defer func() { err = errors.Join(err, remove()) }()
 	d := &demoRun{
@@ -142,29 +156,22 @@ func (a *app) timeTaps(ctx context.Context, link, driver string) (t tapTimes, er
 	}
 	defer func() { err = errors.Join(err, d.stop()) }()
 	if err := d.start(ctx); err != nil {
-		return t, err
+		return err
 	}
 	meter := &emulator.Meter{}
 	d.bed.Emulator.SetMeter(meter)
 	d.timed = &timedCard{Processor: d.bed.Emulator, meter: meter}
 	if err := d.phone(ctx); err != nil {
-		return t, err
+		return err
 	}
-	if err := d.timePayments(ctx, &t); err != nil || link != linkPCSCD {
-		return t, err
-	}
-	t.link, err = d.bareLink(ctx)
-	return t, err
+	return run(d)
 }
 
 // timePayments takes the payments.
 func (d *demoRun) timePayments(ctx context.Context, t *tapTimes) error {
 	var host, kernelTime time.Duration
 	tap := &tapTimeline{demoRun: d}
-	pos, stop, err := d.openPOS(posFlags{
-		keys: filepath.Join(d.keys, "merchant"), folder: filepath.Join(d.dir, "terminal"),
-		acquirer: d.backend.TSM.Acquirer, tsm: "tsm", terminal: "POS00001",
-	}, tap.connect, func(s kernel.Step) {
+	pos, stop, err := d.openPOS(d.posFolder(), tap.connect, func(s kernel.Step) {
 		kernelTime += s.Duration
 		if s.Name == kernel.StepAuthorise {
 			host += s.Duration
@@ -175,12 +182,11 @@ func (d *demoRun) timePayments(ctx context.Context, t *tapTimes) error {
 	}
 	defer func() { _ = stop() }()
 	for range d.o.payments {
-		if err := d.arm(ctx); err != nil {
+		if err := d.arm(ctx, armOptions{amount: d.o.amount}); err != nil {
 			return err
 		}
 		host, kernelTime = 0, 0
 		before := d.timed.spent.Load()
-		d.timed.meter.Reset()
 		receipt, err := d.takePayment(ctx, pos, d.o.amount)
 		if err == nil && !receipt.Approved() {
 			err = fmt.Errorf("%w: %s", errDeclined, receipt.Reason)
@@ -188,7 +194,6 @@ func (d *demoRun) timePayments(ctx context.Context, t *tapTimes) error {
 		if err != nil {
 			return fmt.Errorf("taking a payment to measure: %w", err)
 		}
-		t.costs = d.timed.meter.Commands()
 		card := time.Duration(d.timed.spent.Load() - before)
 		t.whole = append(t.whole, kernelTime)
 		t.host, t.card = append(t.host, host), append(t.card, card)
@@ -203,12 +208,12 @@ func (d *demoRun) timePayments(ctx context.Context, t *tapTimes) error {
 	return nil
 }
 
-func (d *demoRun) arm(ctx context.Context) error {
+func (d *demoRun) arm(ctx context.Context, o armOptions) error {
 	p, err := d.openPhone(ctx, false)
 	if err != nil {
 		return err
 	}
-	return errors.Join(d.walletArm(ctx, p, armOptions{amount: d.o.amount}), p.Close())
+	return errors.Join(d.walletArm(ctx, p, o), p.Close())
 }
 
 // roundTrip times a TLS handshake with the TSM and its cheapest request.
