@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"tapbench/backend/api"
+	"tapbench/backend/payout/payouttest"
 	"tapbench/backend/store"
 	"tapbench/backend/tsm"
 )
@@ -42,6 +43,18 @@ func TestTokensSurviveKills(t *testing.T) {
 				if errors.Is(err, &api.Problem{Code: api.CodeDoubleSpent}) {
 					return nil
 				}
+				return err
+			}
+		},
+		"payout of first and second claims": func(t *testing.T, w *tokenWorld) func() error {
+			c := w.withToken(t)
+			w.pay(t, c.slot.Element, 0, 30)
+			second := payouttest.NewMerchant(t, w.ca, "MRC00002-SHOP")
+			terms := second.Terms(w.now, 200)
+			q := second.Batch(t, c.slot.Element.Spend(t, terms, 20, 40),
+				c.slot.Element.Meter(t, terms, 50, 90, 60))
+			return func() error {
+				_, err := w.Payout(t.Context(), q)
 				return err
 			}
 		},
@@ -112,6 +125,9 @@ func (w *tokenWorld) rows(t *testing.T) map[string]int64 {
 			`SELECT 'runs ' || state FROM runs`,
 			`SELECT 'contradiction' FROM contradictions`,
 			`SELECT 'frozen' FROM frozen`,
+			`SELECT 'claim over ' || paid FROM claims`,
+			`SELECT 'claim out of the loss over ' || paid FROM doublespends`,
+			`SELECT 'batch over ' || amount || ' and ' || loss FROM batches`,
 		} {
 			rows, err := tx.QueryContext(t.Context(), query)
 			if err != nil {
