@@ -292,3 +292,26 @@ func TestDoubleSpendingInOrder(t *testing.T) {
 		}
 	}
 }
+
+// FuzzDecodeSubject: what decodes encodes to the same bytes, and its identity doesn't panic.
+func FuzzDecodeSubject(f *testing.F) {
+	f.Add(message.Encode(wire.MsgDisputed, dispute.Payment{}))
+	f.Add(message.Encode(wire.MsgSpendClaim, message.SpendClaim{}))
+	f.Add(message.Encode(wire.MsgMeterClaim, message.MeterClaim{}))
+	f.Add(doublespend.New(message.Token{}, doublespend.Spend{}, doublespend.Close{}).Encode())
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		s, err := dispute.DecodeSubject(raw)
+		if err != nil {
+			if !errors.Is(err, dispute.ErrFormat) {
+				t.Errorf("without a name: %v", err)
+			}
+			return
+		}
+		if !bytes.Equal(s.Encode(), raw) {
+			t.Errorf("%x encodes to %x", raw, s.Encode())
+		}
+		if s.VerifyIssued(message.PublicKey{}, message.Certificate{}) == nil {
+			t.Errorf("%x verifies by no key", s.Sum())
+		}
+	})
+}
