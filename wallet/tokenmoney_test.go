@@ -6,9 +6,13 @@ import (
 
 	"tapbench/applet"
 	"tapbench/applet/message"
+	"tapbench/backend/acquirer"
 	"tapbench/backend/api"
+	"tapbench/backend/money"
 	"tapbench/backend/pki"
 	"tapbench/backend/settlement"
+	"tapbench/backend/store"
+	"tapbench/backend/tsm"
 )
 
 // withdraw has the element make a token and the TSM sign it.
@@ -75,6 +79,32 @@ func testTokensComeBack(t *testing.T, shop *shop) {
 		t.Errorf("reclaimed %+v", done.Reclaimed)
 	}
 	tokens(0)
+	s.now = settlement.ReturnsAt(message.Epoch(s.wallet.State().TIDs[0].Expiry))
+	s.settle(t)
+	if got := accounts(t, s.BankDB)["customer/alice"]; got != 20000 {
+		t.Errorf("alice has %d", got)
+	}
+}
+
+// TestFrozenAccount freezes an account that has paid: its cards are declined, what it has paid can
+// be taken back, and what is left goes back with its epoch.
+func TestFrozenAccount(t *testing.T) {
+	s := newSeason(t)
+	s.withdraw(t, 0, 5)
+	paid := s.tap(t, money.Must("EUR:10.00"))
+	s.authorise(t, paid, acquirer.CodeApproved)
+	check(t, s.TSMDB.Tx(t.Context(), func(tx store.Tx) error {
+		accounts, err := tsm.Accounts(t.Context(), tx)
+		check(t, err)
+		return tsm.Freeze(t.Context(), tx, accounts[0].ID, []byte("proof"))
+	}))
+	s.authorise(t, s.tap(t, money.Must("EUR:1.00")), acquirer.CodeDoNotHonour)
+	answer, err := s.TSM.Reverse(t.Context(), acquirer.ReversalRequest{
+		Key: s.key(), Original: paid.Key, Amount: paid.Amount,
+	})
+	if err != nil || !answer.Code.Approved() {
+		t.Errorf("taking back: %v, %v", answer.Code, err)
+	}
 	s.now = settlement.ReturnsAt(message.Epoch(s.wallet.State().TIDs[0].Expiry))
 	s.settle(t)
 	if got := accounts(t, s.BankDB)["customer/alice"]; got != 20000 {

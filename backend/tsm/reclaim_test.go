@@ -85,11 +85,7 @@ func testReclaimedBeforeReturn(t *testing.T, w *tokenWorld) {
 	closed, frozen, third := w.withToken(t), w.withToken(t), w.withToken(t)
 	w.pay(t, third.slot.Element, 0, 250)
 	frozen.freeze(t)
-	check(t, w.db.Tx(t.Context(), func(tx store.Tx) error {
-		_, err := tx.ExecContext(t.Context(), `UPDATE runs SET state = $1 WHERE run = $2`,
-			tsm.StateClosed, closed.Run[:])
-		return err
-	}))
+	closed.change(t, `UPDATE runs SET state = 'closed' WHERE run = $1`)
 	w.over(closed.Expiry)
 	done, err := w.Settle(t.Context())
 	check(t, err)

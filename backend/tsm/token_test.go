@@ -136,6 +136,14 @@ func testTokenRefused(t *testing.T, w *tokenWorld) {
 				return a.request(t, newSlot(t, 5, 250))
 			}, want: api.CodeExpired,
 		},
+		"an account that has expired": {ask: func(t *testing.T, a *account) api.TokenRequest {
+			a.change(t, `UPDATE runs SET expiry = expiry - 5 WHERE run = $1`)
+			return a.request(t, newSlot(t, 5, 250))
+		}, want: api.CodeExpired},
+		"an account that was closed": {ask: func(t *testing.T, a *account) api.TokenRequest {
+			a.change(t, `UPDATE runs SET state = 'closed' WHERE run = $1`)
+			return a.request(t, newSlot(t, 5, 250))
+		}, want: api.CodeState},
 		"more than the balance": {ask: func(t *testing.T, a *account) api.TokenRequest {
 			a.withdraw(t, newSlot(t, 50, 100))
 			a.withdraw(t, newSlot(t, 50, 100))

@@ -239,6 +239,15 @@ func (w *tokenWorld) balances(t *testing.T) map[ledger.AccountID]int64 {
 	return all
 }
 
+// change changes the account's row behind the TSM's back.
+func (a *account) change(t *testing.T, statement string) {
+	t.Helper()
+	check(t, a.world.db.Tx(t.Context(), func(tx store.Tx) error {
+		_, err := tx.ExecContext(t.Context(), statement, a.Run[:])
+		return err
+	}))
+}
+
 // left is what an account has.
 func (a *account) left(t *testing.T) int64 {
 	t.Helper()
