@@ -73,6 +73,8 @@ func testSelection(t *testing.T, b Backend) {
 		{"management's commands are gone", lifeCycle, wire.SWInstructionNotSupported},
 		{"payment application", selectCommand(wire.AIDPayment), wire.SWNormal},
 		{"and here too", lifeCycle, wire.SWInstructionNotSupported},
+		{"offline payment application", selectCommand(wire.AIDOffline), wire.SWNormal},
+		{"and here", lifeCycle, wire.SWInstructionNotSupported},
 		{"back", selectCommand(wire.AIDManagement), wire.SWNormal},
 		{"after a reset nothing is selected", apdu.Command{}, 0},
 		{"GET DATA", lifeCycle, wire.SWInstructionNotSupported},
@@ -88,6 +90,7 @@ func testSelection(t *testing.T, b Backend) {
 	for aid, want := range map[wire.AID][]byte{
 		wire.AIDManagement: nil,
 		wire.AIDPayment:    emv.PaymentFCI().Encode(),
+		wire.AIDOffline:    emv.OfflineFCI().Encode(),
 		wire.AIDPPSE:       emv.PaymentPPSE(),
 	} {
 		if got := h.selectApplication(aid); !bytes.Equal(got, want) {

@@ -23,7 +23,8 @@ func FuzzEmulator(f *testing.F) {
 		applettest.NewHost(f, connect(newCard(f, emulator.Config{Store: s}))).Advance(stage)
 		states = append(states, s.state)
 	}
-	for _, seed := range fuzzSeeds(f) {
+	states = append(states, armedWithTokens(f, 0), armedWithTokens(f, wire.ArmMutual|wire.ArmReuse))
+	for _, seed := range append(fuzzSeeds(f), offlineSeeds(f)...) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, stream []byte) {
@@ -98,6 +99,49 @@ func encode(t testing.TB, c apdu.Command) []byte {
 		t.Fatal(err)
 	}
 	return raw
+}
+
+// armedWithTokens is the state of a card that may pay 0.05 and more by token.
+func armedWithTokens(f *testing.F, flags wire.ArmFlags) []byte {
+	s := &store{}
+	h := applettest.NewHost(f, connect(newCard(f, emulator.Config{Store: s})))
+	h.Advance(applettest.CardReady)
+	h.NewToken(0, 5, 20)
+	h.ArmFor(flags)
+	return s.state
+}
+
+// offlineSeeds are a payment by token and a metering commitment.
+func offlineSeeds(f *testing.F) (seeds [][]byte) {
+	d := emv.OfflinePDOLData{
+		Amount: [6]byte{5: 0x50}, Currency: [2]byte{0x09, 0x78}, Time: 2940 * 604800,
+	}
+	for _, unit := range []uint8{0, 5} {
+		d.Unit = unit
+		var seed []byte
+		for _, c := range []apdu.Command{
+			{
+				INS: byte(wire.InsSelect), P1: wire.P1SelectByAID, Data: []byte(wire.AIDOffline), Ne: 256,
+			},
+			{
+				CLA: 0x80, INS: byte(wire.InsGetProcessingOptions), Ne: 256,
+				Data: append([]byte{0x83, emv.OfflinePDOLDataLen}, d.Encode()...),
+			},
+			{INS: byte(wire.InsExternalAuthenticate), Data: make([]byte, emv.MerchantAuthLen)},
+			{INS: byte(wire.InsReadRecord), P1: 1, P2: 0x0C, Ne: 256},
+			{CLA: 0x80, INS: byte(wire.InsGenerateAC), P1: wire.P1TC, Data: d.UN[:], Ne: 256},
+			{CLA: 0x80, INS: byte(wire.InsTick), P1: 1, Ne: 256},
+			{
+				CLA: 0x80, INS: byte(wire.InsPutData), P1: 0xDF, P2: 0x2C,
+				Data: make([]byte, wire.SignatureLen),
+			},
+		} {
+			raw := encode(f, c)
+			seed = append(append(seed, byte(len(raw))), raw...)
+		}
+		seeds = append(seeds, seed)
+	}
+	return seeds
 }
 
 // fuzzSeeds are a tap, a chain, and each of the management application's commands.
