@@ -1,6 +1,7 @@
 // Package tsm is the trusted service manager: it registers anonymous TSM accounts funded by banks
 // (phase 3), issues one-show virtual cards for them (phase 4) and authorises their payments
-// (phase 5).
+// (phase 5). It issues offline tokens for them, takes what is left of tokens back, and pays
+// merchants what was spent of them.
 //
 // It decides and keeps books; package service carries the wallet's requests, package acquirer the
 // merchants', package store the data. Every decision that changes something is one transaction.
