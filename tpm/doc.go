@@ -23,6 +23,10 @@
 // an error. It doesn't keep out an attacker on the bus who puts his own key in the EK's place;
 // quotes do, because the verifier knows the AK.
 //
+// An [Index] is what a state is bound to, so that no older copy of it is taken
+// ([tapbench/applet/statefile/bound] has the rule). [OpenShared] leaves a TPM that serves one client
+// at a time to others between operations.
+//
 // A [TPM] may be used by several goroutines: it does one operation after the other.
 //
 // Sources: TPM 2.0 Library, revision 1.59, Part 1 (clauses 17, 19, 24), Part 3 (clauses 12.5, 18.4,
