@@ -17,13 +17,16 @@ import (
 // Lifetime is how long certificates are valid unless Config says otherwise: 365 days.
 const Lifetime = 365 * 24 * time.Hour
 
-// maxBanks is how many banks there are letters for.
+// maxBanks is how many banks, and how many merchants, there are letters for.
 const maxBanks = 26
 
 // Config says which parties to make.
 type Config struct {
 	// Banks is how many banks, 1 to 26; their folders are bank-a, bank-b and so on.
 	Banks int
+	// Merchants is how many merchants, at most 26; 0 stands for 1. Their folders are merchant,
+	// merchant-b, merchant-c and so on.
+	Merchants int
 	// Hosts are further host names or addresses in the servers' certificates, for other people's
 	// TLS clients. 127.0.0.1, ::1 and localhost are always there.
 	Hosts []string
@@ -69,6 +72,9 @@ func Init(dir string, cfg Config) (*Bench, error) {
 func initialise(dir string, cfg Config) (*Bench, error) {
 	if cfg.Banks < 1 || cfg.Banks > maxBanks {
 		return nil, fmt.Errorf("%d banks, not 1 to %d", cfg.Banks, maxBanks)
+	}
+	if cfg.Merchants < 0 || cfg.Merchants > maxBanks {
+		return nil, fmt.Errorf("%d merchants, not 1 to %d", cfg.Merchants, maxBanks)
 	}
 	if cfg.Lifetime < 0 {
 		return nil, errors.New("negative lifetime")
@@ -140,7 +146,7 @@ func build(dir string, cfg Config) ([]Member, error) {
 	if err != nil {
 		return nil, err
 	}
-	members := roster(ca.ID, cfg.Banks)
+	members := roster(ca.ID, cfg.Banks, max(1, cfg.Merchants))
 	drafts := make([]draft, len(members))
 	for i, m := range members {
 		hosts := append([]string{"localhost", "127.0.0.1", "::1"}, cfg.Hosts...)
@@ -167,21 +173,28 @@ func build(dir string, cfg Config) ([]Member, error) {
 }
 
 // roster lists the parties, the CA first.
-func roster(ca message.PartyID, banks int) []Member {
+func roster(ca message.PartyID, banks, merchants int) []Member {
 	members := []Member{{RoleCA, ca, string(RoleCA)}}
 	for i := range banks {
-		letter := string(rune('a' + i))
 		id := newID("BK" + string(rune('A'+i)))
-		members = append(members, Member{RoleBank, id, "bank-" + letter})
+		members = append(members, Member{RoleBank, id, "bank-" + letter(i)})
+	}
+	members = append(members, Member{RoleTSM, newID("TSM"), string(RoleTSM)})
+	for i := range merchants {
+		name := string(RoleMerchant)
+		if i > 0 {
+			name += "-" + letter(i)
+		}
+		members = append(members, Member{RoleMerchant, newID("MRC"), name})
 	}
 	return append(members,
-		Member{RoleTSM, newID("TSM"), string(RoleTSM)},
-		Member{RoleMerchant, newID("MRC"), string(RoleMerchant)},
 		Member{RoleWallet, newID("WLT"), string(RoleWallet)},
 		Member{RoleSP, newID("SWP"), string(RoleSP)},
 		Member{RoleJudge, newID("JDG"), string(RoleJudge)},
 	)
 }
+
+func letter(i int) string { return string(rune('a' + i)) }
 
 // equip makes and certifies a party's key pairs.
 func (ca *CA) equip(m Member, hosts []string, lifetime time.Duration) (draft, error) {

@@ -53,6 +53,7 @@ func TestInitRefuses(t *testing.T) {
 	}{
 		{"no bank", t.TempDir(), pki.Config{}, nil},
 		{"more banks than letters", t.TempDir(), pki.Config{Banks: 27}, nil},
+		{"more merchants than letters", t.TempDir(), pki.Config{Banks: 1, Merchants: 27}, nil},
 		{"negative lifetime", t.TempDir(), pki.Config{Banks: 1, Lifetime: -1}, nil},
 		{"a host that is no name", t.TempDir(), pki.Config{Banks: 1, Hosts: []string{"ä"}}, nil},
 		{"no parent folder", filepath.Join(foreign, "a", "b"), pki.Config{Banks: 1}, fs.ErrNotExist},

@@ -25,6 +25,7 @@ func (a *app) newPKI() *cobra.Command {
 type pkiInitOptions struct {
 	dir     string
 	banks   int
+	shops   int
 	hosts   []string
 	release string
 	force   bool
@@ -48,6 +49,7 @@ These are test keys in files without passwords.`,
 	f := cmd.Flags()
 	f.StringVar(&o.dir, "dir", "pki", "`folder` to make")
 	f.IntVar(&o.banks, "banks", 2, "how many banks, 1 to 26")
+	f.IntVar(&o.shops, "merchants", 1, "how many merchants, 1 to 26: merchant, merchant-b and so on")
 	f.StringSliceVar(&o.hosts, "host", nil, "further host `name` in the servers' certificates")
 	f.StringVar(&o.release, "release", "",
 		"`executable` to release as the wallet (default: this program)")
@@ -76,7 +78,9 @@ func (a *app) pkiInit(_ context.Context, o pkiInitOptions) error {
 
 // initPKI makes the folder and publishes the release.
 func (a *app) initPKI(o pkiInitOptions) ([]partyJSON, error) {
-	made, err := pki.Init(o.dir, pki.Config{Banks: o.banks, Hosts: o.hosts, Force: o.force})
+	made, err := pki.Init(o.dir, pki.Config{
+		Banks: o.banks, Merchants: o.shops, Hosts: o.hosts, Force: o.force,
+	})
 	if err != nil {
 		return nil, err
 	}
