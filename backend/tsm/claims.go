@@ -27,7 +27,7 @@ func (t *TSM) Payout(ctx context.Context, q api.PayoutRequest) (api.PayoutRespon
 	if err != nil {
 		return api.PayoutResponse{}, refusedBatch(err)
 	}
-	refused := checkClaims(b)
+	refused := t.checkClaims(b)
 	var answer api.PayoutResponse
 	err = t.DB.Tx(ctx, func(tx store.Tx) (err error) {
 		answer, err = t.pay(ctx, tx, b, refused)
@@ -49,14 +49,30 @@ func refusedBatch(err error) error {
 	return api.Refuse(code, "%v", err)
 }
 
-// checkClaims makes the checks that need no book on all processors, before the step: they cost more
-// than the booking. Its result has one entry for each claim, nil for one that passes.
-func checkClaims(b payout.Batch) []*payout.RefusedError {
+// checkers bounds how many goroutines check claims, to one for each processor: batches are checked
+// one after the other, each on all of them, while the one before is booked. If all were checked at
+// once, they would all be booked at once, on one processor.
+type checkers struct {
+	once  sync.Once
+	slots chan struct{}
+}
+
+// enter waits for a processor, first come, first served, and returns what gives it back.
+func (c *checkers) enter() (leave func()) {
+	c.once.Do(func() { c.slots = make(chan struct{}, runtime.GOMAXPROCS(0)) })
+	c.slots <- struct{}{}
+	return func() { <-c.slots }
+}
+
+// checkClaims makes the checks that need no book, before the step: they cost more than the booking.
+// Its result has one entry for each claim, nil for one that passes.
+func (t *TSM) checkClaims(b payout.Batch) []*payout.RefusedError {
 	refused := make([]*payout.RefusedError, len(b.Claims))
 	var next atomic.Int64
 	var all sync.WaitGroup
 	for range min(runtime.GOMAXPROCS(0), len(b.Claims)) {
 		all.Go(func() {
+			defer t.checkers.enter()()
 			for i := next.Add(1) - 1; i < int64(len(b.Claims)); i = next.Add(1) - 1 {
 				refused[i] = b.Claims[i].Check(b)
 			}

@@ -51,8 +51,8 @@ func TestTokensSurviveKills(t *testing.T) {
 			w.pay(t, c.slot.Element, 0, 30)
 			second := payouttest.NewMerchant(t, w.ca, "MRC00002-SHOP")
 			terms := second.Terms(w.now, 200)
-			q := second.Batch(t, c.slot.Element.Spend(t, terms, 20, 40),
-				c.slot.Element.Meter(t, terms, 50, 90, 60))
+			q := second.Batch(t, c.slot.Spend(t, terms, 20, 40),
+				c.slot.Meter(t, terms, 50, 90, 60))
 			return func() error {
 				_, err := w.Payout(t.Context(), q)
 				return err

@@ -54,7 +54,8 @@ const MaxEpochs = 8
 // TSM is the trusted service manager.
 type TSM struct {
 	Config
-	deny denier
+	deny     denier
+	checkers checkers
 }
 
 // New opens the TSM's own accounts in its book and returns the TSM.
