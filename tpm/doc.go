@@ -23,9 +23,9 @@
 // an error. It doesn't keep out an attacker on the bus who puts his own key in the EK's place;
 // quotes do, because the verifier knows the AK.
 //
-// An [Index] is what a state is bound to, so that no older copy of it is taken
-// ([tapbench/applet/statefile/bound] has the rule). [OpenShared] leaves a TPM that serves one client
-// at a time to others between operations.
+// An [Index] is what a state is bound to, so that no older copy of it is taken (package
+// applet/statefile/bound has the rule). [OpenShared] leaves a TPM that serves one client at a time
+// to others between operations.
 //
 // A [TPM] may be used by several goroutines: it does one operation after the other.
 //
