@@ -35,6 +35,8 @@ type Books struct {
 	Grace   uint8   `json:"token_grace_epochs,omitempty"`
 	// Tokens are those that were paid, until what is left of them has come back.
 	Tokens []IssuedToken `json:"tokens,omitempty"`
+	// Payments are the last offline payments, with the merchants' receipts.
+	Payments []KeptPayment `json:"offline_payments,omitempty"`
 	// Armings are those whose end hasn't been seen.
 	Armings []Arming `json:"armings,omitempty"`
 }

@@ -181,6 +181,9 @@ func (w *Wallet) Arm(
 	if err := w.enter(ctx); err != nil {
 		return err
 	}
+	if err := w.keepPayments(ctx); err != nil { // the tap may be another one with the same token
+		return err
+	}
 	// First, so that too much may be booked and never too little.
 	if err := w.noteArming(limit, currency); err != nil {
 		return err

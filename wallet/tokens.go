@@ -32,6 +32,8 @@ type IssuedToken struct {
 	Epoch   uint32 `json:"last_epoch"`
 	// Left is how many units were left when it was last looked at.
 	Left uint8 `json:"left"`
+	// Use says what of the token's payments is kept.
+	Use noteUse `json:"kept,omitzero"`
 }
 
 func (t IssuedToken) worth(units uint8) uint64 { return uint64(t.Unit) * uint64(units) }
@@ -65,6 +67,9 @@ func (w *Wallet) RefillTokens(ctx context.Context, tsm Caller) (int, error) {
 		return 0, err
 	}
 	if err := w.putEpochs(ctx, paying.Slot); err != nil {
+		return 0, err
+	}
+	if err := w.keepPayments(ctx); err != nil {
 		return 0, err
 	}
 	if err := w.resumeTokens(ctx, tsm); err != nil {
@@ -285,6 +290,9 @@ func (w *Wallet) CloseToken(ctx context.Context, tsm Caller, slot byte) (uint64,
 	if err := w.enter(ctx); err != nil {
 		return 0, err
 	}
+	if err := w.keepPayments(ctx); err != nil {
+		return 0, err
+	}
 	tokens, err := w.config.SE.Tokens(ctx)
 	if err != nil {
 		return 0, err
@@ -339,6 +347,9 @@ func (s *State) restore(slot byte, minor uint64) {
 // Token returns a token that was used, and its last payment.
 func (w *Wallet) Token(ctx context.Context, slot byte) (applet.TokenRecord, error) {
 	if err := w.enter(ctx); err != nil {
+		return applet.TokenRecord{}, err
+	}
+	if err := w.keepPayments(ctx); err != nil {
 		return applet.TokenRecord{}, err
 	}
 	record, err := w.config.SE.ShowToken(ctx, slot)

@@ -16,16 +16,97 @@ import (
 	"tapbench/applet/wire"
 	"tapbench/backend/money"
 	"tapbench/backend/pki"
+	"tapbench/terminal/settle"
+	"tapbench/wallet"
 	"tapbench/wallet/plan"
 )
 
 func (a *app) newWalletToken() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "token",
-		Short: "Look at an offline token's last payment, or give back what is left of it",
+		Short: "Look at offline payments, or give back what is left of a token",
 	}
-	cmd.AddCommand(a.newWalletTokenShow(), a.newWalletTokenClose())
+	cmd.AddCommand(a.newWalletTokenList(), a.newWalletTokenShow(), a.newWalletTokenClose())
 	return cmd
+}
+
+func (a *app) newWalletTokenList() *cobra.Command {
+	var folder string
+	cmd := &cobra.Command{
+		Use:   "list",
+		Short: "List the offline payments that the wallet keeps",
+		Long: `list prints the last offline payments, the oldest first, and whether the merchant's signed
+receipt came back. The wallet takes them from the element when it is armed or refilled next; no card
+is needed to list them. With --json each has what the element has signed, and the receipt.`,
+		Example: "  tapbench wallet token list\n  tapbench wallet token list --json",
+		Args:    noArgs,
+	}
+	cmd.Flags().StringVar(&folder, "folder", "wallet", "the wallet's `folder`")
+	cmd.RunE = func(*cobra.Command, []string) error {
+		state, err := wallet.Folder(folder).Load()
+		if err != nil {
+			return err
+		}
+		kept := []keptJSON{}
+		for _, k := range state.Books.Payments {
+			one, err := newKeptJSON(k)
+			if err != nil {
+				return err
+			}
+			kept = append(kept, one)
+		}
+		return a.print(kept, func(w io.Writer) {
+			for _, k := range kept {
+				_, _ = fmt.Fprintf(w, "%s  %-10s  %-15s  %-10s  %s\n", k.Time.Format(time.DateTime), k.Amount,
+					k.Merchant, k.Receipted(), k.Statement)
+			}
+		})
+	}
+	return cmd
+}
+
+// keptJSON is an offline payment of the wallet's as it is printed.
+type keptJSON struct {
+	Time     time.Time `json:"time"`
+	Amount   string    `json:"amount"`
+	Merchant string    `json:"merchant"`
+	// Statement is what the element has signed, Claim all that the merchant claims with, in
+	// hexadecimal.
+	Statement string `json:"statement"`
+	Claim     string `json:"claim"`
+	Receipt   string `json:"receipt,omitempty"`
+}
+
+// Receipted says whether there is a receipt.
+func (k keptJSON) Receipted() string {
+	if k.Receipt == "" {
+		return "no receipt"
+	}
+	return "receipted"
+}
+
+func newKeptJSON(k wallet.KeptPayment) (keptJSON, error) {
+	out := keptJSON{
+		Statement: hex.EncodeToString(k.Statement), Claim: hex.EncodeToString(k.Claim),
+		Receipt: hex.EncodeToString(k.Receipt),
+	}
+	spend, meter, err := settle.Parse(k.Claim)
+	switch {
+	case err != nil:
+		return out, fmt.Errorf("reading an offline payment: %w", err)
+	case spend != nil:
+		out.set(spend.Spend.Time, spend.Spend.Merchant, spend.Spend.To-spend.Spend.From,
+			spend.Token.Fields.Unit)
+	default:
+		out.set(meter.Meter.Time, meter.Meter.Merchant, meter.To-meter.Meter.From, meter.Meter.Unit)
+	}
+	return out, nil
+}
+
+func (k *keptJSON) set(at uint32, merchant [wire.MerchantLen]byte, units, unit uint8) {
+	k.Time = time.Unix(int64(at), 0).UTC()
+	k.Merchant = strings.TrimSpace(string(merchant[:]))
+	k.Amount = euros(uint64(units) * uint64(unit))
 }
 
 func (a *app) newWalletTokenShow() *cobra.Command {
