@@ -43,7 +43,7 @@ func (t *TSM) DenyList(
 // refreshDenyList makes a new list if one is due. A serial is in the store before its list is
 // shown.
 func (t *TSM) refreshDenyList(ctx context.Context) error {
-	d, now := &t.deny, t.Now()
+	d, now := t.deny, t.Now()
 	var denied []message.Hash
 	err := t.DB.View(ctx, func(tx store.Tx) (err error) {
 		denied, err = deniedTokens(ctx, tx, message.EpochAt(now))

@@ -54,8 +54,8 @@ const MaxEpochs = 8
 // TSM is the trusted service manager.
 type TSM struct {
 	Config
-	deny     denier
-	checkers checkers
+	deny     *denier
+	checkers *checkers
 }
 
 // New opens the TSM's own accounts in its book and returns the TSM.
@@ -72,7 +72,7 @@ func New(ctx context.Context, c Config) (*TSM, error) {
 	if err := checkOffers(c.Tokens); err != nil {
 		return nil, err
 	}
-	t := &TSM{Config: c}
+	t := &TSM{Config: c, deny: new(denier), checkers: new(checkers)}
 	if err := c.DB.Tx(ctx, func(tx store.Tx) error { return t.openBooks(ctx, tx) }); err != nil {
 		return nil, fmt.Errorf("opening the TSM's books: %w", err)
 	}
