@@ -31,9 +31,9 @@ type habit struct {
 }
 
 // TestOfflineDistinguisher pays 100 or 200 times with two users' offline tokens, in an order of
-// fair coins, and has all merchants together guess: by all that the cards have answered, to the taps
-// and to what was asked before, by the cards' work, by the claims, and by what the TSM says of them.
-// See TestDistinguisher for the statistics; all runs together fail by chance with less than 1e-5.
+// fair coins, and has all merchants together guess: by all that the cards have answered, to taps
+// and to what was asked before, by the cards' work, the claims, and what the TSM says of them. See
+// TestDistinguisher for the statistics; all runs together fail by chance with less than 1e-5.
 //
 // The runs in which they know are controls, and measure what a user's choice reveals.
 func TestOfflineDistinguisher(t *testing.T) {
