@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 
 	"github.com/rs/zerolog"
@@ -85,13 +86,13 @@ func StartBed(ctx context.Context, c BedConfig) (_ *Bed, err error) {
 			return nil, err
 		}
 	}
-	if c.TPM {
-		if err := b.startTPM(ctx, c); err != nil {
-			return nil, err
-		}
+	// The reader needs a while to see its card, the TPM a while to start.
+	parts := []func(context.Context, BedConfig) error{b.startCard, b.startTPM}
+	if c.BindState {
+		slices.Reverse(parts)
 	}
-	if c.Card {
-		if err := b.startCard(ctx, c); err != nil {
+	for _, start := range parts {
+		if err := start(ctx, c); err != nil {
 			return nil, err
 		}
 	}
@@ -142,6 +143,9 @@ func socketDir(dir string) string {
 
 // startCard opens the emulator's state and lays it on the reader, if there is one.
 func (b *Bed) startCard(ctx context.Context, c BedConfig) error {
+	if !c.Card {
+		return nil
+	}
 	state := c.CardState
 	if state == "" {
 		state = filepath.Join(c.Dir, "card.state")
@@ -209,6 +213,9 @@ func ServeCard(conn net.Conn, card pcsc.Processor) (remove func() error) {
 // startTPM starts the TPM and, as what starts the wallet would, measures the software that will
 // use it.
 func (b *Bed) startTPM(ctx context.Context, c BedConfig) error {
+	if !c.TPM {
+		return nil
+	}
 	var err error
 	dir := filepath.Join(c.Dir, "tpm")
 	if b.TPM, err = swtpm.Start(ctx, swtpm.Config{Dir: dir, Log: c.Log}); err != nil {

@@ -256,6 +256,11 @@ func (d *demoRun) start(ctx context.Context) error {
 			return fmt.Errorf("naming the private pcscd: %w", err)
 		}
 	}
+	if d.o.bench.bind { // its card was laid on the reader last
+		if err := bench.Ask(ctx, d.bed.Question()); err != nil {
+			return err
+		}
+	}
 	d.servers = bench.BackendConfig{
 		Dir: d.dir, PKI: d.keys, Banks: d.banks(), EKRoots: roots, Record: true,
 		CardKinds: []string{d.o.card},
