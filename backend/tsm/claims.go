@@ -52,16 +52,14 @@ func refusedBatch(err error) error {
 // checkers bounds how many goroutines check claims, to one for each processor: batches are checked
 // one after the other, each on all of them, while the one before is booked. If all were checked at
 // once, they would all be booked at once, on one processor.
-type checkers struct {
-	once  sync.Once
-	slots chan struct{}
-}
+type checkers chan struct{}
+
+func newCheckers() checkers { return make(checkers, runtime.GOMAXPROCS(0)) }
 
 // enter waits for a processor, first come, first served, and returns what gives it back.
-func (c *checkers) enter() (leave func()) {
-	c.once.Do(func() { c.slots = make(chan struct{}, runtime.GOMAXPROCS(0)) })
-	c.slots <- struct{}{}
-	return func() { <-c.slots }
+func (c checkers) enter() (leave func()) {
+	c <- struct{}{}
+	return func() { <-c }
 }
 
 // checkClaims makes the checks that need no book, before the step: they cost more than the booking.

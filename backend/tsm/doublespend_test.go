@@ -179,9 +179,7 @@ func paysWholeOrNothing(t *testing.T, s *claimStand) {
 	q := s.other.Batch(t, e.Spend(t, there, 0, 25), twice.Spend(t, there, 20, 30))
 	broken := 0
 	for ; ; broken++ {
-		config := s.tsm.Config
-		config.DB = breaking{s.db, broken}
-		_, err := (&tsm.TSM{Config: config}).Payout(t.Context(), q)
+		_, err := s.tsm.Over(breaking{s.db, broken}).Payout(t.Context(), q)
 		if err == nil {
 			break
 		}

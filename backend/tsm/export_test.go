@@ -83,3 +83,10 @@ func (t *TSM) PutAccount(ctx context.Context, tx store.Tx, a NewAccount) error {
 
 // PayOut pays merchants what is due, once in a slot.
 func (t *TSM) PayOut(ctx context.Context) ([]Payout, error) { return t.payOut(ctx) }
+
+// Over returns a TSM of the same configuration over another store, without opening its books.
+func (t *TSM) Over(db store.Store) *TSM {
+	again := *t
+	again.DB = db
+	return &again
+}

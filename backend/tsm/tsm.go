@@ -55,7 +55,7 @@ const MaxEpochs = 8
 type TSM struct {
 	Config
 	deny     *denier
-	checkers *checkers
+	checkers checkers
 }
 
 // New opens the TSM's own accounts in its book and returns the TSM.
@@ -72,7 +72,7 @@ func New(ctx context.Context, c Config) (*TSM, error) {
 	if err := checkOffers(c.Tokens); err != nil {
 		return nil, err
 	}
-	t := &TSM{Config: c, deny: new(denier), checkers: new(checkers)}
+	t := &TSM{Config: c, deny: new(denier), checkers: newCheckers()}
 	if err := c.DB.Tx(ctx, func(tx store.Tx) error { return t.openBooks(ctx, tx) }); err != nil {
 		return nil, fmt.Errorf("opening the TSM's books: %w", err)
 	}
