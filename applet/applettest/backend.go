@@ -30,7 +30,7 @@ type Caps struct {
 	// Slow: each exchange takes milliseconds. Two faults at once are then tried for a part of the
 	// commands only.
 	Slow bool
-	// Synced: each write waits for a disk. Random walks are then shorter.
+	// Synced: each write waits for a disk. Random walks are then shorter, and torn payments fewer.
 	Synced bool
 }
 

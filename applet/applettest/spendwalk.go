@@ -41,7 +41,7 @@ const walkSlots = 4
 // testSpendWalk takes some thousand random steps, power cuts among them, and asserts the claims A,
 // B and C on the answers.
 func testSpendWalk(t *testing.T, b Backend) {
-	steps := 3000
+	steps := 10_000
 	if b.Caps.Slow || b.Caps.Synced {
 		steps = 300
 	}
