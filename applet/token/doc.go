@@ -3,5 +3,6 @@
 //
 //	shown, err := chain.Value(j) // the element, at most 8 hashes
 //
-// Source: paper B as protocol.md section 6 designs it. All functions are safe for concurrent use.
+// Source: paper B as docs/protocol.md has it, "Payment offline". All functions are safe for
+// concurrent use.
 package token

@@ -1,5 +1,5 @@
 // Package denylist is the list of offline tokens that no terminal may take any more: those of a
-// frozen account, and those that were closed or reclaimed, as long as they haven't expired. The TSM
+// frozen account, and those that were closed, as long as they haven't expired. The TSM
 // makes and signs it, terminals fetch it when they can and ask it at each offline payment. The
 // package has no clock and no I/O.
 //
@@ -18,6 +18,6 @@
 // What a list tells: whether a token that one has seen is on it, and of their number a power of
 // two. Nothing else, also to someone who reads every list and every delta: [Maker] says how.
 //
-// Source: protocol.md section 6. A Maker and a Held are safe for concurrent use; a List doesn't
-// change.
+// Source: docs/protocol.md, "Payment offline". A Maker and a Held are safe for concurrent use; a
+// List doesn't change.
 package denylist

@@ -12,5 +12,6 @@
 // That the TSM has issued a token isn't checked by its signature: whoever books looks tokID up,
 // which is a hash over all that was signed.
 //
-// Source: paper B as protocol.md section 6 designs it. All functions are safe for concurrent use.
+// Source: paper B as docs/protocol.md has it, "Payment offline". All functions are safe for
+// concurrent use.
 package payout

@@ -34,7 +34,7 @@ type Decision struct {
 	Why   *RefusedError  // nil: it is paid
 }
 
-// Guilt is what two statements of one token prove of its element (protocol.md section 6).
+// Guilt is what two statements of one token prove of its element (docs/protocol.md).
 type Guilt uint8
 
 // The guilts.

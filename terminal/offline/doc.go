@@ -15,6 +15,6 @@
 // receipt what wasn't verified. [Checks] lists what is checked, in this order; docs/offline.md says
 // why, and a test compares the two.
 //
-// Source: protocol.md section 6, paper B chapter 4.3. A Verifier is safe for concurrent use if its
-// table and its deny list are; a Metering isn't.
+// Source: docs/protocol.md, "Payment offline"; paper B, chapter 4.3. A Verifier is safe for
+// concurrent use if its table and its deny list are; a Metering isn't.
 package offline

@@ -23,6 +23,6 @@
 // A version beside a counter would not do: two states can have the same version. Package boundtest
 // has that rule too, and its tests find the double spending.
 //
-// Sources: TPM 2.0 Library, revision 1.59, Part 3, clause 31.9 (NV_Extend); protocol.md, section 6;
-// se_rollback.pml.
+// Sources: TPM 2.0 Library, revision 1.59, Part 3, clause 31.9 (NV_Extend); docs/protocol.md,
+// "Rollback"; se_rollback.pml.
 package bound

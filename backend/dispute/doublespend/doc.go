@@ -20,6 +20,6 @@
 // token, and what was spent or ticked behind the lower close is evidence with that one. A spend
 // behind a commitment breaks the rules too, and harms nobody but its payer.
 //
-// Source: protocol.md section 6, "Double spending", and the models spend, meter and spend_meter,
-// whose judge this is. All functions are safe for concurrent use.
+// Source: docs/protocol.md, "Units that were spent twice", and the models spend, meter and
+// spend_meter, whose judge this is. All functions are safe for concurrent use.
 package doublespend

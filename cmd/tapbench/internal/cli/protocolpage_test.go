@@ -13,19 +13,13 @@ import (
 
 // TestJoins holds the table of joins in docs/claims.md to the columns that banks and TSM have.
 func TestJoins(t *testing.T) {
-	page, err := os.ReadFile(filepath.Join(repository, "docs", "claims.md"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	store, err := os.ReadFile(filepath.Join(repository, "backend", "store", "schema.sql"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	page := readPage(t, "docs", "claims.md")
+	store := readPage(t, "backend", "store", "schema.sql")
 	schemas := map[string]string{
-		"bank": string(store) + strings.Join(bank.Migrations(), "\n"),
-		"tsm":  string(store) + strings.Join(tsm.Migrations(), "\n"),
+		"bank": store + strings.Join(bank.Migrations(), "\n"),
+		"tsm":  store + strings.Join(tsm.Migrations(), "\n"),
 	}
-	_, section, _ := strings.Cut(string(page), "\n## Joins\n")
+	_, section, _ := strings.Cut(page, "\n## Joins\n")
 	section, _, _ = strings.Cut(section, "\n## ")
 	named := regexp.MustCompile(`^(bank|tsm) (\w+)\.(\w+)$`)
 	rows := 0
@@ -60,22 +54,55 @@ func hasColumn(schema, table, column string) bool {
 
 // TestProtocolPage: docs/protocol.md names message types that the registry has.
 func TestProtocolPage(t *testing.T) {
-	page, err := os.ReadFile(filepath.Join(repository, "docs", "protocol.md"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	types, err := os.ReadFile(filepath.Join(repository, "testdata", "models", "wire.pvl"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	page := readPage(t, "docs", "protocol.md")
+	types := readPage(t, "testdata", "models", "wire.pvl")
 	named := regexp.MustCompile("`((?:Msg|Sig|Cert|Key)[A-Z]\\w*)`")
-	names := named.FindAllStringSubmatch(string(page), -1)
+	names := named.FindAllStringSubmatch(page, -1)
 	if len(names) < 10 {
 		t.Errorf("docs/protocol.md names %d message types", len(names))
 	}
 	for _, name := range names {
-		if !strings.Contains(string(types), "const "+name[1]+": tag") {
+		if !strings.Contains(types, "const "+name[1]+": tag") {
 			t.Errorf("docs/protocol.md: no message type %s", name[1])
 		}
 	}
+}
+
+// TestProtocolPageIsWhole: docs/protocol.md names each type of a signature that the registry has,
+// each code by which a server refuses, and no decision that isn't there.
+func TestProtocolPageIsWhole(t *testing.T) {
+	page := readPage(t, "docs", "protocol.md")
+	types := readPage(t, "testdata", "models", "wire.pvl")
+	for _, m := range regexp.MustCompile(`const (Sig\w+): tag`).FindAllStringSubmatch(types, -1) {
+		if !strings.Contains(page, "`"+m[1]+"`") {
+			t.Errorf("docs/protocol.md: who signs %s isn't said", m[1])
+		}
+	}
+	codes := readPage(t, "backend", "api", "problem.go")
+	for _, m := range regexp.MustCompile(`Code = "([^"]+)"`).FindAllStringSubmatch(codes, -1) {
+		if !strings.Contains(page, "`"+m[1]+"`") {
+			t.Errorf("docs/protocol.md: servers refuse by %s, too", m[1])
+		}
+	}
+	_, decided, _ := strings.Cut(page, "\n### What was decided on the way\n")
+	decided, _, _ = strings.Cut(decided, "\n## ")
+	rows := regexp.MustCompile(`\| (\w+) (\d+) \|\n`).FindAllStringSubmatch(decided, -1)
+	if len(rows) != strings.Count(decided, "\n| ")-1 {
+		t.Errorf("docs/protocol.md: a decision names no room and entry: %d do", len(rows))
+	}
+	for _, m := range rows {
+		if !strings.Contains(readPage(t, m[1], "DECISIONS.md"), "\n## "+m[2]+". ") {
+			t.Errorf("docs/protocol.md: %s/DECISIONS.md has no entry %s", m[1], m[2])
+		}
+	}
+}
+
+// readPage reads a file of the repository.
+func readPage(t *testing.T, path ...string) string {
+	t.Helper()
+	raw, err := os.ReadFile(filepath.Join(append([]string{repository}, path...)...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(raw)
 }
