@@ -62,17 +62,41 @@ func TestRepair13(t *testing.T) {
 	})
 	t.Run("ours", func(t *testing.T) {
 		p := newPhone(t, "alice")
-		p.ready(t, 2)
+		p.ready(t, 3)
 		p.wantSilent(t, "never armed")
 		first := p.tap(t, 1)
 		p.wantSilent(t, "another reader, while the tap is bound to the first one's number")
 		check(t, p.wallet.Disarm(t.Context()))
 		p.wantSilent(t, "disarmed")
 		second := p.tap(t, 2)
+		if !second.tells(emv.TagPAN) {
+			t.Error("an armed phone that asks for no certificate shows no card")
+		}
 		if bytes.Equal(first.value(t, emv.TagPAN), second.value(t, emv.TagPAN)) {
 			t.Error("the skimmed card is met again")
 		}
+		check(t, p.wallet.Disarm(t.Context()))
+		sum, currency := amount()
+		check(t, p.wallet.Arm(t.Context(), sum, currency, wire.ArmMutual))
+		if got := p.read(t, 3); got.tells(emv.TagPAN, wire.TagCardKey, wire.TagTapSignature) {
+			t.Error("a reader without a certificate sees the card of a phone that asks for one")
+		}
 	})
+}
+
+// tells says whether an answer holds one of these elements.
+func (s tapped) tells(tags ...tlv.Tag) bool {
+	for _, answer := range s.answers {
+		for _, tag := range tags {
+			if _, err := tlv.Find(answer, emv.TagRecord, tag); err == nil {
+				return true
+			}
+			if _, err := tlv.Find(answer, emv.TagFormat2, tag); err == nil {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // wantSilent: a reader gets nothing but what is the same for all.

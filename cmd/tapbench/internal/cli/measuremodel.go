@@ -42,13 +42,13 @@ type prediction struct {
 	Estimated []string `json:"estimated,omitempty"`
 }
 
-// predictedTap is one kind of tap. Those without a goal have none, and hold nothing.
+// predictedTap is one kind of tap. Some have no goal.
 type predictedTap struct {
 	Name     string      `json:"name"`
 	Commands []predicted `json:"commands"`
 	Total    predicted   `json:"total"`
 	GoalMS   float64     `json:"goal_ms,omitempty"`
-	Holds    bool        `json:"goal_holds"`
+	Holds    *bool       `json:"goal_holds,omitempty"`
 }
 
 // measureModel takes a payment of each kind in this process and predicts its time on a real card.
@@ -92,7 +92,10 @@ func predict(card link.Card, channel link.Channel, tap costOfTap) predictedTap {
 		p.Total.took += c.took
 	}
 	p.Total.PredictedMS, p.Total.MeasuredMS = inMS(p.Total.Parts.Total()), inMS(p.Total.took)
-	p.Holds = tap.goal > 0 && p.Total.Parts.Total() <= tap.goal
+	if tap.goal > 0 {
+		holds := p.Total.Parts.Total() <= tap.goal
+		p.Holds = &holds
+	}
 	return p
 }
 
@@ -133,11 +136,11 @@ func (p prediction) write(w io.Writer) {
 	}
 	_, _ = fmt.Fprintf(w, "%s at %d kbit/s\n", p.Model, p.Rate)
 	for _, tap := range p.Taps {
-		if tap.GoalMS == 0 {
+		if tap.Holds == nil {
 			continue
 		}
 		verdict := "holds"
-		if !tap.Holds {
+		if !*tap.Holds {
 			verdict = "does not hold"
 		}
 		_, _ = fmt.Fprintf(w, "%-15s %6.1f ms: the goal of %.0f ms %s\n", tap.Name,
