@@ -9,8 +9,6 @@ import (
 	"tapbench/applet/message"
 	"tapbench/applet/wire"
 	"tapbench/backend/acquirer"
-	"tapbench/backend/dispute"
-	"tapbench/backend/dispute/doublespend"
 	"tapbench/backend/money"
 	"tapbench/pcsc"
 	"tapbench/terminal/claims"
@@ -32,7 +30,7 @@ const (
 	OfflineOnly OfflineMode = "only" // always
 )
 
-// Offline is what a point of sale needs to take payments without the TSM.
+// Offline is what a point of sale needs to take payments without the TSM. All of it is needed.
 type Offline struct {
 	Mode  OfflineMode
 	Floor money.Amount // the most that one payment may be
@@ -47,30 +45,48 @@ type Offline struct {
 // reachTime is how long a terminal waits for the TSM before it takes a payment without it.
 const reachTime = 3 * time.Second
 
-// fill enters what the journal holds into the table of seen tokens.
-func (o *Offline) fill() error {
-	for r, err := range o.Claims.Claims() {
-		if err == nil && r.Payload != nil {
-			err = o.see(r.Payload)
-		}
-		if err != nil {
-			return fmt.Errorf("reading the terminal's claims: %w", err)
-		}
+// maxTaps is how often a card may be laid on again for one payment. The card itself answers
+// wire.TapTries times; this ends what never comes so far.
+const maxTaps = 3 * wire.TapTries
+
+// check refuses what can't work.
+func (o *Offline) check(key *kernel.MerchantKey) error {
+	switch {
+	case key == nil || o.Verifier == nil || o.Denied == nil || o.Seen == nil || o.Claims == nil:
+		return fmt.Errorf("%w: offline it needs a merchant's key, a verifier, a deny list, a table of "+
+			"seen tokens and a journal of claims", kernel.ErrConfig)
+	case o.Mode != OfflineAuto && o.Mode != OfflineOnly:
+		return fmt.Errorf("%w: offline %q", kernel.ErrConfig, string(o.Mode))
+	default:
+		return nil
 	}
-	return nil
 }
 
-func (o *Offline) see(payload []byte) error {
-	spend, meter, err := settle.Parse(payload)
-	switch {
-	case err != nil:
-		return err
-	case spend != nil:
-		o.Seen.AddSpend(*spend)
-	default:
-		o.Seen.AddMeter(*meter)
+// fill enters what the journal holds into the table of seen tokens, and returns the last claim, or
+// an empty one.
+func (o *Offline) fill() (last kernel.Claim, err error) {
+	for r, err := range o.Claims.Claims() {
+		if err != nil {
+			return last, fmt.Errorf("reading the terminal's claims: %w", err)
+		}
+		last = kernel.Claim{}
+		if r.Payload == nil {
+			continue // paid, and forgotten
+		}
+		if last.Spend, last.Meter, err = settle.Parse(r.Payload); err != nil {
+			return last, fmt.Errorf("reading the terminal's claims: number %d: %w", r.Number, err)
+		}
+		o.see(last)
 	}
-	return nil
+	return last, nil
+}
+
+func (o *Offline) see(c kernel.Claim) {
+	if c.Spend != nil {
+		o.Seen.AddSpend(*c.Spend)
+	} else {
+		o.Seen.AddMeter(*c.Meter)
+	}
 }
 
 // keep keeps a claim in the journal, and enters it into the table of seen tokens.
@@ -86,9 +102,10 @@ func (o *Offline) keep(c kernel.Claim) error {
 		return err
 	}
 	if _, err := o.Claims.Append(key, payload); err != nil {
-		return fmt.Errorf("keeping a claim: %w", err)
+		return err
 	}
-	return o.see(payload)
+	o.see(c)
+	return nil
 }
 
 // offline reports whether a payment is to be taken without the TSM: that is asked before the tap,
@@ -102,61 +119,100 @@ func (p *POS) offline(ctx context.Context, amount money.Amount) (bool, error) {
 		reach, cancel := context.WithTimeout(ctx, reachTime)
 		defer cancel()
 		err := p.Manage(reach, acquirer.NetworkEcho)
-		if err == nil || ctx.Err() != nil {
+		if ctx.Err() != nil {
 			return false, ctx.Err()
+		}
+		if !unreachable(err) {
+			return false, nil // it is there; if it refuses this terminal, the payment says so
 		}
 		p.config.Log.Info().Err(err).Msg("the TSM can't be reached: the payment is taken offline")
 	}
 	return true, p.takes(amount)
 }
 
+// unreachable says of the error of an echo that there is no TSM at the other end.
+func unreachable(err error) bool {
+	for _, away := range []error{
+		acquirer.ErrUnreachable, acquirer.ErrTLS, acquirer.ErrNoAnswer, context.DeadlineExceeded,
+	} {
+		if errors.Is(err, away) {
+			return true
+		}
+	}
+	return false
+}
+
 // takes refuses what would only cost the card a token: an amount above the floor, or any while the
 // deny list can't be used.
 func (p *POS) takes(amount money.Amount) error {
 	o := p.config.Offline
-	if amount.Minor() > o.Floor.Minor() {
+	if order, err := amount.Compare(o.Floor); err != nil || order > 0 {
 		return fmt.Errorf("%w of %s", ErrAboveFloor, o.Floor)
 	}
-	now := p.config.Now().Unix()
-	if err := o.Denied.Usable(uint32(max(0, min(now, 1<<32-1)))); err != nil {
+	if err := o.Denied.Usable(kernel.Seconds(p.config.Now())); err != nil {
 		return fmt.Errorf("%w: %w", offline.ErrDenyList, err)
 	}
 	return nil
 }
 
-// payOffline takes a payment by token. A tap that breaks off before the claim is kept is taken
-// again, on the same terms, as often as a card answers.
+// payOffline takes a payment by token. A tap that breaks off after the card may have written the
+// payment down, and before the claim is kept, is taken again on the same terms, as often as a card
+// answers.
 func (p *POS) payOffline(ctx context.Context, amount money.Amount) (Receipt, error) {
 	terms, err := p.kernel.NewTerms(amount, 0)
 	if err != nil {
 		return Receipt{}, err
 	}
 	var out kernel.OfflineOutcome
-	for try := 1; ; try++ {
+	err = p.taps(func() (bool, error) {
+		var err error
 		out, err = p.tapOffline(ctx, terms)
-		if !again(out, err) || try == wire.TapTries {
-			break
-		}
-		p.config.Log.Info().Err(err).Int("try", try).Msg("the tap broke off: waiting for the card again")
-	}
+		return out.Shown, err
+	})
 	r := p.offlineReceipt(terms, out)
-	if err == nil && r.Approved() {
-		err = p.saveOffline(&r)
+	if r.Approved() {
+		p.saveOffline(&r)
 	}
 	p.log(r, err)
 	return r, err
 }
 
-// again says whether a tap broke off so that the card would go on with it.
-func again(out kernel.OfflineOutcome, err error) bool {
+// taps repeats a tap while the card goes away within it, once it may have written the payment down.
+func (p *POS) taps(tap func() (shown bool, err error)) error {
+	written := false
+	for n := 1; ; n++ {
+		shown, err := tap()
+		written = written || shown
+		if !written || n == maxTaps || !brokeOff(err) {
+			return err
+		}
+		p.config.Log.Info().Err(err).Int("tap", n).Msg("the tap broke off: waiting for the card again")
+	}
+}
+
+// errNoCard means that no card came.
+var errNoCard = errors.New("waiting for a card")
+
+// brokeOff says that a card was there and has gone.
+func brokeOff(err error) bool {
 	broken := new(pcsc.Error)
-	return out.Shown && out.Result == kernel.Unfinished && errors.As(err, &broken)
+	return errors.As(err, &broken) && !errors.Is(err, errNoCard) &&
+		!errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded)
+}
+
+// waitCard connects to the next card.
+func (p *POS) waitCard(ctx context.Context) (pcsc.Card, error) {
+	card, err := p.config.Cards.WaitCard(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", errNoCard, err)
+	}
+	return card, nil
 }
 
 func (p *POS) tapOffline(ctx context.Context, terms kernel.Terms) (kernel.OfflineOutcome, error) {
-	card, err := p.config.Cards.WaitCard(ctx)
+	card, err := p.waitCard(ctx)
 	if err != nil {
-		return kernel.OfflineOutcome{}, fmt.Errorf("waiting for a card: %w", err)
+		return kernel.OfflineOutcome{}, err
 	}
 	defer func() { _ = card.Close() }() // it is done with, whatever happens
 	return p.taker().Pay(ctx, card, terms)
@@ -168,55 +224,4 @@ func (p *POS) taker() kernel.Offline {
 		Kernel: p.kernel, Verifier: p.config.Offline.Verifier, Keep: p.config.Offline.keep,
 		Observe: p.config.Observe,
 	}
-}
-
-// offlineReceipt returns what is known of an offline payment.
-func (p *POS) offlineReceipt(terms kernel.Terms, out kernel.OfflineOutcome) Receipt {
-	r := Receipt{
-		Kind: KindPayment, Result: out.Result, Amount: terms.Amount, Time: terms.Time,
-		Merchant: p.config.Merchant.String(), Terminal: p.config.Terminal.String(),
-		AID: fmt.Sprintf("%X", out.AID), Label: out.Label,
-	}
-	if out.Refused != nil {
-		r.Reason = out.Refused.Error()
-	}
-	if out.Result == kernel.Approved {
-		r.Offline = &OfflinePart{
-			Claim: claims.Key(out.Key).String(), Unit: out.Token.Unit, From: out.From, To: out.To,
-			Received: out.Received,
-		}
-		r.Evidence = proof(out.Claim)
-	}
-	return r
-}
-
-// proof is a claim as a merchant shows it when the payment is denied.
-func proof(c kernel.Claim) dispute.Subject {
-	switch {
-	case c.Spend != nil:
-		return dispute.OfflinePayment{Token: c.Spend.Token, Taken: doublespend.OfSpend(*c.Spend)}
-	case c.Meter != nil:
-		return dispute.OfflinePayment{Token: c.Meter.Token, Taken: doublespend.OfMeter(*c.Meter)}
-	default:
-		return nil
-	}
-}
-
-// saveOffline keeps a receipt. The payment stands without: its claim is in the journal.
-func (p *POS) saveOffline(r *Receipt) error {
-	stan, err := p.config.Journal.NextSTAN()
-	if err != nil {
-		return err
-	}
-	r.STAN, r.Sent = stan, acquirer.NewStamp(r.Time)
-	return p.save(*r)
-}
-
-// OfflinePart is what only the receipt of an offline payment has.
-type OfflinePart struct {
-	Claim    string `json:"claim"` // its key in the terminal's claims, hexadecimal
-	Unit     uint8  `json:"unit"`  // minor units
-	From     uint8  `json:"from"`  // the token's units From+1 to To
-	To       uint8  `json:"to"`
-	Received bool   `json:"received"` // the card has the merchant's signed receipt
 }

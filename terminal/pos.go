@@ -89,12 +89,13 @@ type Config struct {
 
 // POS is a point of sale.
 type POS struct {
-	config Config
-	kernel *kernel.Kernel
+	config   Config
+	kernel   *kernel.Kernel
+	restored *Receipt
 }
 
-// Open returns a point of sale. It sends nothing: see [POS.Recover]. A configuration that can't
-// work is kernel.ErrConfig.
+// Open returns a point of sale. It sends nothing: see [POS.Recover]. Claims that got no receipt get
+// it now: see [POS.Restored]. A configuration that can't work is kernel.ErrConfig.
 func Open(c Config) (*POS, error) {
 	if c.Acquirer == nil || c.Journal == nil || c.Cards == nil || c.Archive == nil {
 		return nil, fmt.Errorf("%w: it needs an acquirer, a journal, an archive and a reader",
@@ -107,15 +108,21 @@ func Open(c Config) (*POS, error) {
 	if err != nil {
 		return nil, err
 	}
-	if c.Offline != nil {
-		if err := c.Offline.fill(); err != nil {
-			return nil, err
-		}
-	}
 	if c.Currency == 0 {
 		c.Currency = money.EUR
 	}
-	return &POS{config: c, kernel: k}, nil
+	p := &POS{config: c, kernel: k}
+	if c.Offline == nil {
+		return p, nil
+	}
+	if err := c.Offline.check(c.MerchantKey); err != nil {
+		return nil, err
+	}
+	last, err := c.Offline.fill()
+	if err != nil {
+		return nil, err
+	}
+	return p, p.restore(last)
 }
 
 // Pay finishes what is open, waits for a card and takes an amount from it; without the TSM, if
@@ -130,9 +137,9 @@ func (p *POS) Pay(ctx context.Context, amount money.Amount) (Receipt, error) {
 	if _, err := p.Recover(ctx); err != nil {
 		return Receipt{}, err
 	}
-	card, err := p.config.Cards.WaitCard(ctx)
+	card, err := p.waitCard(ctx)
 	if err != nil {
-		return Receipt{}, fmt.Errorf("waiting for a card: %w", err)
+		return Receipt{}, err
 	}
 	defer func() { _ = card.Close() }() // it is done with, whatever happens
 	h := &host{POS: p}

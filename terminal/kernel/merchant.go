@@ -31,8 +31,9 @@ type MerchantKey struct {
 	Certificate message.Certificate
 }
 
-// seconds is a terminal's time as a card gets it: seconds since 1970 UTC, until 2106.
-func seconds(t time.Time) uint32 {
+// Seconds returns a terminal's time as a card gets it: seconds since 1970 UTC, from 0 to 2^32-1,
+// which is in 2106.
+func Seconds(t time.Time) uint32 {
 	return uint32(max(0, min(t.Unix(), 1<<32-1)))
 }
 
@@ -47,7 +48,7 @@ func (t *transaction) authenticateMerchant(ctx context.Context) error {
 		if m == nil {
 			return ErrNoMerchantKey
 		}
-		a := emv.MerchantAuth{Time: seconds(t.now), Certificate: m.Certificate}
+		a := emv.MerchantAuth{Time: Seconds(t.now), Certificate: m.Certificate}
 		var err error
 		a.Signature, err = message.Sign(m.Key, message.MerchantAuth{
 			Challenge: *t.data.options.Challenge, Certificate: m.Certificate.Sum(),

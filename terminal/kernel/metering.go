@@ -2,7 +2,6 @@ package kernel
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"tapbench/applet/message"
@@ -62,7 +61,8 @@ func (m *Metering) Ticks() int { return m.meter.Ticks() }
 
 // Tick has the card pay one more unit, verifies it and keeps the claim: when it returns nil the
 // unit is the merchant's, and may be delivered. It returns [offline.ErrTicksEnd] when all units are
-// used, [offline.ErrTick] for a wrong value; the metering is as it was then.
+// used, [offline.ErrTick] for a wrong value, and what Keep returned; the metering is as it was
+// then, and asked again a card answers the same.
 func (m *Metering) Tick(ctx context.Context) error {
 	k, ok := m.meter.Next()
 	if !ok {
@@ -84,7 +84,7 @@ func (m *Metering) Tick(ctx context.Context) error {
 		}
 		claim := m.meter.Claim()
 		if err := m.tap.o.Keep(Claim{Meter: &claim}); err != nil {
-			*m.meter = before // asked for again, the card answers the same
+			*m.meter = before
 			return fmt.Errorf("keeping a tick: %w", err)
 		}
 		return nil
@@ -104,7 +104,8 @@ func (m *Metering) Outcome() OfflineOutcome {
 	return out
 }
 
-// Stop ends the metering: the card gets a receipt for what was ticked, if anything was.
+// Stop ends the metering: the card gets a receipt for what was ticked, if anything was, also when
+// ctx is done.
 func (m *Metering) Stop(ctx context.Context) OfflineOutcome {
 	m.tap.outcome = m.Outcome()
 	if m.tap.outcome.Result == Approved {
@@ -112,6 +113,3 @@ func (m *Metering) Stop(ctx context.Context) OfflineOutcome {
 	}
 	return m.tap.outcome
 }
-
-// ErrNothingTicked means that a metering has ended before its first tick: nothing is paid.
-var ErrNothingTicked = errors.New("nothing was ticked")

@@ -18,9 +18,17 @@ import (
 	"tapbench/terminal/offline"
 )
 
-// ErrNoToken means that the card refuses an offline payment before it has shown itself (6985): its
-// wallet hasn't armed it for this amount, or no token pays it. Nothing happened.
-var ErrNoToken = errors.New("card has no token for this payment, or isn't armed for it")
+// How an offline payment can end by what the card does.
+var (
+	// ErrNoToken means that the card refuses an offline payment before it has shown itself (6985):
+	// its wallet hasn't armed it for this amount, no token pays it, or an earlier payment on other
+	// terms has broken off. Nothing happened.
+	ErrNoToken = errors.New("card has no token for this payment, or isn't armed for it")
+	// ErrByCard means that the card answered an AAC: it doesn't pay.
+	ErrByCard = errors.New("declined by the card")
+	// ErrNothingTicked means that a metering has ended before its first tick: nothing is paid.
+	ErrNothingTicked = errors.New("nothing was ticked")
+)
 
 // Terms are what an offline payment is about. A tap that broke off is taken again on the same
 // terms: the card then answers what it would have answered.
@@ -79,13 +87,10 @@ type OfflineOutcome struct {
 	Label    string
 }
 
-// ErrByCard means that the card answered an AAC: it doesn't pay.
-var ErrByCard = errors.New("declined by the card")
-
 // Pay takes a payment from a card that has just been connected. Errors are those of
-// [Kernel.Pay], [ErrNoToken] in the place of [ErrNotArmed]. A refusal by the verifier is a decline,
-// no error. Once the claim is kept the payment stands, whatever becomes of the receipt. The card
-// stays connected.
+// [Kernel.Pay], [ErrNoToken] beside [ErrNotArmed], [offline.ErrRequest] for terms that no token
+// pays, and what Keep returned. A refusal by the verifier is a decline, no error. Once the claim is
+// kept the payment stands, whatever becomes of the receipt or of ctx. The card stays connected.
 func (o Offline) Pay(ctx context.Context, card pcsc.Card, terms Terms) (OfflineOutcome, error) {
 	t, err := o.begin(card, terms)
 	if err != nil {
@@ -124,13 +129,16 @@ func (o Offline) begin(card pcsc.Card, terms Terms) (*offlineTap, error) {
 	if !terms.Amount.Currency().Known() || terms.Amount.IsZero() {
 		return nil, fmt.Errorf("%w: no amount", ErrConfig)
 	}
+	request := offline.Request{
+		Amount: terms.Amount.Uint64(), Currency: terms.Amount.Currency().N3(),
+		Time: Seconds(terms.Time), UN: terms.UN, Unit: terms.Unit,
+	}
+	if err := request.Check(); err != nil {
+		return nil, err
+	}
 	counter := pcsc.NewCounter(card)
 	return &offlineTap{
-		o: o, terms: terms,
-		request: offline.Request{
-			Amount: terms.Amount.Uint64(), Currency: terms.Amount.Currency().N3(),
-			Time: seconds(terms.Time), UN: terms.UN, Unit: terms.Unit,
-		},
+		o: o, terms: terms, request: request,
 		transaction: &transaction{
 			Kernel: o.Kernel, Purchase: Purchase{Amount: terms.Amount, Observe: o.Observe},
 			counter: counter, card: pcsc.NewSession(counter), now: terms.Time,
@@ -188,7 +196,7 @@ func (t *offlineTap) offlineOptions(ctx context.Context) error {
 func (t *offlineTap) offlineObjects() map[tlv.Tag][]byte {
 	certificate := t.config.MerchantKey.Certificate.Sum()
 	return map[tlv.Tag][]byte{
-		wire.TagTerminalTime: bigEndian(seconds(t.terms.Time)),
+		wire.TagTerminalTime: bigEndian(Seconds(t.terms.Time)),
 		wire.TagMerchantHash: certificate[:],
 		wire.TagMeterUnit:    {t.terms.Unit},
 	}
@@ -260,11 +268,13 @@ func (t *offlineTap) keep(c Claim) error {
 	return t.step(StepKeep, func() error { return t.o.Keep(c) })
 }
 
-// giveReceipt signs the receipt and gives it to the card. The payment stands without it.
+// giveReceipt signs the receipt and gives it to the card, also when ctx is done: the claim is kept,
+// and the card's user is to have the proof. The payment stands without it.
 func (t *offlineTap) giveReceipt(
 	ctx context.Context, sign func(*ecdsa.PrivateKey) (message.MerchantReceipt, error),
 ) {
-	_ = t.step(StepReceipt, func() error {
+	ctx = context.WithoutCancel(ctx)
+	_ = t.step(StepReceipt, func() error { // an observer is told its error
 		r, err := sign(t.config.MerchantKey.Key)
 		if err != nil {
 			return err

@@ -32,8 +32,8 @@ type Answer struct {
 // interval returns which units the card gives.
 func (a Answer) interval() token.Interval { return token.Interval{From: a.From, To: a.To} }
 
-// check returns [ErrRequest] for what no card is to be asked.
-func (q Request) check() error {
+// Check returns [ErrRequest] for what no card is to be asked: no token pays it.
+func (q Request) Check() error {
 	switch {
 	case q.Amount == 0 || q.Amount > emv.MaxN12:
 		return fmt.Errorf("%w: amount %d", ErrRequest, q.Amount)

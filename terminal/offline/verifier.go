@@ -114,7 +114,7 @@ func (v *Verifier) judge(q Request, a Answer, kind bool) (*trial, error) {
 	if !kind {
 		return nil, fmt.Errorf("%w: it is for another kind of statement", ErrRequest)
 	}
-	if err := q.check(); err != nil {
+	if err := q.Check(); err != nil {
 		return nil, err
 	}
 	t := &trial{Verifier: v, q: q, a: a, id: a.Token.ID()}

@@ -20,12 +20,13 @@ type Shop struct {
 	// CloseAtEnd has Run close the day when it ends.
 	CloseAtEnd bool
 
-	pos    *terminal.POS
-	show   func(Event)
-	online bool
-	// offline: payments are taken without the TSM too.
-	offline bool
-	tapped  bool // a card was there since the payment began
+	pos     *terminal.POS
+	show    func(Event)
+	online  bool
+	offline terminal.OfflineMode // when payments are taken without the TSM; "": never
+	tapped  bool                 // a card was there since the payment began
+	// restored was shown: what an earlier run has taken without a receipt.
+	restored bool
 }
 
 // Input is an order, or why a line is none.
@@ -36,7 +37,10 @@ type Input struct {
 
 // Open opens the terminal. It sends nothing. What show is told it is told while a method runs.
 func Open(c terminal.Config, show func(Event)) (*Shop, error) {
-	s := &Shop{show: show, online: true, offline: c.Offline != nil}
+	s := &Shop{show: show, online: true}
+	if c.Offline != nil {
+		s.offline = c.Offline.Mode
+	}
 	cards, observe := c.Cards, c.Observe
 	if cards != nil {
 		c.Cards = terminal.CardSourceFunc(func(ctx context.Context) (pcsc.Card, error) {
@@ -68,9 +72,14 @@ func (s *Shop) POS() *terminal.POS { return s.pos }
 // Turn carries out one order and shows what comes of it; the last event is returned too, with the
 // error that it holds. A decline is no error.
 func (s *Shop) Turn(ctx context.Context, o Order) (Event, error) {
-	done, err := s.recover(ctx)
-	if err != nil && (o.Act != Pay || !s.offline) { // what is open can wait for the TSM
-		return s.fail(err)
+	var done terminal.Recovered
+	if o.Act == Pay && s.offline == terminal.OfflineOnly { // what is open waits for the TSM
+		s.showRestored()
+	} else {
+		var err error
+		if done, err = s.recover(ctx); err != nil && (o.Act != Pay || s.offline == "") {
+			return s.fail(err)
+		}
 	}
 	if e, ok := answered(o, done); ok {
 		return e, nil
@@ -151,8 +160,17 @@ func (s *Shop) pay(ctx context.Context, o Order) (Event, error) {
 	return e, err
 }
 
+// showRestored shows, once, the receipt that an earlier run couldn't give.
+func (s *Shop) showRestored() {
+	if r := s.pos.Restored(); r != nil && !s.restored {
+		s.restored = true
+		s.show(Event{Kind: Recovered, Receipt: r})
+	}
+}
+
 // recover finishes what was left open, and shows it.
 func (s *Shop) recover(ctx context.Context) (terminal.Recovered, error) {
+	s.showRestored()
 	done, err := s.pos.Recover(ctx)
 	if done != (terminal.Recovered{}) {
 		s.show(Event{

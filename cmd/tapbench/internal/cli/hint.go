@@ -8,6 +8,7 @@ import (
 	"tapbench/applet/statefile/bound"
 	"tapbench/backend/acquirer"
 	"tapbench/backend/client"
+	"tapbench/backend/denylist"
 	"tapbench/backend/pki"
 	"tapbench/backend/store"
 	"tapbench/cmd/tapbench/internal/audit/dossier"
@@ -94,7 +95,10 @@ func benchHints() []hint {
 func moneyHints() []hint {
 	return []hint{
 		{kernel.ErrNoToken, "arm it: tapbench wallet arm; its tokens: tapbench wallet status"},
+		{denylist.ErrClock, "set the terminal's clock right"},
 		{judge.ErrDenyList, "connect the terminal to the TSM once: tapbench terminal settle"},
+		{kernel.ErrMerchantRefused, "have the merchant's keys made anew: tapbench pki init"},
+		{terminal.ErrNoOffline, "the merchant's folder is of before: make new keys, tapbench pki init"},
 		{terminal.ErrAboveFloor, "wait for the TSM, or allow more: --floor"},
 		{wallet.ErrNoEpochs, "run: tapbench pki epoch"},
 		{kernel.ErrNotArmed, "arm the card: tapbench wallet arm --amount …"},

@@ -161,6 +161,10 @@ func progress(e shop.Event) string {
 // recoveredText says what was finished of an earlier run.
 func recoveredText(e shop.Event) string {
 	switch {
+	case e.Receipt != nil && e.Receipt.Kind == terminal.KindPayment:
+		return fmt.Sprintf("taken offline at %s, when its receipt was lost: %s %s. It is paid",
+			e.Receipt.Time.Format("15:04:05"), e.Receipt.Amount.Currency().Code(),
+			e.Receipt.Amount.Decimal())
 	case e.Receipt != nil:
 		return fmt.Sprintf("finished an earlier refund of %s: %s", e.Receipt.Original, e.Receipt.Result)
 	case e.Day != nil:

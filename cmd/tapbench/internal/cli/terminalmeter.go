@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -11,6 +10,7 @@ import (
 	"tapbench/backend/money"
 	"tapbench/terminal"
 	"tapbench/terminal/kernel"
+	judge "tapbench/terminal/offline"
 	"tapbench/terminal/shop"
 )
 
@@ -73,8 +73,14 @@ func (a *app) runMeter(ctx context.Context, reader *readerFlag, o meterOptions) 
 		return err
 	}
 	defer func() { err = errors.Join(err, stop()) }()
+	if r := pos.Restored(); r != nil {
+		a.sayEvent(shop.Event{Kind: shop.Recovered, Receipt: r})
+	}
 	a.sayEvent(shop.Event{Kind: shop.Tap, Amount: most})
 	receipt, err := pos.Meter(ctx, a.newMeter(o, most, unit))
+	if errors.Is(err, judge.ErrRequest) {
+		return &usageError{err}
+	}
 	if err != nil {
 		return err
 	}
@@ -83,16 +89,14 @@ func (a *app) runMeter(ctx context.Context, reader *readerFlag, o meterOptions) 
 
 // newMeter returns a meter that ticks by the clock.
 func (a *app) newMeter(o meterOptions, most, unit money.Amount) terminal.Meter {
-	left := o.ticks
+	asked := 0
 	return terminal.Meter{
 		Max: most, Unit: unit,
 		Next: func(ctx context.Context) bool {
-			if o.ticks > 0 {
-				if left == 0 {
-					return false
-				}
-				left--
+			if o.ticks > 0 && asked == o.ticks {
+				return false
 			}
+			asked++
 			timer := time.NewTimer(o.every)
 			defer timer.Stop()
 			select {
@@ -107,7 +111,7 @@ func (a *app) newMeter(o meterOptions, most, unit money.Amount) terminal.Meter {
 				return
 			}
 			if sum, err := money.New(unit.Minor()*int64(ticks), unit.Currency()); err == nil {
-				a.say("  tick %3d  %s", ticks, fmt.Sprint(sum.Currency().Code(), " ", sum.Decimal()))
+				a.say("  tick %3d  %s %s", ticks, sum.Currency().Code(), sum.Decimal())
 			}
 		},
 	}

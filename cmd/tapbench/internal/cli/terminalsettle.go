@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tapbench/backend/acquirer"
+	"tapbench/backend/api"
 	"tapbench/backend/client"
 	"tapbench/backend/money"
 	"tapbench/backend/pki"
@@ -34,8 +35,11 @@ next one: the TSM pays no claim twice. "terminal journal" lists what became of e
 	}
 	o := addPOSFlags(cmd)
 	cmd.Flags().StringVar(&address, "tsm-address", "127.0.0.1:8443", "where the TSM listens")
-	cmd.Flags().IntVar(&size, "batch", 0, "how many claims in a batch at most (default: 1024)")
+	cmd.Flags().IntVar(&size, "batch", api.MaxClaims, "how many claims in a batch at most")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		if size < 1 || size > api.MaxClaims {
+			return &usageError{fmt.Errorf("--batch %d: 1 to %d", size, api.MaxClaims)}
+		}
 		done, err := a.settleClaims(cmd.Context(), *o, address, size)
 		if err != nil && done.Batches == 0 {
 			return err
