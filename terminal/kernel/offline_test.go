@@ -155,54 +155,90 @@ func TestOfflineRefusesCards(t *testing.T) {
 		refused error
 		shown   bool
 	}{
-		{name: "no such application", ins: wire.InsSelect, change: answers(apdu.SWFileNotFound),
-			err: kernel.ErrNoApplication},
+		{
+			name: "no such application", ins: wire.InsSelect, change: answers(apdu.SWFileNotFound),
+			err: kernel.ErrNoApplication,
+		},
 		{name: "SELECT garbage", ins: wire.InsSelect, change: garbage, err: kernel.ErrCardData},
 		{name: "SELECT away", ins: wire.InsSelect, change: away, err: pcsc.ErrCardRemoved},
-		{name: "GPO 6985", ins: gpo, change: answers(apdu.SWConditionsNotSatisfied),
-			err: kernel.ErrNoToken},
-		{name: "GPO 6982", ins: gpo, change: answers(apdu.SWSecurityStatusNotSatisfied),
-			err: apdu.SWSecurityStatusNotSatisfied},
+		{
+			name: "GPO 6985", ins: gpo, change: answers(apdu.SWConditionsNotSatisfied),
+			err: kernel.ErrNoToken,
+		},
+		{
+			name: "GPO 6982", ins: gpo, change: answers(apdu.SWSecurityStatusNotSatisfied),
+			err: apdu.SWSecurityStatusNotSatisfied,
+		},
 		{name: "GPO 6A80", ins: gpo, change: answers(apdu.SWWrongData), err: apdu.SWWrongData},
 		{name: "GPO garbage", ins: gpo, change: garbage, err: kernel.ErrCardData},
-		{name: "GPO with two records", ins: gpo, err: kernel.ErrCardData,
+		{
+			name: "GPO with two records", ins: gpo, err: kernel.ErrCardData,
 			change: func([]byte) []byte {
 				return ok(emv.ProcessingOptions{AIP: emv.AIP(), AFL: []byte{8, 1, 2, 0}}.Encode())
-			}},
+			},
+		},
 		{name: "GPO away", ins: gpo, change: away, err: pcsc.ErrCardRemoved},
-		{name: "record 6985", ins: read, change: answers(apdu.SWConditionsNotSatisfied),
-			err: apdu.SWConditionsNotSatisfied, shown: true},
-		{name: "record 6982", ins: read, change: answers(apdu.SWSecurityStatusNotSatisfied),
-			err: apdu.SWSecurityStatusNotSatisfied, shown: true},
+		{
+			name: "record 6985", ins: read, change: answers(apdu.SWConditionsNotSatisfied),
+			err: apdu.SWConditionsNotSatisfied, shown: true,
+		},
+		{
+			name: "record 6982", ins: read, change: answers(apdu.SWSecurityStatusNotSatisfied),
+			err: apdu.SWSecurityStatusNotSatisfied, shown: true,
+		},
 		{name: "record garbage", ins: read, change: garbage, err: kernel.ErrCardData, shown: true},
 		{name: "record away", ins: read, change: away, err: pcsc.ErrCardRemoved, shown: true},
-		{name: "another token's root", ins: read, refused: offline.ErrChain, shown: true,
-			change: recordWith(t, func(r *emv.TokenRecord) { r.Token.Fields.Root[0] ^= 1 })},
-		{name: "token that nobody signed", ins: read, refused: offline.ErrToken, shown: true,
-			change: recordWith(t, func(r *emv.TokenRecord) { r.Token.Signature[9] ^= 1 })},
-		{name: "another TSM's token", ins: read, refused: offline.ErrIssuer, shown: true,
-			change: recordWith(t, func(r *emv.TokenRecord) { r.Token.Fields.Issuer[0] ^= 1 })},
-		{name: "expired token", ins: read, refused: offline.ErrExpired, shown: true,
-			change: recordWith(t, func(r *emv.TokenRecord) { r.Token.Fields.Epoch -= 2 })},
-		{name: "record of other units", ins: read, err: kernel.ErrCardData, shown: true,
-			change: recordWith(t, func(r *emv.TokenRecord) { r.From++ })},
-		{name: "AC 6985", ins: ac, change: answers(apdu.SWConditionsNotSatisfied),
-			err: apdu.SWConditionsNotSatisfied, shown: true},
-		{name: "AC 6982", ins: ac, change: answers(apdu.SWSecurityStatusNotSatisfied),
-			err: apdu.SWSecurityStatusNotSatisfied, shown: true},
+		{
+			name: "another token's root", ins: read, refused: offline.ErrChain, shown: true,
+			change: recordWith(t, func(r *emv.TokenRecord) { r.Token.Fields.Root[0] ^= 1 }),
+		},
+		{
+			name: "token that nobody signed", ins: read, refused: offline.ErrToken, shown: true,
+			change: recordWith(t, func(r *emv.TokenRecord) { r.Token.Signature[9] ^= 1 }),
+		},
+		{
+			name: "another TSM's token", ins: read, refused: offline.ErrIssuer, shown: true,
+			change: recordWith(t, func(r *emv.TokenRecord) { r.Token.Fields.Issuer[0] ^= 1 }),
+		},
+		{
+			name: "expired token", ins: read, refused: offline.ErrExpired, shown: true,
+			change: recordWith(t, func(r *emv.TokenRecord) { r.Token.Fields.Epoch -= 2 }),
+		},
+		{
+			name: "record of other units", ins: read, err: kernel.ErrCardData, shown: true,
+			change: recordWith(t, func(r *emv.TokenRecord) { r.From++ }),
+		},
+		{
+			name: "AC 6985", ins: ac, change: answers(apdu.SWConditionsNotSatisfied),
+			err: apdu.SWConditionsNotSatisfied, shown: true,
+		},
+		{
+			name: "AC 6982", ins: ac, change: answers(apdu.SWSecurityStatusNotSatisfied),
+			err: apdu.SWSecurityStatusNotSatisfied, shown: true,
+		},
 		{name: "AC with a warning", ins: ac, change: answers(0x6310), err: apdu.SW(0x6310), shown: true},
 		{name: "AC garbage", ins: ac, change: garbage, err: kernel.ErrCardData, shown: true},
 		{name: "AC away", ins: ac, change: away, err: pcsc.ErrCardRemoved, shown: true},
-		{name: "AAC", ins: ac, refused: kernel.ErrByCard, shown: true,
-			change: func([]byte) []byte { return ok(emv.OfflineAnswer{CID: emv.CIDAAC, ATC: 1}.Encode()) }},
-		{name: "AC for other units", ins: ac, err: kernel.ErrCardData, shown: true,
-			change: signedWith(t, func(a *emv.OfflineAnswer) { a.To-- })},
-		{name: "AC without a value", ins: ac, err: kernel.ErrCardData, shown: true,
-			change: signedWith(t, func(a *emv.OfflineAnswer) { a.Value = nil })},
-		{name: "AC with a wrong value", ins: ac, refused: offline.ErrChain, shown: true,
-			change: signedWith(t, func(a *emv.OfflineAnswer) { a.Value[0] ^= 1 })},
-		{name: "AC with a wrong signature", ins: ac, refused: offline.ErrStatement, shown: true,
-			change: signedWith(t, func(a *emv.OfflineAnswer) { a.Signature[0] ^= 1 })},
+		{
+			name: "AAC", ins: ac, refused: kernel.ErrByCard, shown: true,
+			change: func([]byte) []byte { return ok(emv.OfflineAnswer{CID: emv.CIDAAC, ATC: 1}.Encode()) },
+		},
+		{
+			name: "AC for other units", ins: ac, err: kernel.ErrCardData, shown: true,
+			change: signedWith(t, func(a *emv.OfflineAnswer) { a.To-- }),
+		},
+		{
+			name: "AC without a value", ins: ac, err: kernel.ErrCardData, shown: true,
+			change: signedWith(t, func(a *emv.OfflineAnswer) { a.Value = nil }),
+		},
+		{
+			name: "AC with a wrong value", ins: ac, refused: offline.ErrChain, shown: true,
+			change: signedWith(t, func(a *emv.OfflineAnswer) { a.Value[0] ^= 1 }),
+		},
+		{
+			name: "AC with a wrong signature", ins: ac, refused: offline.ErrStatement, shown: true,
+			change: signedWith(t, func(a *emv.OfflineAnswer) { a.Signature[0] ^= 1 }),
+		},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

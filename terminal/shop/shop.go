@@ -72,14 +72,9 @@ func (s *Shop) POS() *terminal.POS { return s.pos }
 // Turn carries out one order and shows what comes of it; the last event is returned too, with the
 // error that it holds. A decline is no error.
 func (s *Shop) Turn(ctx context.Context, o Order) (Event, error) {
-	var done terminal.Recovered
-	if o.Act == Pay && s.offline == terminal.OfflineOnly { // what is open waits for the TSM
-		s.showRestored()
-	} else {
-		var err error
-		if done, err = s.recover(ctx); err != nil && (o.Act != Pay || s.offline == "") {
-			return s.fail(err)
-		}
+	done, err := s.finishOpen(ctx, o)
+	if err != nil {
+		return s.fail(err)
 	}
 	if e, ok := answered(o, done); ok {
 		return e, nil
@@ -166,6 +161,20 @@ func (s *Shop) showRestored() {
 		s.restored = true
 		s.show(Event{Kind: Recovered, Receipt: r})
 	}
+}
+
+// finishOpen finishes what is open, before an order. For a payment that is taken offline it can
+// wait until the TSM is there.
+func (s *Shop) finishOpen(ctx context.Context, o Order) (terminal.Recovered, error) {
+	if o.Act == Pay && s.offline == terminal.OfflineOnly {
+		s.showRestored()
+		return terminal.Recovered{}, nil
+	}
+	done, err := s.recover(ctx)
+	if o.Act == Pay && s.offline == terminal.OfflineAuto {
+		err = nil
+	}
+	return done, err
 }
 
 // recover finishes what was left open, and shows it.
