@@ -10,6 +10,7 @@ import (
 	"tapbench/applet"
 	"tapbench/applet/message"
 	"tapbench/applet/wire"
+	"tapbench/backend/api"
 	"tapbench/backend/money"
 )
 
@@ -27,12 +28,12 @@ type Books struct {
 	Kind string `json:"card_kind,omitempty"`
 	// Cards are those that were ready when they were last looked at.
 	Cards []IssuedCard `json:"cards,omitempty"`
-	// Stock is how many offline tokens of each class the wallet keeps ready. Classes are those that the
-	// TSM had published when it was last asked, in minor units, and Grace how many epochs after its
-	// last one what is left of a token comes back.
-	Stock   int     `json:"token_stock,omitempty"`
-	Classes []uint8 `json:"token_classes,omitempty"`
-	Grace   uint8   `json:"token_grace_epochs,omitempty"`
+	// Stock is how many offline tokens of each class the wallet keeps ready. Offers are the classes
+	// that the TSM had published when it was last asked, the smallest first, and Grace how many epochs
+	// after its last one what is left of a token comes back.
+	Stock  int              `json:"token_stock,omitempty"`
+	Offers []api.TokenOffer `json:"token_offers,omitempty"`
+	Grace  uint8            `json:"token_grace_epochs,omitempty"`
 	// Tokens are those that were paid, until what is left of them has come back.
 	Tokens []IssuedToken `json:"tokens,omitempty"`
 	// Payments are the last offline payments, with the merchants' receipts.

@@ -54,7 +54,7 @@ func (w *Wallet) look(ctx context.Context) (plan.Outlook, error) {
 			State: t.State, Unit: t.Unit, Left: t.Left(), Epoch: t.Epoch, Account: t.TID,
 		})
 	}
-	outlook.Stock, outlook.Classes = w.state.Books.Stock, w.state.Books.Classes
+	outlook.Stock, outlook.Classes = w.state.Books.Stock, w.covered(outlook)
 	return outlook, nil
 }
 

@@ -121,23 +121,34 @@ func (w *Wallet) offers(ctx context.Context, tsm Caller) ([]api.TokenOffer, erro
 	offers := slices.SortedFunc(slices.Values(info.Tokens), func(a, b api.TokenOffer) int {
 		return cmp.Compare(a.Unit, b.Unit)
 	})
-	classes := make([]uint8, 0, len(offers))
 	for _, o := range offers {
 		if o.Length == 0 || o.Length > wire.TokenUnits {
 			return nil, fmt.Errorf("%w: it offers tokens of %d units", ErrServer, o.Length)
 		}
-		classes = append(classes, o.Unit)
 	}
-	books := &w.state.Books
 	var grace uint8
 	if info.TokenRules != nil {
 		grace = info.TokenRules.Grace
 	}
-	if slices.Equal(classes, books.Classes) && books.Grace == grace {
+	books := &w.state.Books
+	if slices.Equal(offers, books.Offers) && books.Grace == grace {
 		return offers, nil
 	}
-	books.Classes, books.Grace = classes, grace
+	books.Offers, books.Grace = offers, grace
 	return offers, w.config.Folder.Save(w.state)
+}
+
+// covered returns the classes that the account covers that pays now, or of which tokens are there.
+func (w *Wallet) covered(o plan.Outlook) (classes []uint8) {
+	ready := o.ReadyTokens()
+	paying, _ := o.Paying(0)
+	account, ok := w.state.tid(paying.Slot)
+	for _, offer := range w.state.Books.Offers {
+		if ready[offer.Unit] > 0 || ok && w.covers(account, offer) {
+			classes = append(classes, offer.Unit)
+		}
+	}
+	return classes
 }
 
 // covers says whether an account can pay a token, and keep half of its limit for payments online.

@@ -50,6 +50,11 @@ func lasting(o *plan.Outlook, c plan.Card) {
 	cards(o, 1, c)
 }
 
+// tokens gives the phone a stock of one token of each class, and what is in its slots.
+func tokens(o *plan.Outlook, slots ...plan.Token) {
+	o.Stock, o.Classes, o.Tokens = 1, []uint8{1, 5}, slots
+}
+
 // TestNext has a row for each reason to act, and what comes first then.
 func TestNext(t *testing.T) {
 	policy := plan.DefaultPolicy()
@@ -65,6 +70,34 @@ func TestNext(t *testing.T) {
 	}{
 		{"no account", func(o *plan.Outlook) { o.Accounts, o.Banks = nil, nil }, []plan.Step{
 			{Act: plan.Tell, At: middle(), Why: "no account reaches the floor: open one at another bank"},
+		}},
+		{"there was no token yet", func(o *plan.Outlook) {
+			tokens(o, plan.Token{}, plan.Token{})
+		}, []plan.Step{
+			{Act: plan.Refill, At: slot, From: epoch + 1, Why: "offline tokens are used up"},
+		}},
+		{"a token was used", func(o *plan.Outlook) {
+			tokens(o, plan.Token{State: wire.TokenUsed, Unit: 1, Epoch: epoch + 1},
+				plan.Token{State: wire.TokenReady, Unit: 5, Epoch: epoch + 1})
+		}, []plan.Step{
+			{Act: plan.Refill, At: slot, From: epoch + 1, Why: "offline tokens are used up"},
+		}},
+		{"a token has expired", func(o *plan.Outlook) {
+			tokens(o, plan.Token{State: wire.TokenReady, Unit: 5, Epoch: epoch - 1})
+		}, []plan.Step{
+			{Act: plan.Refill, At: slot, From: epoch + 1, Why: "offline tokens are used up"},
+		}},
+		{"tokens of all classes are there", func(o *plan.Outlook) {
+			tokens(o, plan.Token{State: wire.TokenReady, Unit: 1, Epoch: epoch},
+				plan.Token{State: wire.TokenReady, Unit: 5, Epoch: epoch})
+		}, []plan.Step{
+			{Act: plan.Refill, At: renewal, From: epoch + 2, Why: "cards end with the epoch"},
+		}},
+		{"no tokens are wanted", func(o *plan.Outlook) {
+			tokens(o, plan.Token{State: wire.TokenUsed, Unit: 1, Epoch: epoch})
+			o.Stock = 0
+		}, []plan.Step{
+			{Act: plan.Refill, At: renewal, From: epoch + 2, Why: "cards end with the epoch"},
 		}},
 		{"the bank hasn't granted", func(o *plan.Outlook) {
 			o.Accounts, o.Banks[1].Granted = o.Accounts[:1], false

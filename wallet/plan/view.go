@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"slices"
 	"time"
 
 	"tapbench/applet/message"
@@ -73,7 +74,7 @@ type Outlook struct {
 	Kind    wire.CardKind // that the wallet asks for
 	Cards   []Card
 	// Tokens are the token slots; empty where the wallet wants none. Stock is how many of each class
-	// it keeps ready, Classes the TSM's, in minor units.
+	// it keeps ready, Classes those of the TSM's that its account covers, in minor units.
 	Tokens   []Token
 	Stock    int
 	Classes  []uint8
@@ -113,24 +114,10 @@ func (o Outlook) ReadyTokens() map[uint8]int {
 	return ready
 }
 
-// lacksTokens reports whether a class has fewer tokens ready than the wallet keeps. One of which
-// there was never any isn't missed: the account doesn't cover it.
+// lacksTokens reports whether a class has fewer tokens ready than the wallet keeps.
 func (o Outlook) lacksTokens() bool {
-	if o.Stock == 0 {
-		return false
-	}
-	had, ready := map[uint8]int{}, o.ReadyTokens()
-	for _, t := range o.Tokens {
-		if t.State >= wire.TokenReady {
-			had[t.Unit]++
-		}
-	}
-	for _, class := range o.Classes {
-		if ready[class] < min(o.Stock, had[class]) {
-			return true
-		}
-	}
-	return len(o.Classes) > 0 && len(had) == 0
+	ready := o.ReadyTokens()
+	return slices.ContainsFunc(o.Classes, func(class uint8) bool { return ready[class] < o.Stock })
 }
 
 // Paying returns the account that new cards are to be paid from: the first whose rest reaches the
