@@ -254,11 +254,16 @@ func (b *Bed) Wait(ctx context.Context) error {
 	}
 	select {
 	case <-ctx.Done():
-		return nil
+	case <-reader:
+	case <-device:
+	}
+	select { // what has ended counts, even if ctx was done at the same time
 	case <-reader:
 		return b.private.Wait()
 	case <-device:
 		return b.TPM.Err()
+	default:
+		return nil
 	}
 }
 
