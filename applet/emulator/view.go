@@ -18,8 +18,8 @@ type HeldToken struct {
 	Epoch                message.Epoch // the last one in which it is good
 }
 
-// HeldTokens reads the tokens out of a state as a [Store] keeps it, without making a card of it: for
-// whoever examines what a bench has left behind. It returns [ErrForeign] for anything else.
+// HeldTokens reads the tokens out of a state as a [Store] keeps it, without making a card of it:
+// for whoever examines what a bench has left behind. It returns [ErrForeign] for anything else.
 func HeldTokens(raw []byte) ([]HeldToken, error) {
 	s, err := decodeState(raw)
 	if err != nil {

@@ -21,8 +21,8 @@ func TestHeldTokensRefusesWhatIsNoState(t *testing.T) {
 	}
 }
 
-// TestHeldTokens: of a metering commitment only the ticks were given out, and a token that was never
-// put, or has gone with its account, is held by nobody.
+// TestHeldTokens: of a metering commitment only the ticks were given out, and a token that was
+// never put, or has gone with its account, is held by nobody.
 func TestHeldTokens(t *testing.T) {
 	var s state
 	for i, slot := range []tokenSlot{

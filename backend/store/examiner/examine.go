@@ -64,6 +64,11 @@ func Examine(ctx context.Context, f Files) (Report, error) {
 			return r, err
 		}
 	}
+	if f.Claims != nil {
+		if err := compareOffline(&r, tills, f.Claims); err != nil {
+			return r, err
+		}
+	}
 	return r, compareTills(&r, tills, services)
 }
 

@@ -2,11 +2,13 @@ package examiner
 
 import (
 	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"maps"
+	"math"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -27,6 +29,11 @@ type slip struct {
 	STAN     uint32 `json:"stan"`
 	Sent     string `json:"sent"`
 	Original string `json:"original"` // of a refund: the payment's reference number
+	// Offline is there in the receipt of a payment that the TSM wasn't asked for.
+	Offline *struct {
+		Claim string `json:"claim"` // over the statement's signed fields, hexadecimal
+		To    uint8  `json:"to"`    // the last unit that was taken
+	} `json:"offline"`
 }
 
 // The kinds of slips.
@@ -43,6 +50,7 @@ type till struct {
 	pending  map[string]bool // payments that the journal still has to end
 	refunds  map[string]slip // receipts of refunds, by the TSM's name of the refund
 	asked    map[string]bool // the refund that the journal still has to ask for
+	offline  []slip          // receipts of payments by token
 }
 
 // paymentID is the TSM's name of a payment: SHA-256 over party, merchant, terminal, STAN and time,
@@ -84,6 +92,8 @@ func openTill(folder string) (till, error) {
 		case s.Kind == kindRefund:
 			t.refunds[s.paymentID()] = s
 		case s.Kind != kindPayment:
+		case s.Offline != nil:
+			t.offline = append(t.offline, s)
 		case s.Reversed:
 			t.reversed[s.paymentID()] = true
 		default:
@@ -148,6 +158,41 @@ func compareTills(r *Report, tills []till, services []tsm) error {
 		}
 	}
 	return compareRefunds(r, tills, services)
+}
+
+// compareOffline holds receipts of payments by token against the claims of all terminals: nobody
+// was given one whose claim isn't kept.
+func compareOffline(r *Report, tills []till, all []Claimed) error {
+	reach := map[string]uint8{} // by statement
+	for _, c := range all {
+		read, there, err := c.read()
+		if err != nil {
+			return err
+		}
+		name := hex.EncodeToString(read.account[:])
+		if !there {
+			name, read.units.to = hex.EncodeToString(c.Key[:]), math.MaxUint8 // it is paid
+		}
+		reach[name] = max(reach[name], read.units.to)
+	}
+	for _, t := range tills {
+		for _, s := range t.offline {
+			if max(reach[s.Offline.Claim], reach[s.lastTick()]) < s.Offline.To {
+				r.find(t.folder, "the receipt %06d of %s has no claim", s.STAN, s.Amount)
+			}
+		}
+	}
+	return nil
+}
+
+// lastTick is the key under which a journal keeps the last tick of a metering commitment.
+func (s slip) lastTick() string {
+	account, err := hex.DecodeString(s.Offline.Claim)
+	if err != nil {
+		return ""
+	}
+	sum := sha256.Sum256(append(account, s.Offline.To))
+	return hex.EncodeToString(sum[:])
 }
 
 // allPayments returns what TSMs have booked.

@@ -144,8 +144,8 @@ func (a *account) compareCounts(r *Report, at []string) {
 	}
 }
 
-// compareHeld holds a token against its element: nothing was claimed before the element has given it
-// out, and what has come back by its close can't be given out any more.
+// compareHeld holds a token against its element: nothing was claimed before the element has given
+// it out, and what has come back by its close can't be given out any more.
 func (a *account) compareHeld(r *Report) {
 	if len(a.held) > 1 {
 		r.find(a.held[1].Element, "token %s is at %s too", short(a.id), a.held[0].Element)

@@ -119,8 +119,12 @@ func TestUnitsInTwoPlaces(t *testing.T) {
 		plant func(t *testing.T, w *tokens)
 		want  string
 	}{
-		"a unit claimed twice":           {claim(spend(1, 14, 17, "pending")), "unit 15 of token 01000000 is claimed twice"},
-		"a unit paid and claimed anew":   {claim(spend(1, 9, 11, "sent")), "unit 10 of token 01000000 is claimed twice"},
+		"a unit claimed twice": {
+			claim(spend(1, 14, 17, "pending")), "unit 15 of token 01000000 is claimed twice",
+		},
+		"a unit paid and claimed anew": {
+			claim(spend(1, 9, 11, "sent")), "unit 10 of token 01000000 is claimed twice",
+		},
 		"a unit claimed before its card": {claim(spend(1, 17, 19, "pending")), "card has given out 18"},
 		"a unit claimed above the close": {claim(spend(2, 40, 41, "pending")), "card has given out 40"},
 		"paid at the terminal alone":     {claim(spend(1, 15, 16, "paid")), "not at the TSM"},
