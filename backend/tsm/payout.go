@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"tapbench/applet/message"
 	"tapbench/backend/ledger"
@@ -32,7 +33,7 @@ func (t *TSM) payOut(ctx context.Context) (paid []Payout, err error) {
 		if err != nil {
 			return err
 		}
-		free, err := t.free(ctx, tx)
+		free, err := t.free(ctx, tx, due)
 		if err != nil {
 			return err
 		}
@@ -130,8 +131,10 @@ func dueMerchants(ctx context.Context, tx store.Tx) ([]due, error) {
 }
 
 // free returns how much cash merchants may be paid from: for each bank, what its accounts hold,
-// open tokens included, beyond its escrow must stay, so that remainders can always go back.
-func (t *TSM) free(ctx context.Context, tx store.Tx) (int64, error) {
+// open tokens included, beyond its escrow must stay, so that remainders can always go back. So must
+// what merchants aren't to be paid yet: a reversal gives it back to an account. Without that, what
+// the TSM has lost to double spending would be paid out of others' open days.
+func (t *TSM) free(ctx context.Context, tx store.Tx, all []due) (int64, error) {
 	accounts, err := tx.Accounts(ctx)
 	if err != nil {
 		return 0, err
@@ -159,11 +162,25 @@ func (t *TSM) free(ctx context.Context, tx store.Tx) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	free := balance[cash]
+	free, own := balance[cash], balance[cash]-undue(balance, all)
 	for bank, minor := range held {
 		free -= max(0, minor-balance[escrow(bank)])
+		own += balance[escrow(bank)] - minor
 	}
-	return free, nil
+	return min(free, own), nil
+}
+
+// undue returns what merchants have and aren't to be paid yet.
+func undue(balance map[ledger.AccountID]int64, all []due) (minor int64) {
+	for _, d := range all {
+		balance[merchant(d.merchant)] -= max(0, d.minor)
+	}
+	for id, left := range balance {
+		if strings.HasPrefix(string(id), merchants) {
+			minor += max(0, left)
+		}
+	}
+	return minor
 }
 
 // eachRow calls row for every row of a query.

@@ -116,8 +116,11 @@ func prepaid(id message.TID) ledger.AccountID { return ledger.AccountID("account
 
 // merchant is what the TSM owes to a merchant.
 func merchant(id message.PartyID) ledger.AccountID {
-	return ledger.AccountID("merchant/" + id.String())
+	return ledger.AccountID(merchants + id.String())
 }
+
+// merchants begins the accounts of merchants.
+const merchants = "merchant/"
 
 func (t *TSM) currency() money.Currency { return t.CardLimit.Currency() }
 
