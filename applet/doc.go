@@ -12,6 +12,15 @@
 // package that wrap the *apdu.StatusError; transport failures pass through as they are. A Client
 // belongs to one goroutine, as its session does.
 //
-// It holds no key of the element and makes no decision. The constants are in wire, the messages in
-// message, the EMV commands' data in emv.
+// It holds no key of the element and makes no decision. The room's other packages:
+//
+//   - wire: every constant of the interface; wire/gen writes what is derived of it, wire/cardlife is
+//     the life of a card as a table.
+//   - message: the protocol's messages, their signatures and seals.
+//   - token: the hash chains of offline tokens, their classes and intervals.
+//   - emv: the data of the EMV commands.
+//   - emulator: the reference element; javacard has the applet in Java.
+//   - statefile: a state in a file, whole or not at all; of statefile/bound's no older copy is taken.
+//   - decode, redact, tap, compare, budget: what a recorded dialogue says, hides, holds and costs.
+//   - applettest: the dialogues that every element must answer.
 package applet

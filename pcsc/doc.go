@@ -16,5 +16,15 @@
 // package's sentinels, a card's refusal is an *apdu.StatusError, and a decline is a result of the
 // rooms above. A Card and a Session belong to one goroutine at a time.
 //
+// The room's other packages:
+//
+//   - apdu, tlv, atr: what cards and readers say, byte by byte.
+//   - pcscd, daemon, vpcd, relay: readers by PC/SC, a pcscd of our own, its virtual reader, and what
+//     stands between a program and a card.
+//   - link: what a command takes on a real card.
+//   - trace: recordings; trace/serve plays one as a card, trace/logs reads other programs' logs,
+//     trace/capture packet captures (trace/capture/gsmtap, trace/capture/iso14443,
+//     trace/capture/pcapfile).
+//
 // Sources: ISO/IEC 7816-3:2006, ISO/IEC 7816-4:2005, PC/SC Part 3 v2.01.09.
 package pcsc

@@ -5,6 +5,7 @@
 //	receipt, err := pos.Pay(ctx, amount)          // waits for a card
 //	receipt, err = pos.Refund(ctx, rrn, amount)   // of a payment, or a part of it
 //	receipt, err = pos.Void(ctx)                  // the day's last payment
+//	receipt, err = pos.Meter(ctx, meter)          // by the tick, without a network
 //	day, err := pos.CloseDay(ctx)
 //
 // A payment ends in one of these ways:
@@ -25,8 +26,19 @@
 // and has no receipt, every reversal is carried out once, however often it is sent, and the totals
 // of the day are those of what has ended.
 //
+// With [Config.Offline] a payment is taken by token where the TSM can't be reached. It is approved
+// once its claim is in the journal of claims, and the TSM pays it at the next settlement.
+//
 // The terminal learns a card's PAN and never prints, logs or keeps it: receipts show the last four
 // digits. A POS belongs to one goroutine.
+//
+// The room's other packages:
+//
+//   - kernel: one payment between card and issuer, online, or by token, offline.
+//   - offline: how a merchant judges a token alone; denied keeps the deny list for it.
+//   - claims: the journal of what was taken offline; settle brings it to the TSM.
+//   - journal, archive: what a power cut must not lose of online payments, and receipts.
+//   - shop: a terminal at work. replay: recorded taps, put to our terminal.
 //
 // Sources: ISO 8583:1987 (messages); EMV 4.3 Book 4, 12.2.3 (reversals).
 package terminal

@@ -12,7 +12,8 @@
 // restricted key that signs quotes, a PCR a register that can only be extended. What a verifier
 // needs, which is no TPM, is in packages of its own: [tapbench/tpm/quote], [tapbench/tpm/measure],
 // [tapbench/tpm/firmware], [tapbench/tpm/ek] and [tapbench/tpm/credential]. A TPM to try it on is
-// in [tapbench/tpm/swtpm].
+// in [tapbench/tpm/swtpm]; [tapbench/tpm/channel] carries commands, [tapbench/tpm/cursor] reads the
+// TCG's structures, and [tapbench/tpm/tpm2tools] the files of tpm2-tools.
 //
 // A TPM has room for three transient objects only. Each operation loads what it needs and flushes
 // it before it returns: between operations nothing of ours is in the TPM. What a client that died

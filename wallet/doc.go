@@ -11,4 +11,7 @@
 // Words: a slot is a place in the element; a run is one pass through a phase. What the wallet
 // remembers between commands is in one file of its folder ([Folder]): which bank and TSM belong to
 // which slot, and the pairing key. A Wallet belongs to one goroutine.
+//
+// Package plan says what it does by itself, and when; starter measures it before it starts. The
+// packages repairs and rollback hold tests alone.
 package wallet

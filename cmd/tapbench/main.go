@@ -1,5 +1,13 @@
 // Command tapbench is the bench: it starts, drives and measures every part of an anonymous
-// tap-to-pay protocol. See "tapbench help".
+// tap-to-pay protocol. See "tapbench help". Its packages, in internal:
+//
+//   - cli: the commands. bench: the processes of a bench. doctor: what this machine lacks.
+//   - audit: who has learned what; audit/dossier opens a kept bench for it, audit/search finds
+//     secrets in its files, received records what parties were sent. linkage: a merchant who guesses
+//     which taps are one user's.
+//   - exhibits: a kept bench's claims and elements, for the examiner of its money.
+//   - corpus: the recordings of testdata. convert, show, report: recordings as files, text, pages.
+//   - measure: figures and their baselines. junit: results for CI. banner: large letters.
 package main
 
 import (
