@@ -15,6 +15,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"tapbench/cmd/tapbench/internal/audit"
 	"tapbench/cmd/tapbench/internal/audit/dossier"
 )
@@ -34,7 +36,7 @@ type plant struct {
 
 // TestAuditFindsWhatIsPlanted keeps a bench, and has the audit find what it holds too much.
 func TestAuditFindsWhatIsPlanted(t *testing.T) {
-	kept := keptBench(t)
+	kept := keptBench(t, "--payments", "3")
 	const tid, pan = "tsm: SELECT tid FROM runs", "tsm: SELECT pan FROM cards"
 	const serial = "bank-a: UPDATE users SET ek_serial = $1"
 	for _, p := range []plant{
@@ -112,20 +114,7 @@ func TestAuditFindsWhatIsPlanted(t *testing.T) {
 			"bank-a holds what nobody has classified: bank-a.db, users.spent",
 		},
 	} {
-		t.Run(p.name, func(t *testing.T) {
-			dir := filepath.Join(t.TempDir(), "bench")
-			if err := os.CopyFS(dir, os.DirFS(kept)); err != nil {
-				t.Fatal(err)
-			}
-			p.put(t, dir)
-			report := audited(t, dir)
-			for _, f := range report.Findings {
-				if strings.HasPrefix(f.String(), p.want) {
-					return
-				}
-			}
-			t.Errorf("findings %v, none begins with %q", report.Findings, p.want)
-		})
+		t.Run(p.name, func(t *testing.T) { p.isFound(t, kept) })
 	}
 	t.Run("nothing", func(t *testing.T) {
 		if report := audited(t, kept); !report.Clean() || len(report.Joins) == 0 {
@@ -134,8 +123,111 @@ func TestAuditFindsWhatIsPlanted(t *testing.T) {
 	})
 }
 
+// TestAuditFindsWhatIsPlantedOffline does the same with a bench whose payments were by tokens, and
+// with the places that only those have.
+func TestAuditFindsWhatIsPlantedOffline(t *testing.T) {
+	kept := keptBench(t, "--payments", "3", "--offline")
+	const token, key = "tsm: SELECT tokid FROM tokens", "tsm: SELECT key FROM tokens"
+	const tid, account = "tsm: SELECT tid FROM tokens", "bank-a: SELECT account FROM accounts"
+	asIs := func(s, _ []byte) any { return s }
+	for _, p := range []plant{
+		{
+			"a token at a bank, in hex", token, "",
+			func(s, _ []byte) any { return hex.EncodeToString(s) },
+			"bank-a: UPDATE users SET ek_serial = $1",
+			"bank-a holds the offline token: bank-a.db, users.ek_serial, row 1, offset 0, hex, once",
+		},
+		{
+			"a token's key, hashed, in a bank's log", key, "", func(s, _ []byte) any {
+				sum := sha256.Sum256(s)
+				return []byte("INF paid " + hex.EncodeToString(sum[:8]))
+			}, "logs/bank-b.log", "bank-b holds the token key: logs/bank-b.log, offset 9, hex > SHA-256",
+		},
+		{
+			"a token's key with the judge", key, "", asIs, "pki/judge/opened",
+			"judge holds the token key: pki/judge/opened, offset 1, plain, once",
+		},
+		{
+			"the account in the terminal's deny list", tid, "", asIs, "terminal/denylist",
+			"merchant holds the TSM account ID: terminal/denylist, row 1, offset 0, plain",
+		},
+		{
+			"its hash beside the terminal's claims", tid, "", func(s, _ []byte) any {
+				sum := sha256.Sum256(s)
+				return sum[:12]
+			}, "terminal/claims/customers", "merchant holds the TSM account ID: terminal/claims/customers",
+		},
+		{
+			"the account in a receipt's offline part", tid, "", func(s, _ []byte) any {
+				return []byte(`{"offline":{"claim":"` + base64.StdEncoding.EncodeToString(s) + `"}}`)
+			}, "terminal/receipts/receipt-1-000001.json",
+			"merchant holds the TSM account ID: terminal/receipts/receipt-1-000001.json, " +
+				"receipt offline.claim, row 1, offset 0, base64, once",
+		},
+		{
+			"the account in the answer to a payout", tid, "", func(s, _ []byte) any {
+				answer := base64.StdEncoding.EncodeToString(
+					[]byte(`{"answers":[{"reason":"` + hex.EncodeToString(s) + `"}]}`))
+				return []byte(`{"at":"/v1/merchant/payout","data":"` + answer + `"}` + "\n")
+			}, "received/merchant.jsonl",
+			"merchant holds the TSM account ID: received/merchant.jsonl, /v1/merchant/payout answers[].reason",
+		},
+		{
+			"a bank account ID beside a frozen account", account, "", asIs,
+			"tsm: INSERT INTO frozen (tid, evidence) SELECT tid, $1 FROM runs",
+			"tsm holds the bank account ID: tsm.db, frozen.evidence, row 1, offset 0, plain",
+		},
+		{
+			"one with what it has paid, under a key of its own", account, "tsm: SELECT to_se FROM runs",
+			func(s, key []byte) any {
+				mac := hmac.New(sha256.New, key)
+				mac.Write(s)
+				return mac.Sum(nil)
+			}, "tsm: UPDATE batches SET batch = $1 WHERE rowid = 1",
+			"tsm holds the bank account ID: tsm.db, batches.batch, row 1, offset 0, HMAC-SHA-256",
+		},
+		{
+			"a column for the tokens' owner", tid, "", func([]byte, []byte) any { return nil },
+			"tsm: ALTER TABLE tokens ADD COLUMN customer TEXT",
+			"tsm holds what nobody has classified: tsm.db, tokens.customer",
+		},
+		{
+			"a purchase's claim at the bank", "tsm: SELECT claim FROM claims", "",
+			func(s, _ []byte) any { return hex.EncodeToString(s) },
+			"bank-a: UPDATE users SET ek_serial = $1",
+			"bank-a can be joined: bank-a.db, users.ek_serial and tsm claims.claim match in 1 value",
+		},
+	} {
+		t.Run(p.name, func(t *testing.T) { p.isFound(t, kept) })
+	}
+	t.Run("nothing", func(t *testing.T) {
+		report := audited(t, kept)
+		want := []audit.Shown{{Party: "merchant", Payments: 3, Tokens: 3}}
+		if diff := cmp.Diff(want, report.Shown); diff != "" || !report.Clean() {
+			t.Errorf("findings %v; shown, -want +got:\n%s", report.Findings, diff)
+		}
+	})
+}
+
+// isFound plants p into a copy of a bench and has the audit find it.
+func (p plant) isFound(t *testing.T, kept string) {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), "bench")
+	if err := os.CopyFS(dir, os.DirFS(kept)); err != nil {
+		t.Fatal(err)
+	}
+	p.put(t, dir)
+	report := audited(t, dir)
+	for _, f := range report.Findings {
+		if strings.HasPrefix(f.String(), p.want) {
+			return
+		}
+	}
+	t.Errorf("findings %v, none begins with %q", report.Findings, p.want)
+}
+
 // keptBench returns the folder of a demo that has ended.
-func keptBench(t *testing.T) string {
+func keptBench(t *testing.T, options ...string) string {
 	t.Helper()
 	if has, err := has(t.Context(), "", required())("has:swtpm"); err != nil {
 		t.Fatal(err)
@@ -143,8 +235,8 @@ func keptBench(t *testing.T) string {
 		t.Skip("light path: swtpm is missing")
 	}
 	dir := filepath.Join(t.TempDir(), "bench")
-	out, err := exec.CommandContext(t.Context(), build(t), "demo", "--link", "process",
-		"--payments", "3", "--keep", dir).CombinedOutput()
+	args := append([]string{"demo", "--link", "process", "--keep", dir}, options...)
+	out, err := exec.CommandContext(t.Context(), build(t), args...).CombinedOutput()
 	if err != nil {
 		t.Fatalf("running the demo: %v\n%s", err, out)
 	}

@@ -83,7 +83,7 @@ func (s Secret) plain() [][]byte {
 	case PAN:
 		digits := strings.TrimRight(hex.EncodeToString(s.Value), "f")
 		return [][]byte{packed(digits), packed(digits[1:]), []byte(digits)}
-	case UserKey, ElementKey, AccountKeys, TIDKeys, CardKey:
+	case UserKey, ElementKey, AccountKeys, TIDKeys, CardKey, TokenKey:
 		if len(s.Value) == 65 { // 04 || x || y: x says all
 			return [][]byte{s.Value[1:33]}
 		}

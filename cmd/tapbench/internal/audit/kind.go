@@ -18,6 +18,8 @@ const (
 	AccountKeys                 // PK_AID
 	TIDKeys                     // PK_TID
 	CardKey                     // PK_V
+	Token                       // tokID
+	TokenKey                    // PK_t
 	Handle                      // h
 	PrivateKeys                 // of the secure element
 	SessionKeys                 // of the secure element: K_B,U, K_AID,B, K_TID,TSM, card keys
@@ -36,7 +38,8 @@ func Kinds() []Kind {
 func (k Kind) String() string {
 	names := []string{
 		"user", "bank account ID", "TSM account ID", "card number", "merchant", "bank", "user's key",
-		"element's key", "bank account keys", "TSM account keys", "card key", "handle",
+		"element's key", "bank account keys", "TSM account keys", "card key",
+		"offline token", "token key", "handle",
 		"element's private keys", "element's session keys",
 	}
 	if k < User || k > SessionKeys {
@@ -68,7 +71,7 @@ const (
 func Never(r Role) []Kind {
 	switch r {
 	case RoleBank:
-		return []Kind{TID, TIDKeys, PAN, CardKey, Merchant}
+		return []Kind{TID, TIDKeys, PAN, CardKey, Token, TokenKey, Merchant}
 	case RoleTSM:
 		return []Kind{User, UserKey, ElementKey, Account, AccountKeys}
 	case RoleMerchant:
@@ -78,11 +81,14 @@ func Never(r Role) []Kind {
 	case RoleWallet:
 		return []Kind{PrivateKeys, SessionKeys}
 	case RoleCA:
-		return []Kind{Account, AccountKeys, TID, TIDKeys, PAN, CardKey, Handle, PrivateKeys, SessionKeys}
+		return []Kind{
+			Account, AccountKeys, TID, TIDKeys, PAN, CardKey, Token, TokenKey, Handle, PrivateKeys,
+			SessionKeys,
+		}
 	case RoleSP, RoleJudge:
 		return []Kind{
-			User, UserKey, ElementKey, Account, AccountKeys, TID, TIDKeys, PAN, CardKey, Handle,
-			PrivateKeys, SessionKeys,
+			User, UserKey, ElementKey, Account, AccountKeys, TID, TIDKeys, PAN, CardKey, Token,
+			TokenKey, Handle, PrivateKeys, SessionKeys,
 		}
 	default:
 		return nil

@@ -15,6 +15,8 @@ const (
 	RuleLearned      Rule = "learned"        // an identifier that the party must never learn
 	RuleUnclassified Rule = "not classified" // a field that isn't in the party's list
 	RuleJoin         Rule = "join"           // two columns that match and aren't in the table
+	RuleLinked       Rule = "linked"         // a value that two offline tokens have in common
+	RuleMarked       Rule = "marked"         // tokens of one class and epoch that can be told apart
 )
 
 // Finding is something that must not be.
@@ -28,7 +30,7 @@ type Finding struct {
 	Row      int64  `json:"row,omitempty"`
 	Offset   int64  `json:"offset"` // of the first one, in the value or in the file
 	Count    int    `json:"count"`  // of all that are alike
-	// Other is the other party's column, of a join.
+	// Other is the other party's column, of a join; of a link the party that saw the value first.
 	Other string `json:"other,omitempty"`
 }
 
@@ -48,6 +50,12 @@ func (f Finding) String() string {
 	case RuleJoin:
 		return fmt.Sprintf("%s can be joined: %s and %s match in %s, %s", f.Party, where, f.Other,
 			rows(f.Count), f.Encoding)
+	case RuleLinked:
+		return fmt.Sprintf("%s can link two customers' tokens, or one token at two merchants: %s, row %d, "+
+			"as %s has seen it, %s", f.Party, where, f.Row, f.Other, times(f.Count))
+	case RuleMarked:
+		return fmt.Sprintf("%s can tell tokens of one class and epoch apart: %s, row %d, is one of %d",
+			f.Party, where, f.Row, f.Count)
 	case RuleUnclassified:
 		return fmt.Sprintf("%s holds what nobody has classified: %s", f.Party, where)
 	default:
@@ -105,6 +113,7 @@ type Report struct {
 	Rows     []Row          `json:"parties"`
 	Secrets  map[string]int `json:"secrets"` // how many there are of each kind
 	Joins    []Join         `json:"joins"`   // that the table allows
+	Shown    []Shown        `json:"shown"`   // to each merchant, of offline tokens
 	Findings []Finding      `json:"findings"`
 	// TooShort counts the secrets that have fewer than eight bytes and weren't looked for, by kind.
 	TooShort map[string]int `json:"too_short"`

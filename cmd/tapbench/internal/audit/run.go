@@ -17,8 +17,8 @@ const batch = 1 << 20
 // read is in the report.
 func Run(ctx context.Context, b Bench) (Report, error) {
 	r := Report{
-		Rows: []Row{}, Secrets: map[string]int{}, Joins: []Join{}, Findings: []Finding{},
-		TooShort: map[string]int{},
+		Rows: []Row{}, Secrets: map[string]int{}, Joins: []Join{}, Shown: []Shown{},
+		Findings: []Finding{}, TooShort: map[string]int{},
 	}
 	var secrets []Secret
 	for _, s := range b.Secrets {
@@ -46,6 +46,7 @@ func Run(ctx context.Context, b Bench) (Report, error) {
 		r.Findings = append(r.Findings, h.findings()...)
 	}
 	r.join(all)
+	r.show(all)
 	r.sort()
 	return r, nil
 }

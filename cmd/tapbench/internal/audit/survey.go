@@ -22,6 +22,7 @@ type survey struct {
 	fields  map[string]Place // the first place of each
 	keys    map[string]bool
 	joins   map[string]*column // by field
+	claims  []claimRow
 }
 
 // column is the distinct values of one column, as short hashes.
@@ -57,6 +58,7 @@ func surveyParty(ctx context.Context, p Party, c classes) (*survey, error) {
 			}
 		}
 		s.takeJoin(piece)
+		s.takeClaim(piece)
 		return nil
 	})
 }

@@ -31,12 +31,15 @@ card numbers, handles, merchants, and the keys of each. Each is looked for as it
 decimal, packed decimal and base64, one inside the other, reversed, hashed (SHA-256, SHA-1),
 truncated to eight bytes, and under every key that the party holds (HMAC, CMAC, as a salt).
 
-Three things are findings, and exit with 4:
+Five things are findings, and exit with 4:
   learned         an identifier is with a party that must never learn it
   not classified  a column or a field of a message isn't in the party's list: so no amount or time
                   comes in unseen
   join            a column of one party matches another party's, as it is or hashed, and the table
                   of joins in docs/claims.md doesn't have it
+  linked          two offline tokens have a key or a signature in common, or two merchants were
+                  shown one token
+  marked          offline tokens of one class and epoch differ in what all should have alike
 
 The matrix says "holds" and "sees" (in messages only) of what a party may know, "-" of what it may
 and doesn't, "never" of what it must not and doesn't, and LEARNED of what it must not and does.
@@ -119,10 +122,24 @@ func auditPage(r auditResult, version string) *report.Audit {
 	for _, f := range r.Findings {
 		p.Findings = append(p.Findings, f.String())
 	}
+	for _, s := range r.Shown {
+		p.Shown = append(p.Shown, shownText(s))
+	}
 	for _, j := range r.Joins {
 		p.Joins = append(p.Joins, joinText(j))
 	}
 	return p
+}
+
+// shownText says what a merchant knows of which offline payments are one customer's.
+func shownText(s audit.Shown) string {
+	text := fmt.Sprintf("%s was shown %d offline tokens in %d payments: ", s.Party, s.Tokens,
+		s.Payments)
+	if s.Linked == 0 {
+		return text + "no two are known to be one customer's"
+	}
+	return text + fmt.Sprintf("%d are by tokens that were reused, those of one token by one customer",
+		s.Linked)
 }
 
 func joinText(j audit.Join) string {
@@ -148,6 +165,9 @@ func writeAudit(w io.Writer, r auditResult) {
 		for _, j := range r.Joins {
 			_, _ = fmt.Fprintf(w, "  %s\n", joinText(j))
 		}
+	}
+	for _, s := range r.Shown {
+		_, _ = fmt.Fprintf(w, "\n%s\n", shownText(s))
 	}
 	for _, f := range r.Findings {
 		_, _ = fmt.Fprintf(w, "FINDING %s: %s\n", f.Rule, f)

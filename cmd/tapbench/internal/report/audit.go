@@ -17,6 +17,8 @@ type Audit struct {
 	Parties  []AuditParty
 	Findings []string
 	Joins    []string
+	// Shown says of each merchant what offline tokens tell it of its customers.
+	Shown []string
 }
 
 // AuditKind is a row of the matrix.

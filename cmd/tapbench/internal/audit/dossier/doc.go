@@ -10,7 +10,7 @@
 //	NAME.db               its store, column by column and as a file
 //	received/NAME.jsonl   what it was sent (package received)
 //	logs/NAME.log         its log
-//	a folder with a file named journal       the merchant's terminal
+//	a folder with a journal or with claims    the merchant's terminal
 //	a folder with a file named wallet.json   the wallet's
 //
 // The secure element (card.state), the TPM and what everybody may read (pki/public) belong to none

@@ -143,7 +143,7 @@ func owner(dir, path string) (name string, role audit.Role) {
 		return strings.TrimSuffix(rest, ".jsonl"), ""
 	case top == "logs":
 		return strings.TrimSuffix(rest, ".log"), ""
-	case exists(filepath.Join(dir, top, "journal")):
+	case exists(filepath.Join(dir, top, "journal")), exists(filepath.Join(dir, top, claimsFolder)):
 		return "", audit.RoleMerchant
 	case exists(filepath.Join(dir, top, "wallet.json")):
 		return "", audit.RoleWallet

@@ -28,6 +28,7 @@ func origins() map[audit.Role]map[string]audit.Kind {
 		audit.RoleTSM: {
 			"runs.tid": audit.TID, "runs.sign": audit.TIDKeys, "runs.kem": audit.TIDKeys,
 			"runs.handle": audit.Handle, "cards.pan": audit.PAN, "cards.key": audit.CardKey,
+			"tokens.tokid": audit.Token, "tokens.key": audit.TokenKey,
 		},
 	}
 }

@@ -34,6 +34,11 @@ func (p *party) visit(ctx context.Context, see func(audit.Piece) error) error {
 			return err
 		}
 	}
+	for _, folder := range p.claimFolders() {
+		if err := p.visitClaims(folder, see); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
