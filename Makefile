@@ -77,7 +77,7 @@ cover: ## how much of each function the Go tests reach
 	@go test -coverpkg=./... -coverprofile=build/cover.out ./... && go tool cover -func=build/cover.out
 
 clean: ## remove what was built, and what set-up put into the build folder
-	@rm -rf bin build applet/javacard/target
+	@rm -rf bin build applet/javacard/target applet/javacard/*/target
 
 .PHONY: help demo test setup build test-go test-race test-light test-java lint tidy generate \
 	traces bench models fuzz soak cover clean

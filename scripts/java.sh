@@ -1,15 +1,19 @@
 #!/bin/sh
 # java.sh
 #
-# Fetches what the Java tests need into build/m2, once for each pom.xml, so that they run without a
-# network from then on. With SETUP=no it only says that it is missing.
+# Fetches what the Java tests need into build/m2, once for each state of the pom.xml files, so that
+# they run without a network from then on. With SETUP=no it only says that it is missing.
 set -eu
 
 CDPATH='' cd -- "$(dirname -- "$0")/.."
 pom=applet/javacard/pom.xml
 stamp=build/m2/fetched log=build/m2/fetch.log
 [ -e "$pom" ] || exit 0
-sum=$(cksum <"$pom")
+set -- "$pom"
+for module in applet/javacard/*/pom.xml; do
+	[ ! -e "$module" ] || set -- "$@" "$module"
+done
+sum=$(cat "$@" | cksum)
 [ "$(cat "$stamp" 2>/dev/null)" != "$sum" ] || exit 0
 
 if [ "${SETUP-}" = no ]; then

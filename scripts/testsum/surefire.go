@@ -74,11 +74,17 @@ func (t *tally) javaTest(ctx context.Context, dir, maven string) error {
 	return nil
 }
 
-// surefireReports returns the result files of a Maven build.
+// surefireReports returns the result files of a Maven build: its own, then those of the modules in
+// folders directly below it.
 func surefireReports(dir string) ([]string, error) {
-	names, err := filepath.Glob(filepath.Join(dir, "target", "surefire-reports", "TEST-*.xml"))
-	if err != nil {
-		return nil, fmt.Errorf("looking for Java results: %w", err)
+	var names []string
+	for _, module := range []string{".", "*"} {
+		pattern := filepath.Join(dir, module, "target", "surefire-reports", "TEST-*.xml")
+		found, err := filepath.Glob(pattern)
+		if err != nil {
+			return nil, fmt.Errorf("looking for Java results: %w", err)
+		}
+		names = append(names, found...)
 	}
 	return names, nil
 }

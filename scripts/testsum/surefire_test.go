@@ -78,3 +78,25 @@ func TestJavaTests(t *testing.T) {
 		})
 	}
 }
+
+// TestJavaModules checks that a module's results count, and that its old ones don't.
+func TestJavaModules(t *testing.T) {
+	root := t.TempDir()
+	results := filepath.Join(root, "module", "target", "surefire-reports")
+	if err := os.MkdirAll(results, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Join(results, "TEST-old.xml"), "what an earlier run left")
+	program := filepath.Join(root, "mvn")
+	write(t, program, "#!/bin/sh\ncat >'"+results+"/TEST-new.xml' <<'END'\n"+
+		`<testsuite name="m.StoreTest" time="1.5"><testcase name="tears" classname="m.StoreTest"/>`+
+		"</testsuite>\nEND\n")
+	if err := os.Chmod(program, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	output, code := sum(t.Context(), t, append(noSkips(t), "-java", root, "-maven", program)...)
+	const want = "ok    m.StoreTest  1.50s  1 passed\n\n1 passed, 0 failed, 0 skipped\n"
+	if code != 0 || !strings.Contains(output, want) {
+		t.Errorf("got exit code %d, want 0 and %q in\n%s", code, want, output)
+	}
+}

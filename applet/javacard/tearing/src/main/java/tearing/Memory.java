@@ -1,0 +1,147 @@
+package tearing;
+
+import java.util.ArrayDeque;
+import java.util.Collections;
+import java.util.Deque;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import java.util.WeakHashMap;
+
+/**
+ * The persistent memory of the cards in this JVM: which arrays lie in it, how many stores were
+ * made, what a transaction must put back, and when the power fails. All cards share it, so only one
+ * may run at a time.
+ *
+ * <p>A store that the power cut comes before doesn't happen. The memory is rolled back at that
+ * moment: what the objects hold from then on is what the card finds when power is back. Until then
+ * every store fails again, so that no finally clause writes anything.
+ */
+final class Memory {
+    /** The one memory: rewritten code has no other way to find it. */
+    static final Memory CARD = new Memory();
+
+    private record Undo(Runnable action, int bytes) {
+    }
+
+    private final Set<Object> arrays = Collections.newSetFromMap(new WeakHashMap<>());
+    private final Set<String> doubts = new LinkedHashSet<>();
+    private final Deque<Undo> log = new ArrayDeque<>();
+    private boolean inTransaction;
+    private int largest;
+    private long stores;
+    private long cutAt;
+    private boolean isCut;
+
+    private Memory() {
+    }
+
+    /** Remembers an array that was allocated by {@code new}: it is persistent. */
+    synchronized void made(Object array) {
+        arrays.add(array); // arrays are equal only to themselves
+    }
+
+    /** Says whether an array lies in persistent memory. */
+    synchronized boolean holds(Object array) {
+        return arrays.contains(array);
+    }
+
+    /** Counts a store that no transaction takes back, and cuts the power before it if it is due. */
+    synchronized void store() {
+        checkPower();
+        stores++;
+        if (stores == cutAt) {
+            isCut = true;
+            rollBack();
+            throw new PowerCut(stores);
+        }
+    }
+
+    /**
+     * Counts a store that an open transaction takes back.
+     *
+     * @param bytes what it adds to the transaction
+     * @param undo puts the old value back
+     */
+    synchronized void store(int bytes, Runnable undo) {
+        store();
+        if (inTransaction) {
+            log.push(new Undo(undo, bytes));
+            largest = Math.max(largest, log.stream().mapToInt(Undo::bytes).sum());
+        }
+    }
+
+    /** Fails if the power has. */
+    synchronized void checkPower() {
+        if (isCut) {
+            throw new PowerCut(cutAt);
+        }
+    }
+
+    synchronized void begin() {
+        checkPower();
+        inTransaction = true;
+    }
+
+    /** Makes a transaction's stores last: one store more, before which the power can fail. */
+    synchronized void commit() {
+        store();
+        inTransaction = false;
+        log.clear();
+    }
+
+    /** Takes an open transaction back, if there is one. */
+    synchronized void rollBack() {
+        inTransaction = false;
+        while (!log.isEmpty()) {
+            log.pop().action().run();
+        }
+    }
+
+    synchronized boolean inTransaction() {
+        return inTransaction;
+    }
+
+    /** Notes something whose outcome the specification leaves open, with its place. */
+    synchronized void doubt(String what) {
+        String place = StackWalker.getInstance().walk(frames -> frames
+            .filter(f -> !f.getClassName().startsWith("tearing.Mem")
+                && !f.getClassName().equals("tearing.Stores")
+                && !f.getClassName().equals("tearing.Calls")
+                && !f.getMethodName().startsWith(Rewriter.PREFIX))
+            .map(f -> f.getClassName() + "." + f.getMethodName() + ":" + f.getLineNumber())
+            .findFirst().orElse("an unknown place"));
+        doubts.add(place + ": " + what);
+    }
+
+    synchronized Set<String> doubts() {
+        return Collections.unmodifiableSet(new LinkedHashSet<>(doubts));
+    }
+
+    /** Power is back: what was open is taken back, and nothing cuts any more. */
+    synchronized void powerOn() {
+        rollBack();
+        isCut = false;
+        cutAt = 0;
+    }
+
+    /** Counts from 0 again and cuts before the n-th store, or never if n is 0. */
+    synchronized void cutAt(long n) {
+        powerOn();
+        doubts.clear();
+        stores = 0;
+        largest = 0;
+        cutAt = n;
+    }
+
+    synchronized long stores() {
+        return stores;
+    }
+
+    synchronized int largest() {
+        return largest;
+    }
+
+    synchronized boolean isCut() {
+        return isCut;
+    }
+}
