@@ -119,10 +119,10 @@ func (s *skimmer) offlineTold() []visit {
 	return append(visits, visit{kind: "another UN, merchant, amount", moves: others})
 }
 
-// offlineVisits are the told ones, then random ones.
-func (s *skimmer) offlineVisits() []visit {
+// offlineVisits are the told ones, then random ones, n in all.
+func (s *skimmer) offlineVisits(n int) []visit {
 	all := s.offlineTold()
-	for len(all) < skims {
+	for len(all) < n {
 		v := visit{kind: "random"}
 		s.newOffer()
 		for range 5 + s.choose.IntN(8) {
