@@ -5,7 +5,7 @@
 //	report, err := audit.Run(ctx, audit.Bench{Parties: parties, Secrets: secrets})
 //	for _, f := range report.Findings { … }
 //
-// Three questions are asked of all that a party holds: its store, its files, its log, and the
+// Four questions are asked of all that a party holds: its store, its files, its log, and the
 // messages that it has received.
 //
 //   - Identifiers. Each secret is a string of at least eight bytes that occurs nowhere by chance. It
@@ -17,4 +17,6 @@
 //     audit. A bank's list has no purchase, merchant or time of one.
 //   - Joins. A column of one party whose values are those of another party's column, as they are or
 //     hashed, lets both put their files together. It must be in the table of joins.
+//   - Offline tokens. What two tokens have in common, or what sets one apart from the others of its
+//     class and epoch, tells merchants which payments are one customer's.
 package audit
