@@ -68,9 +68,12 @@ models: ## the symbolic models, by the provers that are here (NAME=p3 JSON=resul
 fuzz: ## every fuzz target for FUZZTIME=30s each (NAME=TLV)
 	@scripts/fuzz.sh $(FUZZTIME) $(NAME)
 
-soak: ## kill bank, TSM and terminals under load for SOAK=10m, and examine what they leave
+soak: ## kill bank, TSM and terminals under load, and do all else at random, for SOAK=10m
 	@go test -c -o build/storm.test ./cmd/tapbench/internal/stormtest
-	@TAPBENCH_SOAK=$(SOAK) build/storm.test
+	@go test -c -o build/money.test ./cmd/tapbench/internal/moneytest
+	@export TAPBENCH_SOAK=$(SOAK); \
+	build/money.test -test.v -test.timeout 0 -test.run 'TestMoneyIsConserved$$' & money=$$!; \
+	build/storm.test; storm=$$?; wait $$money && exit $$storm
 
 cover: ## how much of each function the Go tests reach
 	@mkdir -p build

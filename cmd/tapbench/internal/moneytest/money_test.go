@@ -16,16 +16,21 @@ import (
 // least is how many steps "make test" takes.
 const least = 10_000
 
-// Whatever is done and whatever breaks off, every unit is in one place.
+// Whatever is done and whatever breaks off, every unit is in one place. With TAPBENCH_SOAK it goes
+// on for that long, or until it is interrupted.
 func TestMoneyIsConserved(t *testing.T) {
 	template := moneytest.New(t)
 	tally := moneytest.Tally{}
 	start := time.Now()
-	for seed := moneytest.Seed(t); tally["steps"] < least; seed++ {
+	enough := moneytest.Enough(t, func() bool { return tally["steps"] >= least })
+	for seed := moneytest.Seed(t); !enough(); seed++ {
 		moneytest.Use(t, seed, runs, steps)
 		rapid.Check(t, template.Property(t, moneytest.Bugs{}, tally))
 	}
 	t.Logf("%d steps in %v: %s", tally["steps"], time.Since(start).Round(time.Second), tally)
+	if tally["steps"] < least {
+		return // somebody has ended it
+	}
 	for _, what := range []string{
 		"withdraw", "paid offline", "paid online", "tick", "close token", "claim paid",
 		"claim refused", "batch again", "reclaimed token", "older state put back", "cut", "kill",
