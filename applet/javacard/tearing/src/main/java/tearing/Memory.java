@@ -20,13 +20,11 @@ final class Memory {
     /** The one memory: rewritten code has no other way to find it. */
     static final Memory CARD = new Memory();
 
-    private record Undo(Runnable action, int bytes) {
-    }
-
     private final Set<Object> arrays = Collections.newSetFromMap(new WeakHashMap<>());
     private final Set<String> doubts = new LinkedHashSet<>();
-    private final Deque<Undo> log = new ArrayDeque<>();
+    private final Deque<Runnable> log = new ArrayDeque<>();
     private boolean inTransaction;
+    private int held;
     private int largest;
     private long stores;
     private long cutAt;
@@ -65,8 +63,9 @@ final class Memory {
     synchronized void store(int bytes, Runnable undo) {
         store();
         if (inTransaction) {
-            log.push(new Undo(undo, bytes));
-            largest = Math.max(largest, log.stream().mapToInt(Undo::bytes).sum());
+            log.push(undo);
+            held += bytes;
+            largest = Math.max(largest, held);
         }
     }
 
@@ -86,14 +85,16 @@ final class Memory {
     synchronized void commit() {
         store();
         inTransaction = false;
+        held = 0;
         log.clear();
     }
 
     /** Takes an open transaction back, if there is one. */
     synchronized void rollBack() {
         inTransaction = false;
+        held = 0;
         while (!log.isEmpty()) {
-            log.pop().action().run();
+            log.pop().run();
         }
     }
 
