@@ -32,7 +32,7 @@ twice, and of which of the TSM's accounts; that account is frozen. With --out FO
 written to a file of its own, named by its identity; one that is there already is kept. Anyone
 verifies it with "dispute verify"; a judge has it opened to a person with "dispute open".`,
 		Example: `  tapbench tsm evidence --store tsm.db --out proofs
-  tapbench dispute verify proofs/*.json --tsm pki/public/tsm.sign.crt`,
+  for f in proofs/*.json; do tapbench dispute verify "$f"; done`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.tsmEvidence(cmd.Context(), o) },
 	}

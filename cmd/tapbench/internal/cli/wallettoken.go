@@ -41,9 +41,9 @@ is needed to list them. With --json each has what the element has signed, and th
 		Example: "  tapbench wallet token list\n  tapbench wallet token list --json",
 		Args:    noArgs,
 	}
-	cmd.Flags().StringVar(&folder, "folder", "wallet", "the wallet's `folder`")
+	cmd.Flags().StringVar(&folder, "wallet", "wallet", "the wallet's `folder`")
 	cmd.RunE = func(*cobra.Command, []string) error {
-		state, err := wallet.Folder(folder).Load()
+		state, err := wallet.View(folder).Load()
 		if err != nil {
 			return err
 		}
