@@ -52,6 +52,21 @@ final class Hpke {
     void decapsulate(ECPrivateKey key, byte[] pub, short pubOff, byte[] enc, short encOff,
             byte type) {
         agree(key, enc, encOff);
+        schedule(enc, encOff, pub, pubOff, type);
+    }
+
+    /**
+     * Makes the sender's context towards a public key [65]. The ephemeral key pair, whose public
+     * key is enc [65], was made before. A key that isn't a point of the curve gives 6A80.
+     */
+    void encapsulate(ECPrivateKey ephemeral, byte[] enc, short encOff, byte[] to, short toOff,
+            byte type) {
+        agree(ephemeral, to, toOff);
+        schedule(enc, encOff, to, toOff, type);
+    }
+
+    /** ExtractAndExpand and the key schedule, from the agreement in {@link Transients#SECRET}. */
+    private void schedule(byte[] enc, short encOff, byte[] pub, short pubOff, byte type) {
         byte[] work = ram.work;
         // ExtractAndExpand of the KEM: kem_context = enc || pub.
         extract(work, (short) 0, (short) 0, KEM_SUITE, EAE_PRK);

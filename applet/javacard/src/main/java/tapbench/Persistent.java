@@ -1,33 +1,91 @@
 package tapbench;
 
-import javacard.security.ECPrivateKey;
-import javacard.security.ECPublicKey;
+import javacard.framework.JCSystem;
+import javacard.framework.Util;
 
 /**
- * What stays without power. Everything is allocated when the applet is installed. No command
- * changes it yet; whatever will do so does it here, in one transaction for each command.
+ * What stays without power, beside the private keys ({@link Keys}): byte arrays, laid out as the
+ * emulator stores its state, without the private keys. Everything is allocated when the applet is
+ * installed. A command changes it between {@link #begin} and {@link #commit}: all of it or nothing.
+ * Transactions begin nowhere else.
  */
 final class Persistent {
-    /** The private key of an account's key encapsulation, PK_AID,kem. */
-    final ECPrivateKey kem;
+    /** Where zeros are copied from, a block at a time. */
+    private static final byte[] ZEROS = {
+        0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+        0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+        0, 0};
 
-    /** The private key of a virtual card, SK_V. */
-    final ECPrivateKey card;
+    /** What isn't in a slot: {@link CardState}. */
+    final byte[] card;
 
-    /** The public key that a signature is checked with; set anew for each. */
-    final ECPublicKey signer;
+    /** What unlocks the element: {@link LaunchState}. */
+    final byte[] launch;
 
-    private final byte life;
+    /** The wallet's consent to one tap: {@link Arming}. */
+    final byte[] arming;
+
+    private final Object[] banks;
+    private final Object[] tids;
+    private final Object[] cards;
 
     Persistent() {
-        life = Wire.LIFE_CYCLE_SELECTABLE;
-        kem = Curve.newPrivate();
-        card = Curve.newPrivate();
-        signer = Curve.newPublic();
+        card = new byte[CardState.LEN];
+        card[CardState.LIFE] = Wire.LIFE_CYCLE_SELECTABLE;
+        launch = new byte[LaunchState.LEN];
+        arming = new byte[Arming.LEN];
+        banks = slots(Wire.BANK_SLOTS, BankSlot.LEN);
+        tids = slots(Wire.TID_SLOTS, TidSlot.LEN);
+        cards = slots(Wire.CARD_SLOTS, CardSlot.LEN);
     }
 
-    /** Returns the life cycle state. */
-    byte life() {
-        return life;
+    private static Object[] slots(short count, short len) {
+        Object[] slots = new Object[count];
+        for (short i = 0; i < count; i++) {
+            slots[i] = new byte[len];
+        }
+        return slots;
+    }
+
+    /** Returns a bank slot: {@link BankSlot}. */
+    byte[] bank(short slot) {
+        return (byte[]) banks[slot];
+    }
+
+    /** Returns a TSM account's slot: {@link TidSlot}. */
+    byte[] tid(short slot) {
+        return (byte[]) tids[slot];
+    }
+
+    /** Returns a virtual card's slot: {@link CardSlot}. */
+    byte[] card(short slot) {
+        return (byte[]) cards[slot];
+    }
+
+    /** Begins a command's changes. */
+    void begin() {
+        JCSystem.beginTransaction();
+    }
+
+    /** Ends them: from here on all of them hold. */
+    void commit() {
+        JCSystem.commitTransaction();
+    }
+
+    /** Takes back what a command that failed had changed. */
+    void abort() {
+        if (JCSystem.getTransactionDepth() != 0) {
+            JCSystem.abortTransaction();
+        }
+    }
+
+    /** Writes zeros within a transaction, which Util's fill isn't part of. */
+    void clear(byte[] slot, short off, short len) {
+        while (len > 0) {
+            short part = len < (short) ZEROS.length ? len : (short) ZEROS.length;
+            Util.arrayCopy(ZEROS, (short) 0, slot, off, part);
+            off += part;
+            len -= part;
+        }
     }
 }

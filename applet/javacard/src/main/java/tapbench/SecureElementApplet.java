@@ -1,164 +1,114 @@
 package tapbench;
 
-import javacard.framework.APDU;
-import javacard.framework.Applet;
-import javacard.framework.ISO7816;
 import javacard.framework.ISOException;
-import javacard.framework.JCSystem;
-import javacard.framework.Util;
 
 /**
- * The management application of applet/PROTOCOL.md, as far as it goes: SELECT, GET DATA and GET
- * RESPONSE. The order of checks is that of PROTOCOL.md: selecting, class, chaining, instruction,
- * P1-P2, Lc, life cycle, act. Nothing is allocated after installation.
+ * The management application of applet/PROTOCOL.md: dispatch and nothing else. It is installed
+ * before the other applications, and makes the element that they share.
  */
-public final class SecureElementApplet extends Applet {
-    private static final byte VERSION = 2;
-    private static final short CAPABILITY_LEN = 10;
-    private static final short STATUS_LEN = (short) (2 + Wire.BANK_SLOTS + Wire.TID_SLOTS
-        + Wire.CARD_SLOTS + 2);
-    private static final short LARGEST_ANSWER = 256;
+public final class SecureElementApplet extends Application {
+    private static final byte INTER = CommandTable.INTER;
+    private static final byte CHAINS = CommandTable.CHAINS;
+    private static final byte OPEN = (byte) (CommandTable.OPEN | CommandTable.LOCKED);
+    private static final byte LOCKED = CommandTable.LOCKED;
+    private static final byte FRESH = CommandTable.FRESH;
+    private static final byte PERSON = CommandTable.PERSON;
+    private static final byte OWN = CommandTable.OWN;
+    private static final byte BANKS = (byte) Wire.BANK_SLOTS;
+    private static final byte CERTS = (byte) (2 * Wire.CERTIFICATE_LEN & 0xFF);
 
-    private final Algorithms algorithms;
-    private final Persistent persistent;
-    private final Transients transients;
+    /** The commands, in PROTOCOL.md's order. */
+    private static final byte[] COMMANDS = {
+        INTER | LOCKED, Wire.INS_GET_DATA, OWN, 1, 0, 0,
+        FRESH, Wire.INS_GENERATE_SE_KEY, 1, 1, 0, 0,
+        FRESH, Wire.INS_PERSONALISE, 1, 1, 0, (byte) PersonaliseCommands.DATA_LEN,
+        INTER | OPEN | PERSON, Wire.INS_GET_CHALLENGE, 1, 1, 0, 0,
+        INTER | OPEN | PERSON, Wire.INS_EXTERNAL_AUTHENTICATE, 1, 1, 0, (byte) Wire.MAC_LEN,
+        PERSON, Wire.INS_CREATE_USER, 1, 1, 0, (byte) Wire.USER_ID_LEN,
+        PERSON | CHAINS, Wire.INS_OPEN_ACCOUNT, BANKS, 1, 1, CERTS,
+        PERSON, Wire.INS_BIND_AK, BANKS, 1, 0, (byte) Wire.POINT_LEN,
+        PERSON | LOCKED, Wire.INS_PUT_REFERENCE, BANKS, 1, 0, (byte) LaunchCommands.REFERENCE_LEN,
+        PERSON | LOCKED, Wire.INS_LAUNCH, Wire.LAUNCH_BANK + 1, 1, -1, -1,
+        PERSON, Wire.INS_AID_REQUEST, BANKS, 1, 0, 0,
+        PERSON, Wire.INS_AID_REPLY, BANKS, 1, 0, (byte) AccountCommands.REPLY_LEN,
+        PERSON, Wire.INS_AID_KEYS, BANKS, 1, 0, 0,
+        PERSON | CHAINS, Wire.INS_AID_GRANT, BANKS, 1,
+        AccountCommands.GRANT_LEN >> 8, (byte) AccountCommands.GRANT_LEN,
+        PERSON, Wire.INS_AID_CLOSE, BANKS, 1, 0, 0,
+    };
 
-    private SecureElementApplet() {
-        persistent = new Persistent();
-        transients = new Transients();
-        algorithms = new Algorithms(persistent.kem, transients);
+    private final DataObjects data;
+    private final PersonaliseCommands personalise;
+    private final UserCommands user;
+    private final LaunchCommands launch;
+    private final AccountCommands account;
+
+    private SecureElementApplet(Element element) {
+        super(element, COMMANDS);
+        data = new DataObjects(element);
+        personalise = new PersonaliseCommands(element);
+        user = new UserCommands(element);
+        launch = new LaunchCommands(element);
+        account = new AccountCommands(element);
     }
 
     /** Installs the application under the AID in the parameters. */
     public static void install(byte[] parameters, short off, byte len) {
-        new SecureElementApplet().register(parameters, (short) (off + 1), parameters[off]);
+        new SecureElementApplet(new Element()).register(parameters, (short) (off + 1),
+            parameters[off]);
     }
 
-    /** Runs one command. */
     @Override
-    public void process(APDU apdu) {
-        byte[] buffer = apdu.getBuffer();
-        byte ins = buffer[ISO7816.OFFSET_INS];
-        if (selectingApplet()) {
-            selected(apdu);
-            return;
-        }
-        byte cla = buffer[ISO7816.OFFSET_CLA];
-        if (ins != Wire.INS_GET_RESPONSE || cla != Wire.CLA_INTERINDUSTRY) {
-            transients.setWaiting((short) 0, (short) 0);
-        }
-        if (cla == Wire.CLA_INTERINDUSTRY && ins == Wire.INS_SELECT) {
-            notSelected(buffer);
-            return;
-        }
-        if (cla != Wire.CLA_INTERINDUSTRY && cla != Wire.CLA_PROPRIETARY) {
-            ISOException.throwIt(Wire.SW_CLASS_NOT_SUPPORTED); // no command here chains
-            return;
-        }
-        if (cla == Wire.CLA_PROPRIETARY) {
-            ISOException.throwIt(Wire.SW_INSTRUCTION_NOT_SUPPORTED);
-            return;
-        }
+    short select(byte[] out) {
+        return 0;
+    }
+
+    @Override
+    void checkParameters(byte ins, byte p1, byte p2) {
+        DataObjects.checkTag(p1, p2);
+    }
+
+    @Override
+    boolean isLength(byte ins, byte p1, short len) {
+        return LaunchCommands.isLength(p1, len);
+    }
+
+    @Override
+    short act(byte ins, byte p1, byte p2, short len) {
         switch (ins) {
             case Wire.INS_GET_DATA:
-                getData(apdu);
-                return;
-            case Wire.INS_GET_RESPONSE:
-                getResponse(apdu);
-                return;
+                return data.get(p1, p2, element.ram.buffer);
+            case Wire.INS_GENERATE_SE_KEY:
+                return personalise.generateSEKey();
+            case Wire.INS_PERSONALISE:
+                return personalise.personalise();
+            case Wire.INS_GET_CHALLENGE:
+                return personalise.getChallenge();
+            case Wire.INS_EXTERNAL_AUTHENTICATE:
+                return personalise.externalAuthenticate();
+            case Wire.INS_CREATE_USER:
+                return user.createUser();
+            case Wire.INS_OPEN_ACCOUNT:
+                return user.openAccount(p1);
+            case Wire.INS_BIND_AK:
+                return user.bindAK(p1);
+            case Wire.INS_PUT_REFERENCE:
+                return launch.putReference(p1);
+            case Wire.INS_LAUNCH:
+                return launch.launch(p1);
+            case Wire.INS_AID_REQUEST:
+                return account.request(p1);
+            case Wire.INS_AID_REPLY:
+                return account.reply(p1, len);
+            case Wire.INS_AID_KEYS:
+                return account.keys(p1);
+            case Wire.INS_AID_GRANT:
+                return account.grant(p1, len);
+            case Wire.INS_AID_CLOSE:
+                return account.close(p1);
             default:
                 ISOException.throwIt(Wire.SW_INSTRUCTION_NOT_SUPPORTED);
-        }
-    }
-
-    /** The platform selects by the beginning of an AID too; only the full one is an application. */
-    private void selected(APDU apdu) {
-        short len = apdu.setIncomingAndReceive();
-        if (!JCSystem.getAID().equals(apdu.getBuffer(), ISO7816.OFFSET_CDATA, (byte) len)) {
-            ISOException.throwIt(Wire.SW_FILE_NOT_FOUND);
-        }
-    }
-
-    /** SELECT of something that the platform doesn't know, or in another way than by AID. */
-    private void notSelected(byte[] buffer) {
-        short parameters = Util.getShort(buffer, ISO7816.OFFSET_P1);
-        if (parameters != (short) (Wire.P1_SELECT_BY_AID << 8)) {
-            ISOException.throwIt(Wire.SW_INCORRECT_P1_P2);
-        } else {
-            ISOException.throwIt(Wire.SW_FILE_NOT_FOUND);
-        }
-    }
-
-    /**
-     * GET DATA (00 CA, P1-P2 tag, no data): DF01 capability [10], DF02 life cycle [1], DF03 CERT_SE
-     * (not before personalisation: 6985), DF04 status [16]; DF05, DF06 and DF07 aren't
-     * there yet (6985). Another tag: 6A88. Data: 6700.
-     */
-    private void getData(APDU apdu) {
-        short tag = Util.getShort(apdu.getBuffer(), ISO7816.OFFSET_P1);
-        if (tag < Wire.DATA_CAPABILITY || tag > Wire.DATA_TOKENS) {
-            ISOException.throwIt(Wire.SW_REFERENCE_NOT_FOUND);
-            return;
-        }
-        refuseData(apdu);
-        byte[] out = transients.buffer;
-        switch (tag) {
-            case Wire.DATA_CAPABILITY:
-                out[0] = VERSION;
-                out[1] = (byte) Wire.BANK_SLOTS;
-                out[2] = (byte) Wire.TID_SLOTS;
-                out[3] = (byte) Wire.CARD_SLOTS;
-                out[4] = (byte) Wire.TOKEN_SLOTS;
-                out[5] = (byte) Wire.TAP_TRIES;
-                Util.setShort(out, (short) 6, Wire.BUFFER_LEN);
-                Util.setShort(out, (short) 8, algorithms.present);
-                send(apdu, (short) 0, CAPABILITY_LEN);
-                return;
-            case Wire.DATA_LIFE_CYCLE:
-                out[0] = persistent.life();
-                send(apdu, (short) 0, (short) 1);
-                return;
-            case Wire.DATA_STATUS: // no user, no accounts, no cards, not armed
-                Util.arrayFillNonAtomic(out, (short) 0, STATUS_LEN, (byte) 0);
-                out[0] = persistent.life();
-                send(apdu, (short) 0, STATUS_LEN);
-                return;
-            default:
-                ISOException.throwIt(Wire.SW_CONDITIONS_NOT_SATISFIED);
-        }
-    }
-
-    /** GET RESPONSE (00 C0 0000, no data): the next part of what waits. Nothing waits: 6985. */
-    private void getResponse(APDU apdu) {
-        if (Util.getShort(apdu.getBuffer(), ISO7816.OFFSET_P1) != 0) {
-            ISOException.throwIt(Wire.SW_INCORRECT_P1_P2);
-            return;
-        }
-        refuseData(apdu);
-        if (transients.waitingLen() == 0) {
-            ISOException.throwIt(Wire.SW_CONDITIONS_NOT_SATISFIED);
-            return;
-        }
-        send(apdu, transients.waitingFrom(), transients.waitingLen());
-    }
-
-    private static void refuseData(APDU apdu) {
-        if (apdu.setIncomingAndReceive() != 0) {
-            ISOException.throwIt(Wire.SW_WRONG_LENGTH);
-        }
-    }
-
-    /** Answers from the transient buffer as much as Le asks for; the rest waits, with 61xx. */
-    private void send(APDU apdu, short from, short len) {
-        short le = apdu.setOutgoing();
-        short now = len < le ? len : le;
-        apdu.setOutgoingLength(now);
-        apdu.sendBytesLong(transients.buffer, from, now);
-        short rest = (short) (len - now);
-        transients.setWaiting((short) (from + now), rest);
-        if (rest > 0) {
-            byte xx = (byte) (rest < LARGEST_ANSWER ? rest : 0);
-            ISOException.throwIt((short) (Wire.SW_BYTES_REMAINING | (xx & 0xFF)));
+                return 0;
         }
     }
 }

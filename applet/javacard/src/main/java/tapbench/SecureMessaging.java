@@ -49,6 +49,11 @@ final class SecureMessaging {
         mac.setKey(keys, (short) (off + Wire.KEY_LEN));
     }
 
+    /** Takes a key for MACs alone. */
+    void setMacKey(byte[] key, short off) {
+        mac.setKey(key, off);
+    }
+
     /**
      * Seals len bytes in place and returns the length of ciphertext || MAC: at most 32 bytes more.
      * The counter [4] is used once for each key; adLen is at most 255.

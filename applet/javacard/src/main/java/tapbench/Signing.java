@@ -1,7 +1,7 @@
 package tapbench;
 
+import javacard.framework.ISOException;
 import javacard.framework.Util;
-import javacard.security.CryptoException;
 import javacard.security.ECPrivateKey;
 import javacard.security.ECPublicKey;
 import javacard.security.Signature;
@@ -19,11 +19,13 @@ final class Signing {
     private static final short MAX_DER = 72;
 
     private final Signature ecdsa;
+    private final ECPublicKey signer;
     private final Transients ram;
 
-    /** Takes ECDSA with SHA-256. */
-    Signing(Signature ecdsa, Transients ram) {
+    /** Takes ECDSA with SHA-256, and the key object for checks. */
+    Signing(Signature ecdsa, ECPublicKey signer, Transients ram) {
         this.ecdsa = ecdsa;
+        this.signer = signer;
         this.ram = ram;
     }
 
@@ -33,10 +35,20 @@ final class Signing {
         prefix(type);
     }
 
-    /** Begins a check with type || label. */
-    void begin(ECPublicKey key, byte type) {
-        ecdsa.init(key, Signature.MODE_VERIFY);
+    /** Begins a check with type || label, by a public key [65]. One off the curve gives 6A80. */
+    void begin(byte[] key, short off, byte type) {
+        beginBare(key, off);
         prefix(type);
+    }
+
+    /** Begins a check of what others sign without a type: a TPM's quote. */
+    void beginBare(byte[] key, short off) {
+        try {
+            signer.setW(key, off, Wire.POINT_LEN);
+            ecdsa.init(signer, Signature.MODE_VERIFY);
+        } catch (RuntimeException e) { // should be a CryptoException, isn't on every platform
+            ISOException.throwIt(Wire.SW_WRONG_DATA);
+        }
     }
 
     private void prefix(byte type) {
@@ -90,8 +102,15 @@ final class Signing {
         try {
             return ecdsa.verify(work, (short) 0, (short) 0, work, Transients.DER,
                 (short) (end - Transients.DER));
-        } catch (CryptoException e) {
+        } catch (RuntimeException e) { // a key off the curve, on some platforms
             return false;
+        }
+    }
+
+    /** Ends a check: 6A80 unless 64 bytes are the signature. */
+    void check(byte[] sig, short off) {
+        if (!verify(sig, off)) {
+            ISOException.throwIt(Wire.SW_WRONG_DATA);
         }
     }
 

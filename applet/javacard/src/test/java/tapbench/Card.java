@@ -2,27 +2,22 @@ package tapbench;
 
 import java.util.Arrays;
 import javacard.security.ECPrivateKey;
-import javacard.security.ECPublicKey;
 
 /** The applet's parts as one card holds them, for tests that don't go through commands. */
 final class Card {
     final Count count = new Count();
     final Transients ram = new Transients();
-    final Persistent persistent = new Persistent();
-    final Algorithms algorithms = new Algorithms(persistent.kem, ram);
+    final ECPrivateKey kem = Curve.newPrivate();
+    final ECPrivateKey card = Curve.newPrivate();
+    final Algorithms algorithms = new Algorithms(kem, ram);
     final Hmac hmac = new Hmac(count.of(algorithms.sha256), ram);
     final Hpke hpke = new Hpke(hmac, count.of(algorithms.ecdh), ram);
     final SecureMessaging channel = new SecureMessaging(
         count.of(algorithms.block), count.of(algorithms.cbc), ram);
-    final Signing signing = new Signing(count.of(algorithms.ecdsa), ram);
+    final Signing signing = new Signing(count.of(algorithms.ecdsa), Curve.newPublic(), ram);
 
     static ECPrivateKey set(ECPrivateKey key, byte[] scalar) {
         key.setS(scalar, (short) 0, (short) scalar.length);
-        return key;
-    }
-
-    static ECPublicKey set(ECPublicKey key, byte[] point) {
-        key.setW(point, (short) 0, (short) point.length);
         return key;
     }
 

@@ -40,7 +40,7 @@ class HpkeTest {
     void exportsTheSharedKeyOfAnAccount() {
         Vector v = Vector.read("open-account");
         Card card = new Card();
-        card.hpke.decapsulate(Card.set(card.persistent.kem, v.get("bank_private")),
+        card.hpke.decapsulate(Card.set(card.kem, v.get("bank_private")),
             v.get("bank_public"), (short) 0, v.get("enc"), (short) 0, Wire.MSG_OPEN_ACCOUNT);
         card.hpke.exportShared();
         assertArrayEquals(v.get("shared_key"), card.work(Transients.KEYS, (short) 32));
@@ -55,7 +55,7 @@ class HpkeTest {
     }
 
     private static void open(Card card, Vector v) {
-        card.hpke.decapsulate(Card.set(card.persistent.kem, v.get("recipient_private")),
+        card.hpke.decapsulate(Card.set(card.kem, v.get("recipient_private")),
             v.get("recipient_public"), (short) 0, v.get("enc"), (short) 0, v.get("info")[0]);
     }
 }

@@ -25,6 +25,11 @@ final class Installed {
             new CommandAPDU(HexFormat.of().parseHex(command))).getBytes());
     }
 
+    /** Sends a command, whatever its bytes, and returns its answer. */
+    byte[] transmit(byte[] command) {
+        return card.transmitCommand(command);
+    }
+
     void reset() {
         card.reset();
     }

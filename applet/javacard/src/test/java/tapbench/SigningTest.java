@@ -20,11 +20,11 @@ class SigningTest {
     void signsATapWithTheCardsKey() {
         Vector v = Vector.read("tap");
         Card card = new Card();
-        Card.set(card.persistent.card, v.get("card_private"));
+        Card.set(card.card, v.get("card_private"));
         byte[] signed = v.get("signed");
         for (int i = 0; i < 64; i++) {
             byte[] sig = new byte[66];
-            card.signing.begin(card.persistent.card, signed[0]);
+            card.signing.begin(card.card, signed[0]);
             card.signing.update(signed, (short) PREFIX, (short) (signed.length - PREFIX));
             card.signing.sign(sig, (short) 1);
             sig = Arrays.copyOfRange(sig, 1, 65);
@@ -104,7 +104,7 @@ class SigningTest {
 
     /** Checks a signature over bytes that begin with type || label. */
     static boolean verify(Card card, byte[] key, byte[] signed, byte[] sig) {
-        card.signing.begin(Card.set(card.persistent.signer, key), signed[0]);
+        card.signing.begin(key, (short) 0, signed[0]);
         card.signing.update(signed, (short) PREFIX, (short) (signed.length - PREFIX));
         return card.signing.verify(sig, (short) 0);
     }

@@ -81,7 +81,7 @@ class VectorTest {
 
     /** Opens a grant in place and returns the body's length. */
     static short open(Card card, Vector v, byte[] th, byte[] sealed) {
-        card.hpke.decapsulate(Card.set(card.persistent.kem, v.get("kem_private")), v.get("kem"),
+        card.hpke.decapsulate(Card.set(card.kem, v.get("kem_private")), v.get("kem"),
             (short) 0, sealed, (short) 0, Wire.MSG_AID_GRANT);
         card.hpke.exportKeys(Wire.MSG_AID_GRANT);
         card.channel.setKeys(card.ram.work, Transients.KEYS);
@@ -92,7 +92,7 @@ class VectorTest {
     /** Checks CERT_AID^B: bank, account, both keys, limit, expiry. */
     static boolean isCertified(Card card, Vector v, byte[] grant) {
         Signing signing = card.signing;
-        signing.begin(Card.set(card.persistent.signer, v.get("bank_public")), Wire.CERT_ACCOUNT);
+        signing.begin(v.get("bank_public"), (short) 0, Wire.CERT_ACCOUNT);
         signing.update(v.get("bank"), (short) 0, Wire.PARTY_ID_LEN);
         signing.update(grant, (short) (BODY + 11), Wire.ACCOUNT_ID_LEN);
         signing.update(v.get("sign"), (short) 0, Wire.POINT_LEN);
@@ -105,7 +105,7 @@ class VectorTest {
     /** Checks aid-grant: th_3, enc and the body but its signature. */
     static boolean isSigned(Card card, Vector v, byte[] th, byte[] grant) {
         Signing signing = card.signing;
-        signing.begin(Card.set(card.persistent.signer, v.get("bank_public")), Wire.MSG_AID_GRANT);
+        signing.begin(v.get("bank_public"), (short) 0, Wire.MSG_AID_GRANT);
         signing.update(th, (short) 0, Wire.HASH_LEN);
         signing.update(grant, (short) 0, Wire.POINT_LEN);
         signing.update(grant, (short) (BODY + 11), (short) (SIGNATURE - 11));

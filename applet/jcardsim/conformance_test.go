@@ -1,0 +1,76 @@
+package jcardsim_test
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+
+	"tapbench/applet/applettest"
+	"tapbench/applet/jcardsim"
+	"tapbench/pcsc"
+)
+
+// reached is the last stage for which the applet has the commands.
+const reached = applettest.Granted
+
+const (
+	root      = "../.."
+	simulator = root + "/build/m2/com/klinec/jcardsim/3.0.6.0/jcardsim-3.0.6.0.jar"
+	sources   = root + "/applet/javacard/src"
+)
+
+// compile returns the classpath of the applet and the bridge, compiled to a temporary folder.
+func compile(t testing.TB) string {
+	t.Helper()
+	_, err := exec.LookPath("javac")
+	if err == nil {
+		_, err = os.Stat(simulator)
+	}
+	switch {
+	case err == nil:
+	case os.Getenv("TAPBENCH_REQUIRE") == "all":
+		t.Fatal(err)
+	default:
+		t.Skipf("light path: Java or jCardSim isn't there: %v", err)
+	}
+	classes := t.TempDir()
+	applet, err := filepath.Glob(sources + "/main/java/tapbench/*.java")
+	if err != nil || len(applet) == 0 {
+		t.Fatalf("no applet in %s: %v", sources, err)
+	}
+	tests := sources + "/test/java/tapbench/"
+	arguments := append([]string{"-nowarn", "-proc:none", "-cp", simulator, "-d", classes},
+		append(applet, tests+"Bridge.java", tests+"Installed.java")...)
+	out, err := exec.CommandContext(t.Context(), "javac", arguments...).CombinedOutput()
+	if err != nil {
+		t.Fatalf("compiling the applet: %v\n%s", err, out)
+	}
+	return classes + ":" + simulator
+}
+
+func TestStages(t *testing.T) {
+	ctx := context.WithoutCancel(t.Context()) // the machine ends after the test's context
+	machine, err := jcardsim.Start(ctx, jcardsim.Config{Classpath: compile(t)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := machine.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	card, err := machine.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	connection := pcsc.NewDirect(card)
+	t.Cleanup(func() {
+		if err := connection.Close(); err != nil {
+			t.Error(err)
+		}
+		<-connection.Done()
+	})
+	applettest.NewHost(t, connection).Advance(reached)
+}
