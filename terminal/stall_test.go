@@ -38,7 +38,8 @@ type stall struct {
 	echo   error // what the TSM says when it is asked whether it is there
 	echoes int
 	list   list
-	away   int // after so many taps no more cards come; 0: always
+	away   int  // after so many taps no more cards come; 0: always
+	reuse  bool // it takes further units of a token
 
 	claims *claimstest.Disk
 	disk   *terminaltest.Disk
@@ -85,7 +86,7 @@ func (s *stall) config(t testing.TB) terminal.Config {
 	seen := new(offline.Table)
 	verifier, err := offline.New(offline.Config{
 		Issuers: []offline.Issuer{issuer}, Merchant: p.Merchant, Certificate: p.Certificate.Sum(),
-		Seen: seen, Denied: s.list,
+		Seen: seen, Denied: s.list, Reuse: s.reuse,
 	})
 	must(t, err)
 	return terminal.Config{

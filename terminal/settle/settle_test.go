@@ -15,6 +15,7 @@ import (
 	"tapbench/applet/wire"
 	"tapbench/backend/api"
 	"tapbench/terminal/claims"
+	"tapbench/terminal/claims/claimstest"
 	"tapbench/terminal/settle"
 )
 
@@ -215,6 +216,30 @@ func TestSettle(t *testing.T) {
 	}
 	if again, err := f.Settle(t.Context()); err != nil || again.Batches != 0 {
 		t.Errorf("nothing is left, and %+v, %v", again, err)
+	}
+}
+
+// TestSettleMany: what a busy day has taken goes in full batches.
+func TestSettleMany(t *testing.T) {
+	f := newFixture(t)
+	var err error
+	f.Claims, err = claims.Open(claimstest.New(), f.Claims.Identity())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range 3000 {
+		f.take(t, message.Encode(wire.MsgSpendClaim, message.SpendClaim{
+			Spend: message.Spend{Token: message.Hash{byte(i), byte(i >> 8)}, To: 5},
+		}))
+	}
+	done, err := f.Settle(t.Context())
+	if err != nil || done.Batches != 3 || done.Paid != 3000 || f.count(t, claims.Paid) != 3000 {
+		t.Errorf("got %d batches, %d paid, %v", done.Batches, done.Paid, err)
+	}
+	for i, want := range []uint32{api.MaxClaims, api.MaxClaims, 3000 - 2*api.MaxClaims} {
+		if got := f.desk.requests[i].Count; uint32(got) != want {
+			t.Errorf("batch %d: %d claims, want %d", i+1, got, want)
+		}
 	}
 }
 
