@@ -44,36 +44,15 @@ func testOfflineOrder(t *testing.T, b Backend) {
 func (p *purchase) orderOfOptions(data apdu.SW) {
 	p.h.t.Helper()
 	good := p.optionsCommand()
-	change := func(f func(*apdu.Command)) apdu.Command {
-		c := good
-		c.Data = append([]byte(nil), good.Data...)
-		f(&c)
-		return c
-	}
-	short := func(c *apdu.Command) { c.Data = c.Data[:66] }
-	p.h.expect([]row{
-		{
-			"class and length", change(func(c *apdu.Command) { c.CLA = 0x84; short(c) }),
-			wire.SWClassNotSupported,
-		},
-		{"chaining", change(func(c *apdu.Command) { c.CLA = 0x90 }), wire.SWClassNotSupported},
-		{
-			"other class and P1", change(func(c *apdu.Command) { c.CLA = 0; c.P1 = 1 }),
-			wire.SWInstructionNotSupported,
-		},
-		{"P1 and length", change(func(c *apdu.Command) { c.P1 = 1; short(c) }), wire.SWIncorrectP1P2},
-		{"P2", change(func(c *apdu.Command) { c.P2 = 1 }), wire.SWIncorrectP1P2},
-		{"length and tag", change(func(c *apdu.Command) { short(c); c.Data[0] = 0 }), wire.SWWrongLength},
-		{
+	change := func(f func(*apdu.Command)) apdu.Command { return changed(good, f) }
+	p.h.expect(append(optionsOrder(good, data),
+		row{
 			"the other application's length", change(func(c *apdu.Command) { c.Data = c.Data[:33] }),
 			wire.SWWrongLength,
 		},
-		{"tag", change(func(c *apdu.Command) { c.Data[0] = 0x84 }), data},
-		{"length in the template", change(func(c *apdu.Command) { c.Data[1] = 0x40 }), data},
-		{"amount isn't BCD and too much", change(func(c *apdu.Command) { c.Data[2] = 0xFF }), data},
-		{"cash", change(func(c *apdu.Command) { c.Data[10] = 0x01 }), data},
-		{"a unit that is no class", change(func(c *apdu.Command) { c.Data[66] = 2 }), data},
-	})
+		row{"cash", change(func(c *apdu.Command) { c.Data[10] = 0x01 }), data},
+		row{"a unit that is no class", change(func(c *apdu.Command) { c.Data[66] = 2 }), data},
+	))
 }
 
 // orderOfStages wants refusals only, at a stage: accepted GET PROCESSING OPTIONS, record read,

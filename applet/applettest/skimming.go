@@ -97,15 +97,35 @@ func testSkimUnarmed(t *testing.T, b Backend) {
 // testSkimArmed arms two phones for each visit, disarms them behind it, and fills them up. But for
 // what only one card has, both show the same, though one has eight cards and the other one.
 func testSkimArmed(t *testing.T, b Backend) {
-	table, skimmer := newSkimTable("armed"), newSkimmer(3)
-	all := visits(skimmer)
+	table := newSkimTable("armed")
+	table.armed(t, b, visits(newSkimmer(3)), stock{
+		many: wire.CardSlots, fill: (*Host).fillUp, arm: (*Host).Arm,
+		ready: func(h *Host) int { return h.status().ready() },
+	})
+	if total := table.total(); total.drained < skims/2 || total.arqcs < skims/4 {
+		t.Errorf("%d cards, %d cryptograms: the visits show little", total.drained, total.arqcs)
+	}
+}
+
+// stock is what a phone pays with: cards, or tokens.
+type stock struct {
+	many  int // one user has so many, the other one
+	fill  func(h *Host, n int)
+	arm   func(*Host)
+	ready func(*Host) int
+}
+
+// armed arms two phones for each visit and judges what it shows.
+func (s *skimTable) armed(t *testing.T, b Backend, all []visit, of stock) {
+	t.Helper()
 	owner := map[string]string{} // which arming showed a value
-	users(t, b.freshOneShow, all, table, func(t *testing.T, who int, h *Host, i int) *skim {
-		h.fillUp([]int{wire.CardSlots, 1}[who])
-		before, row := h.status().ready(), table.row(all[i].kind)
-		h.Arm()
+	users(t, b.freshOneShow, all, s, func(t *testing.T, who int, h *Host, i int) *skim {
+		of.fill(h, []int{of.many, 1}[who])
+		before, row := of.ready(h), s.row(all[i].kind)
+		of.arm(h)
 		got := all[i].run(b, h)
-		drained := before - h.rest().ready()
+		h.rest()
+		drained := before - of.ready(h)
 		arming := fmt.Sprintf("user %d, visit %d", who+1, i)
 		got.judge(t, arming, drained)
 		links := got.links(arming, owner)
@@ -116,9 +136,6 @@ func testSkimArmed(t *testing.T, b Backend) {
 		row.drained += drained
 		return got
 	})
-	if total := table.total(); total.drained < skims/2 || total.arqcs < skims/4 {
-		t.Errorf("%d cards, %d cryptograms: the visits show little", total.drained, total.arqcs)
-	}
 }
 
 // testSkimUntilExpiry arms two phones that have one card until expiry each. It links what it was

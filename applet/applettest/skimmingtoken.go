@@ -1,7 +1,6 @@
 package applettest
 
 import (
-	"fmt"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -108,25 +107,10 @@ func (h *Host) liveWithTokens(i int) {
 // the same, though one has eight tokens and the other one; no arming shows more than one token, to
 // one payment, and no token is shown twice.
 func testSkimTokensArmed(t *testing.T, b Backend) {
-	table, skimmer := newSkimTable("tokens, armed"), newSkimmer(6)
-	all := skimmer.offlineVisits(b.tokenSkims())
-	owner := map[string]string{} // which arming showed a token
-	users(t, b.freshOneShow, all, table, func(t *testing.T, who int, h *Host, i int) *skim {
-		h.fillTokens([]int{wire.TokenSlots, 1}[who])
-		before, row := h.tokensReady(), table.row(all[i].kind)
-		h.ArmFor(0)
-		got := all[i].run(b, h)
-		h.rest()
-		drained := before - h.tokensReady()
-		arming := fmt.Sprintf("user %d, visit %d", who+1, i)
-		got.judge(t, arming, drained)
-		links := got.links(arming, owner)
-		for _, link := range links {
-			t.Error(link)
-		}
-		row.linked += len(links)
-		row.drained += drained
-		return got
+	table, all := newSkimTable("tokens, armed"), newSkimmer(6).offlineVisits(b.tokenSkims())
+	table.armed(t, b, all, stock{
+		many: wire.TokenSlots, fill: (*Host).fillTokens, arm: func(h *Host) { h.ArmFor(0) },
+		ready: (*Host).tokensReady,
 	})
 	if total := table.total(); total.drained < len(all)/4 || total.arqcs < len(all)/8 {
 		t.Errorf("%d tokens, %d signatures: the visits show little", total.drained, total.arqcs)

@@ -17,13 +17,7 @@ func tokenPolicy() message.TokenPolicy {
 // the host proven.
 func (h *Host) stock(slot, unit, units byte, policy message.TokenPolicy) message.Token {
 	h.t.Helper()
-	if !h.timed {
-		h.run(h.putEpoch(currentEpoch))
-		h.timed = true
-	}
-	h.run(h.newToken(slot, unit, units))
-	h.extendChain(slot)
-	h.run(h.requestToken(slot))
+	h.askForToken(slot, unit, units)
 	r := &h.tokens[slot]
 	fields := r.fields()
 	fields.Policy = policy

@@ -44,18 +44,21 @@ func testTapOrder(t *testing.T, b Backend) {
 func (tm *terminal) orderOfOptions(armed bool) {
 	tm.h.t.Helper()
 	good := optionsCommand(tm.pdol)
-	change := func(f func(*apdu.Command)) apdu.Command {
-		c := good
-		c.Data = append([]byte(nil), good.Data...)
-		f(&c)
-		return c
-	}
-	short := func(c *apdu.Command) { c.Data = c.Data[:32] }
 	data := wire.SWWrongData
 	if !armed {
 		data = wire.SWConditionsNotSatisfied
 	}
-	tm.h.expect([]row{
+	tm.h.expect(append(optionsOrder(good, data), row{
+		"amount isn't BCD", changed(good, func(c *apdu.Command) { c.Data[7] = 0x0A }), data,
+	}))
+}
+
+// optionsOrder are the rows of GET PROCESSING OPTIONS that both applications answer alike; data is
+// the answer to data that are wrong.
+func optionsOrder(good apdu.Command, data apdu.SW) []row {
+	change := func(f func(*apdu.Command)) apdu.Command { return changed(good, f) }
+	short := func(c *apdu.Command) { c.Data = c.Data[:len(c.Data)-1] }
+	return []row{
 		{
 			"class and length", change(func(c *apdu.Command) { c.CLA = 0x84; short(c) }),
 			wire.SWClassNotSupported,
@@ -69,10 +72,16 @@ func (tm *terminal) orderOfOptions(armed bool) {
 		{"P2", change(func(c *apdu.Command) { c.P2 = 1 }), wire.SWIncorrectP1P2},
 		{"length and tag", change(func(c *apdu.Command) { short(c); c.Data[0] = 0 }), wire.SWWrongLength},
 		{"tag", change(func(c *apdu.Command) { c.Data[0] = 0x84 }), data},
-		{"length in the template", change(func(c *apdu.Command) { c.Data[1] = 0x1E }), data},
-		{"amount isn't BCD", change(func(c *apdu.Command) { c.Data[7] = 0x0A }), data},
+		{"length in the template", change(func(c *apdu.Command) { c.Data[1]-- }), data},
 		{"amount isn't BCD and too much", change(func(c *apdu.Command) { c.Data[2] = 0xFF }), data},
-	})
+	}
+}
+
+// changed is a command with something changed; its data are its own.
+func changed(c apdu.Command, change func(*apdu.Command)) apdu.Command {
+	c.Data = append([]byte(nil), c.Data...)
+	change(&c)
+	return c
 }
 
 func (tm *terminal) orderOfRecords(offered bool) {

@@ -142,6 +142,13 @@ func (h *Host) closeToken(slot, at byte) step {
 // first if it isn't known.
 func (h *Host) NewToken(slot, unit, units byte) {
 	h.t.Helper()
+	h.askForToken(slot, unit, units)
+	h.run(h.putToken(slot))
+}
+
+// askForToken takes a token slot through all steps until it is REQUESTED.
+func (h *Host) askForToken(slot, unit, units byte) {
+	h.t.Helper()
 	if !h.timed {
 		h.run(h.putEpoch(currentEpoch))
 		h.timed = true
@@ -149,7 +156,6 @@ func (h *Host) NewToken(slot, unit, units byte) {
 	h.run(h.newToken(slot, unit, units))
 	h.extendChain(slot)
 	h.run(h.requestToken(slot))
-	h.run(h.putToken(slot))
 }
 
 // CloseToken closes a token that was never shown.
