@@ -1,9 +1,6 @@
 package offline_test
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"errors"
 	"testing"
 	"time"
@@ -13,6 +10,7 @@ import (
 	"tapbench/applet/token"
 	"tapbench/applet/wire"
 	"tapbench/backend/denylist"
+	"tapbench/backend/payout/payouttest"
 	"tapbench/terminal/offline"
 )
 
@@ -22,33 +20,11 @@ var now = time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
 // euro is n3 of ISO 4217.
 var euro = [wire.CurrencyLen]byte{0x09, 0x78}
 
-// pair is a signing key and its encoding.
-type pair struct {
-	private *ecdsa.PrivateKey
-	public  message.PublicKey
-}
-
-func newPair(t testing.TB) pair {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	must(t, err)
-	public, err := message.NewPublicKey(&key.PublicKey)
-	must(t, err)
-	return pair{key, public}
-}
-
 func must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
 	}
-}
-
-func sign(t testing.TB, key pair, digest message.Hash) message.Signature {
-	t.Helper()
-	sig, err := message.Sign(key.private, digest)
-	must(t, err)
-	return sig
 }
 
 // What a terminal holds of the TSM's deny list is asked at each payment.
@@ -68,7 +44,7 @@ func (d *denials) Contains(id message.Hash) bool { return d.tokens[id] }
 // stand is a TSM, a card with one token and a terminal. Tests change what they want before they
 // have the card answer.
 type stand struct {
-	tsm, card pair
+	tsm, card payouttest.Key
 	chain     token.Chain
 	token     message.Token
 
@@ -87,14 +63,14 @@ type stand struct {
 func newStand(t testing.TB) *stand {
 	t.Helper()
 	s := &stand{
-		tsm: newPair(t), card: newPair(t), seen: new(offline.Table),
+		tsm: payouttest.NewKey(t), card: payouttest.NewKey(t), seen: new(offline.Table),
 		denied: &denials{tokens: make(map[message.Hash]bool)},
 		from:   5, to: 30,
 		request: offline.Request{
 			Amount: 1250, Currency: euro, Time: uint32(now.Unix()), UN: [4]byte{1, 2, 3, 4},
 		},
 	}
-	issuer, err := offline.NewIssuer(message.NewPartyID("TSM00001"), s.tsm.public)
+	issuer, err := offline.NewIssuer(message.NewPartyID("TSM00001"), s.tsm.Public)
 	must(t, err)
 	s.config = offline.Config{
 		Issuers:  []offline.Issuer{issuer},
@@ -103,7 +79,7 @@ func newStand(t testing.TB) *stand {
 	}
 	s.token.Fields = message.TokenFields{
 		Version: message.TokenVersion, Issuer: message.NewPartyID("TSM00001"),
-		Epoch: message.EpochAt(now) + 1, Unit: 50, Length: 100, Key: s.card.public,
+		Epoch: message.EpochAt(now) + 1, Unit: 50, Length: 100, Key: s.card.Public,
 		Policy: message.TokenPolicy{
 			Currency: euro, PerTap: 5000, PerToken: 5000, Offline: 20000, Taps: 250, Grace: 1,
 		},
@@ -117,10 +93,10 @@ func (s *stand) issue(t testing.TB) {
 	t.Helper()
 	length := min(max(1, int(s.token.Fields.Length)), wire.TokenUnits)
 	var err error
-	s.chain, err = token.NewChain([]byte("K_SE"), token.Seed{7}, s.card.public, length)
+	s.chain, err = token.NewChain([]byte("K_SE"), token.Seed{7}, s.card.Public, length)
 	must(t, err)
 	s.token.Fields.Root = s.chain.Root()
-	s.token.Signature = sign(t, s.tsm, s.token.ID())
+	s.token.Signature = s.tsm.Sign(t, s.token.ID())
 }
 
 // answer is what the card says to the stand's request.
@@ -136,7 +112,7 @@ func (s *stand) answer(t testing.TB) offline.Answer {
 		if s.meter != nil {
 			s.meter(&m)
 		}
-		a.Signature = sign(t, s.card, m.Digest())
+		a.Signature = s.card.Sign(t, m.Digest())
 		return a
 	}
 	amount, err := emv.N12(s.request.Amount)
@@ -149,7 +125,7 @@ func (s *stand) answer(t testing.TB) offline.Answer {
 	if s.spend != nil {
 		s.spend(&m)
 	}
-	a.Signature = sign(t, s.card, m.Digest())
+	a.Signature = s.card.Sign(t, m.Digest())
 	a.Value = s.value(t, int(s.to))
 	return a
 }

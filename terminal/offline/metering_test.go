@@ -6,6 +6,7 @@ import (
 
 	"tapbench/applet/message"
 	"tapbench/applet/token"
+	"tapbench/backend/payout/payouttest"
 	"tapbench/terminal/offline"
 )
 
@@ -109,8 +110,8 @@ func TestTickRefuses(t *testing.T) {
 func TestMetering(t *testing.T) {
 	s := newStand(t)
 	m := commit(t, s)
-	merchant := newPair(t)
-	if _, err := m.Receipt(merchant.private); !errors.Is(err, offline.ErrUnverified) {
+	merchant := payouttest.NewKey(t)
+	if _, err := m.Receipt(merchant.Private); !errors.Is(err, offline.ErrUnverified) {
 		t.Errorf("receipt before the first tick: %v", err)
 	}
 	if c := m.Claim(); c.To != 5 || c.Value != (message.Hash{}) || m.Amount() != 0 {
@@ -126,14 +127,14 @@ func TestMetering(t *testing.T) {
 			t.Fatalf("claims to %d, want %d", c.To, k)
 		}
 		must(t, token.CheckValue(c.Token.Fields, int(c.To), c.Value))
-		must(t, message.Verify(s.card.public, m.Key(), c.Signature))
+		must(t, message.Verify(s.card.Public, m.Key(), c.Signature))
 	}
 	if m.Ticks() != 11 || m.Amount() != 550 || m.Interval() != (token.Interval{From: 5, To: 30}) {
 		t.Errorf("%d ticks, %d minor units of %v", m.Ticks(), m.Amount(), m.Interval())
 	}
-	r, err := m.Receipt(merchant.private)
+	r, err := m.Receipt(merchant.Private)
 	must(t, err)
-	must(t, message.Verify(merchant.public, r.Digest(), r.Signature))
+	must(t, message.Verify(merchant.Public, r.Digest(), r.Signature))
 	if r.Statement != m.Key() || r.To != 16 {
 		t.Errorf("receipt for %x to %d", r.Statement, r.To)
 	}

@@ -8,6 +8,7 @@ import (
 
 	"tapbench/applet/message"
 	"tapbench/applet/token"
+	"tapbench/backend/payout/payouttest"
 	"tapbench/terminal/offline"
 )
 
@@ -78,7 +79,7 @@ func TestDoubleSpendError(t *testing.T) {
 	if !errors.As(err, &twice) || twice.Spend == nil || twice.Meter != nil {
 		t.Fatalf("got %v", err)
 	}
-	must(t, message.Verify(s.card.public, twice.Spend.Spend.Digest(), twice.Spend.Signature))
+	must(t, message.Verify(s.card.Public, twice.Spend.Spend.Digest(), twice.Spend.Signature))
 	if twice.Earlier.Statement != first.Key() || twice.Earlier.Interval != first.Interval() {
 		t.Errorf("earlier one: %+v", twice.Earlier)
 	}
@@ -92,7 +93,7 @@ func TestDoubleSpendError(t *testing.T) {
 	if !errors.As(err, &twice) || twice.Meter == nil || twice.Spend != nil {
 		t.Fatalf("got %v", err)
 	}
-	must(t, message.Verify(s.card.public, twice.Meter.Meter.Digest(), twice.Meter.Signature))
+	must(t, message.Verify(s.card.Public, twice.Meter.Meter.Digest(), twice.Meter.Signature))
 }
 
 func TestPayment(t *testing.T) {
@@ -112,14 +113,14 @@ func TestPayment(t *testing.T) {
 	if diff := cmp.Diff(want, claim.Spend); diff != "" {
 		t.Errorf("statement (-want +got):\n%s", diff)
 	}
-	merchant := newPair(t)
-	r, err := p.Receipt(merchant.private)
+	merchant := payouttest.NewKey(t)
+	r, err := p.Receipt(merchant.Private)
 	must(t, err)
-	must(t, message.Verify(merchant.public, r.Digest(), r.Signature))
+	must(t, message.Verify(merchant.Public, r.Digest(), r.Signature))
 	if r.Statement != p.Key() || r.To != 30 {
 		t.Errorf("receipt for %x to %d", r.Statement, r.To)
 	}
-	if _, err := (offline.Payment{}).Receipt(merchant.private); !errors.Is(
+	if _, err := (offline.Payment{}).Receipt(merchant.Private); !errors.Is(
 		err, offline.ErrUnverified) {
 		t.Errorf("receipt for nothing: %v", err)
 	}

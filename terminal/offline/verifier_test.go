@@ -12,6 +12,7 @@ import (
 
 	"tapbench/applet/message"
 	"tapbench/applet/wire"
+	"tapbench/backend/payout/payouttest"
 	"tapbench/terminal/offline"
 )
 
@@ -177,7 +178,7 @@ func refusals() []refusal {
 		{
 			name: "token that another TSM has signed", want: offline.ErrToken,
 			late: func(t *testing.T, s *stand) {
-				s.token.Signature = sign(t, newPair(t), s.token.ID())
+				s.token.Signature = payouttest.NewKey(t).Sign(t, s.token.ID())
 			},
 		},
 		{
@@ -191,7 +192,7 @@ func refusals() []refusal {
 		{
 			name: "another card's signature", want: offline.ErrStatement,
 			damage: func(t *testing.T, s *stand, a *offline.Answer) {
-				s.card = newPair(t)
+				s.card = payouttest.NewKey(t)
 				a.Signature = s.answer(t).Signature
 			},
 		},

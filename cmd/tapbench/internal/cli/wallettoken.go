@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"encoding/hex"
 	"fmt"
 	"io"
@@ -121,23 +122,14 @@ can be shown that the payment was made and accepted. It works until the slot get
 	}
 	w := a.addWalletFlags(cmd)
 	w.addStartFlags(a, cmd)
-	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		slot, err := tokenSlot(args[0])
-		if err != nil {
-			return err
-		}
-		p, err := w.open(cmd.Context(), a, needLaunch, false)
-		if err != nil {
-			return err
-		}
-		defer func() { _ = p.Close() }()
-		record, err := p.Token(cmd.Context(), slot)
+	cmd.RunE = a.withToken(w, func(ctx context.Context, p *phone, slot byte) error {
+		record, err := p.Token(ctx, slot)
 		if err != nil {
 			return err
 		}
 		out := newTokenJSON(record)
 		return a.print(out, out.write)
-	}
+	})
 	return cmd
 }
 
@@ -160,7 +152,29 @@ and may take those that are closed together for one customer's. An expired one t
 	f := cmd.Flags()
 	f.StringVar(&tsm.name, "tsm", "tsm", "`name` of the TSM")
 	f.StringVar(&tsm.address, "tsm-address", "127.0.0.1:8443", "where the TSM listens")
-	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+	cmd.RunE = a.withToken(w, func(ctx context.Context, p *phone, slot byte) error {
+		server, err := p.server(pki.RoleTSM, tsm.name, tsm.address)
+		if err != nil {
+			return err
+		}
+		defer server.Close()
+		back, err := p.CloseToken(ctx, server, slot)
+		if err != nil {
+			return err
+		}
+		text := euros(back)
+		return a.print(map[string]string{"back": text}, func(w io.Writer) {
+			_, _ = fmt.Fprintf(w, "closed: %s come back\n", text)
+		})
+	})
+	return cmd
+}
+
+// withToken runs a command with the slot of its argument, on the wallet's phone.
+func (a *app) withToken(
+	w *walletFlags, run func(ctx context.Context, p *phone, slot byte) error,
+) func(*cobra.Command, []string) error {
+	return func(cmd *cobra.Command, args []string) error {
 		slot, err := tokenSlot(args[0])
 		if err != nil {
 			return err
@@ -170,21 +184,8 @@ and may take those that are closed together for one customer's. An expired one t
 			return err
 		}
 		defer func() { _ = p.Close() }()
-		server, err := p.server(pki.RoleTSM, tsm.name, tsm.address)
-		if err != nil {
-			return err
-		}
-		defer server.Close()
-		back, err := p.CloseToken(cmd.Context(), server, slot)
-		if err != nil {
-			return err
-		}
-		text := euros(back)
-		return a.print(map[string]string{"back": text}, func(w io.Writer) {
-			_, _ = fmt.Fprintf(w, "closed: %s come back\n", text)
-		})
+		return run(cmd.Context(), p, slot)
 	}
-	return cmd
 }
 
 func tokenSlot(text string) (byte, error) {
