@@ -69,11 +69,7 @@ fuzz: ## every fuzz target for FUZZTIME=30s each (NAME=TLV)
 	@scripts/fuzz.sh $(FUZZTIME) $(NAME)
 
 soak: ## kill bank, TSM and terminals under load, and do all else at random, for SOAK=10m
-	@go test -c -o build/storm.test ./cmd/tapbench/internal/stormtest
-	@go test -c -o build/money.test ./cmd/tapbench/internal/moneytest
-	@export TAPBENCH_SOAK=$(SOAK); \
-	build/money.test -test.v -test.timeout 0 -test.run 'TestMoneyIsConserved$$' & money=$$!; \
-	build/storm.test; storm=$$?; wait $$money && exit $$storm
+	@scripts/soak.sh $(SOAK)
 
 cover: ## how much of each function the Go tests reach
 	@mkdir -p build

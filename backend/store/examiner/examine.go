@@ -65,7 +65,7 @@ func Examine(ctx context.Context, f Files) (Report, error) {
 		}
 	}
 	if f.Claims != nil {
-		if err := compareOffline(&r, tills, f.Claims); err != nil {
+		if err := compareOffline(&r, tills, f.Told, f.Claims); err != nil {
 			return r, err
 		}
 	}

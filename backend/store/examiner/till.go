@@ -162,7 +162,7 @@ func compareTills(r *Report, tills []till, services []tsm) error {
 
 // compareOffline holds receipts of payments by token against the claims of all terminals: nobody
 // was given one whose claim isn't kept.
-func compareOffline(r *Report, tills []till, all []Claimed) error {
+func compareOffline(r *Report, tills []till, told []Told, all []Claimed) error {
 	reach := map[string]uint8{} // by statement
 	for _, c := range all {
 		read, there, err := c.read()
@@ -175,10 +175,19 @@ func compareOffline(r *Report, tills []till, all []Claimed) error {
 		}
 		reach[name] = max(reach[name], read.units.to)
 	}
+	given := map[string][]slip{}
 	for _, t := range tills {
-		for _, s := range t.offline {
+		given[t.folder] = t.offline
+	}
+	for _, t := range told {
+		if t.Offline != nil {
+			given["customer"] = append(given["customer"], t.slip)
+		}
+	}
+	for who, slips := range given {
+		for _, s := range slips {
 			if max(reach[s.Offline.Claim], reach[s.lastTick()]) < s.Offline.To {
-				r.find(t.folder, "the receipt %06d of %s has no claim", s.STAN, s.Amount)
+				r.find(who, "the receipt %06d of %s has no claim", s.STAN, s.Amount)
 			}
 		}
 	}

@@ -9,9 +9,11 @@
 // Bank, TSM and terminals are processes: this program again, which [Main] makes run tapbench's own
 // commands "bank serve", "tsm serve" and "terminal run". They are ended by SIGKILL. The users are
 // here: each has a phone, which is an emulated element and the commands "wallet …", and pays at a
-// terminal of his own. He opens an account, registers, gets cards, pays small amounts, and closes
-// the account and registers anew when it is used up; the merchant gives back, voids, and closes the
-// day now and then. Each terminal reaches its card through a Unix socket, by vpcd's protocol.
+// terminal of his own. He opens an account, registers, gets cards and offline tokens, pays small
+// amounts, and closes the account and registers anew when it is used up; the merchant gives back,
+// voids, and closes the day now and then. While the TSM is gone payments are taken by token, at
+// some terminals all of them; what a terminal has claims for is brought to the TSM when it was
+// killed. Each terminal reaches its card through a Unix socket, by vpcd's protocol.
 //
 // Half of the kills wait until something has gone through since the last one, so that the storm
 // gets on on a slow machine too; none waits for anything to end. The moments come from the seed.

@@ -17,6 +17,9 @@ func (s *storm) finish(ctx context.Context) error {
 		if err := t.close(ctx); err != nil {
 			return fmt.Errorf("after the storm: %s: %w", t.name, err)
 		}
+		if err := t.claim(ctx); err != nil {
+			s.log.fault("%s: claiming: %v", t.name, err)
+		}
 	}
 	for _, p := range s.phones {
 		p.stop()

@@ -6,6 +6,9 @@ import (
 	"time"
 )
 
+// alone is how seldom a terminal that starts again takes payments by token only.
+const alone = 3
+
 // spell is the longest time from a kill's occasion to the kill.
 const spell = 150 * time.Millisecond
 
@@ -46,6 +49,10 @@ func (s *storm) huntTills(ctx context.Context, dice *rand.Rand) error {
 		if err := s.killed(Terminal, t.folder); err != nil {
 			return err
 		}
+		if err := t.claim(context.WithoutCancel(ctx)); err != nil && s.Failed != nil {
+			s.Failed(err) // the TSM is gone, too: another time
+		}
+		t.only = dice.IntN(alone) == 0
 		if err := t.start(ctx); err != nil {
 			return err
 		}

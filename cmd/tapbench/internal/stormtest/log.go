@@ -91,6 +91,9 @@ func (l *log) acknowledge(t examiner.Told) {
 			l.counts.Refunds++
 		} else {
 			l.counts.Payments++
+			if t.ByToken() {
+				l.counts.Offline++
+			}
 		}
 	})
 }
@@ -99,7 +102,7 @@ func (l *log) acknowledge(t examiner.Told) {
 func (l *log) void(terminal string) {
 	l.write(func() {
 		for i := len(l.told) - 1; i >= 0; i-- {
-			if t := &l.told[i]; t.Terminal == terminal && !t.Refund() {
+			if t := &l.told[i]; t.Terminal == terminal && !t.Refund() && !t.ByToken() {
 				t.Voided = true
 				return
 			}

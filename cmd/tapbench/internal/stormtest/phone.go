@@ -20,18 +20,32 @@ type phone struct {
 	n       int
 	folder  string
 	card    *emulator.Card
+	cells   *cells
 	element sync.Mutex
 	field   net.Listener
 	served  sync.WaitGroup
 	leave   context.CancelFunc
 }
 
+// cells are where an element keeps its state. Nobody reads them before the phone is gone.
+type cells struct{ state []byte }
+
+// Load implements [emulator.Store].
+func (c *cells) Load() ([]byte, error) { return c.state, nil }
+
+// Commit implements [emulator.Store].
+func (c *cells) Commit(state []byte) error {
+	c.state = append(c.state[:0], state...)
+	return nil
+}
+
 func newPhone(s *storm, n int) (*phone, error) {
-	card, err := emulator.New(emulator.Config{})
+	memory := new(cells)
+	card, err := emulator.New(emulator.Config{Store: memory})
 	if err != nil {
 		return nil, err
 	}
-	p := &phone{storm: s, n: n, card: card}
+	p := &phone{storm: s, n: n, card: card, cells: memory}
 	if p.folder, err = folder(s.dir, fmt.Sprintf("wallet-%d", n)); err != nil {
 		return nil, err
 	}
@@ -93,6 +107,11 @@ type status struct {
 	TSM   []account      `json:"tsm_accounts"`
 	Cards map[string]int `json:"cards"`
 	Armed string         `json:"armed"`
+
+	Tokens []struct {
+		Slot  int    `json:"slot"`
+		State string `json:"state"`
+	} `json:"tokens"`
 }
 
 type account struct {
@@ -135,6 +154,12 @@ func (p *phone) closeBank(ctx context.Context) error {
 // refill gets cards.
 func (p *phone) refill(ctx context.Context, cards int) error {
 	_, err := p.wallet(ctx, "refill", "--cards", fmt.Sprint(cards), "--tsm-address", p.tsmAt)
+	return err
+}
+
+// closeToken gives up what is left of a token that was used, and makes room for another one.
+func (p *phone) closeToken(ctx context.Context, slot int) error {
+	_, err := p.wallet(ctx, "token", "close", fmt.Sprint(slot), "--tsm-address", p.tsmAt)
 	return err
 }
 

@@ -27,6 +27,9 @@ func TestForgettingIsNoticed(t *testing.T) {
 		"a terminal whose journal goes back to what it was": {
 			stormtest.Terminal, goBack(), "out of balance",
 		},
+		"a terminal that loses its claims": {
+			stormtest.Terminal, loseClaims, "has no claim",
+		},
 		"a bank whose disk loses its last commits": {
 			stormtest.Bank, forgetCommits, "no bank moved it",
 		},
@@ -38,7 +41,7 @@ func TestForgettingIsNoticed(t *testing.T) {
 			var forgotten atomic.Bool
 			c := stormtest.Config{Phones: 2, Until: forgotten.Load}
 			c.Between = func(v stormtest.Victim, path string, t stormtest.Tally) error {
-				nothing := t.Registrations < 3 || t.Payments < 3 // to forget
+				nothing := t.Registrations < 3 || t.Payments-t.Offline < 3 // to forget
 				if v != test.victim || forgotten.Load() || nothing {
 					return nil
 				}
@@ -78,10 +81,30 @@ func loseReceipt(folder string) (done bool, err error) {
 		return false, err
 	}
 	text := string(raw)
-	if !strings.Contains(text, `"kind":"payment"`) || strings.Contains(text, `"reversed"`) {
+	if !strings.Contains(text, `"kind":"payment"`) || strings.Contains(text, `"reversed"`) ||
+		strings.Contains(text, `"offline"`) { // its claim is enough
 		return false, nil
 	}
 	return true, os.Remove(last)
+}
+
+// loseClaims takes all claims from a terminal that has some.
+func loseClaims(folder string) (done bool, err error) {
+	const empty = 4096 // more than a journal without claims has
+	segments, err := filepath.Glob(filepath.Join(folder, "claims", "*"))
+	if err != nil {
+		return false, err
+	}
+	for _, path := range segments {
+		info, err := os.Stat(path)
+		if err != nil {
+			return false, err
+		}
+		if info.Size() > empty {
+			return true, os.RemoveAll(filepath.Dir(path))
+		}
+	}
+	return false, nil
 }
 
 // goBack remembers a terminal's journal, and puts it back once a payment was approved since, on the

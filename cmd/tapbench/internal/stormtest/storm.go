@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"tapbench/backend/store/examiner"
+	"tapbench/cmd/tapbench/internal/exhibits"
 )
 
 // Victim is what is killed.
@@ -51,6 +52,8 @@ type Tally struct {
 	Kills         map[Victim]int
 	Registrations int // TSM accounts that were funded
 	Payments      int // acknowledged, or voided since
+	Offline       int // of these, by token
+	Claimed       int // times that a terminal's claims were brought to the TSM
 	Refunds       int // acknowledged
 	Voids         int
 	Days          int // closed
@@ -60,9 +63,9 @@ type Tally struct {
 // String returns the tally as a line.
 func (t Tally) String() string {
 	return fmt.Sprintf("killed: bank %d, TSM %d, terminals %d; registrations %d, payments %d, "+
-		"refunds %d, voids %d, closed days %d; broken off %d",
-		t.Kills[Bank], t.Kills[TSM], t.Kills[Terminal], t.Registrations, t.Payments,
-		t.Refunds, t.Voids, t.Days, t.Failures)
+		"%d of them by token, settled %d times, refunds %d, voids %d, closed days %d; broken off %d",
+		t.Kills[Bank], t.Kills[TSM], t.Kills[Terminal], t.Registrations, t.Payments, t.Offline,
+		t.Claimed, t.Refunds, t.Voids, t.Days, t.Failures)
 }
 
 // Result is what a storm has come to.
@@ -90,7 +93,11 @@ func Run(ctx context.Context, c Config) (result Result, err error) {
 		return result, err
 	}
 	result.Tally = s.log.tally()
-	result.Report, err = examiner.Examine(calm, s.files())
+	files, err := s.files()
+	if err != nil {
+		return result, err
+	}
+	result.Report, err = examiner.Examine(calm, files)
 	for _, f := range result.Report.Findings {
 		s.log.fault("%s", f)
 	}
@@ -181,12 +188,26 @@ func (s *storm) reached(t Tally) bool {
 }
 
 // files returns what is to be examined.
-func (s *storm) files() examiner.Files {
-	f := examiner.Files{Stores: []string{s.bank.store, s.tsm.store}, Told: s.log.told}
+func (s *storm) files() (examiner.Files, error) {
+	f := examiner.Files{
+		Stores: []string{s.bank.store, s.tsm.store}, Told: s.log.told, Claims: []examiner.Claimed{},
+	}
 	for _, t := range s.tills {
 		f.Tills = append(f.Tills, t.folder)
+		claimed, err := exhibits.Claims(filepath.Join(t.folder, "claims"))
+		if err != nil {
+			return f, err
+		}
+		f.Claims = append(f.Claims, claimed...)
 	}
-	return f
+	for _, p := range s.phones {
+		held, err := exhibits.State(fmt.Sprintf("element %d", p.n), p.cells.state)
+		if err != nil {
+			return f, err
+		}
+		f.Held = append(f.Held, held...)
+	}
+	return f, nil
 }
 
 // folder makes a folder of the bench.

@@ -61,4 +61,7 @@ func TestNothingIsLostOrDoubled(t *testing.T) {
 	for _, fault := range result.Faults {
 		t.Error(fault)
 	}
+	if result.Offline == 0 || result.Claimed == 0 {
+		t.Error("nobody has paid by token, or no terminal has claimed it")
+	}
 }

@@ -14,6 +14,7 @@ import (
 	"syscall"
 
 	"tapbench/backend/store/examiner"
+	"tapbench/terminal"
 )
 
 // till is a terminal: a process of "terminal run" that is killed and started again on its folder.
@@ -22,6 +23,7 @@ type till struct {
 	name   string // terminal identification
 	folder string
 	socket string // of its phone
+	only   bool   // it takes payments by token only
 	mu     sync.Mutex
 	run    *run // the process that is there
 	// ordered counts payments that were ordered, by amount as in EUR:1.25. It is the user's while he
@@ -65,7 +67,12 @@ func (t *till) start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	mode := terminal.OfflineAuto
+	if t.only {
+		mode = terminal.OfflineOnly
+	}
 	cmd := exec.CommandContext(context.WithoutCancel(ctx), executable, "terminal", "run", "--json",
+		"--offline", string(mode),
 		"--keys", filepath.Join(t.keys, "merchant"), "--folder", t.folder, "--terminal", t.name,
 		"--acquirer", t.shopAt, "--reader", t.socket, "--echo", "0", "--log-level", "error")
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL, Setpgid: true}
@@ -218,4 +225,15 @@ func (t *till) drain(r *run) {
 		case <-r.events:
 		}
 	}
+}
+
+// claim brings what the terminal took by token to the TSM. Its process must be gone: it has the
+// claims.
+func (t *till) claim(ctx context.Context) error {
+	_, err := t.command(ctx, nil, "terminal", "settle", "--json", "--folder", t.folder, "--terminal",
+		t.name, "--keys", filepath.Join(t.keys, "merchant"), "--tsm-address", t.tsmAt, "--batch", "3")
+	if err == nil {
+		t.log.count(func(c *Tally) { c.Claimed++ })
+	}
+	return err
 }

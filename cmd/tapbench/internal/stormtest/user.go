@@ -6,13 +6,16 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"time"
+
+	"tapbench/terminal/kernel"
 )
 
 // What users have and may spend, in EUR. A TSM account is used up after a few payments, so that
 // banks have something to do.
 const (
-	limit     = "3.00"       // of a TSM account
+	limit     = "30.00"      // of a TSM account: half of it may be in tokens
 	cardLimit = "2.00"       // of a card
 	allowance = "1000.00"    // of a bank account ID
 	deposit   = "1000000.00" // of a bank account
@@ -28,6 +31,7 @@ type user struct {
 	r     *run   // the terminal's process, if it is ready
 	spent bool   // the TSM account is used up
 	paid  string // reference number of a payment
+	dry   int    // how often in a row no token could pay
 }
 
 // patience is how many rounds in a row may break off: far more than kills can explain.
@@ -100,7 +104,7 @@ func (u *user) round(ctx context.Context) (err error) {
 		return u.order(ctx, order{Act: "void"})
 	case 3:
 		return u.order(ctx, order{Act: "close"})
-	case 4:
+	case 4, 6, 7:
 		u.spent = true
 	case 5:
 		u.log.begin(string(Bank))
@@ -126,21 +130,42 @@ func (u *user) prepare(ctx context.Context) error {
 		}
 		s.TSM, s.Cards = nil, nil
 	}
+	if err := u.enrol(ctx, s); err != nil {
+		return err
+	}
+	if s.Cards["ready"] > 0 && u.dry == 0 {
+		return nil
+	}
+	return u.refill(ctx, s)
+}
+
+// enrol sees to it that there are accounts.
+func (u *user) enrol(ctx context.Context, s status) error {
 	if len(s.Banks) == 0 || !s.Banks[0].Ready {
 		if err := u.open(ctx); err != nil {
 			return err
 		}
 	}
-	if len(s.TSM) == 0 || !s.TSM[0].Ready {
-		if err := u.register(ctx); err != nil {
-			return err
+	if len(s.TSM) > 0 && s.TSM[0].Ready {
+		return nil
+	}
+	err := u.register(ctx)
+	if err == nil {
+		u.spent, u.dry = false, 0
+	}
+	return err
+}
+
+// refill gets cards and tokens, and gives up what was left of tokens that were used.
+func (u *user) refill(ctx context.Context, s status) error {
+	for _, t := range s.Tokens {
+		if t.State == "used" {
+			if err := u.phone.closeToken(ctx, t.Slot); err != nil {
+				return err
+			}
 		}
-		u.spent = false
 	}
-	if s.Cards["ready"] == 0 {
-		return u.phone.refill(ctx, 1+u.dice.IntN(cards))
-	}
-	return nil
+	return u.phone.refill(ctx, 1+u.dice.IntN(cards))
 }
 
 // openFirst opens the wallet where there is none.
@@ -190,8 +215,14 @@ func (u *user) order(ctx context.Context, o order) error {
 	}
 	switch {
 	case e.Kind == "error" && o.Act == "pay":
+		if strings.Contains(e.Error, kernel.ErrNoToken.Error()) {
+			u.dry++
+			u.spent = u.spent || u.dry > 1 // what an account may yet spend is no token's worth
+		}
 		return errors.New(e.Error)
 	case o.Act != "pay", receipt.Kind != "payment":
+	case receipt.Result == "approved" && receipt.RRN == "": // by token: it can't be given back
+		u.dry = 0
 	case receipt.Result == "approved":
 		u.paid = receipt.RRN
 	default:
