@@ -19,7 +19,7 @@
 //   - message: the protocol's messages, their signatures and seals.
 //   - token: the hash chains of offline tokens, their classes and intervals.
 //   - emv: the data of the EMV commands.
-//   - emulator: the reference element; javacard has the applet in Java.
+//   - emulator: the reference element; javacard has the applet in Java, jcardsim runs it on the JVM.
 //   - statefile: a state in a file, whole or not at all; of statefile/bound's no older copy is taken.
 //   - decode, redact, tap, compare, budget: what a recorded dialogue says, hides, holds and costs.
 //   - applettest: the dialogues that every element must answer.
