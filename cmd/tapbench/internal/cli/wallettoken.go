@@ -142,8 +142,9 @@ func (a *app) newWalletTokenClose() *cobra.Command {
 rest back into the account at once; without that it comes back when the token's grace is over. If
 the answer is lost, run it again: the element says the same.
 
-A closed token is on the terminals' deny list until it expires. Merchants who took one find it there,
-and may take those that are closed together for one customer's. An expired one tells them nothing.`,
+A closed token is on the terminals' deny list until it expires. Merchants who took one find it
+there, and may take those that are closed together for one customer's. An expired one tells them
+nothing.`,
 		Example: "  tapbench wallet token close 0 --tsm-address 127.0.0.1:8443",
 		Args:    oneArg("SLOT, as \"wallet status\" numbers them"),
 	}
