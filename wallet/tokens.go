@@ -370,6 +370,29 @@ func (w *Wallet) Token(ctx context.Context, slot byte) (applet.TokenRecord, erro
 	return record, err
 }
 
+// findTokens enters tokens that the element holds and the books don't: the wallet ended after the
+// element had taken one, and before that was written down.
+func (w *Wallet) findTokens(tokens []applet.TokenStatus, now message.Epoch) (found bool) {
+	books := &w.state.Books
+	for i, s := range tokens {
+		entered := slices.ContainsFunc(books.Tokens, func(t IssuedToken) bool {
+			return int(t.Slot) == i
+		})
+		ready := s.State == wire.TokenReady || s.State == wire.TokenUsed
+		if entered || !ready || s.Epoch+message.Epoch(books.Grace) < now {
+			continue
+		}
+		t := IssuedToken{
+			Slot: byte(i), Account: s.TID, Unit: s.Unit, Length: s.Length, Epoch: uint32(s.Epoch),
+			Left: uint8(max(0, min(s.Left(), int(s.Length)))),
+		}
+		books.Tokens = append(books.Tokens, t)
+		w.state.charge(t.Account, t.worth(t.Length))
+		found = true
+	}
+	return found
+}
+
 // noteTokens brings the books up to what the element says of its tokens: their last epoch, and what
 // is left; and notes what has come back after expiry and grace.
 func (w *Wallet) noteTokens(tokens []applet.TokenStatus, now message.Epoch) error {
@@ -386,6 +409,9 @@ func (w *Wallet) noteTokens(tokens []applet.TokenStatus, now message.Epoch) erro
 		if known && (left != t.Left || uint32(s.Epoch) != t.Epoch) {
 			t.Left, t.Epoch, changed = left, uint32(s.Epoch), true
 		}
+	}
+	if w.findTokens(tokens, now) {
+		changed = true
 	}
 	for _, t := range slices.Clone(books.Tokens) {
 		if t.Epoch != 0 && message.Epoch(t.Epoch)+message.Epoch(books.Grace) < now {

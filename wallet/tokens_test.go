@@ -2,6 +2,8 @@ package wallet_test
 
 import (
 	"errors"
+	"os"
+	"path/filepath"
 	"testing"
 
 	"tapbench/applet/message"
@@ -107,5 +109,24 @@ func TestCloseToken(t *testing.T) {
 	}
 	if n, err := w.RefillTokens(ctx, s.TSMServer()); err != nil || n != 2 {
 		t.Errorf("afterwards: got %d tokens, %v", n, err)
+	}
+}
+
+// TestATokenThatIsntInTheBooksIsFound: the wallet ended after the element had taken its tokens.
+func TestATokenThatIsntInTheBooksIsFound(t *testing.T) {
+	s, w := tokenUser(t)
+	file := filepath.Join(s.Dir, "wallet", "wallet.json")
+	before, err := os.ReadFile(file)
+	must(t, err)
+	_, err = w.RefillTokens(t.Context(), s.TSMServer())
+	must(t, err)
+	must(t, os.WriteFile(file, before, 0o600))
+	again := s.NewWallet(t)
+	for range 2 { // it is entered once
+		outlook, err := again.Outlook(t.Context())
+		must(t, err)
+		if spent := outlook.Accounts[0].Spent; spent != 1500 {
+			t.Errorf("the wallet's books say %d spent", spent)
+		}
 	}
 }

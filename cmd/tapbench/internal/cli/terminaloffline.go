@@ -29,11 +29,10 @@ type offlineFlags struct {
 
 func (o *offlineFlags) add(cmd *cobra.Command, f *pflag.FlagSet) {
 	f.StringVar(&o.mode, "offline", string(terminal.OfflineAuto),
-		"take payments by token: auto (when the TSM can't be reached), only or never")
-	f.StringVar(&o.floor, "floor", "50.00", "the most that one payment without the TSM may be, in EUR")
+		"take payments by token: auto (without the TSM), only or never")
+	f.StringVar(&o.floor, "floor", "50.00", "the most that a payment without the TSM may be, in EUR")
 	f.BoolVar(&o.reuse, "reuse-token", false,
-		"take further units of a token that paid here before; it shows that both payments are one "+
-			"customer's")
+		"take further units of a token that paid here: it shows both are one customer's")
 	_ = cmd.RegisterFlagCompletionFunc("offline", cobra.FixedCompletions(
 		[]string{string(terminal.OfflineAuto), string(terminal.OfflineOnly), offlineNever},
 		cobra.ShellCompDirectiveNoFileComp))
