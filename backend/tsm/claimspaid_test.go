@@ -45,6 +45,29 @@ func paysMerchantsOut(t *testing.T, s *claimStand) {
 	}
 }
 
+// keepsOpenDays: what a reversal may still give back isn't paid out for a loss.
+func keepsOpenDays(t *testing.T, s *claimStand) {
+	e := s.element(t)
+	s.pay(t, s.shop, e.Spend(t, s.shop.Terms(s.now, 1), 0, 10))
+	s.pay(t, s.other, e.Spend(t, s.other.Terms(s.now, 2), 0, 10))
+	s.do(t, func(ctx context.Context, tx store.Tx) error { // a payment of a day that is open
+		_, err := ledger.Execute(ctx, tx, ledger.Transfer{
+			ID: ledger.TransferID{9}, Debit: tsm.Prepaid(s.tid),
+			Credit: tsm.MerchantAccount(s.shop.Party()), Amount: money.Must("EUR:0.60"), Reason: "payment",
+		})
+		return err
+	})
+	s.addCash(t, 2, "escrow/BKA00001")
+	got, err := s.tsm.PayOut(t.Context())
+	check(t, err)
+	want := []tsm.Payout{{
+		Merchant: s.shop.Party(), Slot: settlement.SlotAt(s.now), Amount: money.Must("EUR:0.50"),
+	}}
+	if diff := cmp.Diff(want, got, cmp.AllowUnexported(money.Amount{})); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
 // addCash has 500.00 come from an account.
 func (s *claimStand) addCash(t *testing.T, id byte, from ledger.AccountID) {
 	t.Helper()

@@ -45,7 +45,7 @@ func TestOfflineClaims(t *testing.T) {
 			"loses ticks": losesTicks, "refuses a merchant's own": refusesOwn,
 			"pays behind a close": paysBehindClose, "denies tokens": deniesTokens,
 			"pays whole or nothing": paysWholeOrNothing, "freezes on a close": freezesOnClose,
-			"pays merchants out": paysMerchantsOut,
+			"pays merchants out": paysMerchantsOut, "keeps open days": keepsOpenDays,
 		} {
 			t.Run(name, func(t *testing.T) { test(t, newClaimStand(t, place(t))) })
 		}

@@ -22,6 +22,7 @@ type tokens struct {
 	world
 	claims []examiner.Claimed
 	held   []examiner.Held
+	told   []examiner.Told
 }
 
 // spend is a claim of a token's units as a terminal keeps it.
@@ -98,7 +99,7 @@ func (w *tokens) book(t *testing.T, tx store.Tx, id, from, to uint8) {
 func (w *tokens) examine(t *testing.T) examiner.Report {
 	t.Helper()
 	files := w.files()
-	files.Claims, files.Held = w.claims, w.held
+	files.Claims, files.Held, files.Told = w.claims, w.held, w.told
 	r, err := examiner.Examine(t.Context(), files)
 	check(t, err)
 	return r
@@ -234,5 +235,43 @@ func TestProvenDoubleSpendingIsNoFinding(t *testing.T) {
 	})
 	if r := w.examine(t); !r.Sound() {
 		t.Error(r.Findings)
+	}
+}
+
+// Nobody has a receipt of a payment by token whose claim isn't kept: neither the terminal's own
+// folder nor a customer.
+func TestReceiptsByTokenNeedAClaim(t *testing.T) {
+	receiptOf := func(c examiner.Claimed, to uint8) []byte {
+		return receipt("payment", 77, "EUR:0.50", fmt.Sprintf(
+			`, "offline": {"claim": "%x", "to": %d}`, c.Key, to))
+	}
+	meter := message.MeterClaim{Meter: message.Meter{Token: message.Hash{1}, From: 10, Max: 20}}
+	account := meter.Meter.Digest()
+	for name, test := range map[string]struct {
+		raw   []byte
+		sound bool
+	}{
+		"kept":                     {receiptOf(spend(1, 0, 10, ""), 10), true},
+		"not kept":                 {receiptOf(spend(1, 20, 30, ""), 30), false},
+		"ticks that are kept":      {receiptOf(examiner.Claimed{Key: account}, 15), true},
+		"more ticks than are kept": {receiptOf(examiner.Claimed{Key: account}, 16), false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newTokens(t)
+			w.keep(t, 77, test.raw)
+			if r := w.examine(t); r.Sound() != test.sound {
+				t.Errorf("of a terminal: %v", r.Findings)
+			}
+			w = newTokens(t)
+			told, acknowledged, err := examiner.ParseTold(test.raw)
+			check(t, err)
+			if !acknowledged || !told.ByToken() {
+				t.Errorf("told: %+v", told)
+			}
+			w.told = []examiner.Told{told}
+			if r := w.examine(t); r.Sound() != test.sound {
+				t.Errorf("of a customer: %v", r.Findings)
+			}
+		})
 	}
 }
