@@ -14,13 +14,13 @@
 //
 // It holds no key of the element and makes no decision. The room's other packages:
 //
-//   - wire: every constant of the interface; wire/gen writes what is derived of it, wire/cardlife is
-//     the life of a card as a table.
+//   - wire: every constant of the interface; wire/gen writes what is derived of it, wire/cardlife
+//     is the life of a card as a table.
 //   - message: the protocol's messages, their signatures and seals.
 //   - token: the hash chains of offline tokens, their classes and intervals.
 //   - emv: the data of the EMV commands.
-//   - emulator: the reference element; javacard has the applet in Java, jcardsim runs it on the JVM.
-//   - statefile: a state in a file, whole or not at all; of statefile/bound's no older copy is taken.
+//   - emulator: the reference element; javacard has the applet in Java, jcardsim runs it.
+//   - statefile: a state in a file, whole or not at all; statefile/bound takes no older copy.
 //   - decode, redact, tap, compare, budget: what a recorded dialogue says, hides, holds and costs.
 //   - applettest: the dialogues that every element must answer.
 package applet

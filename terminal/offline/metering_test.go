@@ -29,17 +29,7 @@ func TestMeteringRefuses(t *testing.T) {
 		t.Run(row.name, func(t *testing.T) {
 			s := newStand(t)
 			s.metering()
-			if row.change != nil {
-				row.change(s)
-				s.issue(t)
-			}
-			if row.late != nil {
-				row.late(t, s)
-			}
-			a := s.answer(t)
-			if row.damage != nil {
-				row.damage(t, s, &a)
-			}
+			a := row.answer(t, s)
 			var only []string
 			for _, name := range row.only {
 				if name != "chain" {

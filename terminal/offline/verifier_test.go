@@ -81,6 +81,23 @@ type refusal struct {
 	only   []string // which checks fail, if not the one alone
 }
 
+// answer is what the card of a stand says once all has been changed as the row has it.
+func (r refusal) answer(t *testing.T, s *stand) offline.Answer {
+	t.Helper()
+	if r.change != nil {
+		r.change(s)
+		s.issue(t)
+	}
+	if r.late != nil {
+		r.late(t, s)
+	}
+	a := s.answer(t)
+	if r.damage != nil {
+		r.damage(t, s, &a)
+	}
+	return a
+}
+
 const year = 365 * 24 * time.Hour
 
 func later(d time.Duration) func(*stand) {
@@ -246,18 +263,7 @@ func TestPaymentRefuses(t *testing.T) {
 	for _, row := range refusals() {
 		t.Run(row.name, func(t *testing.T) {
 			s := newStand(t)
-			if row.change != nil {
-				row.change(s)
-				s.issue(t)
-			}
-			if row.late != nil {
-				row.late(t, s)
-			}
-			a := s.answer(t)
-			if row.damage != nil {
-				row.damage(t, s, &a)
-			}
-			refused(t, s, a, row.want, row.only)
+			refused(t, s, row.answer(t, s), row.want, row.only)
 		})
 	}
 }
