@@ -13,7 +13,7 @@ import (
 )
 
 // reached is the last stage for which the applet has the commands.
-const reached = applettest.Granted
+const reached = applettest.Armed
 
 const (
 	root      = "../.."

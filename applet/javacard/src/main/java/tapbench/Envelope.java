@@ -98,7 +98,7 @@ final class Envelope {
     }
 
     /** Writes a counter's successor to its place. The last one, FFFFFFFF, has none. */
-    private boolean increment(byte[] counter, short off) {
+    boolean increment(byte[] counter, short off) {
         byte[] work = ram.work;
         Util.arrayCopyNonAtomic(counter, off, work, Transients.COUNTER, Wire.COUNTER_LEN);
         for (short i = (short) (Wire.COUNTER_LEN - 1); i >= 0; i--) {

@@ -15,6 +15,8 @@ public final class SecureElementApplet extends Application {
     private static final byte PERSON = CommandTable.PERSON;
     private static final byte OWN = CommandTable.OWN;
     private static final byte BANKS = (byte) Wire.BANK_SLOTS;
+    private static final byte TIDS = (byte) Wire.TID_SLOTS;
+    private static final byte CARDS = (byte) Wire.CARD_SLOTS;
     private static final byte CERTS = (byte) (2 * Wire.CERTIFICATE_LEN & 0xFF);
 
     /** The commands, in PROTOCOL.md's order. */
@@ -35,6 +37,20 @@ public final class SecureElementApplet extends Application {
         PERSON | CHAINS, Wire.INS_AID_GRANT, BANKS, 1,
         AccountCommands.GRANT_LEN >> 8, (byte) AccountCommands.GRANT_LEN,
         PERSON, Wire.INS_AID_CLOSE, BANKS, 1, 0, 0,
+        PERSON | CHAINS, Wire.INS_TID_REGISTER, TIDS, BANKS,
+        RegistrationCommands.REGISTER_LEN >> 8, (byte) RegistrationCommands.REGISTER_LEN,
+        PERSON, Wire.INS_TID_REPLY, TIDS, 1, 0, (byte) RegistrationCommands.REPLY_LEN,
+        PERSON, Wire.INS_BINFO, TIDS, 1, 0, (byte) RegistrationCommands.BINFO_LEN,
+        PERSON, Wire.INS_TSMINFO, TIDS, 1, 0, (byte) Wire.HASH_LEN,
+        PERSON, Wire.INS_TID_STATUS, TIDS, 1, 0, (byte) RegistrationCommands.STATUS_LEN,
+        PERSON, Wire.INS_TID_CLOSE, TIDS, 1, 0, 0,
+        PERSON, Wire.INS_PUT_EPOCH_KEY, TIDS, 1, 0, (byte) Wire.CERTIFICATE_LEN,
+        PERSON, Wire.INS_CARD_REQUEST, OWN, 1, 0, 0,
+        PERSON, Wire.INS_CARD_PUT, CARDS, 1, 0, (byte) CardCommands.PUT_LEN,
+        PERSON, Wire.INS_PUT_EPOCH, TIDS, 1, 0, (byte) CardCommands.EPOCH_LEN,
+        PERSON, Wire.INS_ARM, (Wire.ARM_MUTUAL | Wire.ARM_REUSE) + 1, 1,
+        0, (byte) ArmCommands.DATA_LEN,
+        PERSON | LOCKED, Wire.INS_DISARM, 1, 1, 0, 0,
     };
 
     private final DataObjects data;
@@ -42,6 +58,9 @@ public final class SecureElementApplet extends Application {
     private final UserCommands user;
     private final LaunchCommands launch;
     private final AccountCommands account;
+    private final RegistrationCommands registration;
+    private final CardCommands card;
+    private final ArmCommands arm;
 
     private SecureElementApplet(Element element) {
         super(element, COMMANDS);
@@ -50,6 +69,9 @@ public final class SecureElementApplet extends Application {
         user = new UserCommands(element);
         launch = new LaunchCommands(element);
         account = new AccountCommands(element);
+        registration = new RegistrationCommands(element);
+        card = new CardCommands(element);
+        arm = new ArmCommands(element);
     }
 
     /** Installs the application under the AID in the parameters. */
@@ -65,7 +87,11 @@ public final class SecureElementApplet extends Application {
 
     @Override
     void checkParameters(byte ins, byte p1, byte p2) {
-        DataObjects.checkTag(p1, p2);
+        if (ins == Wire.INS_CARD_REQUEST) {
+            CardCommands.checkParameters(p1, p2);
+        } else {
+            DataObjects.checkTag(p1, p2);
+        }
     }
 
     @Override
@@ -106,6 +132,38 @@ public final class SecureElementApplet extends Application {
                 return account.grant(p1, len);
             case Wire.INS_AID_CLOSE:
                 return account.close(p1);
+            default:
+                return actForTSM(ins, p1, p2, len);
+        }
+    }
+
+    /** The commands towards a TSM, and arming. */
+    private short actForTSM(byte ins, byte p1, byte p2, short len) {
+        switch (ins) {
+            case Wire.INS_TID_REGISTER:
+                return registration.register(p1, p2);
+            case Wire.INS_TID_REPLY:
+                return registration.reply(p1, len);
+            case Wire.INS_BINFO:
+                return registration.binfo(p1);
+            case Wire.INS_TSMINFO:
+                return registration.tsminfo(p1);
+            case Wire.INS_TID_STATUS:
+                return registration.status(p1, len);
+            case Wire.INS_TID_CLOSE:
+                return registration.close(p1);
+            case Wire.INS_PUT_EPOCH_KEY:
+                return card.putEpochKey(p1);
+            case Wire.INS_CARD_REQUEST:
+                return card.request(p1, p2);
+            case Wire.INS_CARD_PUT:
+                return card.put(p1, len);
+            case Wire.INS_PUT_EPOCH:
+                return card.putEpoch(p1);
+            case Wire.INS_ARM:
+                return arm.arm(p1);
+            case Wire.INS_DISARM:
+                return arm.disarm();
             default:
                 ISOException.throwIt(Wire.SW_INSTRUCTION_NOT_SUPPORTED);
                 return 0;
