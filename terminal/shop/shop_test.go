@@ -35,6 +35,12 @@ type stall struct {
 
 func open(t *testing.T) *stall {
 	t.Helper()
+	return openWith(t, func(*terminal.Config) {})
+}
+
+// openWith opens a shop whose configuration a test has changed.
+func openWith(t *testing.T, change func(*terminal.Config)) *stall {
+	t.Helper()
 	s := &stall{issuer: terminaltest.NewIssuer(t, noon), disk: new(terminaltest.Disk)}
 	s.card = s.issuer.Card(t)
 	merchant, err := acquirer.NewMerchant("MERTEST1SHOP01")
@@ -49,7 +55,7 @@ func open(t *testing.T) *stall {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.Shop, err = shop.Open(terminal.Config{
+	c := terminal.Config{
 		Merchant: merchant, Terminal: name, Country: [2]byte{0x02, 0x76}, CA: s.issuer.CA,
 		EpochKeys: []message.Certificate{s.issuer.EpochCert}, Acquirer: s.issuer, Journal: j,
 		Archive: new(terminaltest.Archive),
@@ -64,7 +70,9 @@ func open(t *testing.T) *stall {
 			return s.line
 		},
 		Now: noon, Rand: rand.Reader, Log: zerolog.Nop(),
-	}, func(e shop.Event) { s.shown = append(s.shown, e.Kind) })
+	}
+	change(&c)
+	s.Shop, err = shop.Open(c, func(e shop.Event) { s.shown = append(s.shown, e.Kind) })
 	if err != nil {
 		t.Fatal(err)
 	}
