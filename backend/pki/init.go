@@ -194,7 +194,8 @@ func roster(ca message.PartyID, banks, merchants int) []Member {
 	)
 }
 
-func letter(i int) string { return string(rune('a' + i)) }
+// letter returns the name of the i-th of several, 0 to [maxBanks]-1.
+func letter(i int) string { return "abcdefghijklmnopqrstuvwxyz"[i : i+1] }
 
 // equip makes and certifies a party's key pairs.
 func (ca *CA) equip(m Member, hosts []string, lifetime time.Duration) (draft, error) {
