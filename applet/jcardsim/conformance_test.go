@@ -21,8 +21,8 @@ const (
 	sources   = root + "/applet/javacard/src"
 )
 
-// compile returns the classpath of the applet and the bridge, compiled to a temporary folder.
-func compile(t testing.TB) string {
+// needJava skips where there is no Java compiler or no jCardSim.
+func needJava(t testing.TB) {
 	t.Helper()
 	_, err := exec.LookPath("javac")
 	if err == nil {
@@ -35,6 +35,12 @@ func compile(t testing.TB) string {
 	default:
 		t.Skipf("light path: Java or jCardSim isn't there: %v", err)
 	}
+}
+
+// compile returns the classpath of the applet and the bridge, compiled to a temporary folder.
+func compile(t testing.TB) string {
+	t.Helper()
+	needJava(t)
 	classes := t.TempDir()
 	applet, err := filepath.Glob(sources + "/main/java/tapbench/*.java")
 	if err != nil || len(applet) == 0 {

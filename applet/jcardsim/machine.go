@@ -1,6 +1,7 @@
 package jcardsim
 
 import (
+	"cmp"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -23,6 +24,10 @@ type Config struct {
 	// Classpath is what Java loads the applet, its tests' classes and jCardSim from, in Java's
 	// notation.
 	Classpath string
+	// Main is the class that serves the cards; empty: tapbench.Bridge.
+	Main string
+	// Options go to the virtual machine, before the class.
+	Options []string
 	// Log takes what the machine writes to its standard error; nil: nowhere.
 	Log io.Writer
 }
@@ -42,8 +47,12 @@ type Machine struct {
 // Start starts a machine. It runs until [Machine.Close], or until the context ends. An error wraps
 // exec.ErrNotFound where there is no Java.
 func Start(ctx context.Context, cfg Config) (*Machine, error) {
-	command := exec.CommandContext(ctx, "java", "-Dcom.licel.jcardsim.randomdata.secure=1",
-		"-XX:-UsePerfData", "-XX:TieredStopAtLevel=1", "-cp", cfg.Classpath, "tapbench.Bridge")
+	arguments := append([]string{
+		"-Dcom.licel.jcardsim.randomdata.secure=1", "-XX:-UsePerfData", "-XX:TieredStopAtLevel=1",
+		"-cp", cfg.Classpath,
+	}, cfg.Options...)
+	command := exec.CommandContext(ctx, "java", append(arguments,
+		cmp.Or(cfg.Main, "tapbench.Bridge"))...)
 	command.Stderr, command.WaitDelay = cfg.Log, stopTime
 	in, err := command.StdinPipe()
 	if err != nil {

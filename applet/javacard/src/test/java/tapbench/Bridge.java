@@ -6,6 +6,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /**
  * Serves cards over standard input and output, for Go package applet/jcardsim: a request is
@@ -17,6 +18,11 @@ final class Bridge {
     }
 
     public static void main(String[] arguments) throws IOException {
+        serve(Installed::new);
+    }
+
+    /** Serves cards of some kind. */
+    static void serve(Supplier<Installed> made) throws IOException {
         DataInputStream in = new DataInputStream(System.in);
         DataOutputStream out = new DataOutputStream(System.out);
         System.setOut(System.err); // the simulator writes there
@@ -29,17 +35,18 @@ final class Bridge {
                 return;
             }
             int card = in.readInt();
-            byte[] answer = answer(cards, operation, card, in.readNBytes(in.readUnsignedShort()));
+            byte[] answer = answer(made, cards, operation, card,
+                in.readNBytes(in.readUnsignedShort()));
             out.writeShort(answer.length);
             out.write(answer);
             out.flush();
         }
     }
 
-    private static byte[] answer(Map<Integer, Installed> cards, int operation, int card,
-            byte[] data) {
+    private static byte[] answer(Supplier<Installed> made, Map<Integer, Installed> cards,
+            int operation, int card, byte[] data) {
         switch (operation) {
-            case 'N' -> cards.put(card, new Installed());
+            case 'N' -> cards.put(card, made.get());
             case 'T' -> {
                 return cards.get(card).transmit(data);
             }

@@ -1,21 +1,31 @@
 package tapbench;
 
 import com.licel.jcardsim.base.SimulatorRuntime;
+import com.licel.jcardsim.base.TransientMemory;
 import com.licel.jcardsim.smartcardio.CardSimulator;
 import com.licel.jcardsim.utils.AIDUtil;
 import java.io.ByteArrayOutputStream;
+import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.List;
 import javacard.framework.AID;
 import javacard.framework.Applet;
 import javax.smartcardio.CommandAPDU;
 
 /** A simulator's card with the applet on it. */
-final class Installed {
-    private final Platform platform = new Platform();
+class Installed {
+    private final Platform platform = new Platform(new Ram());
     private final CardSimulator card = new CardSimulator(platform);
 
-    /** A platform that shows what is installed on it. */
+    /** A platform that shows what is installed on it, and what is in its RAM. */
     private static final class Platform extends SimulatorRuntime {
+        private final Ram ram;
+
+        Platform(Ram ram) {
+            super(ram);
+            this.ram = ram;
+        }
+
         @Override
         protected Applet getApplet(AID aid) {
             return super.getApplet(aid);
@@ -31,6 +41,15 @@ final class Installed {
             parameters.toByteArray(), (short) 0, (byte) parameters.size());
     }
 
+    /** The arrays that a reset empties. */
+    private static final class Ram extends TransientMemory {
+        List<Object> arrays() {
+            List<Object> arrays = new ArrayList<>(clearOnReset);
+            arrays.addAll(clearOnDeselect);
+            return arrays;
+        }
+    }
+
     /** Sends a command and returns its answer, both in hexadecimal. */
     String send(String command) {
         return HexFormat.of().withUpperCase().formatHex(card.transmitCommand(
@@ -40,6 +59,16 @@ final class Installed {
     /** Sends a command, whatever its bytes, and returns its answer. */
     byte[] transmit(byte[] command) {
         return card.transmitCommand(command);
+    }
+
+    /** Returns the arrays in RAM. */
+    List<Object> ram() {
+        return platform.ram.arrays();
+    }
+
+    /** Selects the application as the platform does, without its answer. */
+    void select() {
+        card.selectApplet(AIDUtil.create(Wire.AID_MANAGEMENT));
     }
 
     /** Returns the application, for a look at its state. */

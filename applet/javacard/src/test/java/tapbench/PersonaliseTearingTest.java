@@ -12,7 +12,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.stream.IntStream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import tearing.Power;
@@ -118,23 +117,7 @@ class PersonaliseTearingTest {
 
         /** Returns everything persistent but the spare keys, which nothing refers to. */
         List<String> state() {
-            Element element = card.applet().element;
-            Persistent p = element.persistent;
-            List<byte[]> state = new ArrayList<>(List.of(p.card, p.launch, p.arming));
-            IntStream.range(0, Wire.BANK_SLOTS).forEach(i -> state.add(p.bank((short) i)));
-            IntStream.range(0, Wire.TID_SLOTS).forEach(i -> state.add(p.tid((short) i)));
-            IntStream.range(0, Wire.CARD_SLOTS).forEach(i -> state.add(p.card((short) i)));
-            IntStream.range(0, Keys.FIRST).forEach(i -> state.add(key((short) i)));
-            return state.stream().map(HEX::formatHex).toList();
-        }
-
-        private byte[] key(short place) {
-            byte[] scalar = new byte[32];
-            Element element = card.applet().element;
-            if (element.keys.get(place).isInitialized()) {
-                element.keys.get(place).getS(scalar, (short) 0);
-            }
-            return scalar;
+            return new State(card.applet().element).all();
         }
 
         void checkPairs() {
@@ -148,7 +131,8 @@ class PersonaliseTearingTest {
         private void checkPair(String name, byte[] kept, short off, short place) {
             if (kept[off] != 0) {
                 byte[] point = Arrays.copyOfRange(kept, off, off + Wire.POINT_LEN);
-                assertTrue(CA.isPair(key(place), point), name + " and its private key have parted");
+                byte[] scalar = new State(card.applet().element).key(place);
+                assertTrue(CA.isPair(scalar, point), name + " and its private key have parted");
             }
         }
     }
