@@ -1,7 +1,7 @@
-// Package message holds the payment protocol's messages of phases 0 to 5: their fields, what is
-// signed, how they are sealed and opened. Both ends use it: the servers and the wallet directly,
-// the reference emulator for layouts and signatures. It has no state, no clock and no I/O, and
-// takes every key as an argument.
+// Package message holds the payment protocol's messages of phases 0 to 5 and of offline payments:
+// their fields, what is signed, how they are sealed and opened. Both ends use it: the servers and
+// the wallet directly, the reference emulator for layouts and signatures. It has no state, no clock
+// and no I/O, and takes every key as an argument.
 //
 // Words: a body is the list of fields of one message, all of fixed length, encoded big-endian in
 // the order of the struct behind its one-byte type and the label "tapbench/1". A [Transcript] is

@@ -20,7 +20,7 @@ func (a *app) newWallet() *cobra.Command {
 		Use:   "wallet",
 		Short: "The phone's payment app: open, register, refill, arm, keep ready",
 		Long: `wallet drives the phone's secure element and TPM through the protocol: "open" an account in
-person, "register" anonymously with the TSM, "refill" cards, and "arm" for one tap; "run"
+person, "register" anonymously with the TSM, "refill" cards and tokens, and "arm" for one tap; "run"
 does what a phone does by itself. It owns no key of the protocol; the element does. The element is
 whatever card lies on the reader.`,
 	}
