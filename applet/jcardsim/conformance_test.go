@@ -21,26 +21,28 @@ const (
 	sources   = root + "/applet/javacard/src"
 )
 
-// needJava skips where there is no Java compiler or no jCardSim.
-func needJava(t testing.TB) {
+// needJava skips where there is no Java compiler, or not every one of these libraries.
+func needJava(t testing.TB, jars ...string) {
 	t.Helper()
 	_, err := exec.LookPath("javac")
-	if err == nil {
-		_, err = os.Stat(simulator)
+	for _, jar := range jars {
+		if err == nil {
+			_, err = os.Stat(jar)
+		}
 	}
 	switch {
 	case err == nil:
 	case os.Getenv("TAPBENCH_REQUIRE") == "all":
 		t.Fatal(err)
 	default:
-		t.Skipf("light path: Java or jCardSim isn't there: %v", err)
+		t.Skipf("light path: Java or a library isn't there, run scripts/java.sh: %v", err)
 	}
 }
 
 // compile returns the classpath of the applet and the bridge, compiled to a temporary folder.
 func compile(t testing.TB) string {
 	t.Helper()
-	needJava(t)
+	needJava(t, simulator)
 	classes := t.TempDir()
 	applet, err := filepath.Glob(sources + "/main/java/tapbench/*.java")
 	if err != nil || len(applet) == 0 {

@@ -62,7 +62,7 @@ func TestTornStages(t *testing.T) {
 // compileTorn compiles the applet to a folder of its own, because the agent must rewrite it alone.
 func compileTorn(t *testing.T) jcardsim.Config {
 	t.Helper()
-	needJava(t)
+	needJava(t, simulator, asm)
 	dir := t.TempDir()
 	applet, others := filepath.Join(dir, "applet"), filepath.Join(dir, "others")
 	java := sources + "/test/java/tapbench/"
