@@ -130,7 +130,7 @@ func libraries() []library {
 func testLibraries() []string {
 	return []string{
 		"github.com/google/go-cmp", "github.com/google/go-tpm-tools",
-		"github.com/rogpeppe/go-internal", "testing",
+		"github.com/rogpeppe/go-internal", "pgregory.net/rapid", "testing",
 	}
 }
 

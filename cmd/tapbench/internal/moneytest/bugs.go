@@ -93,10 +93,11 @@ func (b *Bugs) afterSettle(ctx context.Context, w *World) error {
 			continue
 		}
 		to := ledger.AccountID("account/" + hex.EncodeToString(r.tid))
-		err = errors.Join(err, b.move(ctx, w, "tokens", to, "reclaim", r.minor))
-	}
-	if errors.Is(err, ledger.ErrInsufficient) {
-		return nil
+		again := b.move(ctx, w, "tokens", to, "reclaim", r.minor)
+		if errors.Is(again, ledger.ErrInsufficient) { // no other token is open: out of nowhere
+			again = b.move(ctx, w, "loss", to, "reclaim", r.minor)
+		}
+		err = errors.Join(err, again)
 	}
 	return err
 }

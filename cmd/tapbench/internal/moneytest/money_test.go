@@ -44,7 +44,7 @@ func TestMoneyIsConserved(t *testing.T) {
 
 // A seed is good for so many runs of so many steps; a bug that was planted is looked for in short
 // ones, which leave less to be shrunk.
-const runs, steps, shortly = 100, 40, 8
+const runs, steps, shortly = 100, 40, 12
 
 // Each row plants a bug; the checker finds it, and rapid shrinks what leads to it.
 func TestPlantedBugsAreFound(t *testing.T) {
@@ -58,9 +58,8 @@ func TestPlantedBugsAreFound(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			seed := moneytest.Seed(t)
 			moneytest.Use(t, seed, 20*runs, shortly)
-			if err := flag.Set("rapid.shrinktime", "4s"); err != nil {
-				t.Fatal(err)
-			}
+			set(t, "rapid.shrinktime", "4s")
+			set(t, "rapid.nofailfile", "true") // it is to be found anew each time
 			heard := &listener{T: t}
 			tally := moneytest.Tally{}
 			heard.check(template.Property(t, bugs, tally))
@@ -70,6 +69,16 @@ func TestPlantedBugsAreFound(t *testing.T) {
 			t.Logf("found:\n%s", &heard.said)
 		})
 	}
+}
+
+// set sets a flag for a test.
+func set(t *testing.T, name, value string) {
+	t.Helper()
+	before := flag.Lookup(name).Value.String()
+	if err := flag.Set(name, value); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = flag.Set(name, before) })
 }
 
 // listener hears what rapid says of a property that fails, in the test's place.
