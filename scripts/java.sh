@@ -7,14 +7,15 @@ set -eu
 
 CDPATH='' cd -- "$(dirname -- "$0")/.."
 pom=applet/javacard/pom.xml
-stamp=build/m2/fetched log=build/m2/fetch.log
+log=build/m2/fetch.log
 [ -e "$pom" ] || exit 0
 set -- "$pom"
 for module in applet/javacard/*/pom.xml; do
 	[ ! -e "$module" ] || set -- "$@" "$module"
 done
 sum=$(cat "$@" | cksum)
-[ "$(cat "$stamp" 2>/dev/null)" != "$sum" ] || exit 0
+stamp=build/m2/fetched-${sum% *} # a file for each state: a copied folder's is never overwritten
+[ ! -e "$stamp" ] || exit 0
 
 if [ "${SETUP-}" = no ]; then
 	echo "setup: the Java tests' libraries aren't in build/m2 and SETUP=no forbids fetching them:" \
@@ -29,4 +30,4 @@ if ! scripts/mvn.sh -Dmaven.test.failure.ignore=true test >"$log" 2>&1; then
 	echo "setup: cannot fetch the Java tests' libraries, or build with them: see above and $log" >&2
 	exit 1
 fi
-printf '%s\n' "$sum" >"$stamp"
+: >"$stamp"
