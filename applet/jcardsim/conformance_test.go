@@ -12,9 +12,6 @@ import (
 	"tapbench/pcsc"
 )
 
-// reached is the last stage for which the applet has the commands.
-const reached = applettest.Armed
-
 const (
 	root      = "../.."
 	simulator = root + "/build/m2/com/klinec/jcardsim/3.0.6.0/jcardsim-3.0.6.0.jar"
@@ -50,7 +47,7 @@ func compile(t testing.TB) string {
 	}
 	tests := sources + "/test/java/tapbench/"
 	arguments := append([]string{"-nowarn", "-proc:none", "-cp", simulator, "-d", classes},
-		append(applet, tests+"Bridge.java", tests+"Installed.java")...)
+		append(applet, tests+"Bridge.java", tests+"Installed.java", tests+"KeySource.java")...)
 	out, err := exec.CommandContext(t.Context(), "javac", arguments...).CombinedOutput()
 	if err != nil {
 		t.Fatalf("compiling the applet: %v\n%s", err, out)
@@ -58,7 +55,8 @@ func compile(t testing.TB) string {
 	return classes + ":" + simulator
 }
 
-func TestStages(t *testing.T) {
+// TestConformance runs what the suite has for an element without tokens, on cards in one machine.
+func TestConformance(t *testing.T) {
 	ctx := context.WithoutCancel(t.Context()) // the machine ends after the test's context
 	machine, err := jcardsim.Start(ctx, jcardsim.Config{Classpath: compile(t)})
 	if err != nil {
@@ -69,16 +67,16 @@ func TestStages(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	card, err := machine.New()
-	if err != nil {
-		t.Fatal(err)
-	}
-	connection := pcsc.NewDirect(card)
-	t.Cleanup(func() {
-		if err := connection.Close(); err != nil {
-			t.Error(err)
-		}
-		<-connection.Done()
+	applettest.RunOnline(t, applettest.Backend{
+		Name: "jcardsim",
+		Open: func(t testing.TB) pcsc.Card {
+			t.Helper()
+			card, err := machine.New()
+			if err != nil {
+				t.Fatal(err)
+			}
+			return pcsc.NewDirect(card)
+		},
+		Caps: applettest.Caps{NoExtended: true, Slow: true},
 	})
-	applettest.NewHost(t, connection).Advance(reached)
 }

@@ -56,7 +56,7 @@ func TestTornStages(t *testing.T) {
 		}
 		<-connection.Done()
 	})
-	applettest.NewHost(t, connection).Advance(reached)
+	applettest.NewHost(t, connection).Advance(applettest.Armed)
 }
 
 // compileTorn compiles the applet to a folder of its own, because the agent must rewrite it alone.
@@ -68,7 +68,7 @@ func compileTorn(t *testing.T) jcardsim.Config {
 	java := sources + "/test/java/tapbench/"
 	javac(t, applet, simulator, sources+"/main/java/tapbench/*.java")
 	javac(t, others, applet+":"+asm+":"+simulator, agent+"/*.java", java+"Bridge.java",
-		java+"Installed.java", java+"State.java", java+"TornCard.java")
+		java+"Installed.java", java+"KeySource.java", java+"State.java", java+"TornCard.java")
 	jar := filepath.Join(dir, "agent.jar")
 	if err := os.WriteFile(jar, agentJar(t), 0o600); err != nil {
 		t.Fatal(err)

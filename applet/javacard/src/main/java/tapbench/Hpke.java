@@ -123,9 +123,19 @@ final class Hpke {
     private void agree(ECPrivateKey key, byte[] point, short off) {
         try {
             ecdh.init(key);
-            ecdh.generateSecret(point, off, Wire.POINT_LEN, ram.work, Transients.SECRET);
+            align(ecdh.generateSecret(point, off, Wire.POINT_LEN, ram.work, Transients.SECRET));
         } catch (RuntimeException e) { // should be a CryptoException, isn't on every platform
             ISOException.throwIt(Wire.SW_WRONG_DATA);
+        }
+    }
+
+    /** Puts the zeros before a coordinate that not every platform writes. */
+    private void align(short len) {
+        if (len < HASH_LEN) {
+            short zeros = (short) (HASH_LEN - len);
+            Util.arrayCopyNonAtomic(ram.work, Transients.SECRET, ram.work,
+                (short) (Transients.SECRET + zeros), len);
+            Util.arrayFillNonAtomic(ram.work, Transients.SECRET, zeros, (byte) 0);
         }
     }
 

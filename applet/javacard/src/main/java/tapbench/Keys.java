@@ -30,7 +30,9 @@ final class Keys {
     /** The public key that a signature is checked with; set anew for each. */
     final ECPublicKey signer;
 
-    private final KeyPair[] pairs;
+    /** By place; the spare ones last. */
+    final KeyPair[] pairs;
+
     private final ECPublicKey made;
 
     Keys() {

@@ -53,6 +53,9 @@ public final class SecureElementApplet extends Application {
         PERSON | LOCKED, Wire.INS_DISARM, 1, 1, 0, 0,
     };
 
+    /** What the applications installed after this one share; each keeps it. */
+    private static Element shared;
+
     private final DataObjects data;
     private final PersonaliseCommands personalise;
     private final UserCommands user;
@@ -76,8 +79,18 @@ public final class SecureElementApplet extends Application {
 
     /** Installs the application under the AID in the parameters. */
     public static void install(byte[] parameters, short off, byte len) {
-        new SecureElementApplet(new Element()).register(parameters, (short) (off + 1),
+        Element element = new Element();
+        new SecureElementApplet(element).register(parameters, (short) (off + 1),
             parameters[off]);
+        shared = element;
+    }
+
+    /** Returns the element for an application that is being installed. None yet: 6985. */
+    static Element shared() {
+        if (shared == null) {
+            ISOException.throwIt(Wire.SW_CONDITIONS_NOT_SATISFIED);
+        }
+        return shared;
     }
 
     @Override

@@ -55,6 +55,20 @@ final class SecureMessaging {
     }
 
     /**
+     * Takes the session key of a payment for MACs: AES(master key, ATC [2] || 00 .. 00) (EMV 4.3
+     * Book 2, A1.3.1).
+     */
+    void setSessionKey(byte[] master, short off, byte[] atc, short atcOff) {
+        byte[] work = ram.work;
+        Util.arrayFillNonAtomic(work, Transients.CONTEXT, BLOCK_LEN, (byte) 0);
+        Util.arrayCopyNonAtomic(atc, atcOff, work, Transients.CONTEXT, Wire.ATC_LEN);
+        enc.setKey(master, off);
+        block.init(enc, Cipher.MODE_ENCRYPT);
+        block.doFinal(work, Transients.CONTEXT, BLOCK_LEN, work, Transients.CONTEXT);
+        mac.setKey(work, Transients.CONTEXT);
+    }
+
+    /**
      * Seals len bytes in place and returns the length of ciphertext || MAC: at most 32 bytes more.
      * The counter [4] is used once for each key; adLen is at most 255.
      */

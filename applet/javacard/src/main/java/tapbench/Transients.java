@@ -14,6 +14,7 @@ import javacard.framework.Util;
  *  64  SECRET      32  HPKE: the agreement, then the context's exporter secret
  *  96  HASHES      64  HPKE: psk_id_hash, info_hash while a context is made
  *  96  KEYS        48  channel keys enc || mac, then room for the rest of an export
+ *  96  IAD          7  what a card says of itself in a cryptogram
  *  96  IDENTITY    32  a hash until it is streamed: a TID, H(PK_U)
  *  96  DER         72  a signature in DER while one is made or checked
  * 168  MAC         16  CMAC: the chaining value
@@ -30,6 +31,7 @@ final class Transients {
     static final short SECRET = 64;
     static final short HASHES = 96;
     static final short KEYS = 96;
+    static final short IAD = 96;
     static final short IDENTITY = 96;
     static final short DER = 96;
     static final short MAC = 168;
@@ -63,12 +65,16 @@ final class Transients {
     /** What lasts from one command to the next. */
     final byte[] session;
 
+    /** One payment: {@link TapState}. */
+    final byte[] tap;
+
     private final short[] answer;
 
     Transients() {
         work = JCSystem.makeTransientByteArray(WORK_LEN, JCSystem.CLEAR_ON_DESELECT);
         buffer = JCSystem.makeTransientByteArray(Wire.BUFFER_LEN, JCSystem.CLEAR_ON_DESELECT);
         session = JCSystem.makeTransientByteArray(SESSION_LEN, JCSystem.CLEAR_ON_DESELECT);
+        tap = JCSystem.makeTransientByteArray(TapState.LEN, JCSystem.CLEAR_ON_DESELECT);
         answer = JCSystem.makeTransientShortArray(ANSWER_LEN, JCSystem.CLEAR_ON_DESELECT);
     }
 
@@ -103,10 +109,16 @@ final class Transients {
         Util.arrayFillNonAtomic(session, HELD, (short) (1 + Wire.NONCE_LEN), (byte) 0);
     }
 
+    /** Forgets the tap. */
+    void endTap() {
+        Util.arrayFillNonAtomic(tap, (short) 0, TapState.LEN, (byte) 0);
+    }
+
     /** Forgets everything, as a reset does. */
     void reset() {
         wipe();
         Util.arrayFillNonAtomic(session, (short) 0, SESSION_LEN, (byte) 0);
+        endTap();
         setWaiting((short) 0, (short) 0);
         setChain((short) 0);
     }

@@ -33,12 +33,19 @@ class Installed {
     }
 
     Installed() {
+        install(Wire.AID_MANAGEMENT, SecureElementApplet.class);
+        install(Wire.AID_PAYMENT, PaymentApplet.class);
+        install(Wire.AID_PPSE, PpseApplet.class);
+        KeySource.randomize(applet().element.keys);
+    }
+
+    private void install(byte[] aid, Class<? extends Applet> applet) {
         ByteArrayOutputStream parameters = new ByteArrayOutputStream(); // of INSTALL
-        parameters.write(Wire.AID_MANAGEMENT.length);
-        parameters.writeBytes(Wire.AID_MANAGEMENT);
+        parameters.write(aid.length);
+        parameters.writeBytes(aid);
         parameters.writeBytes(new byte[2]); // no privileges, no data
-        card.installApplet(AIDUtil.create(Wire.AID_MANAGEMENT), SecureElementApplet.class,
-            parameters.toByteArray(), (short) 0, (byte) parameters.size());
+        card.installApplet(AIDUtil.create(aid), applet, parameters.toByteArray(), (short) 0,
+            (byte) parameters.size());
     }
 
     /** The arrays that a reset empties. */
