@@ -43,8 +43,8 @@ func TestMoneyIsConserved(t *testing.T) {
 }
 
 // A seed is good for so many runs of so many steps: some 40 in all, so that the storms of package
-// stormtest, six over real processes, are more than one in ten. A bug that was planted is looked for
-// in short ones, which leave less to be shrunk.
+// stormtest, six over real processes, are more than one in ten. A bug that was planted is looked
+// for in short ones, which leave less to be shrunk.
 const runs, steps, shortly = 10, 250, 12
 
 // Each row plants a bug; the checker finds it, and rapid shrinks what leads to it.
