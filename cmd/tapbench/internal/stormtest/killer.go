@@ -49,10 +49,12 @@ func (s *storm) huntTills(ctx context.Context, dice *rand.Rand) error {
 		if err := s.killed(Terminal, t.folder); err != nil {
 			return err
 		}
-		if err := t.claim(context.WithoutCancel(ctx)); err != nil && s.Failed != nil {
+		err := t.claim(context.WithoutCancel(ctx))
+		if err != nil && s.Failed != nil {
 			s.Failed(err) // the TSM is gone, too: another time
 		}
-		t.only = dice.IntN(alone) == 0
+		t.listed = t.listed || err == nil
+		t.only = dice.IntN(alone) == 0 && t.listed
 		if err := t.start(ctx); err != nil {
 			return err
 		}

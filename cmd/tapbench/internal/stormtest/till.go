@@ -24,6 +24,7 @@ type till struct {
 	folder string
 	socket string // of its phone
 	only   bool   // it takes payments by token only
+	listed bool   // it has a deny list, without which it takes none
 	mu     sync.Mutex
 	run    *run // the process that is there
 	// ordered counts payments that were ordered, by amount as in EUR:1.25. It is the user's while he
