@@ -184,7 +184,7 @@ func insertRows(ctx context.Context, tx store.Tx, insert string, rows [][]any) e
 }
 
 // rowsAtOnce is how many rows one statement adds at most.
-const rowsAtOnce = 64
+const rowsAtOnce = 256
 
 // places returns so many parameters, the first one's number being first.
 func places(first, n int) string {
