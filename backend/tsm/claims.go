@@ -28,6 +28,7 @@ func (t *TSM) Payout(ctx context.Context, q api.PayoutRequest) (api.PayoutRespon
 		return api.PayoutResponse{}, refusedBatch(err)
 	}
 	refused := t.checkClaims(b)
+	defer t.booking.enter()()
 	var answer api.PayoutResponse
 	err = t.DB.Tx(ctx, func(tx store.Tx) (err error) {
 		answer, err = t.pay(ctx, tx, b, refused)
@@ -49,17 +50,21 @@ func refusedBatch(err error) error {
 	return api.Refuse(code, "%v", err)
 }
 
-// checkers bounds how many goroutines check claims, to one for each processor: batches are checked
-// one after the other, each on all of them, while the one before is booked. If all were checked at
-// once, they would all be booked at once, on one processor.
-type checkers chan struct{}
+// gate lets so many in at once, first come, first served. Two of them keep a batch of claims and
+// the next ones going on all processors:
+//   - claims are checked by as many goroutines as there are processors, so that batches are checked
+//     one after the other, while those before are booked;
+//   - few batches are in the store at once. A commit is for all steps that wait for it: if every
+//     batch did, nobody would be left to be checked while the last of them are booked.
+type gate chan struct{}
 
-func newCheckers() checkers { return make(checkers, runtime.GOMAXPROCS(0)) }
+// atTheBooks is how many batches are in the store at once.
+const atTheBooks = 6
 
-// enter waits for a processor, first come, first served, and returns what gives it back.
-func (c checkers) enter() (leave func()) {
-	c <- struct{}{}
-	return func() { <-c }
+// enter waits until there is room, and returns what gives it back.
+func (g gate) enter() (leave func()) {
+	g <- struct{}{}
+	return func() { <-g }
 }
 
 // checkClaims makes the checks that need no book, before the step: they cost more than the booking.
@@ -70,7 +75,7 @@ func (t *TSM) checkClaims(b payout.Batch) []*payout.RefusedError {
 	var all sync.WaitGroup
 	for range min(runtime.GOMAXPROCS(0), len(b.Claims)) {
 		all.Go(func() {
-			defer t.checkers.enter()()
+			defer t.checking.enter()()
 			for i := next.Add(1) - 1; i < int64(len(b.Claims)); i = next.Add(1) - 1 {
 				refused[i] = b.Claims[i].Check(b)
 			}

@@ -6,6 +6,7 @@ import (
 	"crypto/ecdsa"
 	"crypto/rand"
 	"fmt"
+	"runtime"
 	"time"
 
 	"tapbench/applet/message"
@@ -55,7 +56,8 @@ const MaxEpochs = 8
 type TSM struct {
 	Config
 	deny     *denier
-	checkers checkers
+	checking gate
+	booking  gate
 }
 
 // New opens the TSM's own accounts in its book and returns the TSM.
@@ -72,7 +74,10 @@ func New(ctx context.Context, c Config) (*TSM, error) {
 	if err := checkOffers(c.Tokens); err != nil {
 		return nil, err
 	}
-	t := &TSM{Config: c, deny: new(denier), checkers: newCheckers()}
+	t := &TSM{
+		Config: c, deny: new(denier), checking: make(gate, runtime.GOMAXPROCS(0)),
+		booking: make(gate, atTheBooks),
+	}
 	if err := c.DB.Tx(ctx, func(tx store.Tx) error { return t.openBooks(ctx, tx) }); err != nil {
 		return nil, fmt.Errorf("opening the TSM's books: %w", err)
 	}
