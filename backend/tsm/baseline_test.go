@@ -71,7 +71,7 @@ func baselinePay(b *testing.B) {
 	b.StopTimer()
 	close(queue)
 	writer.Wait()
-	m.report(b, "payments/s")
+	m.report(b, b.N, "payments/s")
 }
 
 // bareWriter commits groups until the queue is closed.

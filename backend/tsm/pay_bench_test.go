@@ -283,5 +283,5 @@ func (s *payments) run(b *testing.B, lines ...acquirer.Decider) {
 		})
 	}
 	all.Wait()
-	m.report(b, "payments/s")
+	m.report(b, b.N, "payments/s")
 }
