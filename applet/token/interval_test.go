@@ -1,7 +1,6 @@
 package token_test
 
 import (
-	"errors"
 	"testing"
 
 	"tapbench/applet/message"
@@ -33,31 +32,6 @@ func TestIntervals(t *testing.T) {
 	}
 	if v := (token.Interval{From: 4, To: 3}); v.Units() != 0 {
 		t.Errorf("%d units of a reversed interval", v.Units())
-	}
-}
-
-func TestChooseClass(t *testing.T) {
-	for _, row := range []struct {
-		amount uint64
-		unit   uint8
-		units  int
-	}{
-		{0, 0, 0},
-		{251, 0, 0},
-		{1255, 0, 0},
-		{12550, 0, 0},
-		{1 << 63, 0, 0},
-		{1, 1, 1},
-		{249, 1, 249},
-		{50, 50, 1},
-		{1245, 5, 249},
-		{1250, 50, 25},
-		{12500, 50, 250},
-	} {
-		unit, units, err := token.ChooseClass(row.amount)
-		if unit != row.unit || units != row.units || errors.Is(err, token.ErrNoClass) != (row.unit == 0) {
-			t.Errorf("%d: %d x %d, %v", row.amount, units, unit, err)
-		}
 	}
 }
 
