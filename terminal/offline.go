@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"time"
 
-	"tapbench/applet/message"
 	"tapbench/applet/wire"
 	"tapbench/backend/acquirer"
 	"tapbench/backend/money"
@@ -91,16 +90,7 @@ func (o *Offline) see(c kernel.Claim) {
 
 // keep keeps a claim in the journal, and enters it into the table of seen tokens.
 func (o *Offline) keep(c kernel.Claim) error {
-	var payload []byte
-	if c.Spend != nil {
-		payload = message.Encode(wire.MsgSpendClaim, *c.Spend)
-	} else {
-		payload = message.Encode(wire.MsgMeterClaim, *c.Meter)
-	}
-	key, _, err := settle.Key(payload)
-	if err != nil {
-		return err
-	}
+	key, payload := settle.Record(c.Spend, c.Meter)
 	if _, err := o.Claims.Append(key, payload); err != nil {
 		return err
 	}

@@ -27,6 +27,17 @@ func Parse(payload []byte) (*message.SpendClaim, *message.MeterClaim, error) {
 	return nil, &meter, nil
 }
 
+// Record returns how a claim is kept in the journal: under which key (see [Key]), and its payload.
+// One of both is set.
+func Record(spend *message.SpendClaim, meter *message.MeterClaim) (claims.Key, []byte) {
+	if spend != nil {
+		payload := message.Encode(wire.MsgSpendClaim, *spend)
+		return claim{account: spend.Spend.Digest()}.key(), payload
+	}
+	payload := message.Encode(wire.MsgMeterClaim, *meter)
+	return claim{account: meter.Meter.Digest(), meter: true, to: meter.To}.key(), payload
+}
+
 // Key returns the key under which a claim is kept in the journal, and the account under which the
 // TSM pays it: for a spend both are [message.Spend.Digest]. Each tick of a metering commitment is
 // kept by itself, SHA-256([message.Meter.Digest] || To), and paid on the commitment's account.

@@ -191,6 +191,23 @@ func TestWhatIsNoClaimIsRefused(t *testing.T) {
 	}
 }
 
+// TestRecord: what a terminal keeps is what settling reads, under its key.
+func TestRecord(t *testing.T) {
+	for _, payload := range [][]byte{spend(1), tick(1), tick(2)} {
+		want, _, err := settle.Key(payload)
+		if err != nil {
+			t.Fatal(err)
+		}
+		oneOf, other, err := settle.Parse(payload)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if key, kept := settle.Record(oneOf, other); key != want || !bytes.Equal(kept, payload) {
+			t.Errorf("kept as %x under %s, want %x under %s", kept, key, payload, want)
+		}
+	}
+}
+
 func TestSettle(t *testing.T) {
 	f := newFixture(t)
 	f.Size = 2
