@@ -222,7 +222,7 @@ func (w *Wallet) resumeTokens(ctx context.Context, tsm Caller) error {
 		if !ok || !account.Active || t.State == wire.TokenEmpty || t.State > wire.TokenRequested {
 			continue
 		}
-		err := w.finishToken(ctx, tsm, byte(i), account, t.Unit, t.Length)
+		err := w.finishToken(ctx, tsm, byte(i), account, t)
 		if err != nil && !refused(err) { // one that the TSM refuses makes room for another
 			return fmt.Errorf("going on with a withdrawal: %w", err)
 		}
@@ -237,15 +237,19 @@ func (w *Wallet) withdraw(
 	if err := w.config.SE.NewToken(ctx, slot, a.Slot, offer.Unit, offer.Length); err != nil {
 		return err
 	}
-	return w.finishToken(ctx, tsm, slot, a, offer.Unit, offer.Length)
+	return w.finishToken(ctx, tsm, slot, a, applet.TokenStatus{
+		State: wire.TokenBuilding, TID: a.Slot, Unit: offer.Unit, Length: offer.Length,
+	})
 }
 
 // finishToken takes a slot from where it is to a token that is ready.
 func (w *Wallet) finishToken(
-	ctx context.Context, tsm Caller, slot byte, a TSMAccount, unit, length uint8,
+	ctx context.Context, tsm Caller, slot byte, a TSMAccount, t applet.TokenStatus,
 ) error {
-	if err := w.buildChain(ctx, slot); err != nil {
-		return err
+	if t.State == wire.TokenBuilding {
+		if err := w.buildChain(ctx, slot); err != nil {
+			return err
+		}
 	}
 	request, err := w.config.SE.TokenRequest(ctx, slot)
 	if err != nil {
@@ -262,21 +266,25 @@ func (w *Wallet) finishToken(
 	}
 	w.step("token", "TSM", "SE", len(answer.Token))
 	w.dropToken(slot)
-	token := IssuedToken{Slot: slot, Account: a.Slot, Unit: unit, Length: length, Left: length}
-	w.state.Books.Tokens = append(w.state.Books.Tokens, token)
-	w.state.charge(a.Slot, token.worth(length))
+	w.enterToken(slot, applet.TokenStatus{TID: a.Slot, Unit: t.Unit, Length: t.Length})
 	return w.config.Folder.Save(w.state)
 }
 
+// enterToken enters a token that the element holds into the books: its account has paid it.
+func (w *Wallet) enterToken(slot byte, s applet.TokenStatus) {
+	t := IssuedToken{
+		Slot: slot, Account: s.TID, Unit: s.Unit, Length: s.Length, Epoch: uint32(s.Epoch),
+		Left: unitsLeft(s),
+	}
+	w.state.Books.Tokens = append(w.state.Books.Tokens, t)
+	w.state.charge(t.Account, t.worth(t.Length))
+}
+
+// unitsLeft is what the element says is left of a token, within its length.
+func unitsLeft(s applet.TokenStatus) uint8 { return uint8(max(0, min(s.Left(), int(s.Length)))) }
+
 // buildChain has the element compute the rest of a token's chain, slice by slice.
 func (w *Wallet) buildChain(ctx context.Context, slot byte) error {
-	tokens, err := w.config.SE.Tokens(ctx)
-	if err != nil {
-		return err
-	}
-	if int(slot) >= len(tokens) || tokens[slot].State != wire.TokenBuilding {
-		return nil
-	}
 	for {
 		left, err := w.config.SE.ExtendChain(ctx, slot)
 		if err != nil {
@@ -382,12 +390,7 @@ func (w *Wallet) findTokens(tokens []applet.TokenStatus, now message.Epoch) (fou
 		if entered || !ready || s.Epoch+message.Epoch(books.Grace) < now {
 			continue
 		}
-		t := IssuedToken{
-			Slot: byte(i), Account: s.TID, Unit: s.Unit, Length: s.Length, Epoch: uint32(s.Epoch),
-			Left: uint8(max(0, min(s.Left(), int(s.Length)))),
-		}
-		books.Tokens = append(books.Tokens, t)
-		w.state.charge(t.Account, t.worth(t.Length))
+		w.enterToken(byte(i), s)
 		found = true
 	}
 	return found
@@ -404,7 +407,7 @@ func (w *Wallet) noteTokens(tokens []applet.TokenStatus, now message.Epoch) erro
 			continue
 		}
 		s := tokens[t.Slot]
-		left := uint8(max(0, min(s.Left(), int(t.Length))))
+		left := unitsLeft(s)
 		known := s.State >= wire.TokenReady && s.State != wire.TokenClosed && s.Unit == t.Unit
 		if known && (left != t.Left || uint32(s.Epoch) != t.Epoch) {
 			t.Left, t.Epoch, changed = left, uint32(s.Epoch), true
