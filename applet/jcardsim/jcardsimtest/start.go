@@ -23,7 +23,7 @@ func Folder(t testing.TB) string {
 		missing(t, err)
 	}
 	script := filepath.Join(root, "scripts", "applet.sh")
-	out, err := exec.CommandContext(t.Context(), script).CombinedOutput() //nolint:gosec // ours
+	out, err := exec.CommandContext(t.Context(), script).CombinedOutput()
 	if err != nil {
 		t.Fatalf("compiling the applet: %v\n%s", err, out)
 	}
