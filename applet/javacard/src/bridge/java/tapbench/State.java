@@ -10,10 +10,11 @@ record State(Element element) {
     /** Returns the arrays and the private keys, in hexadecimal; not the spare keys. */
     List<String> all() {
         Persistent p = element.persistent;
-        List<byte[]> state = new ArrayList<>(List.of(p.card, p.launch, p.arming));
+        List<byte[]> state = new ArrayList<>(List.of(p.card, p.launch, p.arming, p.chains));
         IntStream.range(0, Wire.BANK_SLOTS).forEach(i -> state.add(p.bank((short) i)));
         IntStream.range(0, Wire.TID_SLOTS).forEach(i -> state.add(p.tid((short) i)));
         IntStream.range(0, Wire.CARD_SLOTS).forEach(i -> state.add(p.card((short) i)));
+        IntStream.range(0, Wire.TOKEN_SLOTS).forEach(i -> state.add(p.token((short) i)));
         IntStream.range(0, Keys.FIRST).forEach(i -> state.add(key((short) i)));
         return state.stream().map(HexFormat.of()::formatHex).toList();
     }

@@ -5,9 +5,9 @@ import javacard.framework.Util;
 
 /**
  * What stays without power, beside the private keys ({@link Keys}): byte arrays, laid out as the
- * emulator stores its state, without the private keys. Everything is allocated when the applet is
- * installed. A command changes it between {@link #begin} and {@link #commit}: all of it or nothing.
- * Transactions begin nowhere else.
+ * emulator stores its state, without the private keys; only a token's lies in its slot. Everything
+ * is allocated when the applet is installed. A command changes it between {@link #begin} and
+ * {@link #commit}: all of it or nothing. Transactions begin nowhere else.
  */
 final class Persistent {
     /** Where zeros are copied from, a block at a time. */
@@ -25,18 +25,24 @@ final class Persistent {
     /** The wallet's consent to one tap: {@link Arming}. */
     final byte[] arming;
 
+    /** K_SE, the key of all tokens' chains; zeros until the first token is made. */
+    final byte[] chains;
+
     private final Object[] banks;
     private final Object[] tids;
     private final Object[] cards;
+    private final Object[] tokens;
 
     Persistent() {
         card = new byte[CardState.LEN];
         card[CardState.LIFE] = Wire.LIFE_CYCLE_SELECTABLE;
         launch = new byte[LaunchState.LEN];
         arming = new byte[Arming.LEN];
+        chains = new byte[Wire.HASH_LEN];
         banks = slots(Wire.BANK_SLOTS, BankSlot.LEN);
         tids = slots(Wire.TID_SLOTS, TidSlot.LEN);
         cards = slots(Wire.CARD_SLOTS, CardSlot.LEN);
+        tokens = slots(Wire.TOKEN_SLOTS, TokenSlot.LEN);
     }
 
     private static Object[] slots(short count, short len) {
@@ -60,6 +66,11 @@ final class Persistent {
     /** Returns a virtual card's slot: {@link CardSlot}. */
     byte[] card(short slot) {
         return (byte[]) cards[slot];
+    }
+
+    /** Returns an offline token's slot: {@link TokenSlot}. */
+    byte[] token(short slot) {
+        return (byte[]) tokens[slot];
     }
 
     /** Begins a command's changes. */
