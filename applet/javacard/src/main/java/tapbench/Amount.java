@@ -34,13 +34,8 @@ final class Amount {
         Util.arrayFillNonAtomic(out, to, Wire.LIMIT_LEN, (byte) 0);
         for (short i = 0; i < LEN; i++) {
             short pair = amount[(short) (off + i)];
-            short carry = (short) (((pair >> 4) & 0x0F) * 10 + (pair & 0x0F));
-            for (short j = (short) (Wire.LIMIT_LEN - 1); j >= 0; j--) {
-                short at = (short) (to + j);
-                carry = (short) ((out[at] & 0xFF) * 100 + carry);
-                out[at] = (byte) carry;
-                carry = (short) ((carry >> 8) & 0xFF);
-            }
+            Unsigned.scale(out, to, Wire.LIMIT_LEN, (short) 100,
+                (short) (((pair >> 4) & 0x0F) * 10 + (pair & 0x0F)));
         }
     }
 

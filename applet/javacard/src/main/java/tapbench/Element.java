@@ -17,6 +17,7 @@ final class Element {
     final Envelope envelope;
     final Certificates certificates;
     final Hmac hmac;
+    final Chain chain;
 
     private final RandomData random;
 
@@ -30,6 +31,7 @@ final class Element {
         signing = new Signing(algorithms.ecdsa, keys.signer, ram);
         channel = new SecureMessaging(algorithms.block, algorithms.cbc, ram);
         hmac = new Hmac(algorithms.sha256, ram);
+        chain = new Chain(algorithms.sha256, ram);
         envelope = new Envelope(new Hpke(hmac, algorithms.ecdh, ram), channel, keys, ram);
         certificates = new Certificates(signing);
         random = RandomData.getInstance(RandomData.ALG_SECURE_RANDOM);

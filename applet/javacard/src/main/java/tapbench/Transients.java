@@ -11,6 +11,7 @@ import javacard.framework.Util;
  * <pre>
  *   0  NONCE       16  the challenge that is being answered
  *   0  HMAC_BLOCK  64  the padded key of the HMAC that is under way
+ *   0  STEP        52  one step of a token's chain
  *  64  SECRET      32  HPKE: the agreement, then the context's exporter secret
  *  96  HASHES      64  HPKE: psk_id_hash, info_hash while a context is made
  *  96  KEYS        48  channel keys enc || mac, then room for the rest of an export
@@ -28,6 +29,7 @@ import javacard.framework.Util;
 final class Transients {
     static final short NONCE = 0;
     static final short HMAC_BLOCK = 0;
+    static final short STEP = 0;
     static final short SECRET = 64;
     static final short HASHES = 96;
     static final short KEYS = 96;
