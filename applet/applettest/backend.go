@@ -22,6 +22,8 @@ type Backend struct {
 	Again func(t testing.TB, card pcsc.Card) pcsc.Card
 	// Caps say what the way to the card can't do.
 	Caps Caps
+
+	tokenless bool // the element has no tokens and no offline payment
 }
 
 // Caps are what a backend can't do. The zero value is a backend that can do everything.
@@ -31,6 +33,8 @@ type Caps struct {
 	// Slow: each exchange takes milliseconds. Two faults at once are then tried for a part of the
 	// commands only.
 	Slow bool
+	// Platform is what a Java Card's platform answers in the element's place.
+	Platform Platform
 	// Synced: each write waits for a disk. Random walks are then shorter, and torn payments fewer.
 	Synced bool
 }
@@ -41,8 +45,8 @@ type part struct {
 	run  func(*testing.T, Backend)
 }
 
-// offlineParts are those that pay offline.
-func offlineParts() []part {
+// tokenParts are those for which an element needs tokens.
+func tokenParts() []part {
 	return []part{
 		{"offline payment", testOffline},
 		{"torn offline payments", testTornPayments},
@@ -51,12 +55,16 @@ func offlineParts() []part {
 }
 
 // RunOffline runs what the suite has of offline payments, for who listens in.
-func RunOffline(t *testing.T, b Backend) { runParts(t, b, offlineParts()) }
+func RunOffline(t *testing.T, b Backend) { b.run(t, tokenParts()) }
 
 // onlineParts are those for which an element needs no tokens.
 func onlineParts() []part {
 	return []part{
 		{"walk", testWalk},
+		{"dialogues", testDialogues},
+		{"transport", testTransport},
+		{"precedence", testPrecedence},
+		{"launch", testLaunch},
 		{"refusals", testRefusals},
 		{"host proof", testProof},
 		{"slots", testSlots},
@@ -66,30 +74,40 @@ func onlineParts() []part {
 		{"life of a card", testCardLife},
 		{"until expiry", testUntilExpiry},
 		{"random taps", testRandomTaps},
+		{"skimming", testSkimming},
+		{"tearing", testTearing},
 		{"status words", testStatusWords},
 	}
 }
 
-// RunOnline runs what the suite has for an element without tokens, on a platform that answers some
-// commands by itself.
-func RunOnline(t *testing.T, b Backend) { runParts(t, b, onlineParts()) }
+// RunOnline runs what the suite has for an element without tokens.
+func RunOnline(t *testing.T, b Backend) {
+	b.tokenless = true
+	b.run(t, onlineParts())
+}
 
 // Run runs the whole suite.
 func Run(t *testing.T, b Backend) {
-	runParts(t, b, slices.Concat(offlineParts(), onlineParts(), []part{
-		{"dialogues", testDialogues},
-		{"transport", testTransport},
-		{"precedence", testPrecedence},
-		{"launch", testLaunch},
-		{"tokens", testTokens},
-		{"skimming", testSkimming},
-		{"tearing", testTearing},
-	}))
+	b.run(t, slices.Concat(tokenParts(), onlineParts(), []part{{"tokens", testTokens}}))
 }
 
-func runParts(t *testing.T, b Backend, parts []part) {
+func (b Backend) run(t *testing.T, parts []part) {
 	t.Helper()
+	b = b.behind(b.Caps.Platform)
 	for _, p := range parts {
 		t.Run(p.name, func(t *testing.T) { p.run(t, b) })
 	}
+}
+
+// behind returns the backend as it is behind its platform.
+func (b Backend) behind(p Platform) Backend {
+	open, tear, again := b.Open, b.Tear, b.Again
+	b.Open = func(t testing.TB) pcsc.Card { return p.Element(open(t)) }
+	if tear != nil {
+		b.Tear = func(card pcsc.Card, n int, after bool) { tear(bare(card), n, after) }
+	}
+	if again != nil {
+		b.Again = func(t testing.TB, card pcsc.Card) pcsc.Card { return p.Element(again(t, bare(card))) }
+	}
+	return b
 }

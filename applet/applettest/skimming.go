@@ -23,6 +23,9 @@ func testSkimming(t *testing.T, b Backend) {
 	t.Run("armed", func(t *testing.T) { testSkimArmed(t, b) })
 	t.Run("armed, one card until expiry", func(t *testing.T) { testSkimUntilExpiry(t, b) })
 	t.Run("armed, mutual", func(t *testing.T) { testSkimMutual(t, b) })
+	if b.tokenless {
+		return
+	}
 	t.Run("tokens, unarmed", func(t *testing.T) { testSkimTokensUnarmed(t, b) })
 	t.Run("tokens, armed", func(t *testing.T) { testSkimTokensArmed(t, b) })
 	t.Run("tokens, armed, mutual", func(t *testing.T) { testSkimTokensMutual(t, b) })

@@ -73,8 +73,6 @@ func testSelection(t *testing.T, b Backend) {
 		{"management's commands are gone", lifeCycle, wire.SWInstructionNotSupported},
 		{"payment application", selectCommand(wire.AIDPayment), wire.SWNormal},
 		{"and here too", lifeCycle, wire.SWInstructionNotSupported},
-		{"offline payment application", selectCommand(wire.AIDOffline), wire.SWNormal},
-		{"and here", lifeCycle, wire.SWInstructionNotSupported},
 		{"back", selectCommand(wire.AIDManagement), wire.SWNormal},
 		{"after a reset nothing is selected", apdu.Command{}, 0},
 		{"GET DATA", lifeCycle, wire.SWInstructionNotSupported},
@@ -87,14 +85,21 @@ func testSelection(t *testing.T, b Backend) {
 		}
 		wantSW(t, row.name, h.transmit(row.c).SW, row.want)
 	}
-	for aid, want := range map[wire.AID][]byte{
+	answers := map[wire.AID][]byte{
 		wire.AIDManagement: nil,
 		wire.AIDPayment:    emv.PaymentFCI().Encode(),
 		wire.AIDOffline:    emv.OfflineFCI().Encode(),
 		wire.AIDPPSE:       emv.PaymentPPSE(),
-	} {
+	}
+	if b.tokenless {
+		delete(answers, wire.AIDOffline)
+	}
+	for aid, want := range answers {
 		if got := h.selectApplication(aid); !bytes.Equal(got, want) {
 			t.Errorf("SELECT %x answers %x, want %x", aid, got, want)
+		}
+		if aid != wire.AIDManagement {
+			wantSW(t, "GET DATA there", h.transmit(lifeCycle).SW, wire.SWInstructionNotSupported)
 		}
 	}
 }

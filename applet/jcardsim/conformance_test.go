@@ -6,6 +6,7 @@ import (
 	"tapbench/applet/applettest"
 	"tapbench/applet/jcardsim/jcardsimtest"
 	"tapbench/pcsc"
+	"tapbench/pcsc/apdu"
 )
 
 // TestConformance runs what the suite has for an element without tokens, on cards in one machine.
@@ -21,6 +22,9 @@ func TestConformance(t *testing.T) {
 			}
 			return pcsc.NewDirect(card)
 		},
-		Caps: applettest.Caps{NoExtended: true, Slow: true},
+		Caps: applettest.Caps{
+			NoExtended: true, Slow: true,
+			Platform: applettest.Platform{Unselected: apdu.SWNoCurrentEF, Unknown: 0x6999, Selects: true},
+		},
 	})
 }
