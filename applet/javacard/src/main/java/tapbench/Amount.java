@@ -11,8 +11,13 @@ final class Amount {
 
     /** Says whether all digits are decimal. */
     static boolean isBCD(byte[] amount, short off) {
-        for (short i = 0; i < LEN; i++) {
-            byte pair = amount[(short) (off + i)];
+        return isBCD(amount, off, LEN);
+    }
+
+    /** Says whether all digits of some bytes are decimal. */
+    static boolean isBCD(byte[] digits, short off, short len) {
+        for (short i = 0; i < len; i++) {
+            byte pair = digits[(short) (off + i)];
             if ((short) ((pair >> 4) & 0x0F) > 9 || (short) (pair & 0x0F) > 9) {
                 return false;
             }

@@ -21,7 +21,7 @@ final class ArmCommands {
      */
     short arm(byte conditions) {
         byte[] buffer = ram.buffer;
-        if (!hasCard(buffer, Wire.AMOUNT_LEN)) {
+        if (!hasCard(buffer, Wire.AMOUNT_LEN) && !hasToken(buffer, Wire.AMOUNT_LEN, conditions)) {
             ISOException.throwIt(Wire.SW_CONDITIONS_NOT_SATISFIED);
             return 0;
         }
@@ -41,7 +41,20 @@ final class ArmCommands {
         return 0;
     }
 
-    /** Says whether a card of a currency is READY. Tokens aren't there yet. */
+    /** Says whether a token of a currency may pay under some conditions. */
+    private boolean hasToken(byte[] currency, short off, byte conditions) {
+        for (short i = 0; i < Wire.TOKEN_SLOTS; i++) {
+            byte[] token = state.token(i);
+            if (Util.arrayCompare(token, TokenSlot.CURRENCY, currency, off, Wire.CURRENCY_LEN) == 0
+                && Token.pays(token, conditions)
+                && !Token.isExpired(token, state.tid(token[TokenSlot.TID]))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Says whether a card of a currency is READY. */
     private boolean hasCard(byte[] currency, short off) {
         for (short i = 0; i < Wire.CARD_SLOTS; i++) {
             byte[] card = state.card(i);

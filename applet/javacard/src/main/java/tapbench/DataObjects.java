@@ -7,7 +7,6 @@ import javacard.framework.Util;
 final class DataObjects {
     private static final byte VERSION = 2;
     private static final short CAPABILITY_LEN = 10;
-    private static final short TOKEN_DATA_LEN = (short) (13 * Wire.TOKEN_SLOTS);
 
     private final Element element;
 
@@ -60,8 +59,8 @@ final class DataObjects {
                 return launch(out);
             case Wire.DATA_CARDS:
                 return cards(out);
-            default: // no token was made: all slots are EMPTY
-                return Util.arrayFillNonAtomic(out, (short) 0, TOKEN_DATA_LEN, (byte) 0);
+            default:
+                return tokens(out);
         }
     }
 
@@ -115,5 +114,26 @@ final class DataObjects {
             at = Util.arrayCopyNonAtomic(card, CardSlot.TOTAL, out, at, Wire.AMOUNT_LEN);
         }
         return at;
+    }
+
+    private short tokens(byte[] out) {
+        short at = 0;
+        for (short i = 0; i < Wire.TOKEN_SLOTS; i++) {
+            byte[] token = element.persistent.token(i);
+            at = Util.arrayCopyNonAtomic(token, TokenSlot.STATE, out, at, (short) 4); // to UNITS
+            out[at++] = token[TokenSlot.INDEX];
+            out[at++] = token[TokenSlot.TICKS];
+            out[at++] = token[TokenSlot.KIND];
+            out[at++] = token[TokenSlot.TAPS];
+            at = Util.arrayCopyNonAtomic(token, TokenSlot.EPOCH, out, at, Wire.EPOCH_LEN);
+            byte signed = isThere(token, TokenSlot.SIGMA);
+            out[at++] = (byte) (signed | isThere(token, TokenSlot.RECEIPT) << 1);
+        }
+        return at;
+    }
+
+    /** Says whether a signature was made or came: an r of 0 isn't one (FIPS 186-5, 6.4). */
+    private static byte isThere(byte[] token, short off) {
+        return (byte) (Persistent.isClear(token, off, Wire.SIGNATURE_LEN) ? 0 : 1);
     }
 }

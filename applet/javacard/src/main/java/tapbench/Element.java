@@ -31,8 +31,8 @@ final class Element {
         signing = new Signing(algorithms.ecdsa, keys.signer, ram);
         channel = new SecureMessaging(algorithms.block, algorithms.cbc, ram);
         hmac = new Hmac(algorithms.sha256, ram);
-        chain = new Chain(algorithms.sha256, ram);
         envelope = new Envelope(new Hpke(hmac, algorithms.ecdh, ram), channel, keys, ram);
+        chain = new Chain(algorithms.sha256, hmac, ram);
         certificates = new Certificates(signing);
         random = RandomData.getInstance(RandomData.ALG_SECURE_RANDOM);
     }

@@ -90,6 +90,15 @@ final class Persistent {
         }
     }
 
+    /** Says whether nothing was written there: all bytes are zero. */
+    static boolean isClear(byte[] slot, short off, short len) {
+        byte all = 0;
+        for (short i = 0; i < len; i++) {
+            all |= slot[(short) (off + i)];
+        }
+        return all == 0;
+    }
+
     /** Writes zeros within a transaction, which Util's fill isn't part of. */
     void clear(byte[] slot, short off, short len) {
         while (len > 0) {

@@ -140,7 +140,7 @@ final class RegistrationCommands {
             || tid[TidSlot.STATE] != Wire.TID_REPLIED) {
             return refuse();
         }
-        if (isZero(buffer, (short) 0, Wire.LIMIT_LEN)
+        if (Persistent.isClear(buffer, (short) 0, Wire.LIMIT_LEN)
             || Util.arrayCompare(buffer, (short) 0, bank, BankSlot.LIMIT, Wire.LIMIT_LEN) > 0
             || Util.arrayCompare(buffer, Wire.LIMIT_LEN, bank, BankSlot.EXPIRY,
                 Wire.EPOCH_LEN) > 0) {
@@ -297,8 +297,9 @@ final class RegistrationCommands {
 
     /**
      * TID CLOSE (80 5A, TID slot, no data). Slot neither ACTIVE nor CLOSED, ACTIVE while something
-     * is armed, or no counter left: 6985. Card slots of the account that are REQUESTED or READY are
-     * EMPTY; of these only the state is written. Answer: counter [4] || sealed [96].
+     * is armed, or no counter left: 6985. Card slots of the account that are REQUESTED or READY and
+     * token slots that aren't CLOSED are EMPTY; of these only the state is written. Answer: counter
+     * [4] || sealed [96].
      */
     short close(byte slot) {
         byte[] tid = state.tid(slot);
@@ -323,6 +324,7 @@ final class RegistrationCommands {
         tid[TidSlot.STATE] = Wire.TID_CLOSED;
         Util.arrayCopy(ram.work, Transients.COUNTER, tid, TidSlot.SENT, Wire.COUNTER_LEN);
         dropCards(slot);
+        dropTokens(slot);
         state.commit();
         return len;
     }
@@ -337,12 +339,14 @@ final class RegistrationCommands {
         }
     }
 
-    private static boolean isZero(byte[] buffer, short off, short len) {
-        byte all = 0;
-        for (short i = 0; i < len; i++) {
-            all |= buffer[(short) (off + i)];
+    private void dropTokens(byte slot) {
+        for (short i = 0; i < Wire.TOKEN_SLOTS; i++) {
+            byte[] token = state.token(i);
+            byte is = token[TokenSlot.STATE];
+            if (token[TokenSlot.TID] == slot && is != Wire.TOKEN_CLOSED && is != Wire.TOKEN_EMPTY) {
+                token[TokenSlot.STATE] = Wire.TOKEN_EMPTY;
+            }
         }
-        return all == 0;
     }
 
     private static short refuse() {

@@ -17,6 +17,7 @@ public final class SecureElementApplet extends Application {
     private static final byte BANKS = (byte) Wire.BANK_SLOTS;
     private static final byte TIDS = (byte) Wire.TID_SLOTS;
     private static final byte CARDS = (byte) Wire.CARD_SLOTS;
+    private static final byte TOKENS = (byte) Wire.TOKEN_SLOTS;
     private static final byte CERTS = (byte) (2 * Wire.CERTIFICATE_LEN & 0xFF);
 
     /** The commands, in PROTOCOL.md's order. */
@@ -48,6 +49,12 @@ public final class SecureElementApplet extends Application {
         PERSON, Wire.INS_CARD_REQUEST, OWN, 1, 0, 0,
         PERSON, Wire.INS_CARD_PUT, CARDS, 1, 0, (byte) CardCommands.PUT_LEN,
         PERSON, Wire.INS_PUT_EPOCH, TIDS, 1, 0, (byte) CardCommands.EPOCH_LEN,
+        PERSON, Wire.INS_TOKEN_NEW, TOKENS, TIDS, 0, (byte) TokenCommands.NEW_LEN,
+        PERSON, Wire.INS_TOKEN_CHAIN, TOKENS, 1, 0, 0,
+        PERSON, Wire.INS_TOKEN_REQUEST, TOKENS, 1, 0, 0,
+        PERSON, Wire.INS_TOKEN_PUT, TOKENS, 1, 0, (byte) TokenCommands.PUT_LEN,
+        PERSON, Wire.INS_TOKEN_CLOSE, TOKENS, 1, 0, 0,
+        PERSON, Wire.INS_TOKEN_SHOW, TOKENS, 1, 0, 0,
         PERSON, Wire.INS_ARM, (Wire.ARM_MUTUAL | Wire.ARM_REUSE) + 1, 1,
         0, (byte) ArmCommands.DATA_LEN,
         PERSON | LOCKED, Wire.INS_DISARM, 1, 1, 0, 0,
@@ -63,6 +70,7 @@ public final class SecureElementApplet extends Application {
     private final AccountCommands account;
     private final RegistrationCommands registration;
     private final CardCommands card;
+    private final TokenCommands token;
     private final ArmCommands arm;
 
     private SecureElementApplet(Element element) {
@@ -74,6 +82,7 @@ public final class SecureElementApplet extends Application {
         account = new AccountCommands(element);
         registration = new RegistrationCommands(element);
         card = new CardCommands(element);
+        token = new TokenCommands(element);
         arm = new ArmCommands(element);
     }
 
@@ -177,6 +186,25 @@ public final class SecureElementApplet extends Application {
                 return arm.arm(p1);
             case Wire.INS_DISARM:
                 return arm.disarm();
+            default:
+                return actForTokens(ins, p1, p2, len);
+        }
+    }
+
+    private short actForTokens(byte ins, byte p1, byte p2, short len) {
+        switch (ins) {
+            case Wire.INS_TOKEN_NEW:
+                return token.make(p1, p2);
+            case Wire.INS_TOKEN_CHAIN:
+                return token.chain(p1);
+            case Wire.INS_TOKEN_REQUEST:
+                return token.request(p1);
+            case Wire.INS_TOKEN_PUT:
+                return token.put(p1, len);
+            case Wire.INS_TOKEN_CLOSE:
+                return token.close(p1);
+            case Wire.INS_TOKEN_SHOW:
+                return token.show(p1);
             default:
                 ISOException.throwIt(Wire.SW_INSTRUCTION_NOT_SUPPORTED);
                 return 0;

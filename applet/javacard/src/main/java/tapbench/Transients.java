@@ -13,6 +13,7 @@ import javacard.framework.Util;
  *   0  HMAC_BLOCK  64  the padded key of the HMAC that is under way
  *   0  STEP        52  one step of a token's chain
  *  64  SECRET      32  HPKE: the agreement, then the context's exporter secret
+ *  64  SEED        32  a token chain's seed, then its last value
  *  96  HASHES      64  HPKE: psk_id_hash, info_hash while a context is made
  *  96  KEYS        48  channel keys enc || mac, then room for the rest of an export
  *  96  IAD          7  what a card says of itself in a cryptogram
@@ -31,6 +32,7 @@ final class Transients {
     static final short HMAC_BLOCK = 0;
     static final short STEP = 0;
     static final short SECRET = 64;
+    static final short SEED = 64;
     static final short HASHES = 96;
     static final short KEYS = 96;
     static final short IAD = 96;
@@ -118,15 +120,20 @@ final class Transients {
 
     /** Forgets everything, as a reset does. */
     void reset() {
-        wipe();
         Util.arrayFillNonAtomic(session, (short) 0, SESSION_LEN, (byte) 0);
         endTap();
         setWaiting((short) 0, (short) 0);
         setChain((short) 0);
+        wipe();
     }
 
-    /** Empties what held secrets. */
+    /** Empties what may have held secrets: all but a chain's data and a waiting answer. */
     void wipe() {
         Util.arrayFillNonAtomic(work, (short) 0, WORK_LEN, (byte) 0);
+        boolean chains = session[CHAIN_OPEN] != 0;
+        short from = chains ? 0 : waitingFrom();
+        short end = (short) (from + (chains ? chainLen() : waitingLen()));
+        Util.arrayFillNonAtomic(buffer, (short) 0, from, (byte) 0);
+        Util.arrayFillNonAtomic(buffer, end, (short) (Wire.BUFFER_LEN - end), (byte) 0);
     }
 }
