@@ -20,6 +20,7 @@
 //   - token: the hash chains of offline tokens, their classes and intervals.
 //   - emv: the data of the EMV commands.
 //   - emulator: the reference element; javacard has the applet in Java, jcardsim runs it.
+//   - saved: an element's state as bytes, the same for both.
 //   - statefile: a state in a file, whole or not at all; statefile/bound takes no older copy.
 //   - decode, redact, tap, compare, budget: what a recorded dialogue says, hides, holds and costs.
 //   - applettest: the dialogues that every element must answer.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"tapbench/applet/saved"
 	"tapbench/applet/wire"
 	"tapbench/pcsc"
 	"tapbench/pcsc/apdu"
@@ -66,7 +67,7 @@ func New(cfg Config) (*Card, error) {
 		cfg.Keys = randomKeys{cfg.Rand}
 	}
 	if cfg.Store == nil {
-		cfg.Store = &memory{}
+		cfg.Store = &saved.Memory{}
 	}
 	p, err := load(cfg.Store)
 	if err != nil {

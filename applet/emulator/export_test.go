@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"tapbench/applet/message"
+	"tapbench/applet/saved"
 	"tapbench/applet/wire"
 )
 
@@ -34,7 +35,13 @@ func walked(walk func(walker)) (n int) {
 // card has to write in one transaction. Before may be nil: a new card's.
 func TransactionLen(t testing.TB, before, after []byte) int {
 	t.Helper()
-	old, err := load(&memory{state: before})
+	store := &saved.Memory{}
+	if before != nil {
+		if err := store.Commit(before); err != nil {
+			t.Fatal(err)
+		}
+	}
+	old, err := load(store)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,19 +1,13 @@
 package emulator
 
 import (
-	"bytes"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"sync"
 
-	"tapbench/applet/statefile/bound"
+	"tapbench/applet/saved"
 	"tapbench/applet/wire"
 )
-
-// ErrForeign means that a store holds something else than a secure element's state of this version,
-// or a damaged one. Nothing was changed. Name another file, or remove it to begin with a new card.
-var ErrForeign = errors.New("not a secure element's state")
 
 // errPower means that the power was cut at a commit.
 var errPower = errors.New("power was cut")
@@ -93,40 +87,22 @@ func (c *Card) Tear(n int) { c.persistent.tear.set(n, false) }
 // the command gets no answer.
 func (c *Card) TearAfter(n int) { c.persistent.tear.set(n, true) }
 
-// stateMagic begins every encoded state; its last two bytes are the version.
-const stateMagic = "TAPBSE\x00\x04"
-
-// encodeState returns magic || fields || SHA-256 over both.
+// encodeState returns the state as a [Store] keeps it.
 func encodeState(s *state) []byte {
-	out := append(make([]byte, 0, 1<<15), stateMagic...)
-	s.walk(func(field []byte) { out = append(out, field...) })
-	sum := sha256.Sum256(out)
-	return append(out, sum[:]...)
+	fields := make([]byte, 0, 1<<15)
+	s.walk(func(field []byte) { fields = append(fields, field...) })
+	return saved.Encode(fields)
 }
 
-// decodeState also refuses a state that is bound, by [bound.ErrBound]: whoever opens it without its
-// index can't know whether it is the latest one.
+// decodeState returns the errors of [saved.Decode].
 func decodeState(raw []byte) (state, error) {
-	if _, isBound := bound.Peek(raw); isBound {
-		return state{}, bound.ErrBound
-	}
 	var s state
-	size := len(stateMagic) + sha256.Size
+	size := 0
 	s.walk(func(field []byte) { size += len(field) })
-	const name = len(stateMagic) - 2
-	if len(raw) > len(stateMagic) && string(raw[:name]) == stateMagic[:name] &&
-		string(raw[name:len(stateMagic)]) != stateMagic[name:] {
-		return state{}, fmt.Errorf("%w: it is of version %d, this program's is %d", ErrForeign,
-			int(raw[name])<<8|int(raw[name+1]), stateMagic[name+1])
+	rest, err := saved.Decode(raw, size)
+	if err != nil {
+		return state{}, err
 	}
-	if len(raw) != size || !bytes.HasPrefix(raw, []byte(stateMagic)) {
-		return state{}, fmt.Errorf("%w: %d bytes, other beginning or length", ErrForeign, len(raw))
-	}
-	body := raw[:len(raw)-sha256.Size]
-	if sum := sha256.Sum256(body); !bytes.Equal(sum[:], raw[len(body):]) {
-		return state{}, fmt.Errorf("%w: its checksum is wrong", ErrForeign)
-	}
-	rest := body[len(stateMagic):]
 	s.walk(func(field []byte) { rest = rest[copy(field, rest):] })
 	return s, nil
 }

@@ -1,15 +1,11 @@
 package jcardsim
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 )
-
-// ErrNotBuilt means that a folder doesn't hold the compiled applet. Run scripts/applet.sh.
-var ErrNotBuilt = errors.New("the applet isn't built: run scripts/applet.sh")
 
 // Built returns how to start a machine with what scripts/applet.sh has compiled into a folder. An
 // error wraps [ErrNotBuilt].

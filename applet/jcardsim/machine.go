@@ -1,28 +1,17 @@
 package jcardsim
 
 import (
-	"cmp"
 	"context"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
-	"os/exec"
 	"sync"
 	"time"
 )
 
-// ErrMachine means that the Java virtual machine doesn't answer any more: it was killed, or ended
-// by itself. Its cards are gone with it. Start another one.
-var ErrMachine = errors.New("the Java virtual machine doesn't answer")
-
-// stopTime is how long a machine may take to end by itself.
-const stopTime = 5 * time.Second
-
 // Config says how the machine is started.
 type Config struct {
-	// Classpath is what Java loads the applet, its tests' classes and jCardSim from, in Java's
-	// notation.
+	// Classpath is what Java loads the applet, the bridge and jCardSim from, in Java's notation.
 	Classpath string
 	// Main is the class that serves the cards; empty: tapbench.Bridge.
 	Main string
@@ -33,101 +22,117 @@ type Config struct {
 }
 
 // Machine is a Java virtual machine with simulated cards in it. It is safe for concurrent use; one
-// command runs at a time.
+// command runs at a time. Its states:
+//
+//	running ──killed, ended, damaged answer──▶ gone ──PowerOn, Reset of a card──▶ running
+//	   └──────────────── Close ────────────────▶ closed ◀──────── Close ───────────┘
 type Machine struct {
-	command *exec.Cmd
+	ctx context.Context //nolint:containedctx // that of every process, see Start
+	cfg Config
 
-	mu   sync.Mutex // guards what follows
-	in   io.WriteCloser
-	out  io.Reader
-	last uint32 // the number of the newest card
-	err  error  // why it doesn't answer any more
+	mu      sync.Mutex // guards what follows
+	process *process
+	run     int    // of the process, from 1
+	last    uint32 // the number of the newest card
+	err     error  // why the process doesn't answer any more
 }
 
-// Start starts a machine. It runs until [Machine.Close], or until the context ends. An error wraps
-// exec.ErrNotFound where there is no Java.
+// Start starts a machine and waits until it answers. It runs until [Machine.Close], or until the
+// context ends. Errors: [ErrNoJava], [ErrOldJava], [ErrMachine].
 func Start(ctx context.Context, cfg Config) (*Machine, error) {
-	arguments := append([]string{
-		"-Dcom.licel.jcardsim.randomdata.secure=1", "-XX:-UsePerfData", "-XX:TieredStopAtLevel=1",
-		"-cp", cfg.Classpath,
-	}, cfg.Options...)
-	command := exec.CommandContext(ctx, "java", append(arguments,
-		cmp.Or(cfg.Main, "tapbench.Bridge"))...)
-	command.Stderr, command.WaitDelay = cfg.Log, stopTime
-	in, err := command.StdinPipe()
-	if err != nil {
-		return nil, fmt.Errorf("opening the machine's input: %w", err)
+	m := &Machine{ctx: ctx, cfg: cfg}
+	if err := m.start(); err != nil {
+		return nil, err
 	}
-	out, err := command.StdoutPipe()
-	if err != nil {
-		return nil, fmt.Errorf("opening the machine's output: %w", err)
-	}
-	if err := command.Start(); err != nil {
-		return nil, fmt.Errorf("starting Java: %w", err)
-	}
-	return &Machine{command: command, in: in, out: out}, nil
+	return m, nil
 }
 
-// Close ends the machine and all its cards.
-func (m *Machine) Close() error {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if m.err == nil {
-		m.err = ErrMachine
+func (m *Machine) start() error {
+	process, err := start(m.ctx, m.cfg)
+	if err != nil {
+		return err
 	}
-	if err := m.in.Close(); err != nil {
-		return fmt.Errorf("closing the machine's input: %w", err)
-	}
-	kill := time.AfterFunc(stopTime, func() { _ = m.command.Process.Kill() })
-	defer kill.Stop()
-	if err := m.command.Wait(); err != nil {
-		return fmt.Errorf("waiting for Java: %w", err)
-	}
+	m.process, m.err = process, nil
+	m.run++
 	return nil
 }
 
-// operation is what a request asks for.
-type operation byte
-
-const (
-	opNew      operation = 'N'
-	opTransmit operation = 'T'
-	opReset    operation = 'R'
-	opDrop     operation = 'D'
-)
-
-// ask sends one request and returns its answer. After an error the machine answers no more.
-func (m *Machine) ask(op operation, card uint32, data []byte) ([]byte, error) {
+// Close ends the machine and all its cards. After a machine that ended by itself it returns why.
+func (m *Machine) Close() error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return m.exchange(op, card, data)
+	switch {
+	case errors.Is(m.err, ErrClosed):
+		return nil
+	case m.err != nil:
+		err := m.err
+		m.err = ErrClosed
+		return err
+	}
+	m.err = ErrClosed
+	return m.process.stop()
 }
 
-func (m *Machine) exchange(op operation, card uint32, data []byte) ([]byte, error) {
+// Err returns why the machine doesn't answer any more, or nil while it runs.
+func (m *Machine) Err() error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.err
+}
+
+// Java returns the version of the Java that runs, 17 or more.
+func (m *Machine) Java() int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.process.hello.java
+}
+
+// PID returns the number of the process that runs, or ran last.
+func (m *Machine) PID() int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.process.command.Process.Pid
+}
+
+// Simulated returns how long the simulator had commands since the last call, without the way to it
+// and back.
+func (m *Machine) Simulated() (spent time.Duration, err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	err = m.exchange(m.run, opMeasured, 0, nil, func(answer []byte) error {
+		var err error
+		spent, err = parseMeasured(answer)
+		return err
+	})
+	return spent, err
+}
+
+// revive starts the machine again if it is gone.
+func (m *Machine) revive() error {
+	if m.err == nil || errors.Is(m.err, ErrClosed) {
+		return m.err
+	}
+	return m.start()
+}
+
+// exchange asks for something in the run that the caller knows, and has the answer read, which
+// lasts until the reader returns. After an error the machine is gone.
+func (m *Machine) exchange(
+	run int, op operation, card uint32, data []byte, read func(answer []byte) error,
+) error {
 	if m.err != nil {
-		return nil, m.err
+		return m.err
 	}
-	if len(data) > 1<<16-1 {
-		return nil, fmt.Errorf("%w: request of %d bytes", ErrMachine, len(data))
+	if run != m.run {
+		return fmt.Errorf("%w: it was started again", ErrMachine)
 	}
-	request := binary.BigEndian.AppendUint32([]byte{byte(op)}, card)
-	request = binary.BigEndian.AppendUint16(request, uint16(len(data))) //nolint:gosec // as above
-	answer, err := m.pass(append(request, data...))
+	answer, err := m.process.pipe.ask(op, card, data)
+	if err == nil && read != nil {
+		err = read(answer)
+	}
 	if err != nil {
-		m.err = fmt.Errorf("%w: %w", ErrMachine, err)
+		m.process.kill()
+		m.err = m.process.lost(err)
 	}
-	return answer, m.err
-}
-
-func (m *Machine) pass(request []byte) ([]byte, error) {
-	if _, err := m.in.Write(request); err != nil {
-		return nil, err
-	}
-	var length [2]byte
-	if _, err := io.ReadFull(m.out, length[:]); err != nil {
-		return nil, err
-	}
-	answer := make([]byte, binary.BigEndian.Uint16(length[:]))
-	_, err := io.ReadFull(m.out, answer)
-	return answer, err
+	return m.err
 }

@@ -49,6 +49,7 @@ func purePackages() []string {
 		"applet/emv",
 		"applet/message",
 		"applet/redact",
+		"applet/saved",
 		"applet/statefile/bound",
 		"applet/tap",
 		"applet/token",

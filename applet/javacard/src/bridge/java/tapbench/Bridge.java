@@ -1,20 +1,38 @@
 package tapbench;
 
-import java.io.DataInputStream;
-import java.io.DataOutputStream;
-import java.io.EOFException;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Supplier;
 
 /**
- * Serves cards over standard input and output, for Go package applet/jcardsim: a request is
- * operation [1] || card [4] || length [2] || data, its answer length [2] || data. Operations: N
- * makes a card, T transmits a command, R resets, D drops a card. It ends with its input.
+ * Serves cards over {@link Pipe}, for Go package applet/jcardsim. It begins by saying hello: "TAPJ"
+ * || version of this protocol [1] || Java's [2] || length of a state [2]. Its operations:
+ *
+ * <ul>
+ *   <li>N makes a card, L one with a state.
+ *   <li>T transmits a command, and answers length [2] || the card's answer || its state if the
+ *       command has changed it.
+ *   <li>S answers the state, M how long the simulator had commands since the last M, in ns [8].
+ *   <li>R resets a card, D drops it.
+ * </ul>
+ *
+ * It ends with its input.
  */
 final class Bridge {
-    private Bridge() {
+    private static final byte VERSION = 1;
+
+    private final Supplier<Installed> made;
+    private final Map<Integer, Card> cards = new HashMap<>();
+    private long transmitting; // in ns
+
+    private record Card(Installed installed, SavedState state) {
+    }
+
+    private Bridge(Supplier<Installed> made) {
+        this.made = made;
     }
 
     public static void main(String[] arguments) throws IOException {
@@ -23,37 +41,60 @@ final class Bridge {
 
     /** Serves cards of some kind. */
     static void serve(Supplier<Installed> made) throws IOException {
-        DataInputStream in = new DataInputStream(System.in);
-        DataOutputStream out = new DataOutputStream(System.out);
+        Pipe pipe = new Pipe();
         System.setOut(System.err); // the simulator writes there
-        Map<Integer, Installed> cards = new HashMap<>();
-        while (true) {
-            int operation;
-            try {
-                operation = in.readUnsignedByte();
-            } catch (EOFException e) {
-                return;
-            }
-            int card = in.readInt();
-            byte[] answer = answer(made, cards, operation, card,
-                in.readNBytes(in.readUnsignedShort()));
-            out.writeShort(answer.length);
-            out.write(answer);
-            out.flush();
+        pipe.answer(hello());
+        Bridge bridge = new Bridge(made);
+        for (Pipe.Request r = pipe.next(); r != null; r = pipe.next()) {
+            pipe.answer(bridge.answer(r));
         }
     }
 
-    private static byte[] answer(Supplier<Installed> made, Map<Integer, Installed> cards,
-            int operation, int card, byte[] data) {
-        switch (operation) {
-            case 'N' -> cards.put(card, made.get());
+    private static byte[] hello() {
+        return ByteBuffer.allocate(9).put("TAPJ".getBytes(StandardCharsets.US_ASCII)).put(VERSION)
+            .putShort((short) Runtime.version().feature()).putShort((short) SavedState.LEN)
+            .array();
+    }
+
+    private byte[][] answer(Pipe.Request r) {
+        Card card = cards.get(r.card());
+        switch (r.operation()) {
+            case 'N' -> make(r.card());
+            case 'L' -> make(r.card()).state().put(r.data());
             case 'T' -> {
-                return cards.get(card).transmit(data);
+                return transmit(card, r.data());
             }
-            case 'R' -> cards.get(card).reset();
-            case 'D' -> cards.remove(card);
-            default -> throw new IllegalArgumentException("operation " + operation);
+            case 'S' -> {
+                return parts(card.state().get());
+            }
+            case 'M' -> {
+                byte[] answer = ByteBuffer.allocate(8).putLong(transmitting).array();
+                transmitting = 0;
+                return parts(answer);
+            }
+            case 'R' -> card.installed().reset();
+            case 'D' -> cards.remove(r.card());
+            default -> throw new IllegalArgumentException("operation " + r.operation());
         }
-        return new byte[0];
+        return parts();
+    }
+
+    private Card make(int number) {
+        Installed installed = made.get();
+        Card card = new Card(installed, new SavedState(installed.applet().element));
+        cards.put(number, card);
+        return card;
+    }
+
+    private byte[][] transmit(Card card, byte[] command) {
+        long start = System.nanoTime();
+        byte[] answer = card.installed().transmit(command);
+        transmitting += System.nanoTime() - start;
+        byte[] length = {(byte) (answer.length >> 8), (byte) answer.length};
+        return parts(length, answer, card.state().changed());
+    }
+
+    private static byte[][] parts(byte[]... parts) {
+        return parts;
     }
 }

@@ -1,0 +1,166 @@
+package jcardsim
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os/exec"
+	"regexp"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+)
+
+const (
+	// startTime is how long Java may take to say hello, stopTime to end by itself.
+	startTime = 60 * time.Second
+	stopTime  = 5 * time.Second
+	// minJava is the oldest Java whose classes the applet's are.
+	minJava = 17
+)
+
+// process is one run of a Java virtual machine.
+type process struct {
+	command *exec.Cmd
+	in      io.Closer
+	pipe    *pipe
+	hello   hello
+	said    *tail
+}
+
+// start starts Java and waits until it says hello.
+func start(ctx context.Context, cfg Config) (*process, error) {
+	java, err := exec.LookPath("java")
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrNoJava, err)
+	}
+	arguments := append([]string{
+		"-Dcom.licel.jcardsim.randomdata.secure=1", "-XX:-UsePerfData", "-XX:TieredStopAtLevel=1",
+		"-XX:+UseSerialGC", "-cp", cfg.Classpath,
+	}, cfg.Options...)
+	p := &process{said: &tail{to: cfg.Log}}
+	p.command = exec.CommandContext(ctx, java, append(arguments,
+		cmp.Or(cfg.Main, "tapbench.Bridge"))...)
+	p.command.Stderr, p.command.WaitDelay = p.said, stopTime
+	p.command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // an interrupt isn't for it
+	in, err := p.command.StdinPipe()
+	if err != nil {
+		return nil, fmt.Errorf("opening the machine's input: %w", err)
+	}
+	out, err := p.command.StdoutPipe()
+	if err != nil {
+		return nil, fmt.Errorf("opening the machine's output: %w", err)
+	}
+	if err := p.command.Start(); err != nil {
+		return nil, fmt.Errorf("starting Java: %w", err)
+	}
+	p.in, p.pipe = in, &pipe{in: in, out: out}
+	if err := p.greet(); err != nil {
+		p.kill()
+		if old := checkVersion(ctx, java); old != nil {
+			return nil, old
+		}
+		return nil, p.lost(err)
+	}
+	return p, nil
+}
+
+// greet waits for the bridge's hello.
+func (p *process) greet() error {
+	late := time.AfterFunc(startTime, func() { _ = p.command.Process.Kill() })
+	defer late.Stop()
+	raw, err := p.pipe.receive()
+	if err != nil {
+		return err
+	}
+	p.hello, err = parseHello(raw)
+	return err
+}
+
+// stop ends the machine by the end of its input.
+func (p *process) stop() error {
+	if err := p.in.Close(); err != nil {
+		return fmt.Errorf("closing the machine's input: %w", err)
+	}
+	kill := time.AfterFunc(stopTime, func() { _ = p.command.Process.Kill() })
+	defer kill.Stop()
+	if err := p.command.Wait(); err != nil {
+		return fmt.Errorf("waiting for Java: %w", err)
+	}
+	return nil
+}
+
+// kill ends the machine at once.
+func (p *process) kill() {
+	_ = p.command.Process.Kill()
+	_ = p.in.Close()
+	_ = p.command.Wait()
+}
+
+// lost says why a process that was killed is no more: [ErrMachine], with its last words.
+func (p *process) lost(err error) error {
+	switch said := p.said.line(); {
+	case said != "":
+		return fmt.Errorf("%w: %s", ErrMachine, said)
+	case errors.Is(err, io.EOF):
+		return fmt.Errorf("%w: it ended: %s", ErrMachine, p.command.ProcessState)
+	default:
+		return fmt.Errorf("%w: %w", ErrMachine, err)
+	}
+}
+
+var versionPattern = regexp.MustCompile(`version "(?:1\.)?(\d+)`)
+
+// checkVersion returns [ErrOldJava] for a Java that says that it is too old for the applet.
+func checkVersion(ctx context.Context, java string) error {
+	ctx, cancel := context.WithTimeout(ctx, startTime)
+	defer cancel()
+	said, err := exec.CommandContext(ctx, java, "-version").CombinedOutput()
+	if err != nil {
+		return nil // what it said when it was started says more
+	}
+	match := versionPattern.FindSubmatch(said)
+	if match == nil {
+		return nil
+	}
+	version, err := strconv.Atoi(string(match[1]))
+	if err != nil || version >= minJava {
+		return nil // a number that is no int is no older Java
+	}
+	return fmt.Errorf("%w: %s is version %d, %d is needed", ErrOldJava, java, version, minJava)
+}
+
+// tail keeps the last that was written, and passes everything on.
+type tail struct {
+	to   io.Writer // nil: nowhere
+	last []byte
+}
+
+// maxTail is how much of it is kept, in bytes.
+const maxTail = 4096
+
+func (t *tail) Write(p []byte) (int, error) {
+	t.last = append(t.last, p...)
+	if over := len(t.last) - maxTail; over > 0 {
+		t.last = append(t.last[:0], t.last[over:]...)
+	}
+	if t.to == nil {
+		return len(p), nil
+	}
+	return t.to.Write(p)
+}
+
+// line returns the line that names an error, or else the first one. The process must have ended.
+func (t *tail) line() string {
+	lines := strings.Split(string(bytes.TrimSpace(t.last)), "\n")
+	for _, line := range lines {
+		if strings.Contains(line, "Exception") || strings.Contains(line, "Error") {
+			return strings.TrimSpace(line)
+		}
+	}
+	return strings.TrimSpace(lines[0])
+}
