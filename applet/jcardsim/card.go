@@ -106,8 +106,8 @@ func (m *Machine) stateLen() int {
 // ATR returns that of a card with T=1 and T=0 and nothing else to say: jCardSim has no contacts.
 func (*Card) ATR() []byte { return []byte{0x3B, 0x80, 0x80, 0x01, 0x01} }
 
-// PowerOn gives power. Volatile state is lost. A machine that is gone is started again, and the card
-// has the state that was committed last.
+// PowerOn gives power. Volatile state is lost. A machine that is gone is started again, and the
+// card has the state that was committed last.
 func (c *Card) PowerOn() { c.Reset() }
 
 // PowerOff takes it.
