@@ -134,6 +134,8 @@ final class Transients {
         short from = chains ? 0 : waitingFrom();
         short end = (short) (from + (chains ? chainLen() : waitingLen()));
         Util.arrayFillNonAtomic(buffer, (short) 0, from, (byte) 0);
-        Util.arrayFillNonAtomic(buffer, end, (short) (Wire.BUFFER_LEN - end), (byte) 0);
+        if (end < Wire.BUFFER_LEN) { // not every platform fills nothing at an array's end
+            Util.arrayFillNonAtomic(buffer, end, (short) (Wire.BUFFER_LEN - end), (byte) 0);
+        }
     }
 }
