@@ -13,9 +13,9 @@ type Backend struct {
 	Name string
 	// Open returns the connection to a fresh card, powered and without keys. The test closes it.
 	Open func(t testing.TB) pcsc.Card
-	// Tear has the power cut at the n-th write of state from now, before the write or after it; 0
-	// means never. The command then ends in pcsc.ErrCardRemoved. Nil: the backend can't, and tearing
-	// isn't tested.
+	// Tear has the power cut before the n-th store of state from now or, with after, after the n-th
+	// write, which is all that a command changes; 0 means never. The command then ends in
+	// pcsc.ErrCardRemoved. Nil: the backend can't, and tearing isn't tested.
 	Tear func(card pcsc.Card, n int, after bool)
 	// Again closes the connection to a card whose power was cut, and returns a new one to the same
 	// card, with power. It is needed with Tear.
@@ -35,6 +35,8 @@ type Caps struct {
 	Slow bool
 	// Platform is what a Java Card's platform answers in the element's place.
 	Platform Platform
+	// Stores: a write consists of several stores. Zero: a write is one store.
+	Stores bool
 	// Synced: each write waits for a disk. Random walks are then shorter, and torn payments fewer.
 	Synced bool
 }
@@ -84,6 +86,18 @@ func onlineParts() []part {
 func RunOnline(t *testing.T, b Backend) {
 	b.tokenless = true
 	b.run(t, onlineParts())
+}
+
+// RunTearing runs what the suite has of power cuts in an element without tokens.
+func RunTearing(t *testing.T, b Backend) {
+	b.tokenless = true
+	b.run(t, []part{
+		{"tearing", testTearing},
+		{"until expiry", testTornUntilExpiries},
+		{"closing", testTornCloses},
+		{"reference", testTornReference},
+		{"random taps", testRandomTaps},
+	})
 }
 
 // Run runs the whole suite.

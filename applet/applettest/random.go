@@ -55,7 +55,11 @@ func testRandomTaps(t *testing.T, b Backend) {
 // mayTear has the power cut at the next write, now and then.
 func (l *ledger) mayTear() {
 	if l.b.Tear != nil && l.choose.IntN(4) == 0 {
-		l.b.Tear(l.h.card, 1, l.choose.IntN(2) == 0)
+		n := 1
+		if l.b.Caps.Stores {
+			n += l.choose.IntN(8)
+		}
+		l.b.Tear(l.h.card, n, l.choose.IntN(2) == 0)
 	}
 }
 

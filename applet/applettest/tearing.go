@@ -13,8 +13,8 @@ import (
 	"tapbench/pcsc/apdu"
 )
 
-// testTearing cuts the power at each command's write, before it and after it: the old or the new
-// state is there, whole, and the run can be brought to its end.
+// testTearing cuts the power at each command's write, before each of its stores and after it: the
+// old or the new state is there, whole, and the run can be brought to its end.
 func testTearing(t *testing.T, b Backend) {
 	if b.Tear == nil {
 		return // the backend can't; it says so by leaving Tear out
@@ -26,12 +26,47 @@ func testTearing(t *testing.T, b Backend) {
 			})
 		}
 	}
-	t.Run("one write a command", func(t *testing.T) { testOneWrite(t, b) })
-	for _, after := range []bool{false, true} {
-		name := fmt.Sprintf("after %t", after)
-		t.Run("record, "+name, func(t *testing.T) { testTornRecord(t, b, after) })
-		t.Run("cryptogram, "+name, func(t *testing.T) { testTornAC(t, b, after) })
-		t.Run("disarm, "+name, func(t *testing.T) { testTornDisarm(t, b, after) })
+	if !b.Caps.Stores {
+		t.Run("one write a command", func(t *testing.T) { testOneWrite(t, b) })
+	}
+	for name, run := range map[string]func(*testing.T, Backend, int, bool) bool{
+		"record": testTornRecord, "cryptogram": testTornAC, "disarm": testTornDisarm,
+	} {
+		for _, after := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s, after %t", name, after), func(t *testing.T) {
+				eachCut(after, func(n int) bool { return run(t, b, n, after) })
+			})
+		}
+	}
+}
+
+// eachCut runs a test with a cut before the first store, the second and so on, until none comes, or
+// with one cut after the first write. Run reports whether the cut came.
+func eachCut(after bool, run func(n int) (cut bool)) {
+	for n := 1; run(n) && !after; n++ {
+	}
+}
+
+// everyStore sends a step's command, cut before its first store, its second and so on, until its
+// answer comes. Look follows each cut, on a card that has power and nothing selected; the host must
+// be proven again behind it.
+func (h *Host) everyStore(b Backend, s step, look func(n int)) {
+	h.t.Helper()
+	sent := s.sent()
+	for n := 1; ; n++ {
+		b.Tear(h.card, n, false)
+		response, answered := h.try(b, ownCommand(s.ins, s.p1, s.p2, sent))
+		if answered {
+			b.Tear(h.card, 0, false)
+			if n == 1 {
+				h.t.Errorf("INS %02X stores nothing", byte(s.ins))
+			}
+			wantSW(h.t, fmt.Sprintf("INS %02X behind %d cuts", byte(s.ins), n-1), response.SW,
+				wire.SWNormal)
+			s.done(sent, response.Data)
+			return
+		}
+		look(n)
 	}
 }
 
@@ -44,6 +79,22 @@ func (h *Host) torn(b Backend, c apdu.Command) {
 	}
 	h.card = b.Again(h.t, h.card)
 	h.session = pcsc.NewSession(h.card)
+}
+
+// cut sends a command that the power may be cut in, and reports whether it was. If not, this was
+// the cut behind the last store, and it must have been accepted; the first cut must come.
+func (h *Host) cut(b Backend, c apdu.Command, n int) bool {
+	h.t.Helper()
+	response, answered := h.try(b, c)
+	if !answered {
+		return true
+	}
+	b.Tear(h.card, 0, false)
+	wantSW(h.t, fmt.Sprintf("INS %02X behind its stores", c.INS), response.SW, wire.SWNormal)
+	if n == 1 {
+		h.t.Errorf("INS %02X: no power cut came", c.INS)
+	}
+	return false
 }
 
 // resume says where a run goes on when the card has reached a stage but its answer is lost. Stages
@@ -60,29 +111,32 @@ func testTornStep(t *testing.T, b Backend, to Stage, after bool) {
 	h := b.fresh(t, to-1)
 	want := h.status()
 	s := h.steps()[to]
-	sent := s.sent()
-	b.Tear(h.card, 1, after)
-	h.torn(b, ownCommand(s.ins, s.p1, s.p2, sent))
+	look := func(n int) {
+		t.Helper()
+		h.selectApplication(wire.AIDManagement)
+		if want.life == wire.LifeCyclePersonalized {
+			h.authenticate()
+		}
+		if diff := cmp.Diff(want, h.status(), cmp.AllowUnexported(status{})); diff != "" {
+			t.Errorf("after power cut %d (-want +got):\n%s", n, diff)
+		}
+	}
 	if after {
+		sent := s.sent()
+		b.Tear(h.card, 1, true)
+		h.torn(b, ownCommand(s.ins, s.p1, s.p2, sent))
 		want.follow(to)
-	}
-	h.selectApplication(wire.AIDManagement)
-	if want.life == wire.LifeCyclePersonalized {
-		h.authenticate()
-	}
-	if diff := cmp.Diff(want, h.status(), cmp.AllowUnexported(status{})); diff != "" {
-		t.Errorf("after the power cut (-want +got):\n%s", diff)
-	}
-	if after {
-		back, lost := resume()[to]
-		switch {
-		case lost:
+		look(1)
+		h.stage = to
+		if back, lost := resume()[to]; lost {
 			h.stage = back
 			h.tid.received++ // the lost message has used up a counter
-		default:
+		} else {
 			s.done(sent, nil)
-			h.stage = to
 		}
+	} else {
+		h.everyStore(b, s, look)
+		h.stage = to
 	}
 	h.Advance(Armed)
 	tm := h.newTerminal().begin()
@@ -112,16 +166,19 @@ func testOneWrite(t *testing.T, b Backend) {
 	b.Tear(h.card, 0, false)
 }
 
-// testTornRecord tears the record that spends a card.
-func testTornRecord(t *testing.T, b Backend, after bool) {
+// testTornRecord tears the record that spends a card. It reports whether the power was cut, and so
+// below.
+func testTornRecord(t *testing.T, b Backend, n int, after bool) bool {
 	h := b.fresh(t, Armed)
 	h.run(h.requestCard(cardSlot + 1))
 	h.run(h.putCard(cardSlot + 1))
 	tm := h.newTerminal().begin()
-	b.Tear(h.card, 1, after)
+	b.Tear(h.card, n, after)
 	wantSW(t, "GET PROCESSING OPTIONS writes nothing", tm.options(), wire.SWNormal)
 	wantSW(t, "record 2 writes nothing", tm.read(2).SW, wire.SWNormal)
-	h.torn(b, recordCommand(1))
+	if !h.cut(b, recordCommand(1), n) {
+		return false
+	}
 	other := tm.changed(func(d *emv.PDOLData) { d.Merchant[0]++ })
 	tm.begin()
 	wantSW(t, "a record after the power cut", tm.read(1).SW, refused)
@@ -144,17 +201,20 @@ func testTornRecord(t *testing.T, b Backend, after bool) {
 	if other.released() == pan {
 		t.Error("a PAN was released to two merchants")
 	}
+	return true
 }
 
 // testTornAC tears the second GENERATE AC.
-func testTornAC(t *testing.T, b Backend, after bool) {
+func testTornAC(t *testing.T, b Backend, n int, after bool) bool {
 	h := b.fresh(t, Armed)
 	tm := h.newTerminal().begin()
 	wantSW(t, "GET PROCESSING OPTIONS", tm.options(), wire.SWNormal)
 	tm.released()
 	auth := tm.authorised(tm.requested(wire.P1ARQC, 1), [4]byte{1: 0x82})
-	b.Tear(h.card, 1, after)
-	h.torn(b, ownCommand(wire.InsGenerateAC, wire.P1TC, 0, tm.cdol2(auth)))
+	b.Tear(h.card, n, after)
+	if !h.cut(b, ownCommand(wire.InsGenerateAC, wire.P1TC, 0, tm.cdol2(auth)), n) {
+		return false
+	}
 	tm.begin()
 	want := wire.SWNormal
 	if after {
@@ -166,14 +226,18 @@ func testTornAC(t *testing.T, b Backend, after bool) {
 	if s.cards[cardSlot] != wire.CardSpent || (s.arm == wire.ArmNone) != after {
 		t.Errorf("%+v", s)
 	}
+	return true
 }
 
-func testTornDisarm(t *testing.T, b Backend, after bool) {
+func testTornDisarm(t *testing.T, b Backend, n int, after bool) bool {
 	h := b.fresh(t, Armed)
-	b.Tear(h.card, 1, after)
-	h.torn(b, ownCommand(wire.InsDisarm, 0, 0, nil))
+	b.Tear(h.card, n, after)
+	if !h.cut(b, ownCommand(wire.InsDisarm, 0, 0, nil), n) {
+		return false
+	}
 	h.authenticate()
 	if got := h.status().arm; (got == wire.ArmNone) != after {
 		t.Errorf("arm state %v", got)
 	}
+	return true
 }

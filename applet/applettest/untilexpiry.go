@@ -18,11 +18,18 @@ func testUntilExpiry(t *testing.T, b Backend) {
 	t.Run("beside one-show cards", func(t *testing.T) { testBesideOneShow(t, b) })
 	t.Run("nothing of a slot's last card", func(t *testing.T) { testSlotAnew(t, b) })
 	t.Run("bound", func(t *testing.T) { testBoundUntilExpiry(t, b) })
+	testTornUntilExpiries(t, b)
+}
+
+func testTornUntilExpiries(t *testing.T, b Backend) {
 	if b.Tear == nil {
 		return // the backend can't; it says so by leaving Tear out
 	}
-	t.Run("torn before", func(t *testing.T) { testTornUntilExpiry(t, b, false) })
-	t.Run("torn after", func(t *testing.T) { testTornUntilExpiry(t, b, true) })
+	for name, after := range map[string]bool{"torn before": false, "torn after": true} {
+		t.Run(name, func(t *testing.T) {
+			eachCut(after, func(n int) bool { return testTornUntilExpiry(t, b, n, after) })
+		})
+	}
 }
 
 // freshUntilExpiry is a card with a card until expiry of 50.00 EUR.
@@ -217,13 +224,16 @@ func testBoundUntilExpiry(t *testing.T, b Backend) {
 }
 
 // testTornUntilExpiry tears the record that shows the card: no card is lost, and the payment counts
-// once at most.
-func testTornUntilExpiry(t *testing.T, b Backend, after bool) {
+// once at most. The record and the cryptogram are torn at the same store, as long as both have it;
+// it reports whether the record has.
+func testTornUntilExpiry(t *testing.T, b Backend, n int, after bool) bool {
 	h := b.freshUntilExpiry(t, Armed)
 	tm := h.newTerminal().begin()
 	wantSW(t, "GET PROCESSING OPTIONS", tm.options(), wire.SWNormal)
-	b.Tear(h.card, 1, after)
-	h.torn(b, recordCommand(1))
+	b.Tear(h.card, n, after)
+	if !h.cut(b, recordCommand(1), n) {
+		return false
+	}
 	atc, arm := uint16(1), wire.ArmReady
 	if after {
 		atc, arm = 2, wire.ArmBound
@@ -236,10 +246,9 @@ func testTornUntilExpiry(t *testing.T, b Backend, after bool) {
 	wantSW(t, "GET PROCESSING OPTIONS", tm.options(), wire.SWNormal)
 	tm.released()
 	auth := tm.authorised(tm.requested(wire.P1ARQC, atc+1), emv.CSUApproved())
-	b.Tear(h.card, 1, after)
-	h.torn(b, ownCommand(wire.InsGenerateAC, wire.P1TC, 0, tm.cdol2(auth)))
+	b.Tear(h.card, n, after)
 	arm = wire.ArmBound
-	if after {
+	if !h.cut(b, ownCommand(wire.InsGenerateAC, wire.P1TC, 0, tm.cdol2(auth)), n) || after {
 		arm = wire.ArmNone
 	}
 	h.wantCard("cryptogram torn", 2500, arm)
@@ -247,4 +256,5 @@ func testTornUntilExpiry(t *testing.T, b Backend, after bool) {
 	h.Arm()
 	h.pays(h.newTerminal(), atc+2)
 	h.wantCard("paid again", 3750, wire.ArmNone)
+	return true
 }

@@ -20,6 +20,7 @@ const (
 	opMeasured operation = 'M'
 	opReset    operation = 'R'
 	opDrop     operation = 'D'
+	opCut      operation = 'C'
 )
 
 // maxData is the most that one message holds, in bytes.

@@ -17,6 +17,7 @@ import java.util.function.Supplier;
  *       command has changed it.
  *   <li>S answers the state, M how long the simulator had commands since the last M, in ns [8].
  *   <li>R resets a card, D drops it.
+ *   <li>C orders a power cut ({@link PowerSwitch}); the command's answer is empty then.
  * </ul>
  *
  * It ends with its input.
@@ -74,6 +75,7 @@ final class Bridge {
             }
             case 'R' -> card.installed().reset();
             case 'D' -> cards.remove(r.card());
+            case 'C' -> PowerSwitch.set(r.data());
             default -> throw new IllegalArgumentException("operation " + r.operation());
         }
         return parts();
@@ -88,7 +90,7 @@ final class Bridge {
 
     private byte[][] transmit(Card card, byte[] command) {
         long start = System.nanoTime();
-        byte[] answer = card.installed().transmit(command);
+        byte[] answer = PowerSwitch.transmit(card.installed(), command);
         transmitting += System.nanoTime() - start;
         byte[] length = {(byte) (answer.length >> 8), (byte) answer.length};
         return parts(length, answer, card.state().changed());

@@ -27,7 +27,9 @@ final class Memory {
     private int held;
     private int largest;
     private long stores;
+    private long commits;
     private long cutAt;
+    private long cutAfter;
     private boolean isCut;
 
     private Memory() {
@@ -72,7 +74,7 @@ final class Memory {
     /** Fails if the power has. */
     synchronized void checkPower() {
         if (isCut) {
-            throw new PowerCut(cutAt);
+            throw new PowerCut(stores);
         }
     }
 
@@ -81,12 +83,17 @@ final class Memory {
         inTransaction = true;
     }
 
-    /** Makes a transaction's stores last: one store more, before which the power can fail. */
+    /** Makes a transaction's stores last: one store more, before and after which it can fail. */
     synchronized void commit() {
         store();
         inTransaction = false;
         held = 0;
         log.clear();
+        commits++;
+        if (commits == cutAfter) {
+            isCut = true;
+            throw new PowerCut(stores);
+        }
     }
 
     /** Takes an open transaction back, if there is one. */
@@ -123,15 +130,27 @@ final class Memory {
         rollBack();
         isCut = false;
         cutAt = 0;
+        cutAfter = 0;
     }
 
     /** Counts from 0 again and cuts before the n-th store, or never if n is 0. */
     synchronized void cutAt(long n) {
+        begin(n, 0);
+    }
+
+    /** Counts from 0 again and cuts after the n-th commit, or never if n is 0. */
+    synchronized void cutAfter(long n) {
+        begin(0, n);
+    }
+
+    private void begin(long store, long commit) {
         powerOn();
         doubts.clear();
         stores = 0;
+        commits = 0;
         largest = 0;
-        cutAt = n;
+        cutAt = store;
+        cutAfter = commit;
     }
 
     synchronized long stores() {

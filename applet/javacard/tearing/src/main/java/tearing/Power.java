@@ -6,7 +6,8 @@ import java.util.function.Supplier;
 
 /**
  * The power of the card, for tests. A cut is before a store: with {@code cutAt(n)}, stores 1 to
- * n - 1 happen, the n-th doesn't, and the command ends with {@link PowerCut}. A commit is a store.
+ * n - 1 happen, the n-th doesn't, and the command ends with {@link PowerCut}. A commit is a store,
+ * and the one that a cut may also come after: there the command has done everything but answer.
  * Resetting jCardSim's card brings the power back.
  */
 public final class Power {
@@ -34,6 +35,15 @@ public final class Power {
             throw new IllegalArgumentException("stores are counted from 1: " + n);
         }
         Memory.CARD.cutAt(n);
+    }
+
+    /** Counts from 0 and cuts after the n-th commit from now on; 0: never. Power is back. */
+    public static void cutAfterCommit(long n) {
+        Agent.check();
+        if (n < 0) {
+            throw new IllegalArgumentException("commits are counted from 1: " + n);
+        }
+        Memory.CARD.cutAfter(n);
     }
 
     /** Brings the power back, forgets a cut that is to come, and counts from 0. */

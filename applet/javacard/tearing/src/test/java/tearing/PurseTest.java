@@ -37,6 +37,15 @@ class PurseTest {
         assertEquals(List.of("03DE000A", "03E80000"), List.copyOf(states));
     }
 
+    @Test
+    void holdsTheNewStateAfterTheCommit() {
+        Card card = new Card();
+        Power.cutAfterCommit(1);
+        PowerCut cut = assertThrows(PowerCut.class, () -> card.send(Purse.PAY, "000A"));
+        assertEquals(3, cut.store(), "the commit");
+        assertEquals("03DE000A", card.state().substring(0, 8));
+    }
+
     private static void losesNothing(Card card, long cut) {
         String state = card.state();
         int balance = Integer.parseInt(state.substring(0, 4), 16);

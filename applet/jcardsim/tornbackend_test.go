@@ -1,0 +1,65 @@
+package jcardsim_test
+
+import (
+	"testing"
+
+	"tapbench/applet/applettest"
+	"tapbench/applet/jcardsim"
+	"tapbench/applet/jcardsim/jcardsimtest"
+	"tapbench/pcsc"
+)
+
+// connection is a direct connection that remembers its card, for cutting the power.
+type connection struct {
+	*pcsc.Direct
+	card *jcardsim.Card
+}
+
+// tornBackend has cards whose power can be cut at each of their stores.
+func tornBackend(t testing.TB) applettest.Backend {
+	t.Helper()
+	cfg, err := jcardsim.Torn(jcardsimtest.Folder(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	machine, caps := jcardsimtest.Start(t, cfg), caps()
+	caps.Stores = true
+	return applettest.Backend{
+		Name: "jcardsim",
+		Open: func(t testing.TB) pcsc.Card {
+			t.Helper()
+			card, err := machine.New()
+			if err != nil {
+				t.Fatal(err)
+			}
+			return connection{pcsc.NewDirect(card), card}
+		},
+		Tear: func(card pcsc.Card, n int, after bool) {
+			if err := tear(card.(connection).card, uint32(n), after); err != nil {
+				t.Fatal(err)
+			}
+		},
+		Again: func(t testing.TB, card pcsc.Card) pcsc.Card {
+			t.Helper()
+			old := card.(connection)
+			if err := old.Close(); err != nil {
+				t.Fatal(err)
+			}
+			<-old.Done()
+			return connection{pcsc.NewDirect(old.card), old.card}
+		},
+		Caps: caps,
+	}
+}
+
+func tear(card *jcardsim.Card, n uint32, after bool) error {
+	if after {
+		return card.TearAfter(n)
+	}
+	return card.Tear(n)
+}
+
+// TestTearing runs what the suite has of power cuts, on the applet.
+func TestTearing(t *testing.T) {
+	applettest.RunTearing(t, tornBackend(t))
+}
