@@ -35,6 +35,7 @@ class Installed {
     Installed() {
         install(Wire.AID_MANAGEMENT, SecureElementApplet.class);
         install(Wire.AID_PAYMENT, PaymentApplet.class);
+        install(Wire.AID_OFFLINE, OfflineApplet.class);
         install(Wire.AID_PPSE, PpseApplet.class);
         KeySource.randomize(applet().element.keys);
     }

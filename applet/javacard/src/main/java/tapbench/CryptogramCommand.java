@@ -78,7 +78,7 @@ final class CryptogramCommand {
             ISOException.throwIt(Wire.SW_WRONG_DATA);
             return 0;
         }
-        byte slot = tap[TapState.CARD];
+        byte slot = tap[TapState.SLOT];
         byte[] card = state.card(slot);
         Util.arrayCopyNonAtomic(buffer, (short) 0, tap, TapState.CDOL1, CDOL1_LEN);
         cryptogram(card, (byte) 0, CDOL1_LEN, (short) 0);
@@ -111,7 +111,7 @@ final class CryptogramCommand {
     private short second(byte p1) {
         byte[] buffer = ram.buffer;
         byte[] tap = ram.tap;
-        byte[] card = state.card(tap[TapState.CARD]);
+        byte[] card = state.card(tap[TapState.SLOT]);
         SecureMessaging mac = element.channel;
         mac.setSessionKey(card, CardSlot.MASTER_KEY, card, CardSlot.ATC);
         mac.beginMac();

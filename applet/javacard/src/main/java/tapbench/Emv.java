@@ -1,5 +1,6 @@
 package tapbench;
 
+import javacard.framework.ISOException;
 import javacard.framework.Util;
 
 /**
@@ -14,6 +15,15 @@ final class Emv {
         (byte) 0x87, 0x01, 0x01,
         (byte) 0x9F, 0x38, 0x10, (byte) 0x9F, 0x02, 0x06, 0x5F, 0x2A, 0x02, (byte) 0x9A, 0x03,
         (byte) 0x9C, 0x01, (byte) 0x9F, 0x37, 0x04, (byte) 0x9F, 0x16, 0x0F};
+
+    /** The offline application's: its PDOL has DF25, DF26 and DF27 too, and no date. */
+    static final byte[] OFFLINE_FCI = {
+        0x6F, 0x35, (byte) 0x84, 0x0A, (byte) 0xF0, 'T', 'A', 'P', 'B', 'E', 'N', 'C', 'H', 0x03,
+        (byte) 0xA5, 0x27, 0x50, 0x08, 'T', 'A', 'P', 'B', 'E', 'N', 'C', 'H',
+        (byte) 0x87, 0x01, 0x01,
+        (byte) 0x9F, 0x38, 0x17, (byte) 0x9F, 0x02, 0x06, 0x5F, 0x2A, 0x02,
+        (byte) 0x9C, 0x01, (byte) 0x9F, 0x37, 0x04, (byte) 0x9F, 0x16, 0x0F,
+        (byte) 0xDF, 0x25, 0x04, (byte) 0xDF, 0x26, 0x20, (byte) 0xDF, 0x27, 0x01};
 
     /** 6F { 84 name, A5 { BF0C { 61 { 4F AID, 50 "TAPBENCH", 87 01 } } } }. */
     static final byte[] PPSE = {
@@ -41,12 +51,20 @@ final class Emv {
     static final byte[] OPTIONS = {
         (byte) 0x82, 0x02, 0x18, 0x00, (byte) 0x94, 0x04, 0x08, 0x01, 0x03, 0x00};
 
+    /** 82 AIP, 94 SFI 1, record 1. */
+    static final byte[] OFFLINE_OPTIONS = {
+        (byte) 0x82, 0x02, 0x18, 0x00, (byte) 0x94, 0x04, 0x08, 0x01, 0x01, 0x00};
+
+    /** 8C CDOL1: 9F37 04. */
+    static final byte[] OFFLINE_CDOL1 = {(byte) 0x8C, 0x03, (byte) 0x9F, 0x37, 0x04};
+
     static final short TRACK_2 = 0x57;
     static final short PAN = 0x5A;
     static final short EXPIRATION = 0x5F24;
     static final short SEQUENCE = 0x5F34;
     static final short CURRENCY = (short) 0x9F42;
     static final short CID = (short) 0x9F27;
+    static final short DYNAMIC_SIGNATURE = (short) 0x9F4B;
     static final short ATC = (short) 0x9F36;
     static final short CRYPTOGRAM = (short) 0x9F26;
     static final short IAD = (short) 0x9F10;
@@ -55,7 +73,21 @@ final class Emv {
     private static final byte FORMAT_2 = 0x77;
     private static final byte LONG_LENGTH = (byte) 0x81;
 
+    private static final byte SFI = 1;
+    private static final byte BY_NUMBER = 0x04;
+
     private Emv() {
+    }
+
+    /** Refuses READ RECORD of what isn't one of so many records of SFI 1: 6A86, 6A82 or 6A83. */
+    static void checkRecord(byte p1, byte p2, byte records) {
+        if ((byte) (p2 & 0x07) != BY_NUMBER) {
+            ISOException.throwIt(Wire.SW_INCORRECT_P1_P2);
+        } else if ((byte) ((p2 >> 3) & 0x1F) != SFI) {
+            ISOException.throwIt(Wire.SW_FILE_NOT_FOUND);
+        } else if (p1 < 1 || p1 > records) {
+            ISOException.throwIt(Wire.SW_RECORD_NOT_FOUND);
+        }
     }
 
     /** Writes a constant and returns its length. */
@@ -64,12 +96,15 @@ final class Emv {
             (short) constant.length);
     }
 
-    /** Writes a tag of one or two bytes and a length below 128, and returns where they end. */
+    /** Writes a tag of one or two bytes and a length below 256, and returns where they end. */
     static short head(short tag, short len, byte[] out, short at) {
         if ((byte) (tag >> 8) != 0) {
             out[at++] = (byte) (tag >> 8);
         }
         out[at++] = (byte) tag;
+        if (len > 127) {
+            out[at++] = LONG_LENGTH;
+        }
         out[at++] = (byte) len;
         return at;
     }

@@ -3,17 +3,24 @@ package tapbench;
 import javacard.framework.ISOException;
 import javacard.framework.Util;
 
-/** What a mutual arming wants of the merchant before anything is shown that identifies a card. */
+/**
+ * What a mutual arming wants of the merchant before anything is shown that identifies a card or a
+ * token. Each payment application has its own.
+ */
 final class MerchantProof {
     private static final short TIME_LEN = 4;
     private static final short EXPIRY = 90; // in a certificate
     static final short DATA_LEN = (short) (TIME_LEN + Wire.CERTIFICATE_LEN + Wire.SIGNATURE_LEN);
+    private static final short HASH = DATA_LEN; // H(CERT_M), behind the data
 
     private final Element element;
     private final Transients ram;
+    private final boolean offline;
 
-    MerchantProof(Element element) {
+    /** Takes whether taps are offline: whether they said time and certificate before. */
+    MerchantProof(Element element, boolean offline) {
         this.element = element;
+        this.offline = offline;
         ram = element.ram;
     }
 
@@ -63,25 +70,37 @@ final class MerchantProof {
 
     private boolean isMerchant(byte[] data) {
         byte[] tap = ram.tap;
-        byte[] card = element.persistent.card;
-        byte[] tid = element.persistent.tid(
-            element.persistent.card(tap[TapState.CARD])[CardSlot.TID]);
         short cert = TIME_LEN;
+        element.transcript.identify(data, cert, Wire.CERTIFICATE_LEN);
+        Util.arrayCopyNonAtomic(ram.work, Transients.IDENTITY, data, HASH, Wire.HASH_LEN);
+        if (offline && (Util.arrayCompare(data, HASH, tap, TapState.CERTIFICATE, Wire.HASH_LEN)
+            != 0 || Util.arrayCompare(data, (short) 0, tap, TapState.TIME, TIME_LEN) != 0)) {
+            return false;
+        }
+        byte[] tid = account();
         if (Util.arrayCompare(data, (short) (cert + Certificates.SUBJECT), tap,
             TapState.MERCHANT, Wire.MERCHANT_LEN) != 0
             || tid[TidSlot.HAS_TIME] != 0 && Util.arrayCompare(data, (short) (cert + EXPIRY), tid,
                 TidSlot.TIME, Wire.EPOCH_LEN) < 0) {
             return false;
         }
-        element.certificates.check(Wire.CERT_MERCHANT, card, CardState.CA, data, cert);
-        element.transcript.identify(data, cert, Wire.CERTIFICATE_LEN);
+        element.certificates.check(Wire.CERT_MERCHANT, element.persistent.card, CardState.CA,
+            data, cert);
         Signing signing = element.signing;
         signing.begin(data, (short) (cert + Certificates.KEY), Wire.MSG_MERCHANT_AUTH);
         signing.update(tap, TapState.CHALLENGE, Wire.NONCE_LEN);
-        signing.update(ram.work, Transients.IDENTITY, Wire.HASH_LEN);
+        signing.update(data, HASH, Wire.HASH_LEN);
         signing.update(tap, TapState.TERMS, (short) (Wire.AMOUNT_LEN + Wire.CURRENCY_LEN));
         signing.update(data, (short) 0, TIME_LEN);
         signing.update(tap, TapState.UN, Wire.UN_LEN);
         return signing.verify(data, (short) (cert + Wire.CERTIFICATE_LEN));
+    }
+
+    /** Returns the TSM account that pays. */
+    private byte[] account() {
+        byte slot = ram.tap[TapState.SLOT];
+        Persistent state = element.persistent;
+        return state.tid(offline ? state.token(slot)[TokenSlot.TID]
+            : state.card(slot)[CardSlot.TID]);
     }
 }

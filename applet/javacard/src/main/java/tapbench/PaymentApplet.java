@@ -21,7 +21,7 @@ public final class PaymentApplet extends Application {
 
     private PaymentApplet(Element element) {
         super(element, COMMANDS);
-        merchant = new MerchantProof(element);
+        merchant = new MerchantProof(element, false);
         payment = new PaymentCommands(element, merchant);
         cryptogram = new CryptogramCommand(element);
     }

@@ -14,9 +14,7 @@ final class PaymentCommands {
     private static final short DATE = (short) (AMOUNT + Wire.AMOUNT_LEN + Wire.CURRENCY_LEN);
     private static final short UN = (short) (DATE + Wire.DATE_LEN + 1);
 
-    private static final byte SFI = 1;
     private static final byte RECORDS = 3;
-    private static final byte BY_NUMBER = 0x04;
     private static final short LAST_ATC = (short) (0xFFFF - Wire.TAP_TRIES);
     private static final byte[] SERVICE_CODE = {0x22, 0x1F}; // and track 2's end
 
@@ -58,7 +56,7 @@ final class PaymentCommands {
             return refuse();
         }
         short len = merchant.challenge(buffer, Emv.write(Emv.OPTIONS, buffer));
-        tap[TapState.CARD] = (byte) slot;
+        tap[TapState.SLOT] = (byte) slot;
         tap[TapState.STAGE] = TapState.OFFERED;
         return Emv.answer(buffer, len);
     }
@@ -108,15 +106,9 @@ final class PaymentCommands {
                 Wire.AMOUNT_LEN) <= 0;
     }
 
-    /** Refuses what isn't a record of SFI 1: 6A86, 6A82 or 6A83. */
+    /** Refuses what isn't one of the records. */
     static void checkRecord(byte p1, byte p2) {
-        if ((byte) (p2 & 0x07) != BY_NUMBER) {
-            ISOException.throwIt(Wire.SW_INCORRECT_P1_P2);
-        } else if ((byte) ((p2 >> 3) & 0x1F) != SFI) {
-            ISOException.throwIt(Wire.SW_FILE_NOT_FOUND);
-        } else if (p1 < 1 || p1 > RECORDS) {
-            ISOException.throwIt(Wire.SW_RECORD_NOT_FOUND);
-        }
+        Emv.checkRecord(p1, p2, RECORDS);
     }
 
     /**
@@ -135,7 +127,7 @@ final class PaymentCommands {
             ISOException.throwIt(Wire.SW_SECURITY_STATUS_NOT_SATISFIED);
             return 0;
         }
-        byte[] card = state.card(tap[TapState.CARD]);
+        byte[] card = state.card(tap[TapState.SLOT]);
         if (tap[TapState.STAGE] == TapState.OFFERED) {
             release(card);
             tap[TapState.STAGE] = TapState.RELEASED;
@@ -162,7 +154,7 @@ final class PaymentCommands {
         }
         Util.arrayCopy(ram.work, Transients.COUNTER, card, CardSlot.ATC, Wire.ATC_LEN);
         arming[Arming.STATE] = Wire.ARM_BOUND;
-        arming[Arming.SLOT] = tap[TapState.CARD];
+        arming[Arming.SLOT] = tap[TapState.SLOT];
         arming[Arming.TRIES]++;
         Util.arrayCopy(tap, TapState.TERMS, arming, Arming.TERMS, Arming.TERMS_LEN);
         state.commit();

@@ -17,6 +17,7 @@ import javacard.framework.Util;
  *  96  HASHES      64  HPKE: psk_id_hash, info_hash while a context is made
  *  96  KEYS        48  channel keys enc || mac, then room for the rest of an export
  *  96  IAD          7  what a card says of itself in a cryptogram
+ *  96  NUMBERS     28  amount, total and times while a token is chosen
  *  96  IDENTITY    32  a hash until it is streamed: a TID, H(PK_U)
  *  96  DER         72  a signature in DER while one is made or checked
  * 168  MAC         16  CMAC: the chaining value
@@ -36,6 +37,7 @@ final class Transients {
     static final short HASHES = 96;
     static final short KEYS = 96;
     static final short IAD = 96;
+    static final short NUMBERS = 96;
     static final short IDENTITY = 96;
     static final short DER = 96;
     static final short MAC = 168;

@@ -13,8 +13,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 class DialogueTest {
     @ParameterizedTest
     @ValueSource(strings = {
-        "get-data-fresh", "select-management", "select-payment", "select-ppse", "generate-key",
-        "order-fresh", "get-response", "get-response-dropped", "tap-unarmed", "tap-order"})
+        "get-data-fresh", "select-management", "select-payment", "select-offline", "select-ppse",
+        "generate-key", "order-fresh", "get-response", "get-response-dropped", "tap-unarmed",
+        "tap-order", "spend-unarmed", "spend-order"})
     void answersAsTheEmulator(String name) {
         Installed card = new Installed();
         int at = 0;
