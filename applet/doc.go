@@ -23,5 +23,5 @@
 //   - saved: an element's state as bytes, the same for both.
 //   - statefile: a state in a file, whole or not at all; statefile/bound takes no older copy.
 //   - decode, redact, tap, compare, budget: what a recorded dialogue says, hides, holds and costs.
-//   - applettest: the dialogues that every element must answer.
+//   - conformance: what every element must answer, for any card; applettest runs it in tests.
 package applet

@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"tapbench/applet"
-	"tapbench/applet/applettest"
+	"tapbench/applet/conformance"
 	"tapbench/applet/emulator"
 	"tapbench/applet/message"
 	"tapbench/applet/wire"
@@ -13,7 +13,7 @@ import (
 )
 
 // newElement returns a client of an element that has a TSM account, and the host that plays TSM.
-func newElement(t *testing.T) (*applet.Client, *applettest.Host) {
+func newElement(t *testing.T) (*applet.Client, *conformance.Host) {
 	t.Helper()
 	element, err := emulator.New(emulator.Config{})
 	if err != nil {
@@ -21,7 +21,7 @@ func newElement(t *testing.T) (*applet.Client, *applettest.Host) {
 	}
 	element.PowerOn()
 	card := pcsc.NewDirect(element)
-	host := applettest.NewHost(t, card).Advance(applettest.EpochKnown)
+	host := conformance.NewHost(t, card).Advance(conformance.EpochKnown)
 	return applet.NewClient(pcsc.NewSession(card)), host
 }
 

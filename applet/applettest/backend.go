@@ -1,127 +1,86 @@
 package applettest
 
 import (
-	"slices"
+	"io/fs"
 	"testing"
 
+	"tapbench/applet/conformance"
 	"tapbench/pcsc"
+	"tapbench/testdata"
 )
 
-// Backend is one kind of card under test.
+// Caps are what a backend can't do.
+type Caps = conformance.Caps
+
+// Backend is a [conformance.Backend] in a test's terms.
 type Backend struct {
-	// Name is the backend's name in the tests' names.
 	Name string
-	// Open returns the connection to a fresh card, powered and without keys. The test closes it.
+	// Open returns the connection to a fresh card, powered and without keys. The suite closes it.
 	Open func(t testing.TB) pcsc.Card
-	// Tear has the power cut before the n-th store of state from now or, with after, after the n-th
-	// write, which is all that a command changes; 0 means never. The command then ends in
-	// pcsc.ErrCardRemoved. Nil: the backend can't, and tearing isn't tested.
-	Tear func(card pcsc.Card, n int, after bool)
-	// Again closes the connection to a card whose power was cut, and returns a new one to the same
-	// card, with power. It is needed with Tear.
+	// Tear and Again are there if the backend can cut the card's power.
+	Tear  func(card pcsc.Card, n int, after bool)
 	Again func(t testing.TB, card pcsc.Card) pcsc.Card
-	// Caps say what the way to the card can't do.
-	Caps Caps
-
-	tokenless bool // the element has no tokens and no offline payment
-}
-
-// Caps are what a backend can't do. The zero value is a backend that can do everything.
-type Caps struct {
-	// NoExtended: APDUs with extended length fields don't reach the card.
-	NoExtended bool
-	// Slow: each exchange takes milliseconds. Two faults at once are then tried for a part of the
-	// commands only.
-	Slow bool
-	// Platform is what a Java Card's platform answers in the element's place.
-	Platform Platform
-	// Stores: a write consists of several stores. Zero: a write is one store.
-	Stores bool
-	// Synced: each write waits for a disk. Random walks are then shorter, and torn payments fewer.
-	Synced bool
-}
-
-// part is a part of the suite.
-type part struct {
-	name string
-	run  func(*testing.T, Backend)
-}
-
-// tokenParts are those for which an element needs tokens.
-func tokenParts() []part {
-	return []part{
-		{"offline payment", testOffline},
-		{"torn offline payments", testTornPayments},
-		{"random offline payments", testSpendWalk},
-	}
-}
-
-// RunOffline runs what the suite has of offline payments, for who listens in.
-func RunOffline(t *testing.T, b Backend) { b.run(t, tokenParts()) }
-
-// onlineParts are those for which an element needs no tokens.
-func onlineParts() []part {
-	return []part{
-		{"walk", testWalk},
-		{"dialogues", testDialogues},
-		{"transport", testTransport},
-		{"precedence", testPrecedence},
-		{"launch", testLaunch},
-		{"refusals", testRefusals},
-		{"host proof", testProof},
-		{"slots", testSlots},
-		{"closing", testClosing},
-		{"tap", testTap},
-		{"spending", testSpending},
-		{"life of a card", testCardLife},
-		{"until expiry", testUntilExpiry},
-		{"random taps", testRandomTaps},
-		{"skimming", testSkimming},
-		{"tearing", testTearing},
-		{"status words", testStatusWords},
-	}
-}
-
-// RunOnline runs what the suite has for an element without tokens.
-func RunOnline(t *testing.T, b Backend) {
-	b.tokenless = true
-	b.run(t, onlineParts())
-}
-
-// RunTearing runs what the suite has of power cuts in an element without tokens.
-func RunTearing(t *testing.T, b Backend) {
-	b.tokenless = true
-	b.run(t, []part{
-		{"tearing", testTearing},
-		{"until expiry", testTornUntilExpiries},
-		{"closing", testTornCloses},
-		{"reference", testTornReference},
-		{"random taps", testRandomTaps},
-	})
+	Caps  Caps
 }
 
 // Run runs the whole suite.
-func Run(t *testing.T, b Backend) {
-	b.run(t, slices.Concat(tokenParts(), onlineParts(), []part{{"tokens", testTokens}}))
-}
+func Run(t *testing.T, b Backend) { conformance.Run(test{t}, b.suited(t)) }
 
-func (b Backend) run(t *testing.T, parts []part) {
+// RunOnline runs what the suite has for an element without tokens.
+func RunOnline(t *testing.T, b Backend) { conformance.RunOnline(test{t}, b.suited(t)) }
+
+// RunOffline runs what the suite has of offline payments, for who listens in.
+func RunOffline(t *testing.T, b Backend) { conformance.RunOffline(test{t}, b.suited(t)) }
+
+// RunTearing runs what the suite has of power cuts in an element without tokens.
+func RunTearing(t *testing.T, b Backend) { conformance.RunTearing(test{t}, b.suited(t)) }
+
+// RunDialogue replays one dialogue, named without its ending, on a fresh card.
+func RunDialogue(t *testing.T, b Backend, name string) {
 	t.Helper()
-	b = b.behind(b.Caps.Platform)
-	for _, p := range parts {
-		t.Run(p.name, func(t *testing.T) { p.run(t, b) })
-	}
+	conformance.RunDialogue(test{t}, b.suited(t), name)
 }
 
-// behind returns the backend as it is behind its platform.
-func (b Backend) behind(p Platform) Backend {
-	open, tear, again := b.Open, b.Tear, b.Again
-	b.Open = func(t testing.TB) pcsc.Card { return p.Element(open(t)) }
-	if tear != nil {
-		b.Tear = func(card pcsc.Card, n int, after bool) { tear(bare(card), n, after) }
+// suited makes a backend what the suite takes.
+func (b Backend) suited(t *testing.T) conformance.Backend {
+	t.Helper()
+	dialogues, err := fs.Sub(testdata.Vectors, "vectors/applet")
+	if err != nil {
+		t.Fatal(err)
 	}
-	if again != nil {
-		b.Again = func(t testing.TB, card pcsc.Card) pcsc.Card { return p.Element(again(t, bare(card))) }
+	c := conformance.Backend{
+		Name: b.Name, Tear: b.Tear, Caps: b.Caps, Dialogues: dialogues,
+		Open: func(t conformance.TB) pcsc.Card {
+			t.Helper()
+			return b.Open(inTest(t))
+		},
 	}
-	return b
+	if b.Again != nil {
+		c.Again = func(t conformance.TB, card pcsc.Card) pcsc.Card {
+			t.Helper()
+			return b.Again(inTest(t), card)
+		}
+	}
+	return c
+}
+
+// test is a test as the suite's T.
+type test struct{ *testing.T }
+
+// Run runs a subtest.
+func (t test) Run(name string, f func(conformance.T)) bool {
+	t.Helper()
+	return t.T.Run(name, func(t *testing.T) {
+		t.Helper()
+		f(test{t})
+	})
+}
+
+// inTest returns the test that a case of the suite is.
+func inTest(t conformance.TB) testing.TB {
+	if sub, ok := t.(test); ok {
+		return sub.T
+	}
+	t.Fatalf("a case of type %T isn't a test", t)
+	return nil
 }

@@ -1,5 +1,4 @@
-// Package applettest is the conformance suite of the secure element: what PROTOCOL.md says, asked
-// of whatever answers APDUs.
+// Package applettest runs the conformance suite of package conformance in tests.
 //
 //	applettest.Run(t, applettest.Backend{
 //		Name: "emulator",
@@ -7,11 +6,5 @@
 //		Tear: …, // if the backend can cut its power
 //	})
 //
-// Words: a stage is how far a card has come through phases 0 to 4; a [Host] takes a card from stage
-// to stage, playing wallet, CA, bank and TSM, and checks each answer's length, signatures and
-// fields. A probe is one well-formed command whose data is wrong, so that it changes nothing;
-// faults are put on it, one or two at a time, to see which one the card names.
-//
-// The suite is for tests only. It shares package message with the servers; the independent
-// witnesses are the vectors and, for cards, another implementation.
+// It is an adapter: each case of the suite is a subtest, and the dialogues are those of testdata.
 package applettest

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"tapbench/applet/applettest"
+	"tapbench/applet/conformance"
 	"tapbench/applet/emulator"
 	"tapbench/applet/emv"
 	"tapbench/applet/message"
@@ -38,7 +38,7 @@ func ownDialogue(t testing.TB) []pair {
 		t.Fatal(err)
 	}
 	l := &listener{Card: pcsc.NewDirect(card)}
-	h := applettest.NewHost(t, l).Advance(applettest.Armed)
+	h := conformance.NewHost(t, l).Advance(conformance.Armed)
 	h.Tap()
 	for slot := range byte(3) {
 		h.NewToken(slot, 5, 9)

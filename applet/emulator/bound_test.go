@@ -5,7 +5,7 @@ import (
 	"errors"
 	"testing"
 
-	"tapbench/applet/applettest"
+	"tapbench/applet/conformance"
 	"tapbench/applet/emulator"
 	"tapbench/applet/statefile/bound"
 	"tapbench/applet/statefile/bound/boundtest"
@@ -42,7 +42,7 @@ func TestBoundState(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	applettest.NewHost(t, connect(card)).Advance(applettest.Armed)
+	conformance.NewHost(t, connect(card)).Advance(conformance.Armed)
 	last := len(file.copies) - 1
 	for n, state := range file.copies {
 		if _, err := open(state); (err == nil) != (n == last) ||

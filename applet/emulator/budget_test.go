@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"tapbench/applet/applettest"
+	"tapbench/applet/conformance"
 	"tapbench/applet/emulator"
 	"tapbench/applet/message"
 	"tapbench/applet/wire"
@@ -62,14 +62,14 @@ func (m *metered) Process(command []byte) []byte {
 // TestBudget prints what each command writes, and compares with what a card can.
 func TestBudget(t *testing.T) {
 	m := newMetered(t)
-	host := applettest.NewHost(t, pcsc.NewDirect(m)).Advance(applettest.CardReady)
+	host := conformance.NewHost(t, pcsc.NewDirect(m)).Advance(conformance.CardReady)
 	for range 2 { // the second time in slots that are used again, which empties them too
 		for slot := range byte(wire.TokenSlots) {
 			host.NewToken(slot, 50, wire.TokenUnits)
 			host.CloseToken(slot)
 		}
 	}
-	host.Advance(applettest.Armed)
+	host.Advance(conformance.Armed)
 	host.Tap()
 	var out strings.Builder
 	for _, ins := range slices.Sorted(maps.Keys(m.cost)) {
@@ -100,7 +100,7 @@ func TestBudget(t *testing.T) {
 // TestAccountKeys looks at K_AID,B, which no command uses yet.
 func TestAccountKeys(t *testing.T) {
 	m := newMetered(t)
-	applettest.NewHost(t, pcsc.NewDirect(m)).Advance(applettest.Granted)
+	conformance.NewHost(t, pcsc.NewDirect(m)).Advance(conformance.Granted)
 	kem, th, toBank, toSE := m.AccountKeys(1)
 	_, e, err := message.OpenFrom(privateKey(t, kem), wire.MsgAIDGrant, th, m.grant)
 	if err != nil {
@@ -120,7 +120,7 @@ func TestAccountKeys(t *testing.T) {
 // TestCounterExhausted has no counter left towards the TSM.
 func TestCounterExhausted(t *testing.T) {
 	card := newCard(t, emulator.Config{})
-	applettest.NewHost(t, connect(card)).Advance(applettest.EpochKnown)
+	conformance.NewHost(t, connect(card)).Advance(conformance.EpochKnown)
 	card.ExhaustCounter(0)
 	request := []byte{0x80, 0x72, 0x00, 0x00, 0x00}
 	if got := card.Process(request); !bytes.Equal(got, []byte{0x69, 0x85}) {

@@ -5,7 +5,7 @@ import (
 	"os"
 	"testing"
 
-	"tapbench/applet/applettest"
+	"tapbench/applet/conformance"
 	"tapbench/applet/emulator"
 	"tapbench/applet/wire"
 	"tapbench/pcsc"
@@ -21,10 +21,10 @@ func TestCostTable(t *testing.T) {
 	rows := costRows(string(raw))
 	meter := &emulator.Meter{}
 	card := newCard(t, emulator.Config{Meter: meter})
-	host := applettest.NewHost(t, pcsc.NewDirect(card)).Advance(applettest.CardReady)
+	host := conformance.NewHost(t, pcsc.NewDirect(card)).Advance(conformance.CardReady)
 	host.NewToken(0, 50, wire.TokenUnits)
 	host.CloseToken(0)
-	host.Advance(applettest.Armed)
+	host.Advance(conformance.Armed)
 	names := map[wire.INS]string{
 		wire.InsGenerateSEKey: "GENERATE SE KEY", wire.InsPersonalise: "PERSONALISE",
 		wire.InsCreateUser: "CREATE USER", wire.InsOpenAccount: "OPEN ACCOUNT",

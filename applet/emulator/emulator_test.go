@@ -12,7 +12,7 @@ import (
 
 	"github.com/rs/zerolog"
 
-	"tapbench/applet/applettest"
+	"tapbench/applet/conformance"
 	"tapbench/applet/emulator"
 	"tapbench/pcsc"
 )
@@ -127,7 +127,7 @@ func TestPlatformFails(t *testing.T) {
 		t.Run(row.name, func(t *testing.T) {
 			s, r := &store{}, &reader{}
 			card := newCard(t, emulator.Config{Store: s, Rand: r})
-			applettest.NewHost(t, connect(card)).Advance(applettest.Keyed)
+			conformance.NewHost(t, connect(card)).Advance(conformance.Keyed)
 			before := bytes.Clone(s.state)
 			row.fail(s, r)
 			if got := card.Process(generate); !bytes.Equal(got, []byte{0x6F, 0x00}) {
@@ -146,7 +146,7 @@ func TestPlatformFails(t *testing.T) {
 func TestChallengeNeedsRandomness(t *testing.T) {
 	r := &reader{}
 	card := newCard(t, emulator.Config{Rand: r})
-	applettest.NewHost(t, connect(card)).Advance(applettest.Personalised)
+	conformance.NewHost(t, connect(card)).Advance(conformance.Personalised)
 	r.stopped = true
 	got := card.Process([]byte{0x00, 0x84, 0x00, 0x00, 0x10})
 	if !bytes.Equal(got, []byte{0x6F, 0x00}) {
@@ -196,15 +196,15 @@ func TestRecordedKeys(t *testing.T) {
 	if want := append(key.PublicKey().Bytes(), 0x90, 0x00); !bytes.Equal(got, want) {
 		t.Errorf("PK_SE: got % X, want % X", got, want)
 	}
-	applettest.NewHost(t, connect(newCard(t, emulator.Config{Keys: &recorded{}}))).
-		Advance(applettest.Armed)
+	conformance.NewHost(t, connect(newCard(t, emulator.Config{Keys: &recorded{}}))).
+		Advance(conformance.Armed)
 }
 
 // TestCardDoesNotPrint prints a card that holds keys.
 func TestCardDoesNotPrint(t *testing.T) {
 	s := &store{}
 	card := newCard(t, emulator.Config{Store: s})
-	applettest.NewHost(t, connect(card)).Advance(applettest.Armed)
+	conformance.NewHost(t, connect(card)).Advance(conformance.Armed)
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%x", "%d"} {
 		if got := fmt.Sprintf(verb, card); got != "Card(hidden)" {
 			t.Errorf("%s prints %d bytes: %.40s", verb, len(got), got)
@@ -217,7 +217,7 @@ func TestLog(t *testing.T) {
 	var out bytes.Buffer
 	card := newCard(t, emulator.Config{Log: zerolog.New(&out).Level(zerolog.TraceLevel)})
 	link := pcsc.NewCounter(pcsc.NewDirect(card))
-	applettest.NewHost(t, link).Advance(applettest.Armed).Tap()
+	conformance.NewHost(t, link).Advance(conformance.Armed).Tap()
 	card.Tear(1)
 	card.Process([]byte{0x80, 0x72, 0x00, 0x00})
 	card.PowerOn()

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"tapbench/applet/applettest"
+	"tapbench/applet/conformance"
 	"tapbench/applet/emulator"
 	"tapbench/pcsc"
 )
@@ -96,7 +97,7 @@ func TestOtherProcess(t *testing.T) {
 func TestForeignFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "se.state")
 	card := openFile(t, path)
-	applettest.NewHost(t, card).Advance(applettest.Keyed)
+	conformance.NewHost(t, card).Advance(conformance.Keyed)
 	if err := card.Close(); err != nil {
 		t.Fatal(err)
 	}

@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"testing"
 
-	"tapbench/applet/applettest"
+	"tapbench/applet/conformance"
 	"tapbench/applet/emulator"
 	"tapbench/applet/emv"
 	"tapbench/applet/wire"
@@ -16,11 +16,11 @@ import (
 // the host may change, or leave a state that doesn't load.
 func FuzzEmulator(f *testing.F) {
 	var states [][]byte
-	for _, stage := range []applettest.Stage{
-		applettest.Selectable, applettest.Replied, applettest.InfoMade, applettest.Armed,
+	for _, stage := range []conformance.Stage{
+		conformance.Selectable, conformance.Replied, conformance.InfoMade, conformance.Armed,
 	} {
 		s := &store{}
-		applettest.NewHost(f, connect(newCard(f, emulator.Config{Store: s}))).Advance(stage)
+		conformance.NewHost(f, connect(newCard(f, emulator.Config{Store: s}))).Advance(stage)
 		states = append(states, s.state)
 	}
 	states = append(states, armedWithTokens(f, 0), armedWithTokens(f, wire.ArmMutual|wire.ArmReuse))
@@ -104,8 +104,8 @@ func encode(t testing.TB, c apdu.Command) []byte {
 // armedWithTokens is the state of a card that may pay 0.05 and more by token.
 func armedWithTokens(f *testing.F, flags wire.ArmFlags) []byte {
 	s := &store{}
-	h := applettest.NewHost(f, connect(newCard(f, emulator.Config{Store: s})))
-	h.Advance(applettest.CardReady)
+	h := conformance.NewHost(f, connect(newCard(f, emulator.Config{Store: s})))
+	h.Advance(conformance.CardReady)
 	h.NewToken(0, 5, 20)
 	h.ArmFor(flags)
 	return s.state

@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"tapbench/applet/applettest"
+	"tapbench/applet/conformance"
 	"tapbench/applet/emulator"
 	"tapbench/applet/wire"
 	"tapbench/pcsc"
@@ -21,16 +21,16 @@ const worst = 5 * 242
 func taps() []struct {
 	name    string
 	goal    time.Duration
-	prepare func(*applettest.Host)
-	tap     func(*applettest.Host)
+	prepare func(*conformance.Host)
+	tap     func(*conformance.Host)
 } {
 	const ms = time.Millisecond
-	fresh := func(flags wire.ArmFlags) func(*applettest.Host) {
-		return func(h *applettest.Host) { h.NewToken(0, 5, 250); h.ArmFor(flags) }
+	fresh := func(flags wire.ArmFlags) func(*conformance.Host) {
+		return func(h *conformance.Host) { h.NewToken(0, 5, 250); h.ArmFor(flags) }
 	}
 	// A token that has paid 0.05 before: what it keeps of that is written over.
-	used := func(flags wire.ArmFlags) func(*applettest.Host) {
-		return func(h *applettest.Host) {
+	used := func(flags wire.ArmFlags) func(*conformance.Host) {
+		return func(h *conformance.Host) {
 			h.NewToken(0, 5, 250)
 			h.ArmFor(0)
 			h.PayOffline(5, false)
@@ -40,39 +40,39 @@ func taps() []struct {
 	return []struct {
 		name    string
 		goal    time.Duration
-		prepare func(*applettest.Host)
-		tap     func(*applettest.Host)
+		prepare func(*conformance.Host)
+		tap     func(*conformance.Host)
 	}{
-		{"offline fast", 165 * ms, fresh(0), func(h *applettest.Host) { h.PayOffline(worst, false) }},
-		{"offline fast, a used token", 165 * ms, used(wire.ArmReuse), func(h *applettest.Host) {
+		{"offline fast", 165 * ms, fresh(0), func(h *conformance.Host) { h.PayOffline(worst, false) }},
+		{"offline fast, a used token", 165 * ms, used(wire.ArmReuse), func(h *conformance.Host) {
 			h.PayOffline(worst-5, false)
 		}},
-		{"offline mutual", 300 * ms, fresh(wire.ArmMutual), func(h *applettest.Host) {
+		{"offline mutual", 300 * ms, fresh(wire.ArmMutual), func(h *conformance.Host) {
 			h.PayOffline(worst, true)
 		}},
 		{
 			"offline mutual, a used token", 300 * ms, used(wire.ArmMutual | wire.ArmReuse),
-			func(h *applettest.Host) { h.PayOffline(worst-5, true) },
+			func(h *conformance.Host) { h.PayOffline(worst-5, true) },
 		},
-		{"metering, without ticks", 165 * ms, fresh(0), func(h *applettest.Host) {
+		{"metering, without ticks", 165 * ms, fresh(0), func(h *conformance.Host) {
 			h.MeterOffline(worst, 5, 0)
 		}},
-		{"online", 250 * ms, (*applettest.Host).Arm, func(h *applettest.Host) { h.TapWhole(false) }},
+		{"online", 250 * ms, (*conformance.Host).Arm, func(h *conformance.Host) { h.TapWhole(false) }},
 		{
-			"online mutual", 300 * ms, func(h *applettest.Host) { h.ArmFor(wire.ArmMutual) },
-			func(h *applettest.Host) { h.TapWhole(true) },
+			"online mutual", 300 * ms, func(h *conformance.Host) { h.ArmFor(wire.ArmMutual) },
+			func(h *conformance.Host) { h.TapWhole(true) },
 		},
 	}
 }
 
 // counted returns what the commands of a tap cost.
 func counted(
-	t *testing.T, prepare, tap func(*applettest.Host),
+	t *testing.T, prepare, tap func(*conformance.Host),
 ) []emulator.Cost {
 	t.Helper()
 	meter := &emulator.Meter{}
 	card := newCard(t, emulator.Config{Meter: meter})
-	h := applettest.NewHost(t, pcsc.NewDirect(card)).Advance(applettest.CardReady)
+	h := conformance.NewHost(t, pcsc.NewDirect(card)).Advance(conformance.CardReady)
 	prepare(h)
 	meter.Reset()
 	tap(h)
@@ -127,8 +127,8 @@ func inMS(d time.Duration) float64 { return float64(d) / float64(time.Millisecon
 // TestTickGoal: a charger asks for a tick each second; eight hashes and a write take a card a part
 // of that.
 func TestTickGoal(t *testing.T) {
-	costs := counted(t, func(h *applettest.Host) { h.NewToken(0, 5, 250); h.ArmFor(0) },
-		func(h *applettest.Host) { h.MeterOffline(worst, 5, 20) })
+	costs := counted(t, func(h *conformance.Host) { h.NewToken(0, 5, 250); h.ArmFor(0) },
+		func(h *conformance.Host) { h.MeterOffline(worst, 5, 20) })
 	var longest time.Duration
 	for _, c := range costs {
 		if wire.INS(c.INS) != wire.InsTick {
@@ -153,12 +153,12 @@ func TestOfflineCosts(t *testing.T) {
 		t.Fatal(err)
 	}
 	rows := costRows(string(raw))
-	fresh := func(flags wire.ArmFlags) func(*applettest.Host) {
-		return func(h *applettest.Host) { h.NewToken(3, 5, 250); h.ArmFor(flags) }
+	fresh := func(flags wire.ArmFlags) func(*conformance.Host) {
+		return func(h *conformance.Host) { h.NewToken(3, 5, 250); h.ArmFor(flags) }
 	}
-	costs := counted(t, fresh(0), func(h *applettest.Host) { h.PayOffline(worst, false) })
-	mutual := counted(t, fresh(wire.ArmMutual), func(h *applettest.Host) { h.PayOffline(worst, true) })
-	meter := counted(t, fresh(0), func(h *applettest.Host) { h.MeterOffline(worst, 5, 1) })
+	costs := counted(t, fresh(0), func(h *conformance.Host) { h.PayOffline(worst, false) })
+	mutual := counted(t, fresh(wire.ArmMutual), func(h *conformance.Host) { h.PayOffline(worst, true) })
+	meter := counted(t, fresh(0), func(h *conformance.Host) { h.MeterOffline(worst, 5, 1) })
 	costs = append(costs, mutual[2], meter[len(meter)-2])
 	names := map[wire.INS]string{
 		wire.InsExternalAuthenticate: "EXTERNAL AUTHENTICATE, a merchant's",

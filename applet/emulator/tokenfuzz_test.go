@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"testing"
 
-	"tapbench/applet/applettest"
+	"tapbench/applet/conformance"
 	"tapbench/applet/emulator"
 	"tapbench/applet/wire"
 	"tapbench/pcsc/apdu"
@@ -18,8 +18,8 @@ const tokenView = 13
 // key; one that is closed or replaced doesn't come back; no slot tells what can't be.
 func FuzzTokens(f *testing.F) {
 	s := &store{}
-	host := applettest.NewHost(f, connect(newCard(f, emulator.Config{Store: s})))
-	host.Advance(applettest.CardReady)
+	host := conformance.NewHost(f, connect(newCard(f, emulator.Config{Store: s})))
+	host.Advance(conformance.CardReady)
 	host.NewToken(1, 5, 250)
 	host.NewToken(2, 50, 9)
 	host.CloseToken(2)

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"tapbench/applet/applettest"
+	"tapbench/applet/conformance"
 	"tapbench/applet/jcardsim/jcardsimtest"
 	"tapbench/pcsc"
 	"tapbench/pcsc/apdu"
@@ -30,6 +31,6 @@ func TestConformance(t *testing.T) {
 func caps() applettest.Caps {
 	return applettest.Caps{
 		NoExtended: true, Slow: true,
-		Platform: applettest.Platform{Unselected: apdu.SWNoCurrentEF, Unknown: 0x6999, Selects: true},
+		Platform: conformance.Platform{Unselected: apdu.SWNoCurrentEF, Unknown: 0x6999, Selects: true},
 	}
 }

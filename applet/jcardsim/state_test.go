@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"testing"
 
-	"tapbench/applet/applettest"
+	"tapbench/applet/conformance"
 	"tapbench/applet/emulator"
 	"tapbench/applet/jcardsim"
 	"tapbench/applet/jcardsim/jcardsimtest"
@@ -72,15 +72,15 @@ func TestStateGoesOnInTheOtherTwin(t *testing.T) {
 	for name, order := range map[string][2]opener{
 		"emulator first": {w.emulator, w.applet}, "applet first": {w.applet, w.emulator},
 	} {
-		for stage := applettest.Personalised; stage <= applettest.Armed; stage++ {
+		for stage := conformance.Personalised; stage <= conformance.Armed; stage++ {
 			t.Run(fmt.Sprintf("%s, stage %d", name, stage), func(t *testing.T) {
 				store := &saved.Memory{}
 				first := order[0](t, store)
-				h := applettest.NewHost(t, first).Advance(stage)
+				h := conformance.NewHost(t, first).Advance(stage)
 				disconnect(t, first)
 				second := order[1](t, store)
 				h.Reconnect(second)
-				h.Advance(applettest.Armed).Tap()
+				h.Advance(conformance.Armed).Tap()
 				disconnect(t, second)
 				h.Reconnect(order[0](t, store))
 				h.Disarm()
@@ -95,7 +95,7 @@ func TestTokensGoOnInTheOtherTwin(t *testing.T) {
 	w := twins{jcardsimtest.Machine(t)}
 	store := &saved.Memory{}
 	first := w.emulator(t, store)
-	h := applettest.NewHost(t, first).Advance(applettest.CardReady)
+	h := conformance.NewHost(t, first).Advance(conformance.CardReady)
 	h.NewToken(0, 5, 250)
 	h.NewToken(7, 50, 100)
 	h.Arm()
@@ -168,7 +168,7 @@ func TestCommitFails(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			connection := open(t, fixed(nil))
 			for range 2 {
-				applettest.NewHost(t, connection) // selects
+				conformance.NewHost(t, connection) // selects
 				generate := []byte{0x80, byte(wire.InsGenerateSEKey), 0, 0, 0}
 				got, err := connection.Transmit(t.Context(), generate)
 				if err != nil || !bytes.Equal(got, []byte{0x6F, 0x00}) {

@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"testing"
 
-	"tapbench/applet/applettest"
+	"tapbench/applet/conformance"
 	"tapbench/applet/jcardsim"
 	"tapbench/applet/jcardsim/jcardsimtest"
 	"tapbench/pcsc"
@@ -52,5 +52,5 @@ func TestTornStages(t *testing.T) {
 		}
 		<-connection.Done()
 	})
-	applettest.NewHost(t, connection).Advance(applettest.Armed)
+	conformance.NewHost(t, connection).Advance(conformance.Armed)
 }

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"tapbench/applet/applettest"
+	"tapbench/applet/conformance"
 	"tapbench/applet/emulator"
 	"tapbench/applet/redact"
 	"tapbench/applet/wire"
@@ -110,7 +110,7 @@ func ownDialogue(t testing.TB) (dialogue []pair, tap int) {
 		t.Fatal(err)
 	}
 	l := &listener{Card: pcsc.NewDirect(card)}
-	h := applettest.NewHost(t, l).Advance(applettest.Armed)
+	h := conformance.NewHost(t, l).Advance(conformance.Armed)
 	h.NewToken(0, 5, 250)
 	h.NewToken(1, 5, 100)
 	tap = len(l.heard)

@@ -3,7 +3,7 @@ package terminaltest
 import (
 	"testing"
 
-	"tapbench/applet/applettest"
+	"tapbench/applet/conformance"
 	"tapbench/applet/emulator"
 	"tapbench/applet/wire"
 	"tapbench/pcsc"
@@ -17,7 +17,7 @@ const PurseSlot = 1
 // for payments online.
 type Purse struct {
 	// Counter is the merchant at whom it pays.
-	applettest.Counter
+	conformance.Counter
 	// Answer, if set, may replace the answer to the n-th command, counted from 0 over all taps. An
 	// empty result takes the card away, after it has carried the command out.
 	Answer func(n int, c apdu.Command, answer []byte) []byte
@@ -26,7 +26,7 @@ type Purse struct {
 
 	t        testing.TB
 	card     *emulator.Card
-	host     *applettest.Host
+	host     *conformance.Host
 	commands []apdu.Command
 }
 
@@ -40,7 +40,7 @@ func NewPurse(t testing.TB) *Purse {
 		t.Fatal(err)
 	}
 	direct := pcsc.NewDirect(card)
-	p := &Purse{t: t, card: card, host: applettest.NewHost(t, direct).Advance(applettest.CardReady)}
+	p := &Purse{t: t, card: card, host: conformance.NewHost(t, direct).Advance(conformance.CardReady)}
 	p.host.NewToken(PurseSlot, 5, 250)
 	p.host.NewToken(4, 1, 250)
 	p.Counter = p.host.Counter()
@@ -49,7 +49,7 @@ func NewPurse(t testing.TB) *Purse {
 }
 
 // wallet connects to the element as its wallet does.
-func (p *Purse) wallet(do func(h *applettest.Host)) {
+func (p *Purse) wallet(do func(h *conformance.Host)) {
 	p.t.Helper()
 	direct := pcsc.NewDirect(p.card)
 	p.host.Reconnect(direct)
@@ -60,13 +60,13 @@ func (p *Purse) wallet(do func(h *applettest.Host)) {
 // Arm arms it for one payment of at most 20.00 EUR.
 func (p *Purse) Arm(flags wire.ArmFlags) {
 	p.t.Helper()
-	p.wallet(func(h *applettest.Host) { h.ArmFor(flags) })
+	p.wallet(func(h *conformance.Host) { h.ArmFor(flags) })
 }
 
 // Closed closes a token and returns how many of its units were given out.
 func (p *Purse) Closed(slot byte) (at byte) {
 	p.t.Helper()
-	p.wallet(func(h *applettest.Host) {
+	p.wallet(func(h *conformance.Host) {
 		h.Disarm()
 		at = h.ClosedAt(slot)
 	})
