@@ -28,6 +28,8 @@ func vectorBuilders() map[string]func(*testing.T) fields {
 		"tap":              tapVector,
 		"aid-close":        aidCloseVector,
 		"tid-close":        tidCloseVector,
+		"token":            tokenVector,
+		"token-chain":      tokenChainVector,
 	}
 	for name, c := range map[string][2]int{ // length, counter
 		"empty": {0, 0}, "one-byte-short": {15, 1}, "one-block": {16, 0x01020304},
