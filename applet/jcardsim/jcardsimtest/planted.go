@@ -1,0 +1,48 @@
+package jcardsimtest
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// Planted compiles the applet with a bug planted into one of its sources, named without its folder:
+// old, which must be there once, is replaced by text. It returns a folder as [Folder] does, which
+// lasts as long as the test. The sources stay as they are; only this one is compiled, so that a
+// constant that others have taken from it keeps its value there.
+func Planted(t testing.TB, file, old, text string) string {
+	t.Helper()
+	built := Folder(t)
+	source := filepath.Join(repository(t), "applet", "javacard", "src", "main", "java", "tapbench", file)
+	raw, err := os.ReadFile(source)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := strings.Count(string(raw), old); n != 1 {
+		t.Fatalf("%s: what the bug replaces is there %d times, not once:\n%s", file, n, old)
+	}
+	folder, patched := t.TempDir(), filepath.Join(t.TempDir(), file)
+	raw = []byte(strings.Replace(string(raw), old, text, 1))
+	if err := os.WriteFile(patched, raw, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	classes := filepath.Join(folder, "applet")
+	if err := os.CopyFS(classes, os.DirFS(filepath.Join(built, "applet"))); err != nil {
+		t.Fatal(err)
+	}
+	for _, part := range []string{"bridge", "lib", "agent.jar"} {
+		if err := os.Symlink(filepath.Join(built, part), filepath.Join(folder, part)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	libraries := filepath.Join(built, "lib", "*")
+	out, err := exec.CommandContext(t.Context(), "javac", "-J-XX:TieredStopAtLevel=1",
+		"-J-XX:-UsePerfData", "-nowarn", "-proc:none", "-cp",
+		classes+string(filepath.ListSeparator)+libraries, "-d", classes, patched).CombinedOutput()
+	if err != nil {
+		t.Fatalf("compiling the planted bug: %v\n%s", err, out)
+	}
+	return folder
+}
