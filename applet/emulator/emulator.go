@@ -23,6 +23,9 @@ type Config struct {
 	Rand io.Reader
 	// Keys makes private keys. Default: from Rand.
 	Keys KeySource
+	// Recorded has signatures made without chance, by RFC 6979: with Rand and Keys that are recorded
+	// the card's answers can be had again.
+	Recorded bool
 	// Store keeps the state. Default: memory, which is lost with the card.
 	Store Store
 	// Meter counts what each command costs. Default: nobody counts.
@@ -39,6 +42,7 @@ type Card struct {
 	atr  []byte
 	rand io.Reader
 	keys KeySource
+	sure bool // signatures take no chance
 	log  zerolog.Logger
 
 	meter      *Meter
@@ -74,8 +78,8 @@ func New(cfg Config) (*Card, error) {
 		return nil, err
 	}
 	return &Card{
-		atr: append([]byte(nil), cfg.ATR...), rand: cfg.Rand, keys: cfg.Keys, log: cfg.Log,
-		commands: tables(), persistent: p, meter: cfg.Meter,
+		atr: append([]byte(nil), cfg.ATR...), rand: cfg.Rand, keys: cfg.Keys, sure: cfg.Recorded,
+		log: cfg.Log, commands: tables(), persistent: p, meter: cfg.Meter,
 	}, nil
 }
 

@@ -79,6 +79,9 @@ func (c *Card) sign(
 	if err != nil {
 		return message.Signature{}, fmt.Errorf("%w: %w", errKey, err)
 	}
+	if c.sure {
+		return message.SignRecorded(key, digest)
+	}
 	return message.Sign(key, digest)
 }
 

@@ -27,7 +27,13 @@ func Built(folder string) (Config, error) {
 
 // Torn returns how to start a machine from a folder, as [Built] does, whose JVM runs the tearing
 // agent over the applet.
-func Torn(folder string) (Config, error) {
+func Torn(folder string) (Config, error) { return withAgent(folder, "tapbench;from=/applet") }
+
+// Recorded returns how to start a machine from a folder, as [Built] does, whose cards can draw from
+// recorded sources: see [Machine.Record].
+func Recorded(folder string) (Config, error) { return withAgent(folder, "sources") }
+
+func withAgent(folder, arguments string) (Config, error) {
 	cfg, err := Built(folder)
 	if err != nil {
 		return Config{}, err
@@ -36,6 +42,6 @@ func Torn(folder string) (Config, error) {
 	if _, err := os.Stat(agent); err != nil {
 		return Config{}, fmt.Errorf("%w: no %s", ErrNotBuilt, agent)
 	}
-	cfg.Options = []string{"-javaagent:" + agent + "=tapbench;from=/applet"}
+	cfg.Options = []string{"-javaagent:" + agent + "=" + arguments}
 	return cfg, nil
 }

@@ -21,6 +21,7 @@ const (
 	opReset    operation = 'R'
 	opDrop     operation = 'D'
 	opCut      operation = 'C'
+	opRecord   operation = 'K'
 )
 
 // maxData is the most that one message holds, in bytes.

@@ -1,14 +1,11 @@
 package message_test
 
 import (
-	"crypto"
 	"crypto/ecdh"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/sha256"
-	"encoding/asn1"
 	"encoding/hex"
-	"math/big"
 	"testing"
 
 	"tapbench/applet/message"
@@ -47,15 +44,10 @@ func public(t testing.TB, name string) message.PublicKey {
 // sign signs as RFC 6979 does, so that vectors don't change from run to run.
 func sign(t testing.TB, name string, digest message.Hash) message.Signature {
 	t.Helper()
-	der, err := signingKey(t, name).Sign(nil, digest[:], crypto.SHA256)
+	sig, err := message.SignRecorded(signingKey(t, name), digest)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var pair struct{ R, S *big.Int }
-	if _, err := asn1.Unmarshal(der, &pair); err != nil {
-		t.Fatal(err)
-	}
-	sig := message.NewSignature(pair.R, pair.S)
 	if err := message.Verify(public(t, name), digest, sig); err != nil {
 		t.Fatal(err)
 	}

@@ -1,10 +1,12 @@
 package message
 
 import (
+	"crypto"
 	"crypto/ecdh"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
+	"encoding/asn1"
 	"errors"
 	"fmt"
 	"math/big"
@@ -64,6 +66,20 @@ func Sign(key *ecdsa.PrivateKey, digest Hash) (Signature, error) {
 		return Signature{}, fmt.Errorf("signing: %w", err)
 	}
 	return NewSignature(r, s), nil
+}
+
+// SignRecorded signs a digest without chance, as RFC 6979 says for SHA-256: for dialogues that are to
+// be had again.
+func SignRecorded(key *ecdsa.PrivateKey, digest Hash) (Signature, error) {
+	der, err := key.Sign(nil, digest[:], crypto.SHA256)
+	if err != nil {
+		return Signature{}, fmt.Errorf("signing: %w", err)
+	}
+	var pair struct{ R, S *big.Int }
+	if _, err := asn1.Unmarshal(der, &pair); err != nil {
+		return Signature{}, fmt.Errorf("signing: %w", err)
+	}
+	return NewSignature(pair.R, pair.S), nil
 }
 
 // NewSignature encodes r and s of P-256, each in 1 to n-1, with s in its lower half.

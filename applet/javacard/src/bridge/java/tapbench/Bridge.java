@@ -18,6 +18,7 @@ import java.util.function.Supplier;
  *   <li>S answers the state, M how long the simulator had commands since the last M, in ns [8].
  *   <li>R resets a card, D drops it.
  *   <li>C orders a power cut ({@link PowerSwitch}); the command's answer is empty then.
+ *   <li>K begins recorded sources for all cards, or ends them.
  * </ul>
  *
  * It ends with its input.
@@ -76,6 +77,7 @@ final class Bridge {
             case 'R' -> card.installed().reset();
             case 'D' -> cards.remove(r.card());
             case 'C' -> PowerSwitch.set(r.data());
+            case 'K' -> Recorded.use(r.data());
             default -> throw new IllegalArgumentException("operation " + r.operation());
         }
         return parts();

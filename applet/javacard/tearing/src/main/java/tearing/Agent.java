@@ -14,14 +14,19 @@ import org.objectweb.asm.ClassWriter;
  *
  * <pre>
  *   -javaagent:tearing-1.jar=PACKAGE[,PACKAGE]...[;from=ENDING]
+ *   -javaagent:tearing-1.jar=sources
  * </pre>
  *
  * <p>Rewritten are the classes of these packages and of those below them; with {@code from}, only
  * those that come from a folder or jar whose path ends like this: target/classes, say, where tests
- * are in the same package.
+ * are in the same package. With {@code sources} no applet is rewritten, only what {@link Sources}
+ * needs, which the other form has as well.
  */
 public final class Agent implements ClassFileTransformer {
+    private static final String ONLY_SOURCES = "sources";
+
     private static volatile boolean isAttached;
+    private static volatile boolean hasApplets;
     private static volatile Throwable refusal;
 
     private final List<String> packages;
@@ -33,21 +38,32 @@ public final class Agent implements ClassFileTransformer {
             throw new IllegalArgumentException(
                 "name the applet's packages: -javaagent:tearing-1.jar=PACKAGE[,PACKAGE]");
         }
-        packages = List.of(parts[0].split(","));
+        packages = parts[0].equals(ONLY_SOURCES) ? List.of() : List.of(parts[0].split(","));
         from = parts.length > 1 ? parts[1] : "";
     }
 
     /** Begins to rewrite; the JVM calls it before the program's main method. */
     public static void premain(String arguments, Instrumentation jvm) {
-        jvm.addTransformer(new Agent(arguments));
+        Agent agent = new Agent(arguments);
+        jvm.addTransformer(agent);
         isAttached = true;
+        hasApplets = !agent.packages.isEmpty();
     }
 
-    /** Fails if nothing is rewritten, or not everything. */
+    /** Fails if no applet is rewritten, or not everything. */
     static void check() {
-        if (!isAttached) {
+        if (!hasApplets) {
             throw new IllegalStateException(
                 "nothing is rewritten: start the JVM with -javaagent:tearing-1.jar=PACKAGE");
+        }
+        checkSources();
+    }
+
+    /** Fails if the simulator's sources aren't rewritten, or not everything. */
+    static void checkSources() {
+        if (!isAttached) {
+            throw new IllegalStateException(
+                "nothing is rewritten: start the JVM with -javaagent:tearing-1.jar=sources");
         }
         if (refusal != null) {
             throw new IllegalStateException("a class could not be rewritten", refusal);
@@ -63,7 +79,9 @@ public final class Agent implements ClassFileTransformer {
         try {
             ClassWriter out = new ClassWriter(ClassWriter.COMPUTE_MAXS);
             ClassVisitor rewriter;
-            if (name.equals(RuntimeRewriter.TARGET)) {
+            if (SourceRewriter.TARGETS.contains(name)) {
+                rewriter = new SourceRewriter(out);
+            } else if (name.equals(RuntimeRewriter.TARGET) && !packages.isEmpty()) {
                 rewriter = new RuntimeRewriter(out);
             } else if (isApplets(name, domain)) {
                 rewriter = new Rewriter(out);
