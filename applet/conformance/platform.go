@@ -23,7 +23,8 @@ type Platform struct {
 	// Unknown is the status word to SELECT of an AID that nothing has, before the first selection.
 	Unknown apdu.SW
 	// Selects says that SELECT is the platform's: the beginning of an AID selects, and so does an AID
-	// with another P2 than 00. What was selected before is lost.
+	// with another P2 than 00. What was selected before is lost. SELECT in extended length isn't the
+	// platform's, and selects nothing.
 	Selects bool
 	// Channel is the status word to a class with the number of another logical channel, and to
 	// MANAGE CHANNEL.
@@ -79,6 +80,9 @@ func (e *element) Transmit(ctx context.Context, raw []byte) ([]byte, error) {
 	}
 	switch {
 	case c.CLA == byte(wire.CLAInterindustry) && c.INS == byte(wire.InsSelect):
+		if e.platform.Selects && !r.SW.IsNormal() && len(raw) > apdu.MinCommand+1 && raw[4] == 0 {
+			return e.selectShort(ctx, c)
+		}
 		return e.selection(ctx, c, answer, r.SW)
 	case e.selected == "" && allows(e.platform.Unselected, r.SW),
 		e.platform.channels(c, r.SW):
@@ -86,6 +90,16 @@ func (e *element) Transmit(ctx context.Context, raw []byte) ([]byte, error) {
 	default:
 		return answer, nil
 	}
+}
+
+// selectShort sends a SELECT that came in extended length as a short command.
+func (e *element) selectShort(ctx context.Context, c apdu.Command) ([]byte, error) {
+	c.Ne = min(c.Ne, apdu.MaxShortNe)
+	raw, err := c.Encode()
+	if err != nil || len(raw) <= apdu.MinCommand+1 || raw[4] == 0 {
+		return apdu.Response{SW: wire.SWFileNotFound}.Encode(), err // its AID has 256 bytes or more
+	}
+	return e.Transmit(ctx, raw)
 }
 
 // selection looks at an answer to SELECT.

@@ -137,6 +137,12 @@ func TestPlatform(t *testing.T) {
 			"9000",
 		},
 		{
+			"in extended length", card,
+			[]string{"00A4040000000AF054415042454E4348010000", "6A82", whole, "9000"},
+			[]string{"00A4040000000AF054415042454E4348010000"},
+			"9000",
+		},
+		{
 			"another channel", card,
 			[]string{whole, "9000", "81100000", "6881"},
 			[]string{whole, "81100000"},

@@ -12,6 +12,7 @@ func testTransport(t T, b Backend) {
 	t.Run("selection", func(t T) { testSelection(t, b) })
 	t.Run("get response", func(t T) { testGetResponse(t, b) })
 	t.Run("chaining", func(t T) { testChaining(t, b) })
+	t.Run("bytes", func(t T) { testBytes(t, b) })
 	t.Run("extended length", func(t T) {
 		if !b.Caps.NoExtended {
 			testExtended(t, b)
@@ -200,29 +201,4 @@ func testChaining(t T, b Backend) {
 	if got := h.status().banks[bankSlot]; got != wire.AccountOpen {
 		t.Errorf("the slot is in state %v", got)
 	}
-}
-
-func testExtended(t T, b Backend) {
-	h := b.fresh(t, UserCreated)
-	raw, err := apdu.Command{
-		CLA: 0x80, INS: byte(wire.InsOpenAccount), P1: bankSlot, Data: h.p.bank.certs, Ne: 1000,
-	}.Encode()
-	if err != nil {
-		t.Fatal(err)
-	}
-	opened := h.transmitRaw(raw)
-	wantSW(t, "OPEN ACCOUNT in one piece", opened.SW, wire.SWNormal)
-	h.account.accept(t, [wire.PointLen]byte(opened.Data))
-	h.stage = AccountOpen
-	h.Advance(Replied)
-	long := h.transmit(apdu.Command{
-		CLA: 0x80, INS: byte(wire.InsAIDKeys), P1: bankSlot, Ne: apdu.MaxNe,
-	})
-	wantSW(t, "AID KEYS in one piece", long.SW, wire.SWNormal)
-	h.account.keys(t, h.cert, long.Data)
-	// Extended length fields where short ones would do: 00 00 01 and one byte of data.
-	wantSW(t, "extended Lc of 1", h.transmitRaw([]byte{0x80, 0x14, 0, 0, 0, 0, 1, 0xFF}).SW,
-		wire.SWWrongLength)
-	wantSW(t, "extended Lc of 0", h.transmitRaw([]byte{0x80, 0x78, 0, 0, 0, 0, 0, 0, 0}).SW,
-		wire.SWWrongLength)
 }

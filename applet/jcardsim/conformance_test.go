@@ -10,10 +10,10 @@ import (
 	"tapbench/pcsc/apdu"
 )
 
-// TestConformance runs what the suite has for an element without tokens, on cards in one machine.
+// TestConformance runs the suite on cards in one machine.
 func TestConformance(t *testing.T) {
 	machine := jcardsimtest.Machine(t)
-	applettest.RunOnline(t, applettest.Backend{
+	applettest.Run(t, applettest.Backend{
 		Name: "jcardsim",
 		Open: func(t testing.TB) pcsc.Card {
 			t.Helper()
@@ -30,7 +30,7 @@ func TestConformance(t *testing.T) {
 // caps are what jCardSim can't do, or does by itself.
 func caps() applettest.Caps {
 	return applettest.Caps{
-		NoExtended: true, Slow: true,
+		Slow:     true,
 		Platform: conformance.Platform{Unselected: apdu.SWNoCurrentEF, Unknown: 0x6999, Selects: true},
 	}
 }

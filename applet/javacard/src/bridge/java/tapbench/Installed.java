@@ -66,7 +66,10 @@ class Installed {
 
     /** Sends a command, whatever its bytes, and returns its answer. */
     byte[] transmit(byte[] command) {
-        return card.transmitCommand(command);
+        if (!CommandBytes.areCommand(command)) {
+            return new byte[] {Wire.SW_WRONG_LENGTH >> Byte.SIZE, (byte) Wire.SW_WRONG_LENGTH};
+        }
+        return card.transmitCommand(CommandBytes.bounded(command));
     }
 
     /** Returns the arrays in RAM. */

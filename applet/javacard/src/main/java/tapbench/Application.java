@@ -6,13 +6,14 @@ import javacard.framework.ISO7816;
 import javacard.framework.ISOException;
 import javacard.framework.JCSystem;
 import javacard.framework.Util;
+import javacardx.apdu.ExtendedLength;
 
 /**
  * What all applications of the element do alike: the checks before a command in PROTOCOL.md's
  * order, chaining, and answers in parts. A command finds its data at the beginning of {@link
  * Transients#buffer}, and leaves its answer there.
  */
-abstract class Application extends Applet {
+abstract class Application extends Applet implements ExtendedLength {
     private static final short LARGEST_ANSWER = 256;
     private static final byte CLASSES = (byte) ~Wire.CLA_CHAINING;
 
@@ -62,7 +63,7 @@ abstract class Application extends Applet {
     private void selected(APDU apdu) {
         ram.reset();
         short len = apdu.setIncomingAndReceive();
-        if (!JCSystem.getAID().equals(apdu.getBuffer(), ISO7816.OFFSET_CDATA, (byte) len)) {
+        if (!JCSystem.getAID().equals(apdu.getBuffer(), apdu.getOffsetCdata(), (byte) len)) {
             ISOException.throwIt(Wire.SW_FILE_NOT_FOUND);
             return;
         }
@@ -165,6 +166,7 @@ abstract class Application extends Applet {
     /** Appends a command's data to the buffer, but keeps an answer that is to be fetched there. */
     private void receive(APDU apdu, short from, boolean fetches) {
         short got = apdu.setIncomingAndReceive();
+        short data = apdu.getOffsetCdata();
         short end = (short) (from + apdu.getIncomingLength());
         ram.setChain(end);
         if (fetches) {
@@ -175,9 +177,8 @@ abstract class Application extends Applet {
             return;
         }
         while (got > 0) {
-            from = Util.arrayCopyNonAtomic(apdu.getBuffer(), ISO7816.OFFSET_CDATA, ram.buffer,
-                from, got);
-            got = from < end ? apdu.receiveBytes(ISO7816.OFFSET_CDATA) : 0;
+            from = Util.arrayCopyNonAtomic(apdu.getBuffer(), data, ram.buffer, from, got);
+            got = from < end ? apdu.receiveBytes(data) : 0;
         }
     }
 
