@@ -118,7 +118,7 @@ final class AccountCommands {
         state.begin();
         element.keys.take(Keys.FIRST, (short) (Keys.BANK_SIGN + slot));
         element.keys.take(Keys.SECOND, (short) (Keys.BANK_KEM + slot));
-        Util.arrayCopy(buffer, account, bank, BankSlot.ACCOUNT,
+        state.write(buffer, account, bank, BankSlot.FIELDS, BankSlot.ACCOUNT,
             (short) (end + KEYS_LEN - account));
         bank[BankSlot.STATE] = Wire.ACCOUNT_REPLIED;
         Util.arrayCopy(ram.work, Transients.TH, bank, BankSlot.TH, Wire.HASH_LEN);
@@ -218,7 +218,7 @@ final class AccountCommands {
         Util.arrayFillNonAtomic(buffer, end, Wire.COUNTER_LEN, (byte) 0);
         state.begin();
         bank[BankSlot.STATE] = Wire.ACCOUNT_GRANTED;
-        Util.arrayCopy(buffer, certificate, bank, BankSlot.CERTIFICATE,
+        state.write(buffer, certificate, bank, BankSlot.FIELDS, BankSlot.CERTIFICATE,
             (short) (end + Wire.COUNTER_LEN - certificate));
         state.commit();
         return 0;
@@ -250,7 +250,7 @@ final class AccountCommands {
         short len = element.envelope.send(bank, BankSlot.SENT, BankSlot.TO_BANK, ram.work,
             Transients.TH, (short) (sig + Wire.SIGNATURE_LEN - Wire.COUNTER_LEN));
         state.begin();
-        bank[BankSlot.STATE] = Wire.ACCOUNT_CLOSED;
+        state.set(bank, BankSlot.STATE, Wire.ACCOUNT_CLOSED);
         Util.arrayCopy(ram.work, Transients.COUNTER, bank, BankSlot.SENT, Wire.COUNTER_LEN);
         state.commit();
         return len;
@@ -259,7 +259,7 @@ final class AccountCommands {
     /** Puts a slot in a state, with the newest transcript. */
     private void setState(byte[] bank, byte to) {
         state.begin();
-        bank[BankSlot.STATE] = to;
+        state.set(bank, BankSlot.STATE, to);
         Util.arrayCopy(ram.work, Transients.TH, bank, BankSlot.TH, Wire.HASH_LEN);
         state.commit();
     }

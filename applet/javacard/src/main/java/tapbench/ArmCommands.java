@@ -36,7 +36,7 @@ final class ArmCommands {
             DATA_LEN);
         buffer[(short) (fresh + Arming.CONDITIONS)] = conditions;
         state.begin();
-        Util.arrayCopy(buffer, fresh, state.arming, (short) 0, Arming.LEN);
+        state.write(buffer, fresh, state.arming, Arming.FIELDS, (short) 0, Arming.LEN);
         state.commit();
         return 0;
     }
@@ -70,7 +70,7 @@ final class ArmCommands {
     short disarm() {
         if (state.arming[Arming.STATE] != Wire.ARM_NONE) {
             state.begin();
-            state.clear(state.arming, (short) 0, Arming.LEN);
+            state.disarm();
             state.commit();
         }
         return 0;

@@ -14,6 +14,11 @@ final class Arming {
         + Wire.MERCHANT_LEN);
     static final short LEN = (short) (TERMS + TERMS_LEN);
 
+    /** The lengths of the fields, for {@link Persistent#write}. */
+    static final byte[] FIELDS = {
+        1, Wire.AMOUNT_LEN, Wire.CURRENCY_LEN, 1, 1, 1, 1, Wire.AMOUNT_LEN, Wire.CURRENCY_LEN,
+        Wire.UN_LEN, Wire.MERCHANT_LEN};
+
     private Arming() {
     }
 }

@@ -20,6 +20,12 @@ final class BankSlot {
     static final short SENT = (short) (TO_SE + 2 * Wire.KEY_LEN); // the next counter
     static final short LEN = (short) (SENT + Wire.COUNTER_LEN);
 
+    /** The lengths of the fields, for {@link Persistent#write}. */
+    static final byte[] FIELDS = {
+        1, Wire.PARTY_ID_LEN, Wire.POINT_LEN, Wire.POINT_LEN, Wire.SHARED_KEY_LEN, Wire.HASH_LEN,
+        Wire.ACCOUNT_ID_LEN, Wire.NONCE_LEN, Wire.LIMIT_LEN, Wire.EPOCH_LEN, Wire.POINT_LEN,
+        Wire.POINT_LEN, Wire.SIGNATURE_LEN, 2 * Wire.KEY_LEN, 2 * Wire.KEY_LEN, Wire.COUNTER_LEN};
+
     private BankSlot() {
     }
 }

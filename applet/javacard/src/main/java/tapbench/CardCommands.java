@@ -32,8 +32,8 @@ final class CardCommands {
             (short) 0);
         element.certificates.checkSubject(tid, TidSlot.ID, buffer, (short) 0);
         state.begin();
-        tid[TidSlot.HAS_EPOCH] = 1;
-        Util.arrayCopy(buffer, Certificates.KEY, tid, TidSlot.EPOCH_KEY, Wire.POINT_LEN);
+        state.set(tid, TidSlot.HAS_EPOCH, (byte) 1);
+        state.set(buffer, Certificates.KEY, tid, TidSlot.EPOCH_KEY, Wire.POINT_LEN);
         state.commit();
         return 0;
     }
@@ -60,8 +60,8 @@ final class CardCommands {
         signing.update(buffer, EPOCH_LEN, Wire.SIGNATURE_LEN); // in place of its own signature
         signing.check(buffer, sig);
         state.begin();
-        tid[TidSlot.HAS_TIME] = 1;
-        Util.arrayCopy(buffer, epoch, tid, TidSlot.TIME, Wire.EPOCH_LEN);
+        state.set(tid, TidSlot.HAS_TIME, (byte) 1);
+        state.set(buffer, epoch, tid, TidSlot.TIME, Wire.EPOCH_LEN);
         state.commit();
         return 0;
     }
@@ -121,7 +121,7 @@ final class CardCommands {
             Wire.HASH_LEN);
         state.begin();
         element.keys.take(Keys.FIRST, (short) (Keys.CARD + slot));
-        Util.arrayCopy(buffer, fresh, card, (short) 0, CardSlot.LEN);
+        state.write(buffer, fresh, card, CardSlot.FIELDS, (short) 0, CardSlot.LEN);
         Util.arrayCopy(ram.work, Transients.COUNTER, tid, TidSlot.SENT, Wire.COUNTER_LEN);
         state.commit();
         return len;
@@ -179,7 +179,7 @@ final class CardCommands {
         Util.setShort(buffer, end, (short) 0); // the ATC
         state.begin();
         card[CardSlot.STATE] = Wire.CARD_READY;
-        Util.arrayCopy(buffer, FIELDS, card, CardSlot.PAN,
+        state.write(buffer, FIELDS, card, CardSlot.FIELDS, CardSlot.PAN,
             (short) (CardSlot.TOTAL - CardSlot.PAN));
         Util.arrayCopy(ram.work, Transients.COUNTER, tid, TidSlot.RECEIVED, Wire.COUNTER_LEN);
         state.commit();

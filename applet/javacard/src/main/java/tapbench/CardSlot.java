@@ -19,6 +19,12 @@ final class CardSlot {
     static final short TOTAL = (short) (ATC + Wire.ATC_LEN); // n12
     static final short LEN = (short) (TOTAL + Wire.AMOUNT_LEN);
 
+    /** The lengths of the fields, for {@link Persistent#write}. */
+    static final byte[] FIELDS = {
+        1, 1, Wire.POINT_LEN, Wire.HASH_LEN, Wire.PAN_LEN, Wire.DATE_LEN, 1, Wire.AMOUNT_LEN,
+        Wire.CURRENCY_LEN, Wire.EPOCH_LEN, 1, Wire.SIGNATURE_LEN, Wire.KEY_LEN, Wire.ATC_LEN,
+        Wire.AMOUNT_LEN};
+
     private CardSlot() {
     }
 }

@@ -16,6 +16,11 @@ final class CardState {
     static final short USER_KEY = (short) (USER_ID + Wire.USER_ID_LEN);
     static final short LEN = (short) (USER_KEY + Wire.POINT_LEN);
 
+    /** The lengths of the fields, for {@link Persistent#write}. */
+    static final byte[] FIELDS = {
+        1, Wire.POINT_LEN, Wire.PARTY_ID_LEN, Wire.POINT_LEN, (byte) Wire.CERTIFICATE_LEN,
+        Wire.KEY_LEN, 1, Wire.USER_ID_LEN, Wire.POINT_LEN};
+
     private CardState() {
     }
 }

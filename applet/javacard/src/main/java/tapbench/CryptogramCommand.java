@@ -166,7 +166,7 @@ final class CryptogramCommand {
     /** Ends arming and tap. */
     private void end() {
         state.begin();
-        state.clear(state.arming, (short) 0, Arming.LEN);
+        state.disarm();
         state.commit();
         ram.endTap();
     }

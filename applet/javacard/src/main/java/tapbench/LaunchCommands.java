@@ -44,8 +44,8 @@ final class LaunchCommands {
         element.signing.update(buffer, (short) 0, covered);
         element.signing.check(buffer, covered);
         state.begin();
-        Util.arrayCopy(buffer, (short) 0, launch, LaunchState.SOFTWARE, covered);
-        Util.arrayCopy(bank, BankSlot.ID, launch, LaunchState.BANK,
+        state.write(buffer, (short) 0, launch, LaunchState.FIELDS, LaunchState.SOFTWARE, covered);
+        state.write(bank, BankSlot.ID, launch, LaunchState.FIELDS, LaunchState.BANK,
             (short) (Wire.PARTY_ID_LEN + Wire.POINT_LEN));
         state.commit();
         ram.session[Transients.LAUNCHED] = 0;

@@ -10,6 +10,10 @@ final class LaunchState {
     static final short SIGN = (short) (BANK + Wire.PARTY_ID_LEN);
     static final short LEN = (short) (SIGN + Wire.POINT_LEN);
 
+    /** The lengths of the fields, for {@link Persistent#write}. */
+    static final byte[] FIELDS = {
+        Wire.POINT_LEN, Wire.SOFTWARE_LEN, Wire.HASH_LEN, 1, Wire.PARTY_ID_LEN, Wire.POINT_LEN};
+
     private LaunchState() {
     }
 }

@@ -121,19 +121,23 @@ final class OfflineCommands {
         }
         state.begin();
         Util.arrayCopy(ram.work, TokenChoice.TOTAL, tid, TidSlot.OFFLINE, (short) 4);
-        token[TokenSlot.STATE] = Wire.TOKEN_USED;
-        token[TokenSlot.KIND] = tap[TapState.UNIT] == 0 ? Wire.TOKEN_SPEND : Wire.TOKEN_METER;
+        state.set(token, TokenSlot.STATE, Wire.TOKEN_USED);
+        state.set(token, TokenSlot.KIND,
+            tap[TapState.UNIT] == 0 ? Wire.TOKEN_SPEND : Wire.TOKEN_METER);
         token[TokenSlot.INDEX] = tap[TapState.TO];
-        token[TokenSlot.TICKS] = tap[TapState.FROM];
+        state.set(token, TokenSlot.TICKS, tap[TapState.FROM]);
         token[TokenSlot.TAPS]++;
-        Util.arrayCopy(tap, TapState.FROM, token, TokenSlot.FROM, (short) 2);
-        Util.arrayCopy(tap, TapState.TERMS, token, TokenSlot.AMOUNT, Wire.AMOUNT_LEN);
-        Util.arrayCopy(tap, TapState.MERCHANT, token, TokenSlot.MERCHANT, TapState.STATED_LEN);
-        Util.arrayCopy(tap, TapState.UN, token, TokenSlot.UN, Wire.UN_LEN);
-        state.clear(token, TokenSlot.SIGMA, (short) (2 * Wire.SIGNATURE_LEN));
+        state.set(token, TokenSlot.FROM, tap[TapState.FROM]);
+        state.set(token, TokenSlot.TO, tap[TapState.TO]);
+        state.set(tap, TapState.TERMS, token, TokenSlot.AMOUNT, Wire.AMOUNT_LEN);
+        state.set(tap, TapState.MERCHANT, token, TokenSlot.MERCHANT, Wire.MERCHANT_LEN);
+        state.set(tap, TapState.CERTIFICATE, token, TokenSlot.CERTIFICATE, Wire.HASH_LEN);
+        state.set(tap, TapState.TIME, token, TokenSlot.TIME, (short) 4);
+        state.set(tap, TapState.UN, token, TokenSlot.UN, Wire.UN_LEN);
+        state.clear(token, TokenSlot.FIELDS, TokenSlot.SIGMA, (short) (2 * Wire.SIGNATURE_LEN));
         arming[Arming.STATE] = Wire.ARM_BOUND;
         arming[Arming.TARGET] = Wire.ARM_TOKEN;
-        arming[Arming.SLOT] = tap[TapState.SLOT];
+        state.set(arming, Arming.SLOT, tap[TapState.SLOT]);
         arming[Arming.TRIES] = 1;
         state.commit();
     }

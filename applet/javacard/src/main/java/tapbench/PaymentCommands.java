@@ -148,15 +148,15 @@ final class PaymentCommands {
             (short) (Util.getShort(card, CardSlot.ATC) + 1));
         state.begin();
         if (first && card[CardSlot.KIND] == Wire.CARD_UNTIL_EXPIRY) {
-            Util.arrayCopy(ram.work, Transients.IDENTITY, card, CardSlot.TOTAL, Wire.AMOUNT_LEN);
+            state.set(ram.work, Transients.IDENTITY, card, CardSlot.TOTAL, Wire.AMOUNT_LEN);
         } else if (first) {
             card[CardSlot.STATE] = Wire.CARD_SPENT;
         }
         Util.arrayCopy(ram.work, Transients.COUNTER, card, CardSlot.ATC, Wire.ATC_LEN);
-        arming[Arming.STATE] = Wire.ARM_BOUND;
-        arming[Arming.SLOT] = tap[TapState.SLOT];
+        state.set(arming, Arming.STATE, Wire.ARM_BOUND);
+        state.set(arming, Arming.SLOT, tap[TapState.SLOT]);
         arming[Arming.TRIES]++;
-        Util.arrayCopy(tap, TapState.TERMS, arming, Arming.TERMS, Arming.TERMS_LEN);
+        state.write(tap, TapState.TERMS, arming, Arming.FIELDS, Arming.TERMS, Arming.TERMS_LEN);
         state.commit();
     }
 

@@ -10,11 +10,11 @@ import javacard.framework.Util;
  * {@link #commit}: all of it or nothing. Transactions begin nowhere else.
  */
 final class Persistent {
-    /** Where zeros are copied from, a block at a time. */
+    /** Where zeros are copied from, a field at a time. */
     private static final byte[] ZEROS = {
         0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
         0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-        0, 0};
+        0, 0, 0};
 
     /** What isn't in a slot: {@link CardState}. */
     final byte[] card;
@@ -73,6 +73,11 @@ final class Persistent {
         return (byte[]) tokens[slot];
     }
 
+    /** Ends the arming, within a transaction. */
+    void disarm() {
+        clear(arming, Arming.FIELDS, (short) 0, Arming.LEN);
+    }
+
     /** Begins a command's changes. */
     void begin() {
         JCSystem.beginTransaction();
@@ -99,13 +104,57 @@ final class Persistent {
         return all == 0;
     }
 
-    /** Writes zeros within a transaction, which Util's fill isn't part of. */
-    void clear(byte[] slot, short off, short len) {
-        while (len > 0) {
-            short part = len < (short) ZEROS.length ? len : (short) ZEROS.length;
-            Util.arrayCopy(ZEROS, (short) 0, slot, off, part);
-            off += part;
-            len -= part;
+    /** Writes a byte within a transaction, if it changes. */
+    void set(byte[] slot, short at, byte value) {
+        if (slot[at] != value) {
+            slot[at] = value;
+        }
+    }
+
+    /** Writes one field within a transaction, if it changes. */
+    void set(byte[] from, short off, byte[] slot, short at, short len) {
+        if (Util.arrayCompare(from, off, slot, at, len) != 0) {
+            Util.arrayCopy(from, off, slot, at, len);
+        }
+    }
+
+    /**
+     * Writes neighbouring fields within a transaction, by the lengths of all fields of the slot:
+     * those that change, neighbours by one copy.
+     */
+    void write(byte[] from, short off, byte[] slot, byte[] fields, short at, short len) {
+        short stop = (short) (at + len);
+        short shift = (short) (off - at);
+        short changed = at; // where those begin that change and aren't written yet
+        short begin = 0;
+        for (short i = 0; begin < stop; i++) {
+            short end = (short) (begin + (fields[i] & 0xFF));
+            if (begin >= at && Util.arrayCompare(from, (short) (begin + shift), slot, begin,
+                (short) (end - begin)) == 0) {
+                copy(from, shift, slot, changed, begin);
+                changed = end;
+            }
+            begin = end;
+        }
+        copy(from, shift, slot, changed, stop);
+    }
+
+    private static void copy(byte[] from, short shift, byte[] slot, short begin, short end) {
+        if (begin < end) {
+            Util.arrayCopy(from, (short) (begin + shift), slot, begin, (short) (end - begin));
+        }
+    }
+
+    /** Writes zeros to fields within a transaction, as Util's fill isn't part of one. */
+    void clear(byte[] slot, byte[] fields, short at, short len) {
+        short stop = (short) (at + len);
+        short begin = 0;
+        for (short i = 0; begin < stop; i++) {
+            short end = (short) (begin + (fields[i] & 0xFF));
+            if (begin >= at) {
+                set(ZEROS, (short) 0, slot, begin, (short) (end - begin));
+            }
+            begin = end;
         }
     }
 }

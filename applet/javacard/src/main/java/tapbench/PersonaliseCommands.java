@@ -46,7 +46,7 @@ final class PersonaliseCommands {
             return 0;
         }
         state.begin();
-        Util.arrayCopy(buffer, (short) 0, card, CardState.CA, DATA_LEN);
+        state.write(buffer, (short) 0, card, CardState.FIELDS, CardState.CA, DATA_LEN);
         card[CardState.LIFE] = Wire.LIFE_CYCLE_PERSONALIZED;
         state.commit();
         Util.arrayFillNonAtomic(buffer, (short) 0, DATA_LEN, (byte) 0);

@@ -56,19 +56,22 @@ final class RegistrationCommands {
         state.begin();
         element.keys.take(Keys.FIRST, (short) (Keys.TID_SIGN + slot));
         element.keys.take(Keys.SECOND, (short) (Keys.TID_KEM + slot));
-        tid[TidSlot.STATE] = Wire.TID_REGISTERING;
-        tid[TidSlot.BANK] = bankSlot;
-        Util.arrayCopy(buffer, Certificates.SUBJECT, tid, TidSlot.ID, Wire.PARTY_ID_LEN);
-        Util.arrayCopy(buffer, Certificates.KEY, tid, TidSlot.SIGN, Wire.POINT_LEN);
-        Util.arrayCopy(buffer, (short) (CERTS_LEN + 2 * Wire.NONCE_LEN), tid, TidSlot.SESSION,
+        state.set(tid, TidSlot.STATE, Wire.TID_REGISTERING);
+        state.set(tid, TidSlot.BANK, bankSlot);
+        state.set(buffer, Certificates.SUBJECT, tid, TidSlot.ID, Wire.PARTY_ID_LEN);
+        state.set(buffer, Certificates.KEY, tid, TidSlot.SIGN, Wire.POINT_LEN);
+        state.set(buffer, (short) (CERTS_LEN + 2 * Wire.NONCE_LEN), tid, TidSlot.SESSION,
             Wire.SESSION_ID_LEN);
-        Util.arrayCopy(buffer, CERTS_LEN, tid, TidSlot.NONCE_TSM, (short) (2 * Wire.NONCE_LEN));
+        state.write(buffer, CERTS_LEN, tid, TidSlot.FIELDS, TidSlot.NONCE_TSM,
+            (short) (2 * Wire.NONCE_LEN));
         Util.arrayCopy(buffer, sign, tid, TidSlot.SIGN_KEY, Wire.POINT_LEN);
         Util.arrayCopy(buffer, kem, tid, TidSlot.KEM_KEY, Wire.POINT_LEN);
         Util.arrayCopy(ram.work, Transients.TH, tid, TidSlot.TH, Wire.HASH_LEN);
         if (before != Wire.TID_EMPTY) {
-            state.clear(tid, TidSlot.NONCE_SE, (short) (TidSlot.SIGN_KEY - TidSlot.NONCE_SE));
-            state.clear(tid, TidSlot.TO_TSM, (short) (TidSlot.LEN - TidSlot.TO_TSM));
+            state.clear(tid, TidSlot.FIELDS, TidSlot.NONCE_SE,
+                (short) (TidSlot.SIGN_KEY - TidSlot.NONCE_SE));
+            state.clear(tid, TidSlot.FIELDS, TidSlot.TO_TSM,
+                (short) (TidSlot.LEN - TidSlot.TO_TSM));
         }
         state.commit();
         return Util.arrayCopyNonAtomic(buffer, enc, buffer, (short) 0, len);
@@ -172,7 +175,7 @@ final class RegistrationCommands {
             (short) (at + Wire.SIGNATURE_LEN - enc - Wire.POINT_LEN));
         state.begin();
         tid[TidSlot.STATE] = Wire.TID_BINFO_MADE;
-        Util.arrayCopy(buffer, run, tid, TidSlot.NONCE_SE,
+        state.write(buffer, run, tid, TidSlot.FIELDS, TidSlot.NONCE_SE,
             (short) (TidSlot.SIGN_KEY - TidSlot.NONCE_SE));
         state.commit();
         return Util.arrayCopyNonAtomic(buffer, enc, buffer, (short) 0, len);
@@ -321,7 +324,7 @@ final class RegistrationCommands {
         short len = element.envelope.send(tid, TidSlot.SENT, TidSlot.TO_TSM, ram.work,
             Transients.TH, (short) (sig + Wire.SIGNATURE_LEN - Wire.COUNTER_LEN));
         state.begin();
-        tid[TidSlot.STATE] = Wire.TID_CLOSED;
+        state.set(tid, TidSlot.STATE, Wire.TID_CLOSED);
         Util.arrayCopy(ram.work, Transients.COUNTER, tid, TidSlot.SENT, Wire.COUNTER_LEN);
         dropCards(slot);
         dropTokens(slot);

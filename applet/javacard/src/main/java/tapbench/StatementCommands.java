@@ -7,10 +7,6 @@ import javacard.framework.Util;
 final class StatementCommands {
     static final short CDOL1_LEN = Wire.UN_LEN;
     private static final short ID_LEN = (short) (Wire.TOKEN_LEN - Wire.SIGNATURE_LEN);
-    private static final byte[] NO_SIGNATURE = {
-        0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-        0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-        0, 0};
 
     private final Element element;
     private final Transients ram;
@@ -42,8 +38,7 @@ final class StatementCommands {
             end();
             return Emv.answer(out, head(token, Wire.P1_AAC));
         }
-        if (Util.arrayCompare(token, TokenSlot.SIGMA, NO_SIGNATURE, (short) 0,
-            Wire.SIGNATURE_LEN) == 0) {
+        if (Persistent.isClear(token, TokenSlot.SIGMA, Wire.SIGNATURE_LEN)) {
             sign(token);
         }
         short at = head(token, Wire.P1_TC);
@@ -142,9 +137,9 @@ final class StatementCommands {
             return refuse();
         }
         state.begin();
-        Util.arrayCopy(ram.buffer, (short) 0, state.token(tap[TapState.SLOT]), TokenSlot.RECEIPT,
+        state.set(ram.buffer, (short) 0, state.token(tap[TapState.SLOT]), TokenSlot.RECEIPT,
             Wire.SIGNATURE_LEN);
-        state.clear(state.arming, (short) 0, Arming.LEN);
+        state.disarm();
         state.commit();
         ram.endTap();
         return 0;
@@ -153,7 +148,7 @@ final class StatementCommands {
     /** Ends arming and tap. */
     private void end() {
         state.begin();
-        state.clear(state.arming, (short) 0, Arming.LEN);
+        state.disarm();
         state.commit();
         ram.endTap();
     }

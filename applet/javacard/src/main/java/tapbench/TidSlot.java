@@ -27,6 +27,13 @@ final class TidSlot {
     static final short OFFLINE = (short) (TIME + Wire.EPOCH_LEN); // minor units paid by tokens
     static final short LEN = (short) (OFFLINE + 4);
 
+    /** The lengths of the fields, for {@link Persistent#write}. */
+    static final byte[] FIELDS = {
+        1, 1, Wire.PARTY_ID_LEN, Wire.POINT_LEN, Wire.SESSION_ID_LEN, Wire.NONCE_LEN,
+        Wire.NONCE_LEN, Wire.NONCE_LEN, Wire.HASH_LEN, Wire.LIMIT_LEN, Wire.EPOCH_LEN,
+        Wire.POINT_LEN, Wire.POINT_LEN, Wire.HASH_LEN, 2 * Wire.KEY_LEN, 2 * Wire.KEY_LEN,
+        Wire.COUNTER_LEN, Wire.COUNTER_LEN, 1, Wire.POINT_LEN, 1, Wire.EPOCH_LEN, 4};
+
     private TidSlot() {
     }
 }

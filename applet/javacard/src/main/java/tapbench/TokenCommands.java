@@ -47,15 +47,12 @@ final class TokenCommands {
             ISOException.throwIt(Wire.SW_WRONG_DATA);
             return 0;
         }
-        // The slot as it will be: its beginning at 0, and how the chain begins behind it.
-        short left = TokenSlot.CHECKPOINTS;
-        short fresh = (short) (left + 1 + Wire.HASH_LEN); // K_SE, drawn with the first token
-        Util.arrayFillNonAtomic(buffer, (short) 0, left, (byte) 0);
+        short fresh = TokenSlot.CHECKPOINTS; // K_SE, behind the slot's beginning as it will be
+        Util.arrayFillNonAtomic(buffer, (short) 0, fresh, (byte) 0);
         buffer[TokenSlot.STATE] = Wire.TOKEN_BUILDING;
         buffer[TokenSlot.TID] = account;
         buffer[TokenSlot.UNIT] = unit;
         buffer[TokenSlot.UNITS] = units;
-        buffer[left] = units;
         element.keys.make(Keys.FIRST, buffer, TokenSlot.KEY);
         element.keys.read(Keys.FIRST, buffer, TokenSlot.PRIVATE);
         boolean isFirst = Persistent.isClear(state.chains, (short) 0, Wire.HASH_LEN);
@@ -66,16 +63,16 @@ final class TokenCommands {
         }
         element.random(ram.work, Transients.SEED, Wire.HASH_LEN);
         element.chain.last(buffer, fresh);
-        Util.arrayCopyNonAtomic(ram.work, Transients.SEED, buffer, (short) (left + 1),
-            Wire.HASH_LEN);
         state.begin();
         if (isFirst) {
             Util.arrayCopy(buffer, fresh, state.chains, (short) 0, Wire.HASH_LEN);
         }
-        Util.arrayCopy(buffer, (short) 0, token, (short) 0, left);
-        Util.arrayCopy(buffer, left, token, TokenSlot.LEFT, (short) (1 + Wire.HASH_LEN));
+        state.write(buffer, (short) 0, token, TokenSlot.FIELDS, (short) 0, TokenSlot.CHECKPOINTS);
+        state.set(token, TokenSlot.LEFT, units);
+        state.set(ram.work, Transients.SEED, token, TokenSlot.VALUE, Wire.HASH_LEN);
         if (!Persistent.isClear(token, TokenSlot.TH, Wire.HASH_LEN)) { // it was asked for
-            state.clear(token, TokenSlot.TH, (short) (TokenSlot.LEN - TokenSlot.TH));
+            state.clear(token, TokenSlot.FIELDS, TokenSlot.TH,
+                (short) (TokenSlot.LEN - TokenSlot.TH));
         }
         state.commit();
         return 0;
@@ -151,7 +148,7 @@ final class TokenCommands {
             Transients.TH, (short) (at - Wire.COUNTER_LEN));
         element.transcript.next(buffer, (short) 0, len);
         state.begin();
-        token[TokenSlot.STATE] = Wire.TOKEN_REQUESTED;
+        state.set(token, TokenSlot.STATE, Wire.TOKEN_REQUESTED);
         Util.arrayCopy(ram.work, Transients.TH, token, TokenSlot.TH, Wire.HASH_LEN);
         Util.arrayCopy(ram.work, Transients.COUNTER, tid, TidSlot.SENT, Wire.COUNTER_LEN);
         state.commit();
@@ -199,10 +196,11 @@ final class TokenCommands {
             (short) (policy - issuer));
         state.begin();
         token[TokenSlot.STATE] = Wire.TOKEN_READY;
-        Util.arrayCopy(buffer, issuer, token, TokenSlot.ISSUER,
+        state.write(buffer, issuer, token, TokenSlot.FIELDS, TokenSlot.ISSUER,
             (short) (TokenSlot.STATEMENT - TokenSlot.ISSUER));
         Util.arrayCopy(ram.work, Transients.COUNTER, tid, TidSlot.RECEIVED, Wire.COUNTER_LEN);
-        state.clear(tid, TidSlot.OFFLINE, (short) (TidSlot.LEN - TidSlot.OFFLINE));
+        state.clear(tid, TidSlot.FIELDS, TidSlot.OFFLINE,
+            (short) (TidSlot.LEN - TidSlot.OFFLINE));
         state.commit();
         return 0;
     }

@@ -45,6 +45,19 @@ final class TokenSlot {
     static final short CLOSING = (short) (RECEIPT + Wire.SIGNATURE_LEN); // SK_t's; zero: none
     static final short LEN = (short) (CLOSING + Wire.SIGNATURE_LEN);
 
+    /** The lengths of the fields, for {@link Persistent#write}. */
+    static final byte[] FIELDS = {
+        1, 1, 1, 1, 1, 1, 1, 1, Curve.SCALAR_LEN, Wire.POINT_LEN,
+        Wire.HASH_LEN, Wire.HASH_LEN, Wire.HASH_LEN, Wire.HASH_LEN, Wire.HASH_LEN, Wire.HASH_LEN,
+        Wire.HASH_LEN, Wire.HASH_LEN, Wire.HASH_LEN, Wire.HASH_LEN, Wire.HASH_LEN, Wire.HASH_LEN,
+        Wire.HASH_LEN, Wire.HASH_LEN, Wire.HASH_LEN, Wire.HASH_LEN, Wire.HASH_LEN, Wire.HASH_LEN,
+        Wire.HASH_LEN, Wire.HASH_LEN, Wire.HASH_LEN, Wire.HASH_LEN, Wire.HASH_LEN, Wire.HASH_LEN,
+        Wire.HASH_LEN, Wire.HASH_LEN, Wire.HASH_LEN, Wire.HASH_LEN,
+        1, Wire.HASH_LEN, Wire.HASH_LEN, Wire.PARTY_ID_LEN, Wire.EPOCH_LEN,
+        Wire.CURRENCY_LEN, 2, 2, 4, 1, 1, Wire.SIGNATURE_LEN,
+        1, 1, Wire.AMOUNT_LEN, Wire.MERCHANT_LEN, Wire.HASH_LEN, 4, Wire.UN_LEN,
+        Wire.SIGNATURE_LEN, Wire.SIGNATURE_LEN, Wire.SIGNATURE_LEN};
+
     private TokenSlot() {
     }
 }

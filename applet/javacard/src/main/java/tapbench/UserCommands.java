@@ -45,8 +45,8 @@ final class UserCommands {
         signing.sign(buffer, sig);
         state.begin();
         element.keys.take(Keys.FIRST, Keys.USER);
-        card[CardState.USER] = 1;
-        Util.arrayCopy(buffer, (short) 0, card, CardState.USER_ID, sig);
+        state.set(card, CardState.USER, (byte) 1);
+        state.write(buffer, (short) 0, card, CardState.FIELDS, CardState.USER_ID, sig);
         state.commit();
         return Util.arrayCopyNonAtomic(buffer, key, buffer, (short) 0,
             (short) (Wire.POINT_LEN + Wire.SIGNATURE_LEN));
@@ -72,14 +72,15 @@ final class UserCommands {
         element.transcript.begin(PHASE_1, Wire.ROLE_BANK, buffer, Certificates.SUBJECT);
         element.transcript.next(buffer, enc, Wire.POINT_LEN);
         state.begin();
-        bank[BankSlot.STATE] = Wire.ACCOUNT_OPEN;
-        Util.arrayCopy(buffer, Certificates.SUBJECT, bank, BankSlot.ID, Wire.PARTY_ID_LEN);
-        Util.arrayCopy(buffer, Certificates.KEY, bank, BankSlot.SIGN, Wire.POINT_LEN);
-        Util.arrayCopy(buffer, kem, bank, BankSlot.KEM, Wire.POINT_LEN);
+        state.set(bank, BankSlot.STATE, Wire.ACCOUNT_OPEN);
+        state.set(buffer, Certificates.SUBJECT, bank, BankSlot.ID, Wire.PARTY_ID_LEN);
+        state.set(buffer, Certificates.KEY, bank, BankSlot.SIGN, Wire.POINT_LEN);
+        state.set(buffer, kem, bank, BankSlot.KEM, Wire.POINT_LEN);
         Util.arrayCopy(ram.work, Transients.KEYS, bank, BankSlot.SHARED, Wire.SHARED_KEY_LEN);
         Util.arrayCopy(ram.work, Transients.TH, bank, BankSlot.TH, Wire.HASH_LEN);
         if (before != Wire.ACCOUNT_EMPTY) {
-            state.clear(bank, BankSlot.ACCOUNT, (short) (BankSlot.LEN - BankSlot.ACCOUNT));
+            state.clear(bank, BankSlot.FIELDS, BankSlot.ACCOUNT,
+                (short) (BankSlot.LEN - BankSlot.ACCOUNT));
         }
         state.commit();
         return Util.arrayCopyNonAtomic(buffer, enc, buffer, (short) 0, Wire.POINT_LEN);
@@ -112,7 +113,7 @@ final class UserCommands {
         signing.update(buffer, (short) 0, Wire.POINT_LEN);
         signing.sign(buffer, Wire.POINT_LEN);
         state.begin();
-        Util.arrayCopy(buffer, (short) 0, launch, LaunchState.AK, Wire.POINT_LEN);
+        state.set(buffer, (short) 0, launch, LaunchState.AK, Wire.POINT_LEN);
         state.commit();
         return Util.arrayCopyNonAtomic(buffer, Wire.POINT_LEN, buffer, (short) 0,
             Wire.SIGNATURE_LEN);
