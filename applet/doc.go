@@ -18,7 +18,8 @@
 //     is the life of a card as a table.
 //   - message: the protocol's messages, their signatures and seals.
 //   - token: the hash chains of offline tokens, their classes and intervals.
-//   - emv: the data of the EMV commands.
+//   - emv: the data of the EMV commands; emv/oda certifies and signs with RSA, emv/cryptogram
+//     computes with triple DES, as plastic cards do.
 //   - emulator: the reference element; javacard has the applet in Java, jcardsim runs it.
 //   - saved: an element's state as bytes, the same for both.
 //   - statefile: a state in a file, whole or not at all; statefile/bound takes no older copy.
