@@ -1,7 +1,6 @@
 package jcardsim
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -103,10 +102,10 @@ func (p *process) kill() {
 
 // lost says why a process that was killed is no more: [ErrMachine], with its last words.
 func (p *process) lost(err error) error {
-	switch said := p.said.line(); {
-	case said != "":
-		return fmt.Errorf("%w: %s", ErrMachine, said)
-	case errors.Is(err, io.EOF):
+	switch failure := p.said.failure(); {
+	case failure != "":
+		return fmt.Errorf("%w: %s", ErrMachine, failure)
+	case errors.Is(err, io.EOF), errors.Is(err, syscall.EPIPE):
 		return fmt.Errorf("%w: it ended: %s", ErrMachine, p.command.ProcessState)
 	default:
 		return fmt.Errorf("%w: %w", ErrMachine, err)
@@ -154,13 +153,12 @@ func (t *tail) Write(p []byte) (int, error) {
 	return t.to.Write(p)
 }
 
-// line returns the line that names an error, or else the first one. The process must have ended.
-func (t *tail) line() string {
-	lines := strings.Split(string(bytes.TrimSpace(t.last)), "\n")
-	for _, line := range lines {
+// failure returns the first line that names an error, or "". The process must have ended.
+func (t *tail) failure() string {
+	for line := range strings.Lines(string(t.last)) {
 		if strings.Contains(line, "Exception") || strings.Contains(line, "Error") {
 			return strings.TrimSpace(line)
 		}
 	}
-	return strings.TrimSpace(lines[0])
+	return ""
 }

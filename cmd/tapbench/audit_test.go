@@ -229,7 +229,7 @@ func (p plant) isFound(t *testing.T, kept string) {
 // keptBench returns the folder of a demo that has ended.
 func keptBench(t *testing.T, options ...string) string {
 	t.Helper()
-	if has, err := has(t.Context(), "", required())("has:swtpm"); err != nil {
+	if has, err := has(t, "", required())("has:swtpm"); err != nil {
 		t.Fatal(err)
 	} else if !has {
 		t.Skip("light path: swtpm is missing")

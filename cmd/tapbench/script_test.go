@@ -50,6 +50,7 @@ func runScripts(t *testing.T, folder string, setup func(*testscript.Env)) {
 			setup(env)
 			env.Setenv("PATH", filepath.Dir(program)+string(os.PathListSeparator)+env.Getenv("PATH"))
 			env.Setenv("DRIVER", driver)
+			env.Setenv("APPLET", repository(t, "build", "applet"))
 			env.Setenv("TESTDATA", repository(t, "testdata"))
 			// Socket paths are short, so beds don't lie in the script's own folder.
 			short, err := os.MkdirTemp("", "tb")
@@ -68,7 +69,7 @@ func runScripts(t *testing.T, folder string, setup func(*testscript.Env)) {
 			}
 			return nil
 		},
-		Condition: has(t.Context(), driver, require),
+		Condition: has(t, driver, require),
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"waitfile":      waitFile,
 			"waitport":      waitPort,
@@ -115,9 +116,10 @@ func freeAddress() (string, error) {
 }
 
 // has answers the condition [has:NAME]: whether a program is there; for "vpcd" the virtual
-// reader's driver, for "cgo" whether the program was built with it. Where all are required a
-// missing one is an error.
-func has(ctx context.Context, driver string, require bool) func(string) (bool, error) {
+// reader's driver, for "cgo" whether the program was built with it, for "applet" the Java Card
+// applet, which is compiled then. Where all are required a missing one is an error.
+func has(t *testing.T, driver string, require bool) func(string) (bool, error) {
+	ctx := t.Context()
 	return func(condition string) (bool, error) {
 		name, ok := strings.CutPrefix(condition, "has:")
 		if !ok {
@@ -133,6 +135,8 @@ func has(ctx context.Context, driver string, require bool) func(string) (bool, e
 			if err == nil && strings.TrimSpace(string(out)) != "1" {
 				err = exec.ErrNotFound
 			}
+		case "applet":
+			err = exec.CommandContext(ctx, repository(t, "scripts", "applet.sh")).Run()
 		default:
 			_, err = exec.LookPath(name)
 		}

@@ -20,7 +20,7 @@ import (
 // TestNoSecretsInOutput runs the whole demo at the lowest log level, takes the keys and PANs from
 // the stores that it leaves, and looks for them in everything that was printed, the page among it.
 func TestNoSecretsInOutput(t *testing.T) {
-	if has, err := has(t.Context(), "", required())("has:swtpm"); err != nil {
+	if has, err := has(t, "", required())("has:swtpm"); err != nil {
 		t.Fatal(err)
 	} else if !has {
 		t.Skip("light path: swtpm is missing")

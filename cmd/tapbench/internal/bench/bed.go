@@ -9,15 +9,13 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"sync"
 
 	"github.com/rs/zerolog"
 
 	"tapbench/applet/emulator"
+	"tapbench/applet/saved"
 	"tapbench/applet/statefile/bound"
-	"tapbench/pcsc"
 	"tapbench/pcsc/daemon"
-	"tapbench/pcsc/vpcd"
 	"tapbench/tpm"
 	"tapbench/tpm/swtpm"
 	"tapbench/wallet/starter"
@@ -30,9 +28,11 @@ type BedConfig struct {
 	// SystemReader agrees to use, and to change, the machine's own pcscd where namespaces are
 	// forbidden.
 	SystemReader bool
-	// Reader starts the private pcscd with its virtual readers, Card lays the emulator on the first
-	// one's first slot, TPM starts a swtpm.
+	// Reader starts the private pcscd with its virtual readers, Card lays a secure element on the
+	// first one's first slot, TPM starts a swtpm.
 	Reader, Card, TPM bool
+	// Applet is the folder of the applet that is the card, as in ElementConfig. Empty: the emulator.
+	Applet string
 	// Readers are the readers' friendly names, as in daemon.Config. None: one of daemon's own name.
 	Readers []string
 	// CardState is the file that holds the card's persistent state. Empty: card.state in Dir.
@@ -63,14 +63,14 @@ var (
 
 // Bed is a test bed: reader, card and TPM.
 type Bed struct {
-	dir      string
-	Reader   Reader         // nil without a reader
-	private  *daemon.Daemon // nil without a reader of its own
-	TPM      *swtpm.Process // nil without a TPM
-	Emulator *emulator.Card // nil without a card
-	Store    emulator.Store // the emulator's persistent state
-	List     string         // path of the measurement list, empty without a TPM
-	stack    stack
+	dir     string
+	Reader  Reader         // nil without a reader
+	private *daemon.Daemon // nil without a reader of its own
+	TPM     *swtpm.Process // nil without a TPM
+	Card    *Element       // nil without a card
+	Store   saved.Store    // the card's persistent state
+	List    string         // path of the measurement list, empty without a TPM
+	stack   stack
 }
 
 // StartBed starts a bed. When a part can't be started the others are ended again.
@@ -141,7 +141,7 @@ func socketDir(dir string) string {
 	return dir
 }
 
-// startCard opens the emulator's state and lays it on the reader, if there is one.
+// startCard opens the card's state and lays the card on the reader, if there is one.
 func (b *Bed) startCard(ctx context.Context, c BedConfig) error {
 	if !c.Card {
 		return nil
@@ -161,17 +161,22 @@ func (b *Bed) startCard(ctx context.Context, c BedConfig) error {
 			return err
 		}
 	}
-	if b.Emulator, err = emulator.New(emulator.Config{Store: b.Store, Log: c.Log}); err != nil {
+	b.Card, err = OpenElement(ctx, ElementConfig{
+		Applet: c.Applet, Dir: c.Dir, Store: b.Store, Log: c.Log,
+	})
+	if err != nil {
 		return err
 	}
+	b.stack.push(b.Card.Close)
 	if b.Reader == nil {
 		return nil
 	}
-	conn, err := b.Reader.DialSlot(ctx, 0)
+	dial := func(ctx context.Context) (net.Conn, error) { return b.Reader.DialSlot(ctx, 0) }
+	remove, err := LayCard(ctx, dial, b.Card)
 	if err != nil {
-		return fmt.Errorf("laying the card on the reader: %w", err)
+		return err
 	}
-	b.stack.push(ServeCard(conn, b.Emulator))
+	b.stack.push(remove)
 	return nil
 }
 
@@ -191,23 +196,6 @@ func (b *Bed) bindState(ctx context.Context, file bound.File) error {
 	}
 	b.Store, err = bound.New(bound.Config{File: file, Anchor: index})
 	return err
-}
-
-// ServeCard answers for a card on a connection to a virtual reader, and returns how to take the
-// card away.
-func ServeCard(conn net.Conn, card pcsc.Processor) (remove func() error) {
-	ctx, cancel := context.WithCancel(context.Background())
-	var wait sync.WaitGroup
-	var served error
-	wait.Go(func() { served = vpcd.Serve(ctx, conn, card) })
-	return func() error {
-		cancel()
-		wait.Wait()
-		if errors.Is(served, context.Canceled) {
-			return nil
-		}
-		return served
-	}
 }
 
 // startTPM starts the TPM and, as what starts the wallet would, measures the software that will
@@ -288,7 +276,7 @@ func (b *Bed) Question() Question {
 	q := Question{Readers: b.Readers()}
 	if b.Reader != nil {
 		q.Socket = b.Reader.Socket()
-		if b.Emulator != nil {
+		if b.Card != nil {
 			q.Card = q.Readers[0]
 		}
 	}

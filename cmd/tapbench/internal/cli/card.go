@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tapbench/applet/emulator"
+	"tapbench/applet/saved"
 	"tapbench/cmd/tapbench/internal/bench"
 	"tapbench/pcsc/daemon"
 )
@@ -21,6 +22,8 @@ func (a *app) newCard() *cobra.Command {
 }
 
 type cardServeOptions struct {
+	se     string
+	applet string
 	state  string
 	vpcd   string
 	socket string
@@ -33,10 +36,11 @@ func (a *app) newCardServe() *cobra.Command {
 	var o cardServeOptions
 	cmd := &cobra.Command{
 		Use:   "serve",
-		Short: "Offer the emulated secure element to a virtual reader until interrupted",
-		Long: `serve lays the emulated secure element on a virtual reader and answers for it until it is
-interrupted, which takes the card away. What the card keeps is in the file named by --state; a new
-file is a new card, without keys.
+		Short: "Offer a secure element to a virtual reader until interrupted",
+		Long: `serve lays a secure element on a virtual reader and answers for it until it is interrupted,
+which takes the card away: the emulator, or with --se jcardsim the Java Card applet. What the card
+keeps is in the file named by --state, which is the same for both; a new file is a new card, without
+keys.
 
 The reader is either one of a bench that "tapbench up" started in another shell, by its slot socket
 (TAPBENCH_SLOTS there), or any vpcd that listens at an address.
@@ -46,12 +50,17 @@ index has been extended, and an older or a forked copy of the file is locked. A 
 bound yet is bound from then on. docs/rollback.md says what to do about a locked one.`,
 		Example: `  tapbench card serve --state card.state --slots "$TAPBENCH_SLOTS" --slot 1
   tapbench card serve --state card.state --vpcd 127.0.0.1:35963
+  tapbench card serve --state card.state --se jcardsim
   tapbench card serve --state card.state --tpm swtpm:element-tpm --bind-state`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.cardServe(cmd.Context(), o) },
 	}
 	f := cmd.Flags()
 	f.StringVar(&o.state, "state", "card.state", "`file` that holds the card's persistent state")
+	f.StringVar(&o.se, "se", seEmulator, "which secure element: emulator or `jcardsim`")
+	addApplet(cmd, &o.applet)
+	_ = cmd.RegisterFlagCompletionFunc("se", cobra.FixedCompletions(
+		[]string{seEmulator, seJCardSim}, cobra.ShellCompDirectiveNoFileComp))
 	f.StringVar(&o.vpcd, "vpcd", "", "`address` where a vpcd listens, such as 127.0.0.1:35963")
 	f.StringVar(&o.socket, "slots", a.Getenv("TAPBENCH_SLOTS"), "slot `socket` of a bench")
 	f.IntVar(&o.slot, "slot", 1, "`number` of the bench's slot, from 0")
@@ -60,13 +69,38 @@ bound yet is bound from then on. docs/rollback.md says what to do about a locked
 	return cmd
 }
 
+// reader returns how to connect to the reader's side.
+func (o cardServeOptions) reader() (dial func(context.Context) (net.Conn, error), err error) {
+	switch {
+	case o.vpcd != "":
+		return func(ctx context.Context) (net.Conn, error) {
+			return (&net.Dialer{}).DialContext(ctx, "tcp", o.vpcd)
+		}, nil
+	case o.socket != "":
+		return func(ctx context.Context) (net.Conn, error) {
+			return daemon.DialSlotAt(ctx, o.socket, o.slot)
+		}, nil
+	default:
+		return nil, &usageError{
+			errors.New("name a reader: --slots SOCKET of a bench, or --vpcd ADDRESS"),
+		}
+	}
+}
+
 func (a *app) cardServe(ctx context.Context, o cardServeOptions) (err error) {
+	if !runsHere(o.se) {
+		return &usageError{fmt.Errorf("--se %q is neither emulator nor jcardsim", o.se)}
+	}
+	dial, err := o.reader()
+	if err != nil {
+		return err
+	}
 	file, err := emulator.OpenFile(o.state)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = file.Close() }()
-	var store emulator.Store = file
+	var store saved.Store = file
 	if o.bind.asked() {
 		var end func() error
 		if store, end, err = o.bind.store(ctx, file); err != nil {
@@ -74,23 +108,17 @@ func (a *app) cardServe(ctx context.Context, o cardServeOptions) (err error) {
 		}
 		defer func() { err = errors.Join(err, end()) }()
 	}
-	card, err := emulator.New(emulator.Config{Store: store, Log: a.log})
+	card, err := bench.OpenElement(ctx, bench.ElementConfig{
+		Applet: appletOf(o.se, o.applet), Store: store, Log: a.log,
+	})
 	if err != nil {
 		return err
 	}
-	var conn net.Conn
-	switch {
-	case o.vpcd != "":
-		conn, err = (&net.Dialer{}).DialContext(ctx, "tcp", o.vpcd)
-	case o.socket != "":
-		conn, err = daemon.DialSlotAt(ctx, o.socket, o.slot)
-	default:
-		return &usageError{fmt.Errorf("name a reader: --slots SOCKET of a bench, or --vpcd ADDRESS")}
-	}
+	defer func() { err = errors.Join(err, card.Close()) }()
+	remove, err := bench.LayCard(ctx, dial, card)
 	if err != nil {
-		return fmt.Errorf("laying the card on the reader: %w", err)
+		return err
 	}
-	remove := bench.ServeCard(conn, card)
 	err = a.print(map[string]string{"card": "on the reader", "state": o.state}, func(w io.Writer) {
 		_, _ = fmt.Fprintf(w, "the card lies on the reader; Ctrl-C takes it away\n")
 	})

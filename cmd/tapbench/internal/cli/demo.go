@@ -68,7 +68,8 @@ dialogue decoded byte by byte, the balances, and who learned what.`,
 	o.bench = a.addBenchFlags(cmd)
 	o.bench.addBind(cmd)
 	f := cmd.Flags()
-	f.StringVar(&o.se, "se", seEmulator, "where the secure element is: emulator or reader:`NAME`")
+	f.StringVar(&o.se, "se", seEmulator,
+		"which secure element: emulator, jcardsim or reader:`NAME`")
 	f.StringVar(&o.link, "link", linkPCSCD,
 		"how it is reached: pcscd, or process (in memory, no pcscd)")
 	f.IntVar(&o.payments, "payments", 1, "how many payments, 1 to 8")
@@ -81,7 +82,7 @@ dialogue decoded byte by byte, the balances, and who learned what.`,
 	f.StringVar(&o.report, "report", "", "write a page about all of it to this `FILE`")
 	o.record.addTraceFlags(f)
 	_ = cmd.RegisterFlagCompletionFunc("se", cobra.FixedCompletions(
-		[]string{seEmulator, "reader:"}, cobra.ShellCompDirectiveNoSpace))
+		[]string{seEmulator, seJCardSim, seReader}, cobra.ShellCompDirectiveNoSpace))
 	_ = cmd.RegisterFlagCompletionFunc("link", cobra.FixedCompletions(
 		[]string{linkPCSCD, linkProcess}, cobra.ShellCompDirectiveNoFileComp))
 	return cmd
@@ -95,9 +96,9 @@ func (o demoOptions) check() error {
 		return &usageError{fmt.Errorf("--payments %d isn't 1 to %d", o.payments, wire.CardSlots)}
 	case o.link != linkPCSCD && o.link != linkProcess:
 		return &usageError{fmt.Errorf("--link %q is neither pcscd nor process", o.link)}
-	case o.se != seEmulator && (!isReader || reader == ""):
-		return &usageError{fmt.Errorf("--se %q is neither emulator nor reader:NAME", o.se)}
-	case o.se != seEmulator && o.link == linkProcess:
+	case !runsHere(o.se) && (!isReader || reader == ""):
+		return &usageError{fmt.Errorf("--se %q is neither emulator, jcardsim nor reader:NAME", o.se)}
+	case isReader && o.link == linkProcess:
 		return &usageError{errors.New("--link process has no readers; leave --se out")}
 	}
 	if err := o.checkOffline(); err != nil {
@@ -311,7 +312,7 @@ func (d *demoRun) connect(ctx context.Context) (card pcsc.Card, reader string, e
 		if d.timed != nil {
 			return pcsc.NewDirect(d.timed), "", nil
 		}
-		return pcsc.NewDirect(d.bed.Emulator), "", nil
+		return pcsc.NewDirect(d.bed.Card), "", nil
 	}
 	name, ok := strings.CutPrefix(d.o.se, "reader:")
 	if !ok {

@@ -71,7 +71,7 @@ func exitCode(err error) int {
 		errors.Is(err, pcsc.ErrNotSupported), errors.Is(err, applet.ErrNotOurCard),
 		errors.Is(err, kernel.ErrNoApplication),
 		errors.Is(err, wallet.ErrNoAttester), errors.Is(err, channel.ErrClosed),
-		errors.Is(err, errUnwell), isNoTPM(err):
+		errors.Is(err, errUnwell), isNoTPM(err), isNoJava(err):
 		return exitNoDevice
 	default:
 		return exitFailed

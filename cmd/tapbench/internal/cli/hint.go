@@ -5,6 +5,7 @@ import (
 
 	"tapbench/applet"
 	"tapbench/applet/emulator"
+	"tapbench/applet/jcardsim"
 	"tapbench/applet/statefile/bound"
 	"tapbench/backend/acquirer"
 	"tapbench/backend/client"
@@ -57,6 +58,10 @@ func benchHints() []hint {
 		{trace.ErrStandIn, "send it nevertheless with --send-stand-ins"},
 		{replay.ErrNoTap, "record a payment: tapbench trace record -o FILE -- CMD"},
 		{swtpm.ErrMissing, ""},
+		{jcardsim.ErrNotBuilt, "build it: make applet; or name its folder with --applet"},
+		{jcardsim.ErrNoJava, "run: apt-get install default-jdk-headless; or use --se emulator"},
+		{jcardsim.ErrOldJava, "install a newer one, and put it first in PATH"},
+		{jcardsim.ErrMachine, "run it again; what the card has answered is kept"},
 		{pcsc.ErrNoService, "start pcscd, or use a bed's: \"tapbench up --keep BED\", then . BED/env"},
 		{pcsc.ErrNoReader, "plug a reader in, or start a virtual one with \"tapbench up\""},
 		{pcsc.ErrNoCard, "lay the card on the reader, or choose another one with --reader"},

@@ -159,8 +159,8 @@ func (a *app) onTimedCard(
 		return err
 	}
 	meter := &emulator.Meter{}
-	d.bed.Emulator.SetMeter(meter)
-	d.timed = &timedCard{Processor: d.bed.Emulator, meter: meter}
+	d.bed.Card.Emulator.SetMeter(meter)
+	d.timed = &timedCard{Processor: d.bed.Card, meter: meter}
 	if err := d.phone(ctx); err != nil {
 		return err
 	}

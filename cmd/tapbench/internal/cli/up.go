@@ -19,6 +19,7 @@ import (
 type benchFlags struct {
 	keep   string
 	driver string
+	applet string // the folder of the Java Card applet's classes
 	system bool
 	bind   bool // the states of card and wallet to the bench's TPM
 }
@@ -31,6 +32,7 @@ func (a *app) addBenchFlags(cmd *cobra.Command) *benchFlags {
 	f.BoolVar(&b.system, "system-pcscd", false,
 		"where namespaces are forbidden: use, and change, the machine's own pcscd")
 	f.StringVar(&b.driver, "driver", defaultDriver(), "`folder` of vpcd's driver, libifdvpcd.so")
+	addApplet(cmd, &b.applet)
 	return b
 }
 
@@ -40,16 +42,18 @@ func (b *benchFlags) addBind(cmd *cobra.Command) {
 		"bind the card's and the wallet's state to the TPM, so that no older copy is taken")
 }
 
-// defaultDriver is where scripts/vpcd-driver.sh puts the driver, beside the program or below the
-// working folder.
-func defaultDriver() string {
+// defaultDriver is where scripts/vpcd-driver.sh puts the driver.
+func defaultDriver() string { return built("vpcd") }
+
+// built is where a script puts what it has made, beside the program or below the working folder.
+func built(name string) string {
 	if executable, err := os.Executable(); err == nil {
-		dir := filepath.Join(filepath.Dir(executable), "..", "build", "vpcd")
+		dir := filepath.Join(filepath.Dir(executable), "..", "build", name)
 		if _, err := os.Stat(dir); err == nil {
 			return dir
 		}
 	}
-	return filepath.Join("build", "vpcd")
+	return filepath.Join("build", name)
 }
 
 // folder makes the bench's folder, and returns how to remove it again.
@@ -89,8 +93,8 @@ func (a *app) newUp() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "up [-- CMD [ARGS…]]",
 		Short: "Start a test bed, reader, card and TPM, for one command or until interrupted",
-		Long: `up starts a private pcscd with a virtual reader, lays the emulated secure element on it,
-and starts a swtpm. It waits until each of them has answered a question. Nothing else on the machine
+		Long: `up starts a private pcscd with a virtual reader, lays a secure element on it, emulated or
+the Java Card applet in jCardSim, and starts a swtpm. It waits until each of them has answered a question. Nothing else on the machine
 sees the reader, and several beds run side by side.
 
 With a command, up runs it on the bed, ends everything when the command ends, and exits with its
@@ -119,7 +123,8 @@ The command finds in its environment:
 	}
 	o.bench = a.addBenchFlags(cmd)
 	f := cmd.Flags()
-	f.StringVar(&o.se, "se", seEmulator, "the card: emulator, none, or reader:`NAME`, a real one")
+	f.StringVar(&o.se, "se", seEmulator,
+		"the card: emulator, jcardsim, none, or reader:`NAME`, a real one")
 	f.BoolVar(&o.noCard, "no-card", false, "leave the reader empty, as --se none does")
 	f.BoolVar(&o.noTPM, "no-tpm", false, "start no TPM")
 	f.StringVar(&o.state, "card-state", "",
@@ -129,7 +134,7 @@ The command finds in its environment:
 	f.StringArrayVar(&o.names, "reader-name", nil,
 		"`name` of the virtual reader; again for one more reader")
 	_ = cmd.RegisterFlagCompletionFunc("se", cobra.FixedCompletions(
-		[]string{seEmulator, seNone, seReader}, cobra.ShellCompDirectiveNoSpace))
+		[]string{seEmulator, seJCardSim, seNone, seReader}, cobra.ShellCompDirectiveNoSpace))
 	_ = cmd.MarkFlagFilename("card-state")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if err := o.check(cmd, args, a.json); err != nil {
@@ -171,17 +176,16 @@ func (o *upOptions) check(cmd *cobra.Command, args []string, json bool) error {
 func (o *upOptions) checkCard(virtual bool) error {
 	reader, isReader := strings.CutPrefix(o.se, seReader)
 	switch {
-	case o.se == "jcardsim":
-		return &usageError{errors.New("--se jcardsim: there is no such card yet; use emulator")}
-	case o.se != seEmulator && o.se != seNone && (!isReader || reader == ""):
-		return &usageError{fmt.Errorf("--se %q is neither emulator, none nor reader:NAME", o.se)}
+	case !runsHere(o.se) && o.se != seNone && (!isReader || reader == ""):
+		return &usageError{fmt.Errorf("--se %q is neither emulator, jcardsim, none nor reader:NAME",
+			o.se)}
 	case isReader && virtual:
 		return &usageError{errors.New("--se reader:NAME starts no virtual reader:" +
 			" leave --readers and --reader-name out")}
-	case o.bench.bind && (o.se != seEmulator || o.noTPM):
-		return &usageError{errors.New("--bind-state binds an emulated card to the bench's TPM:" +
-			" leave --se and --no-tpm out")}
-	case o.se != seEmulator && o.state != "":
+	case o.bench.bind && (!runsHere(o.se) || o.noTPM):
+		return &usageError{errors.New("--bind-state binds the bench's own card to its TPM:" +
+			" leave --no-tpm out, and --se none or reader:NAME")}
+	case !runsHere(o.se) && o.state != "":
 		return &usageError{fmt.Errorf("--card-state: there is no such card with --se %s", o.se)}
 	}
 	return nil
@@ -249,8 +253,8 @@ func (a *app) startUpBed(ctx context.Context, dir string, o upOptions) (*bench.B
 	}
 	bed, err := bench.StartBed(ctx, bench.BedConfig{
 		Dir: dir, Driver: o.bench.driver, SystemReader: o.bench.system,
-		Reader: o.se == seEmulator || o.se == seNone, Card: o.se == seEmulator, TPM: !o.noTPM,
-		Readers: o.names, CardState: o.state, BindState: o.bench.bind, Software: executable, Log: a.log,
+		Reader: runsHere(o.se) || o.se == seNone, Card: runsHere(o.se), TPM: !o.noTPM,
+		Applet: appletOf(o.se, o.bench.applet), Readers: o.names, CardState: o.state, BindState: o.bench.bind, Software: executable, Log: a.log,
 	})
 	if errors.Is(err, daemon.ErrConfig) && len(o.names) > 0 {
 		return nil, &usageError{err}
@@ -348,6 +352,7 @@ const (
 	linkPCSCD   = "pcscd"
 	linkProcess = "process"
 	seEmulator  = "emulator"
+	seJCardSim  = "jcardsim"
 	seNone      = "none"
 	seReader    = "reader:" // and the reader's name or a part of it
 )
@@ -360,10 +365,9 @@ func (a *app) startBed(
 	if err != nil {
 		return nil, fmt.Errorf("finding this program: %w", err)
 	}
-	emulated := se == seEmulator
 	return bench.StartBed(ctx, bench.BedConfig{
 		Dir: dir, Driver: b.driver, SystemReader: b.system,
-		Reader: link == linkPCSCD && emulated, Card: emulated, TPM: true, BindState: b.bind,
-		Software: executable, Log: a.log,
+		Reader: link == linkPCSCD && runsHere(se), Card: runsHere(se), TPM: true,
+		Applet: appletOf(se, b.applet), BindState: b.bind, Software: executable, Log: a.log,
 	})
 }
