@@ -26,7 +26,7 @@ type ElementConfig struct {
 	// Dir is where its Java virtual machine puts temporary files. Empty: where the system does.
 	Dir   string
 	Store saved.Store
-	Log    zerolog.Logger
+	Log   zerolog.Logger
 }
 
 // Element is a secure element in this machine, ready for a connection: the emulator, or the Java

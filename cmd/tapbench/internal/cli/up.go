@@ -94,8 +94,8 @@ func (a *app) newUp() *cobra.Command {
 		Use:   "up [-- CMD [ARGS…]]",
 		Short: "Start a test bed, reader, card and TPM, for one command or until interrupted",
 		Long: `up starts a private pcscd with a virtual reader, lays a secure element on it, emulated or
-the Java Card applet in jCardSim, and starts a swtpm. It waits until each of them has answered a question. Nothing else on the machine
-sees the reader, and several beds run side by side.
+the Java Card applet in jCardSim, and starts a swtpm. It waits until each of them has answered a
+question. Nothing else on the machine sees the reader, and several beds run side by side.
 
 With a command, up runs it on the bed, ends everything when the command ends, and exits with its
 exit code: 128 and the signal's number if a signal ended it, 126 if it can't be executed, 127 if
@@ -254,7 +254,8 @@ func (a *app) startUpBed(ctx context.Context, dir string, o upOptions) (*bench.B
 	bed, err := bench.StartBed(ctx, bench.BedConfig{
 		Dir: dir, Driver: o.bench.driver, SystemReader: o.bench.system,
 		Reader: runsHere(o.se) || o.se == seNone, Card: runsHere(o.se), TPM: !o.noTPM,
-		Applet: appletOf(o.se, o.bench.applet), Readers: o.names, CardState: o.state, BindState: o.bench.bind, Software: executable, Log: a.log,
+		Applet: appletOf(o.se, o.bench.applet), Readers: o.names, CardState: o.state,
+		BindState: o.bench.bind, Software: executable, Log: a.log,
 	})
 	if errors.Is(err, daemon.ErrConfig) && len(o.names) > 0 {
 		return nil, &usageError{err}
