@@ -61,6 +61,7 @@ func (c *Card) cardRequest(r request, next *state) ([]byte, error) {
 		state: wire.CardRequested, tid: account, keys: pair, th: th.Next(sealed),
 		class: message.Class{Kind: kind},
 	}
+	c.meter.hash(wire.HashLen + len(sealed))
 	return sealed, err
 }
 

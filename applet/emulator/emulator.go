@@ -136,6 +136,7 @@ func hide(f fmt.State, name string) { _, _ = io.WriteString(f, name+"(hidden)") 
 
 // random fills p from the card's random source.
 func (c *Card) random(p []byte) error {
+	c.meter.random(len(p))
 	if _, err := io.ReadFull(c.rand, p); err != nil {
 		return fmt.Errorf("drawing a nonce: %w", err)
 	}

@@ -135,6 +135,12 @@ func (m *Meter) pair() {
 	}
 }
 
+func (m *Meter) random(n int) {
+	if m != nil {
+		m.now.Random += n
+	}
+}
+
 func (m *Meter) hash(lengths ...int) {
 	if m != nil {
 		m.now.Hash(lengths...)
@@ -153,15 +159,16 @@ func (m *Meter) mac(length int) {
 	}
 }
 
-// channel counts a sealed body with its MAC, made or opened: the IV's block, the body's, and the
-// MAC over associated data and counter too.
+// channel counts a sealed body with its MAC, made or opened: the IV, under a key set for it alone,
+// the body, and the MAC over associated data and counter too.
 func (m *Meter) channel(ad, sealed int) {
 	const block = 16
 	if m == nil || sealed < wire.MACLen {
 		return
 	}
 	n := sealed - wire.MACLen
-	m.now.Cipher(1 + n/block)
+	m.now.Cipher(1)
+	m.now.Cipher(n / block)
 	m.now.MAC(2 + ad + block + n)
 }
 

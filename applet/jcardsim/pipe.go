@@ -22,6 +22,7 @@ const (
 	opDrop     operation = 'D'
 	opCut      operation = 'C'
 	opRecord   operation = 'K'
+	opCount    operation = 'O'
 )
 
 // maxData is the most that one message holds, in bytes.

@@ -19,6 +19,8 @@ type Work struct {
 	MACBlocks    int `json:"mac_blocks,omitempty"`
 	Ciphers      int `json:"ciphers,omitempty"`
 	CipherBlocks int `json:"cipher_blocks,omitempty"`
+	// Random is how many random bytes are drawn, without those of new keys.
+	Random int `json:"random,omitempty"`
 	// Transactions are commits to persistent memory, Written the bytes of the fields that change.
 	Transactions int `json:"transactions,omitempty"`
 	Written      int `json:"written,omitempty"`
@@ -36,6 +38,7 @@ func (w *Work) Add(other Work) {
 	w.MACBlocks += other.MACBlocks
 	w.Ciphers += other.Ciphers
 	w.CipherBlocks += other.CipherBlocks
+	w.Random += other.Random
 	w.Transactions += other.Transactions
 	w.Written += other.Written
 }

@@ -19,6 +19,7 @@ import java.util.function.Supplier;
  *   <li>R resets a card, D drops it.
  *   <li>C orders a power cut ({@link PowerSwitch}); the command's answer is empty then.
  *   <li>K begins recorded sources for all cards, or ends them.
+ *   <li>O answers what the applet has asked of the platform ({@link Tally}).
  * </ul>
  *
  * It ends with its input.
@@ -78,6 +79,9 @@ final class Bridge {
             case 'D' -> cards.remove(r.card());
             case 'C' -> PowerSwitch.set(r.data());
             case 'K' -> Recorded.use(r.data());
+            case 'O' -> {
+                return parts(Tally.take());
+            }
             default -> throw new IllegalArgumentException("operation " + r.operation());
         }
         return parts();

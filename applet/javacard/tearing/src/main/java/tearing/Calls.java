@@ -43,11 +43,12 @@ public final class Calls {
     private Calls() {
     }
 
-    /** Notes what a call may change. */
-    public static Object before(Object receiver, String method, Object[] references) {
+    /** Counts a call, and notes what it may change. Numbers among the arguments are Integers. */
+    public static Object before(Object receiver, String method, Object[] arguments) {
         Memory.CARD.checkPower();
+        Operations.count(receiver, method, arguments);
         Noted noted = new Noted();
-        for (Object reference : references) {
+        for (Object reference : arguments) {
             if (reference != null && reference.getClass().isArray()
                     && Memory.CARD.holds(reference)) {
                 Object copy = Array.newInstance(reference.getClass().getComponentType(),

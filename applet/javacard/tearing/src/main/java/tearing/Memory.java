@@ -20,6 +20,8 @@ final class Memory {
     /** The one memory: rewritten code has no other way to find it. */
     static final Memory CARD = new Memory();
 
+    private static final int REFERENCE = 2; // bytes, as cards store one
+
     private final Set<Object> arrays = Collections.newSetFromMap(new WeakHashMap<>());
     private final Set<String> doubts = new LinkedHashSet<>();
     private final Deque<Runnable> log = new ArrayDeque<>();
@@ -64,6 +66,18 @@ final class Memory {
      */
     synchronized void store(int bytes, Runnable undo) {
         store();
+        Operations.count(Operations.Kind.STORE, bytes);
+        keep(bytes, undo);
+    }
+
+    /** Counts a store of a reference, which an open transaction takes back. */
+    synchronized void storeReference(Runnable undo) {
+        store();
+        Operations.count(Operations.Kind.REFERENCE, 0);
+        keep(REFERENCE, undo);
+    }
+
+    private void keep(int bytes, Runnable undo) {
         if (inTransaction) {
             log.push(undo);
             held += bytes;
@@ -89,6 +103,7 @@ final class Memory {
         inTransaction = false;
         held = 0;
         log.clear();
+        Operations.count(Operations.Kind.COMMIT, 0);
         commits++;
         if (commits == cutAfter) {
             isCut = true;

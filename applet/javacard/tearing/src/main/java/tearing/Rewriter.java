@@ -15,8 +15,8 @@ import org.objectweb.asm.Type;
 
 /**
  * Rewrites a class of an applet: its stores, allocations of arrays, transactions and exception
- * handlers go through {@link Stores}, its calls of the platform that may store through {@link
- * Calls}. It adds no branch, so the class's stack frames stay as they are.
+ * handlers go through {@link Stores}, its calls of the platform that may store or are counted
+ * through {@link Calls}. It adds no branch, so the class's stack frames stay as they are.
  *
  * <p>Left alone are static initialisers, which a card's converter runs, what a constructor stores
  * before it has called its superclass's, and long, float, double and char, which cards don't have.
@@ -68,8 +68,8 @@ final class Rewriter extends ClassVisitor {
 
     /**
      * Writes a static method that makes one call of the platform: {@code Object noted =
-     * Calls.before(receiver, name, arrays); result = receiver.name(...); Calls.after(noted); return
-     * result}.
+     * Calls.before(receiver, name, arguments); result = receiver.name(...); Calls.after(noted);
+     * return result}.
      */
     private void bridge(Call call, String name) {
         Type[] types = Type.getArgumentTypes(bridgeDescriptor(call));
@@ -77,14 +77,6 @@ final class Rewriter extends ClassVisitor {
             Opcodes.ACC_PRIVATE | Opcodes.ACC_STATIC | Opcodes.ACC_SYNTHETIC, name,
             bridgeDescriptor(call), null, null);
         mv.visitCode();
-        List<Integer> references = new ArrayList<>();
-        int slots = 0;
-        for (Type type : types) {
-            if (type.getSort() >= Type.ARRAY) {
-                references.add(slots);
-            }
-            slots += type.getSize();
-        }
         boolean isStatic = call.opcode == Opcodes.INVOKESTATIC;
         if (isStatic) {
             mv.visitInsn(Opcodes.ACONST_NULL);
@@ -92,14 +84,7 @@ final class Rewriter extends ClassVisitor {
             mv.visitVarInsn(Opcodes.ALOAD, 0);
         }
         mv.visitLdcInsn(call.name);
-        mv.visitIntInsn(Opcodes.BIPUSH, references.size());
-        mv.visitTypeInsn(Opcodes.ANEWARRAY, "java/lang/Object");
-        for (int i = 0; i < references.size(); i++) {
-            mv.visitInsn(Opcodes.DUP);
-            mv.visitIntInsn(Opcodes.BIPUSH, i);
-            mv.visitVarInsn(Opcodes.ALOAD, references.get(i));
-            mv.visitInsn(Opcodes.AASTORE);
-        }
+        int slots = pushArguments(mv, types, isStatic ? 0 : 1);
         mv.visitMethodInsn(Opcodes.INVOKESTATIC, "tearing/Calls", "before",
             "(Ljava/lang/Object;Ljava/lang/String;[Ljava/lang/Object;)Ljava/lang/Object;", false);
         mv.visitVarInsn(Opcodes.ASTORE, slots);
@@ -117,6 +102,27 @@ final class Rewriter extends ClassVisitor {
         mv.visitEnd();
     }
 
+    /** Pushes an array of a bridge's arguments from one on, and returns how many slots all take. */
+    private static int pushArguments(MethodVisitor mv, Type[] types, int from) {
+        mv.visitIntInsn(Opcodes.BIPUSH, types.length - from);
+        mv.visitTypeInsn(Opcodes.ANEWARRAY, "java/lang/Object");
+        int slot = 0;
+        for (int i = 0; i < types.length; i++) {
+            if (i >= from) {
+                mv.visitInsn(Opcodes.DUP);
+                mv.visitIntInsn(Opcodes.BIPUSH, i - from);
+                mv.visitVarInsn(types[i].getOpcode(Opcodes.ILOAD), slot);
+                if (types[i].getSort() < Type.ARRAY) { // cards have no long, float or double
+                    mv.visitMethodInsn(Opcodes.INVOKESTATIC, "java/lang/Integer", "valueOf",
+                        "(I)Ljava/lang/Integer;", false);
+                }
+                mv.visitInsn(Opcodes.AASTORE);
+            }
+            slot += types[i].getSize();
+        }
+        return slot;
+    }
+
     private static String bridgeDescriptor(Call call) {
         if (call.opcode == Opcodes.INVOKESTATIC) {
             return call.descriptor;
@@ -124,8 +130,8 @@ final class Rewriter extends ClassVisitor {
         return "(L" + call.owner + ";" + call.descriptor.substring(1);
     }
 
-    /** Says whether a call of the platform may store. */
-    private static boolean mayStore(Call call) {
+    /** Says whether a call of the platform may store, or is counted. */
+    private static boolean isWatched(Call call) {
         if (call.opcode == Opcodes.INVOKESPECIAL || call.owner.equals("javacard/framework/Applet")
                 || call.owner.endsWith("Exception")) {
             return false;
@@ -136,7 +142,8 @@ final class Rewriter extends ClassVisitor {
         if (!call.owner.startsWith("javacard/") && !call.owner.startsWith("javacardx/")) {
             return false;
         }
-        return call.descriptor.contains("[") || Calls.MUTATORS.contains(call.name);
+        return call.descriptor.contains("[") || Calls.MUTATORS.contains(call.name)
+            || call.name.equals("init");
     }
 
     /** One method's instructions. */
@@ -244,7 +251,7 @@ final class Rewriter extends ClassVisitor {
             } else if (owner.equals("javacard/framework/Util") && UTIL.contains(name)
                     || owner.equals("javacard/framework/JCSystem") && SYSTEM.contains(name)) {
                 stores(name, descriptor);
-            } else if (mayStore(call)) {
+            } else if (isWatched(call)) {
                 String bridge = bridges.computeIfAbsent(call, c -> PREFIX + bridges.size());
                 super.visitMethodInsn(Opcodes.INVOKESTATIC, self, bridge, bridgeDescriptor(call),
                     false);

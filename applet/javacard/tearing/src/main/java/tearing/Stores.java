@@ -13,7 +13,6 @@ import javacard.framework.JCSystem;
  */
 public final class Stores {
     private static final Map<String, Field> FIELDS = new ConcurrentHashMap<>();
-    private static final int REFERENCE = 2; // bytes, as cards store one
 
     private Stores() {
     }
@@ -66,7 +65,7 @@ public final class Stores {
     public static void aastore(Object[] array, int index, Object value) {
         if (Memory.CARD.holds(array)) {
             Object old = array[index];
-            Memory.CARD.store(REFERENCE, () -> array[index] = old);
+            Memory.CARD.storeReference(() -> array[index] = old);
         }
         array[index] = value;
     }
@@ -98,7 +97,11 @@ public final class Stores {
     private static void changing(Object target, Field field) {
         try {
             Object old = field.get(target);
-            Memory.CARD.store(size(field.getType()), () -> set(field, target, old));
+            if (field.getType().isPrimitive()) {
+                Memory.CARD.store(size(field.getType()), () -> set(field, target, old));
+            } else {
+                Memory.CARD.storeReference(() -> set(field, target, old));
+            }
         } catch (IllegalAccessException e) {
             throw new IllegalStateException(e);
         }
@@ -116,7 +119,7 @@ public final class Stores {
         if (type == byte.class || type == boolean.class) {
             return 1;
         }
-        return type == int.class ? Integer.BYTES : REFERENCE; // a short has as many
+        return type == int.class ? Integer.BYTES : Short.BYTES;
     }
 
     private static Field find(Class<?> owner, String name) {

@@ -1,0 +1,115 @@
+package jcardsim_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"tapbench/applet/conformance"
+	"tapbench/applet/emulator"
+	"tapbench/applet/jcardsim"
+	"tapbench/applet/jcardsim/jcardsimtest"
+	"tapbench/pcsc"
+	"tapbench/pcsc/link"
+)
+
+// counted is a card whose work is counted APDU by APDU.
+type counted struct {
+	pcsc.Processor
+	work func() link.Work // since the last call
+	done []cost
+}
+
+// cost is what one APDU has cost.
+type cost struct {
+	header [4]byte
+	sw     [2]byte
+	work   link.Work
+}
+
+func (c *counted) Process(command []byte) []byte {
+	header := [4]byte(command)
+	c.work()
+	answer := c.Processor.Process(command)
+	one := cost{header: header, work: c.work()}
+	if len(answer) >= 2 {
+		one.sw = [2]byte(answer[len(answer)-2:])
+	}
+	c.done = append(c.done, one)
+	return answer
+}
+
+// walked takes a card through every command and returns what each cost.
+func walked(t *testing.T, c *counted) []cost {
+	t.Helper()
+	connection := pcsc.NewDirect(c)
+	conformance.NewHost(t, connection).Everything()
+	if err := connection.Close(); err != nil {
+		t.Error(err)
+	}
+	<-connection.Done()
+	return c.done
+}
+
+func emulated(t *testing.T) *counted {
+	t.Helper()
+	meter := &emulator.Meter{}
+	card, err := emulator.New(emulator.Config{Meter: meter})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &counted{Processor: card, work: func() (w link.Work) {
+		for _, c := range meter.Commands() {
+			w.Add(c.Work)
+		}
+		meter.Reset()
+		return w
+	}}
+}
+
+func simulated(t *testing.T) *counted {
+	t.Helper()
+	cfg, err := jcardsim.Torn(jcardsimtest.Folder(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	card, err := jcardsimtest.Start(t, cfg).New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &counted{Processor: card, work: func() link.Work {
+		w, err := card.Work()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return w
+	}}
+}
+
+// TestCosts compares what each command costs the applet and the emulator, over a walk through all
+// of them, and prints it.
+func TestCosts(t *testing.T) {
+	want, got := walked(t, emulated(t)), walked(t, simulated(t))
+	if len(want) != len(got) {
+		t.Fatalf("%d APDUs, the emulator has %d", len(got), len(want))
+	}
+	var out strings.Builder
+	seen := map[string]bool{}
+	for i := range want {
+		w, g := want[i], got[i]
+		// The applet makes its MACs by hand.
+		w.work.Ciphers, w.work.MACs = w.work.Ciphers+w.work.MACs, 0
+		w.work.CipherBlocks, w.work.MACBlocks = w.work.CipherBlocks+w.work.MACBlocks, 0
+		if w.header != g.header || w.sw != g.sw {
+			t.Fatalf("APDU %d: % X %x, the emulator % X %x", i, g.header, g.sw, w.header, w.sw)
+		}
+		if w.work != g.work {
+			t.Errorf("APDU %d, % X:\n  applet   %+v\n  emulator %+v", i, g.header, g.work, w.work)
+		}
+		if line := fmt.Sprintf("% X: %+v", g.header, g.work); g.work != (link.Work{}) && !seen[line] {
+			seen[line] = true
+			fmt.Fprintln(&out, line)
+		}
+	}
+	t.Log("\n" + out.String())
+}
