@@ -15,7 +15,7 @@ import (
 func Planted(t testing.TB, file, old, text string) string {
 	t.Helper()
 	built := Folder(t)
-	source := filepath.Join(repository(t), "applet", "javacard", "src", "main", "java", "tapbench", file)
+	source := filepath.Join(repository(t), "applet/javacard/src/main/java/tapbench", file)
 	raw, err := os.ReadFile(source)
 	if err != nil {
 		t.Fatal(err)
@@ -25,7 +25,7 @@ func Planted(t testing.TB, file, old, text string) string {
 	}
 	folder, patched := t.TempDir(), filepath.Join(t.TempDir(), file)
 	raw = []byte(strings.Replace(string(raw), old, text, 1))
-	if err := os.WriteFile(patched, raw, 0o600); err != nil {
+	if err := os.WriteFile(patched, raw, 0o600); err != nil { //nolint:gosec // the caller's name
 		t.Fatal(err)
 	}
 	classes := filepath.Join(folder, "applet")
