@@ -26,9 +26,6 @@ type Backend struct {
 // Run runs the whole suite.
 func Run(t *testing.T, b Backend) { conformance.Run(test{t}, b.suited(t)) }
 
-// RunOnline runs what the suite has for an element without tokens.
-func RunOnline(t *testing.T, b Backend) { conformance.RunOnline(test{t}, b.suited(t)) }
-
 // RunOffline runs what the suite has of offline payments, for who listens in.
 func RunOffline(t *testing.T, b Backend) { conformance.RunOffline(test{t}, b.suited(t)) }
 

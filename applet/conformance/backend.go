@@ -2,7 +2,6 @@ package conformance
 
 import (
 	"io/fs"
-	"slices"
 
 	"tapbench/pcsc"
 )
@@ -25,8 +24,6 @@ type Backend struct {
 	// Dialogues are recorded dialogues with a fresh card, in files that end in .apdu (package
 	// trace). Nil: none is replayed.
 	Dialogues fs.FS
-
-	tokenless bool // the element has no tokens and no offline payment
 }
 
 // Caps are what a backend can't do. The zero value is a backend that can do everything.
@@ -50,28 +47,17 @@ type part struct {
 	run  func(T, Backend)
 }
 
-// tokenParts are those for which an element needs tokens.
-func tokenParts() []part {
-	return []part{
-		{"offline payment", testOffline},
-		{"torn offline payments", testTornPayments},
-		{"random offline payments", testSpendWalk},
-	}
-}
-
-// RunOffline runs what the suite has of offline payments, for who listens in.
-func RunOffline(t T, b Backend) { b.run(t, tokenParts()) }
-
-// onlineParts are those for which an element needs no tokens.
-func onlineParts() []part {
-	return []part{
+// parts are all of the suite.
+func parts() []part {
+	return append([]part{
 		{"walk", testWalk},
 		{"dialogues", testDialogues},
 		{"transport", testTransport},
 		{"precedence", testPrecedence},
+		{"status words", testStatusWords},
 		{"launch", testLaunch},
-		{"refusals", testRefusals},
 		{"host proof", testProof},
+		{"refusals", testRefusals},
 		{"slots", testSlots},
 		{"closing", testClosing},
 		{"tap", testTap},
@@ -79,33 +65,37 @@ func onlineParts() []part {
 		{"life of a card", testCardLife},
 		{"until expiry", testUntilExpiry},
 		{"random taps", testRandomTaps},
+		{"tokens", testTokens},
 		{"skimming", testSkimming},
 		{"tearing", testTearing},
-		{"status words", testStatusWords},
+	}, offlineParts()...)
+}
+
+// offlineParts are those that pay offline.
+func offlineParts() []part {
+	return []part{
+		{"offline payment", testOffline},
+		{"torn offline payments", testTornPayments},
+		{"random offline payments", testSpendWalk},
 	}
 }
 
-// RunOnline runs what the suite has for an element without tokens.
-func RunOnline(t T, b Backend) {
-	b.tokenless = true
-	b.run(t, onlineParts())
-}
+// Run runs the whole suite.
+func Run(t T, b Backend) { b.run(t, parts()) }
+
+// RunOffline runs what the suite has of offline payments, for who listens in.
+func RunOffline(t T, b Backend) { b.run(t, offlineParts()) }
 
 // RunTearing runs what the suite has of power cuts in an element without tokens.
 func RunTearing(t T, b Backend) {
-	b.tokenless = true
 	b.run(t, []part{
 		{"tearing", testTearing},
 		{"until expiry", testTornUntilExpiries},
 		{"closing", testTornCloses},
 		{"reference", testTornReference},
+		{"dialogues", testDialogues},
 		{"random taps", testRandomTaps},
 	})
-}
-
-// Run runs the whole suite.
-func Run(t T, b Backend) {
-	b.run(t, slices.Concat(tokenParts(), onlineParts(), []part{{"tokens", testTokens}}))
 }
 
 func (b Backend) run(t T, parts []part) {

@@ -198,7 +198,7 @@ func testLocked(t T, b Backend) {
 		wire.InsPutReference: true, wire.InsLaunch: true, wire.InsDisarm: true,
 	}
 	h.unchanged("a locked command", func() {
-		for _, p := range b.probes() {
+		for _, p := range probes() {
 			if got := h.call(p.c); !open[wire.INS(p.c.INS)] {
 				wantSW(t, p.name, got, wire.SWSecurityStatusNotSatisfied)
 			} else if got == wire.SWSecurityStatusNotSatisfied && p.c.INS != 0x82 {

@@ -2,7 +2,6 @@ package conformance
 
 import (
 	"fmt"
-	"slices"
 
 	"tapbench/applet/wire"
 	"tapbench/pcsc/apdu"
@@ -114,17 +113,6 @@ func probes() []probe {
 	}
 }
 
-// probes are the commands of the management application that the backend has.
-func (b Backend) probes() []probe {
-	all := probes()
-	if b.tokenless {
-		return slices.DeleteFunc(all, func(p probe) bool {
-			return p.c.INS >= 0x40 && p.c.INS < 0x50 && p.c.INS != byte(wire.InsPutEpoch)
-		})
-	}
-	return all
-}
-
 // testPrecedence asks at each stage, of each command, with none, one and two faults beside those
 // that stage and data are: the first in the card's order gives the status word, and nothing
 // changes.
@@ -132,14 +120,14 @@ func testPrecedence(t T, b Backend) {
 	h := b.fresh(t, Selectable)
 	for stage := Selectable; ; stage++ {
 		h.unchanged(fmt.Sprintf("a refused command at stage %d", stage), func() {
-			for _, p := range b.probes() {
+			for _, p := range probes() {
 				h.tryFaults(p, b.Caps.Slow, false)
 			}
 			if !stage.proven() {
 				return
 			}
 			h.selectApplication(wire.AIDManagement) // the proof is gone
-			for _, p := range b.probes() {
+			for _, p := range probes() {
 				h.tryFaults(p, b.Caps.Slow, true)
 			}
 			h.authenticate()

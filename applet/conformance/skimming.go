@@ -20,9 +20,6 @@ func testSkimming(t T, b Backend) {
 	t.Run("armed", func(t T) { testSkimArmed(t, b) })
 	t.Run("armed, one card until expiry", func(t T) { testSkimUntilExpiry(t, b) })
 	t.Run("armed, mutual", func(t T) { testSkimMutual(t, b) })
-	if b.tokenless {
-		return
-	}
 	t.Run("tokens, unarmed", func(t T) { testSkimTokensUnarmed(t, b) })
 	t.Run("tokens, armed", func(t T) { testSkimTokensArmed(t, b) })
 	t.Run("tokens, armed, mutual", func(t T) { testSkimTokensMutual(t, b) })
