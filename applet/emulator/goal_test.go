@@ -1,7 +1,6 @@
 package emulator_test
 
 import (
-	"os"
 	"strings"
 	"testing"
 	"time"
@@ -143,43 +142,6 @@ func TestTickGoal(t *testing.T) {
 	t.Logf("the longest tick takes %.1f ms", inMS(longest))
 	if longest > 50*time.Millisecond || longest == 0 {
 		t.Errorf("the longest tick takes %v", longest)
-	}
-}
-
-// TestOfflineCosts compares PROTOCOL.md's table with what an offline payment counts.
-func TestOfflineCosts(t *testing.T) {
-	raw, err := os.ReadFile("../PROTOCOL.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	rows := costRows(string(raw))
-	fresh := func(flags wire.ArmFlags) func(*conformance.Host) {
-		return func(h *conformance.Host) { h.NewToken(3, 5, 250); h.ArmFor(flags) }
-	}
-	costs := counted(t, fresh(0), func(h *conformance.Host) { h.PayOffline(worst, false) })
-	mutual := counted(t, fresh(wire.ArmMutual), func(h *conformance.Host) { h.PayOffline(worst, true) })
-	meter := counted(t, fresh(0), func(h *conformance.Host) { h.MeterOffline(worst, 5, 1) })
-	costs = append(costs, mutual[2], meter[len(meter)-2])
-	names := map[wire.INS]string{
-		wire.InsExternalAuthenticate: "EXTERNAL AUTHENTICATE, a merchant's",
-		wire.InsReadRecord:           "first READ RECORD 1 of a token",
-		wire.InsGenerateAC:           "GENERATE AC of a token, TC",
-		wire.InsTick:                 "TICK",
-		wire.InsPutData:              "PUT DATA",
-	}
-	seen := map[string]bool{}
-	for _, c := range costs {
-		name := names[wire.INS(c.INS)]
-		if name == "" {
-			continue
-		}
-		seen[name] = true
-		if got := costRow(c.Work); got != rows[name] {
-			t.Errorf("%s: PROTOCOL.md says %q, counted %q", name, rows[name], got)
-		}
-	}
-	if len(seen) != len(names) {
-		t.Errorf("%d of %d commands were seen", len(seen), len(names))
 	}
 }
 
