@@ -103,9 +103,6 @@ func TestCosts(t *testing.T) {
 		if w.header != g.header || w.sw != g.sw {
 			t.Fatalf("APDU %d: % X %x, the emulator % X %x", i, g.header, g.sw, w.header, w.sw)
 		}
-		if g.work.Written > w.work.Written { // it writes whole runs of fields, some unchanged
-			w.work.Written = g.work.Written
-		}
 		if w.work != g.work {
 			t.Errorf("APDU %d, % X:\n  applet   %+v\n  emulator %+v", i, g.header, g.work, w.work)
 		}

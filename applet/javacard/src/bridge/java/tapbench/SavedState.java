@@ -51,7 +51,7 @@ final class SavedState {
     private interface Visitor {
         void bytes(byte[] array, int off, int len);
 
-        void key(short place);
+        void key(short place, boolean isThere);
     }
 
     private static void walk(Persistent p, Visitor v) {
@@ -75,12 +75,15 @@ final class SavedState {
         slot(v, p.arming);
     }
 
-    /** Visits a slot, and before each of the offsets the private key in the place beside it. */
+    /**
+     * Visits a slot, and before each of the offsets, where a public key lies, the private key in the
+     * place beside it. Without a public one there is none, whatever the place holds.
+     */
     private static void slot(Visitor v, byte[] slot, int... keys) {
         int off = 0;
         for (int i = 0; i < keys.length; i += 2) {
             v.bytes(slot, off, keys[i] - off);
-            v.key((short) keys[i + 1]);
+            v.key((short) keys[i + 1], slot[keys[i]] != 0);
             off = keys[i];
         }
         v.bytes(slot, off, slot.length - off);
@@ -95,7 +98,7 @@ final class SavedState {
             }
 
             @Override
-            public void key(short place) {
+            public void key(short place, boolean isThere) {
                 len[0] += SCALAR_LEN;
             }
         });
@@ -118,9 +121,9 @@ final class SavedState {
         }
 
         @Override
-        public void key(short place) {
+        public void key(short place, boolean isThere) {
             ECPrivateKey key = keys.get(place);
-            if (key.isInitialized()) {
+            if (isThere && key.isInitialized()) {
                 key.getS(out, (short) at);
             }
             at += SCALAR_LEN;
@@ -144,7 +147,7 @@ final class SavedState {
         }
 
         @Override
-        public void key(short place) {
+        public void key(short place, boolean isThere) {
             for (int i = at; i < at + SCALAR_LEN; i++) {
                 if (in[i] != 0) {
                     keys.get(place).setS(in, (short) at, (short) SCALAR_LEN);

@@ -78,6 +78,10 @@ final class UserCommands {
         state.set(buffer, kem, bank, BankSlot.KEM, Wire.POINT_LEN);
         Util.arrayCopy(ram.work, Transients.KEYS, bank, BankSlot.SHARED, Wire.SHARED_KEY_LEN);
         Util.arrayCopy(ram.work, Transients.TH, bank, BankSlot.TH, Wire.HASH_LEN);
+        if (bank[BankSlot.SIGN_KEY] != 0) { // the next pairs are made over these keys
+            element.keys.take(Keys.FIRST, (short) (Keys.BANK_SIGN + slot));
+            element.keys.take(Keys.SECOND, (short) (Keys.BANK_KEM + slot));
+        }
         if (before != Wire.ACCOUNT_EMPTY) {
             state.clear(bank, BankSlot.FIELDS, BankSlot.ACCOUNT,
                 (short) (BankSlot.LEN - BankSlot.ACCOUNT));
