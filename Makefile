@@ -13,7 +13,7 @@ MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 
 help: ## what can be made
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 13
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 15
 
 demo: ## set up, build and show one payment of the whole system (ARGS="--payments 3")
 	@scripts/setup.sh demo
@@ -51,6 +51,9 @@ lint: ## the linters, and whether everything compiles without cgo
 tidy: ## lengths, floors, names and what else no linter knows
 	@go run ./scripts/tidy
 
+applet-report: ## what a card would refuse of the applet, and what it takes (JSON=report.json)
+	@scripts/applet-report.sh $(JSON)
+
 generate: ## everything that is written by a program
 	@go generate ./...
 
@@ -78,5 +81,5 @@ cover: ## how much of each function the Go tests reach
 clean: ## remove what was built, and what set-up put into the build folder
 	@rm -rf bin build applet/javacard/target applet/javacard/*/target
 
-.PHONY: help demo test setup build test-go test-race test-light test-java lint tidy generate \
-	traces bench models fuzz soak cover clean
+.PHONY: help demo test setup build test-go test-race test-light test-java lint tidy \
+	applet-report generate traces bench models fuzz soak cover clean

@@ -36,7 +36,8 @@ if ! cmp -s build/applet.sum "$to/sum"; then
 		javac -J-XX:TieredStopAtLevel=1 -J-XX:-UsePerfData -nowarn -proc:none -cp "$path" \
 			-d "$out" "$@"
 	}
-	compile applet "$simulator" "$java"/src/main/java/tapbench/*.java
+	# As the converter reads it: no newer class files, and with the names of local variables.
+	compile applet "$simulator" --release 8 -g "$java"/src/main/java/tapbench/*.java
 	compile bridge "$new/applet:$simulator:$asm" "$java"/src/bridge/java/tapbench/*.java \
 		"$java"/tearing/src/main/java/tearing/*.java
 	printf 'Premain-Class: tearing.Agent\n' >"$new/manifest"

@@ -87,6 +87,8 @@ const (
 	Checkpoints = (TokenUnits + CheckpointGap - 1) / CheckpointGap
 	// ChainSlice is how many steps of a chain one TOKEN CHAIN computes at most.
 	ChainSlice = 63
+	// PrefixLen is the length of what all signed and encrypted text begins with: type and label.
+	PrefixLen = 1 + len(Label)
 	// ClockSkew is by how many seconds a terminal's clock may lag behind the SE's epoch.
 	ClockSkew = 86400
 )

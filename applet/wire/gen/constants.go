@@ -82,7 +82,7 @@ func readGroup(general *ast.GenDecl, scope *types.Scope) (group, error) {
 			}
 			if named, ok := object.Type().(*types.Named); ok {
 				c.kind = named.Obj().Name()
-			} else if basic, ok := object.Type().(*types.Basic); ok && basic.Info()&types.IsUntyped == 0 {
+			} else if basic, ok := object.Type().(*types.Basic); ok && isKind(basic) {
 				c.kind = basic.Name()
 			}
 			switch object.Val().Kind() {
@@ -126,4 +126,10 @@ func startsWord(runes []rune, i int) bool {
 		return false
 	}
 	return !upper(runes[i-1]) || i+1 < len(runes) && runes[i+1] >= 'a' && runes[i+1] <= 'z'
+}
+
+// isKind reports whether a basic type says more than an untyped constant. An int doesn't: it comes
+// of len.
+func isKind(basic *types.Basic) bool {
+	return basic.Info()&types.IsUntyped == 0 && basic.Kind() != types.Int
 }

@@ -6,7 +6,7 @@ import javacard.framework.Util;
 /** The commands of phase 2: a bank account ID, from its request to its end. */
 final class AccountCommands {
     private static final byte PHASE_2 = 2;
-    private static final short PREFIX_LEN = (short) (1 + Wire.LABEL.length);
+    private static final short PREFIX_LEN = Wire.PREFIX_LEN;
     /** Where a body lies behind enc, and its fields behind its prefix. */
     private static final short BODY = Wire.POINT_LEN;
     private static final short FIELDS = (short) (BODY + PREFIX_LEN);

@@ -6,7 +6,7 @@ import javacard.framework.Util;
 /** The commands of phase 4: a TSM account's epoch and its virtual cards. */
 final class CardCommands {
     private static final byte PHASE_4 = 4;
-    private static final short PREFIX_LEN = (short) (1 + Wire.LABEL.length);
+    private static final short PREFIX_LEN = Wire.PREFIX_LEN;
     /** Where a body's fields lie behind counter and prefix. */
     private static final short FIELDS = (short) (Wire.COUNTER_LEN + PREFIX_LEN);
 

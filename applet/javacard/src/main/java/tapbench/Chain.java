@@ -9,7 +9,7 @@ import javacard.security.MessageDigest;
  * in {@link Transients#STEP}. A slot keeps w_n, w_{n-9} and so on above w_0.
  */
 final class Chain {
-    private static final short PREFIX_LEN = (short) (1 + Wire.LABEL.length);
+    private static final short PREFIX_LEN = Wire.PREFIX_LEN;
     private static final short SEED_TAG = (short) (Transients.STEP + PREFIX_LEN);
     private static final short NUMBER = (short) (SEED_TAG + Wire.SEED_TAG_LEN);
     /** Where the newest value lies in the work array. */

@@ -6,7 +6,7 @@ import javacard.framework.Util;
 /** The commands of phase 3: a TSM account ID, from its registration to its end. */
 final class RegistrationCommands {
     private static final byte PHASE_3 = 3;
-    private static final short PREFIX_LEN = (short) (1 + Wire.LABEL.length);
+    private static final short PREFIX_LEN = Wire.PREFIX_LEN;
     private static final short KEYS_LEN = (short) (2 * Wire.POINT_LEN);
     private static final short TERMS_LEN = (short) (Wire.LIMIT_LEN + Wire.EPOCH_LEN);
     private static final short CERTS_LEN = (short) (2 * Wire.CERTIFICATE_LEN);

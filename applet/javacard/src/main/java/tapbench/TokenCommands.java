@@ -7,7 +7,7 @@ import javacard.security.ECPrivateKey;
 /** The commands that make, show and close offline tokens. */
 final class TokenCommands {
     private static final byte PHASE_4 = 4;
-    private static final short PREFIX_LEN = (short) (1 + Wire.LABEL.length);
+    private static final short PREFIX_LEN = Wire.PREFIX_LEN;
     /** Where a body's fields lie behind counter and prefix. */
     private static final short FIELDS = (short) (Wire.COUNTER_LEN + PREFIX_LEN);
 

@@ -475,6 +475,10 @@ final class Wire {
     /** ChainSlice is how many steps of a chain one TOKEN CHAIN computes at most. */
     static final short CHAIN_SLICE = 63;
 
+    /** PrefixLen is the length of what all signed and encrypted text begins with: type and
+     * label. */
+    static final short PREFIX_LEN = 11;
+
     /** ClockSkew is by how many seconds a terminal's clock may lag behind the SE's epoch. */
     static final byte[] CLOCK_SKEW = {
         (byte) 0x00, (byte) 0x01, (byte) 0x51, (byte) 0x80};

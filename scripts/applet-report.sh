@@ -1,0 +1,23 @@
+#!/bin/sh
+# applet-report.sh [REPORT.json]
+#
+# Prints what a card would refuse of the applet and what it takes of a card; as JSON too, into the
+# file (build/applet-report.json). It needs a JDK and what java.sh has fetched, and no network.
+set -eu
+
+CDPATH='' cd -- "$(dirname -- "$0")/.."
+json=${1-}
+checker=applet/javacard/checker
+asm=build/m2/org/ow2/asm
+path=$asm/asm/9.7.1/asm-9.7.1.jar
+path=$path:$asm/asm-tree/9.7.1/asm-tree-9.7.1.jar
+path=$path:$asm/asm-analysis/9.7.1/asm-analysis-9.7.1.jar
+
+applet=$(scripts/applet.sh | tail -n 1)/applet
+out=$(mktemp -d build/checker.XXXXXX)
+trap 'rm -rf "$out"' EXIT
+javac -J-XX:TieredStopAtLevel=1 -J-XX:-UsePerfData -proc:none -cp "$path" -d "$out" \
+	"$checker"/src/main/java/checker/*.java
+java -XX:TieredStopAtLevel=1 -XX:-UsePerfData \
+	-cp "$out:$checker/src/main/resources:$path" checker.Checker "$applet" \
+	applet/javacard/checker.properties "${json:-build/applet-report.json}"
