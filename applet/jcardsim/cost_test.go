@@ -22,9 +22,10 @@ type counted struct {
 
 // cost is what one APDU has cost.
 type cost struct {
-	header [4]byte
-	sw     [2]byte
-	work   link.Work
+	header   [4]byte
+	selected byte // the last byte of the AID, of SELECT
+	sw       [2]byte
+	work     link.Work
 }
 
 func (c *counted) Process(command []byte) []byte {
@@ -32,6 +33,9 @@ func (c *counted) Process(command []byte) []byte {
 	c.work()
 	answer := c.Processor.Process(command)
 	one := cost{header: header, work: c.work()}
+	if header == [4]byte{0x00, 0xA4, 0x04, 0x00} {
+		one.selected = command[4+int(command[4])]
+	}
 	if len(answer) >= 2 {
 		one.sw = [2]byte(answer[len(answer)-2:])
 	}

@@ -3,54 +3,138 @@ package jcardsim_test
 import (
 	"bytes"
 	"context"
+	"fmt"
+	"os"
 	"regexp"
-	"strconv"
+	"strings"
 	"testing"
 
 	"tapbench/applet/conformance"
 	"tapbench/applet/jcardsim"
 	"tapbench/applet/jcardsim/jcardsimtest"
+	"tapbench/applet/wire"
 	"tapbench/pcsc"
 )
 
-// TestTornStages cuts every command of the way to the last stage before each of its stores. The
-// Java side compares the state; a difference ends the machine, and what it said is printed.
-func TestTornStages(t *testing.T) {
-	cfg, err := jcardsim.Torn(jcardsimtest.Folder(t))
+// torn is a machine whose cards cut each command before each of its stores, without their hosts'
+// knowing.
+type torn struct {
+	*jcardsim.Machine
+	log bytes.Buffer
+}
+
+func startTorn(t *testing.T, folder string) *torn {
+	t.Helper()
+	cfg, err := jcardsim.Torn(folder)
 	if err != nil {
 		t.Fatal(err)
 	}
-	cfg.Main = "tapbench.TornCard"
-	var log bytes.Buffer
-	cfg.Log = &log
-	machine, err := jcardsim.Start(context.WithoutCancel(t.Context()), cfg)
-	if err != nil {
+	m := &torn{}
+	cfg.Main, cfg.Log = "tapbench.TornCard", &m.log
+	if m.Machine, err = jcardsim.Start(context.WithoutCancel(t.Context()), cfg); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		if err := machine.Close(); err != nil {
-			t.Errorf("%v\n%s", err, log.String())
+	t.Cleanup(func() { _ = m.Close() }) // again, where a test ends early
+	return m
+}
+
+// cuts ends the machine and returns how often each command was cut, by application and command.
+func (m *torn) cuts(t *testing.T) map[command]int {
+	t.Helper()
+	if err := m.Close(); err != nil {
+		t.Fatalf("%v\n%s", err, m.log.String())
+	}
+	cuts := map[command]int{}
+	for line := range strings.Lines(m.log.String()) {
+		var c command
+		var n int
+		if _, err := fmt.Sscanf(line, "cuts: %X %X %X %d", &c.aid, &c.cla, &c.ins, &n); err == nil {
+			cuts[c] = n
 		}
-		const least = 50
-		cuts := regexp.MustCompile(`(?m)^cuts: (\d+)$`).FindSubmatch(log.Bytes())
-		if cuts == nil {
-			t.Fatalf("no cut was counted:\n%s", log.String())
+	}
+	return cuts
+}
+
+// command is a command of an application, which the last byte of its AID tells.
+type command struct{ aid, cla, ins byte }
+
+func (c command) String() string { return fmt.Sprintf("%02X: %02X %02X", c.aid, c.cla, c.ins) }
+
+// writing returns the commands that are accepted on a walk through all of them, and whether the
+// emulator writes for them.
+func writing(t *testing.T) map[command]bool {
+	t.Helper()
+	writes := map[command]bool{}
+	var c command
+	for _, one := range walked(t, emulated(t)) {
+		if one.sw != [2]byte{0x90} && one.sw[0] != 0x61 {
+			continue
 		}
-		if n, err := strconv.Atoi(string(cuts[1])); err != nil || n < least {
-			t.Errorf("%s cuts, want at least %d", cuts[1], least)
+		if one.selected != 0 {
+			c.aid = one.selected
 		}
-		t.Logf("%s cuts", cuts[1])
-	})
-	card, err := machine.New()
+		c.cla, c.ins = one.header[0]&^byte(wire.CLAChaining), one.header[1]
+		writes[c] = writes[c] || one.work.Transactions > 0
+	}
+	return writes
+}
+
+// TestTornCommands cuts every command of the registry before each of its stores, on a walk through
+// all of them. The Java side compares the state; a difference ends the machine, and what it said is
+// printed.
+func TestTornCommands(t *testing.T) {
+	m := startTorn(t, jcardsimtest.Folder(t))
+	card, err := m.New()
 	if err != nil {
 		t.Fatal(err)
 	}
 	connection := pcsc.NewDirect(card)
 	t.Cleanup(func() {
-		if err := connection.Close(); err != nil {
-			t.Error(err)
+		if t.Failed() {
+			t.Log(m.log.String())
 		}
-		<-connection.Done()
 	})
-	conformance.NewHost(t, connection).Advance(conformance.Armed)
+	conformance.NewHost(t, connection).Everything()
+	if err := connection.Close(); err != nil {
+		t.Error(err)
+	}
+	<-connection.Done()
+	cuts, all := m.cuts(t), 0
+	for c, writes := range writing(t) {
+		n, seen := cuts[c]
+		switch {
+		case !seen:
+			t.Errorf("%s didn't come", c)
+		case writes && n < 2: // what it writes, and the end of the transaction
+			t.Errorf("%s writes, and was cut %d times", c, n)
+		}
+		all += n
+		if n > 0 {
+			t.Logf("%s: %d cuts", c, n)
+		}
+	}
+	t.Logf("%d cuts", all)
+	wantRegistry(t, cuts)
+}
+
+// wantRegistry wants each command of PROTOCOL.md's registry to have come, in some application.
+func wantRegistry(t *testing.T, cuts map[command]int) {
+	t.Helper()
+	page, err := os.ReadFile("../PROTOCOL.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := regexp.MustCompile(`(?m)^\| ([08]0 [0-9A-F]{2}) \| Ins`).FindAllSubmatch(page, -1)
+	if len(rows) == 0 {
+		t.Error("PROTOCOL.md lists no commands")
+	}
+	for _, row := range rows {
+		seen := false
+		for c := range cuts {
+			seen = seen || strings.HasSuffix(c.String(), string(row[1]))
+		}
+		if !seen {
+			t.Errorf("%s didn't come", row[1])
+		}
+	}
 }

@@ -78,8 +78,8 @@ class Installed {
     }
 
     /** Selects the application as the platform does, without its answer. */
-    void select() {
-        card.selectApplet(AIDUtil.create(Wire.AID_MANAGEMENT));
+    void select(byte[] aid) {
+        card.selectApplet(AIDUtil.create(aid));
     }
 
     /** Returns the application, for a look at its state. */
