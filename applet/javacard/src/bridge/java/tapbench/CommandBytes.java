@@ -8,6 +8,7 @@ final class CommandBytes {
     private static final int HEADER = 4;
     private static final int EXTENDED = HEADER + 3;
     private static final int LE = 2;
+    private static final int LONGEST_AID = 16;
 
     private CommandBytes() {
     }
@@ -25,6 +26,22 @@ final class CommandBytes {
             return raw.length == EXTENDED;
         }
         return number(raw, EXTENDED - 2) != 0 && (rest(raw) == 0 || rest(raw) == LE);
+    }
+
+    /**
+     * Says whether a command selects by a name that no application can have (ISO/IEC 7816-4:2013,
+     * 8.2.1.2: at most 16 bytes), and over which the simulator stumbles.
+     */
+    static boolean nameTooLong(byte[] command) {
+        if (command.length <= HEADER + 1 || command[0] != 0 || command[1] != Wire.INS_SELECT
+                || command[2] != Wire.P1_SELECT_BY_AID) {
+            return false;
+        }
+        int len = command[HEADER] & 0xFF;
+        if (len == 0 && command.length > EXTENDED) {
+            len = number(command, EXTENDED - 2);
+        }
+        return len > LONGEST_AID && command.length > HEADER + 1 + LONGEST_AID;
     }
 
     /**

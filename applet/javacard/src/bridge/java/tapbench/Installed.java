@@ -5,10 +5,12 @@ import com.licel.jcardsim.base.TransientMemory;
 import com.licel.jcardsim.smartcardio.CardSimulator;
 import com.licel.jcardsim.utils.AIDUtil;
 import java.io.ByteArrayOutputStream;
+import java.lang.reflect.Field;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import javacard.framework.AID;
+import javacard.framework.APDU;
 import javacard.framework.Applet;
 import javax.smartcardio.CommandAPDU;
 
@@ -19,11 +21,25 @@ class Installed {
 
     /** A platform that shows what is installed on it, and what is in its RAM. */
     private static final class Platform extends SimulatorRuntime {
+        private static final int LONGEST_COMMAND = 261;
+
         private final Ram ram;
 
         Platform(Ram ram) {
             super(ram);
             this.ram = ram;
+            widen(shortAPDU);
+        }
+
+        /** jCardSim's buffer is a byte short of the longest command: header, Lc, 255 bytes, Le. */
+        private static void widen(APDU apdu) {
+            try {
+                Field buffer = APDU.class.getDeclaredField("buffer");
+                buffer.setAccessible(true);
+                buffer.set(apdu, new byte[LONGEST_COMMAND]);
+            } catch (ReflectiveOperationException e) {
+                throw new IllegalStateException("another jCardSim: its APDU has changed", e);
+            }
         }
 
         @Override
@@ -67,9 +83,16 @@ class Installed {
     /** Sends a command, whatever its bytes, and returns its answer. */
     byte[] transmit(byte[] command) {
         if (!CommandBytes.areCommand(command)) {
-            return new byte[] {Wire.SW_WRONG_LENGTH >> Byte.SIZE, (byte) Wire.SW_WRONG_LENGTH};
+            return status(Wire.SW_WRONG_LENGTH);
+        }
+        if (CommandBytes.nameTooLong(command)) {
+            return status(Wire.SW_FILE_NOT_FOUND); // jCardSim would end
         }
         return card.transmitCommand(CommandBytes.bounded(command));
+    }
+
+    private static byte[] status(short word) {
+        return new byte[] {(byte) (word >> Byte.SIZE), (byte) word};
     }
 
     /** Returns the arrays in RAM. */
