@@ -45,6 +45,8 @@ func testExtended(t T, b Backend) {
 	long := func(cla byte, ins wire.INS, n int) []byte {
 		return extended(apdu.Command{CLA: cla, INS: byte(ins), Data: make([]byte, n), Ne: 256})
 	}
+	badSlot := long(0x80, wire.InsOpenAccount, wire.BufferLen+1)
+	badSlot[2] = wire.BankSlots
 	for _, row := range []struct {
 		name string
 		raw  []byte
@@ -53,9 +55,11 @@ func testExtended(t T, b Backend) {
 		{"class", long(0xA0, wire.InsCreateUser, 300), wire.SWClassNotSupported},
 		{"a command that doesn't chain", long(0x90, wire.InsCreateUser, 16), wire.SWClassNotSupported},
 		{"instruction", long(0x80, 0, 300), wire.SWInstructionNotSupported},
+		{"and too long for all", long(0x80, 0, wire.BufferLen+1), wire.SWInstructionNotSupported},
 		{"a byte too many", long(0x80, wire.InsCreateUser, 17), wire.SWWrongLength},
 		{"the longest", long(0x80, wire.InsOpenAccount, wire.BufferLen), wire.SWWrongLength},
 		{"too long for all", long(0x80, wire.InsOpenAccount, wire.BufferLen+1), wire.SWWrongLength},
+		{"and a slot that isn't there", badSlot, wire.SWIncorrectP1P2},
 		{"GET RESPONSE with data", long(0x00, wire.InsGetResponse, 300), wire.SWWrongLength},
 		{"CREATE USER", extended(user), wire.SWNormal},
 	} {

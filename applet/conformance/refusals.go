@@ -100,9 +100,12 @@ func (h *Host) wrongPersonalisation() []refusal {
 			"CERT_SE: " + name, ownCommand(wire.InsPersonalise, 0, 0, h.personalisation(c)),
 		})
 	}
-	data := h.personalisation(good)
-	data[8] = 0x02
-	return append(out, refusal{"PK_CA isn't a point", ownCommand(wire.InsPersonalise, 0, 0, data)})
+	compressed, hybrid := h.personalisation(good), h.personalisation(good)
+	compressed[8] = 0x02
+	hybrid[8] = 0x06 | hybrid[8+wire.PointLen-1]&1 // SEC 1, 2.3.3: the same point
+	return append(out,
+		refusal{"PK_CA isn't a point", ownCommand(wire.InsPersonalise, 0, 0, compressed)},
+		refusal{"PK_CA in another encoding", ownCommand(wire.InsPersonalise, 0, 0, hybrid)})
 }
 
 // wrongParty are two certificates of a party's, one of them wrong.

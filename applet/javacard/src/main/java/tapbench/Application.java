@@ -154,7 +154,11 @@ abstract class Application extends Applet implements ExtendedLength {
             ISOException.throwIt(Wire.SW_CLASS_NOT_SUPPORTED);
             return false;
         }
-        receive(apdu, open ? ram.chainLen() : 0, fetches);
+        boolean fits = receive(apdu, open ? ram.chainLen() : 0, fetches);
+        if (!fits && (open || more)) { // a whole command's length has its turn later
+            ISOException.throwIt(Wire.SW_WRONG_LENGTH);
+            return false;
+        }
         if (more) {
             session[Transients.CHAIN_OPEN] = 1;
             Util.arrayCopyNonAtomic(header, ISO7816.OFFSET_CLA, session,
@@ -163,23 +167,26 @@ abstract class Application extends Applet implements ExtendedLength {
         return !more;
     }
 
-    /** Appends a command's data to the buffer, but keeps an answer that is to be fetched there. */
-    private void receive(APDU apdu, short from, boolean fetches) {
+    /**
+     * Appends a command's data to the buffer, but keeps an answer that is to be fetched there. Says
+     * whether they fit.
+     */
+    private boolean receive(APDU apdu, short from, boolean fetches) {
         short got = apdu.setIncomingAndReceive();
         short data = apdu.getOffsetCdata();
         short end = (short) (from + apdu.getIncomingLength());
         ram.setChain(end);
         if (fetches) {
-            return;
+            return true;
         }
-        if (end > Wire.BUFFER_LEN) {
-            ISOException.throwIt(Wire.SW_WRONG_LENGTH);
-            return;
+        if (end < 0 || end > Wire.BUFFER_LEN) {
+            return false;
         }
         while (got > 0) {
             from = Util.arrayCopyNonAtomic(apdu.getBuffer(), data, ram.buffer, from, got);
             got = from < end ? apdu.receiveBytes(data) : 0;
         }
+        return true;
     }
 
     /** Checks P1-P2, length, security status and life cycle, in this order. */

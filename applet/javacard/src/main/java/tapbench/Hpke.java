@@ -121,6 +121,10 @@ final class Hpke {
     }
 
     private void agree(ECPrivateKey key, byte[] point, short off) {
+        if (!Certificates.isPoint(point, off)) { // platforms take other encodings too
+            ISOException.throwIt(Wire.SW_WRONG_DATA);
+            return;
+        }
         try {
             ecdh.init(key);
             align(ecdh.generateSecret(point, off, Wire.POINT_LEN, ram.work, Transients.SECRET));

@@ -43,6 +43,10 @@ final class Signing {
 
     /** Begins a check of what others sign without a type: a TPM's quote. */
     void beginBare(byte[] key, short off) {
+        if (!Certificates.isPoint(key, off)) { // platforms take other encodings too
+            ISOException.throwIt(Wire.SW_WRONG_DATA);
+            return;
+        }
         try {
             signer.setW(key, off, Wire.POINT_LEN);
             ecdsa.init(signer, Signature.MODE_VERIFY);

@@ -36,6 +36,18 @@ class HpkeTest {
         assertEquals(Wire.SW_WRONG_DATA, e.getReason());
     }
 
+    /** The same point in the hybrid encoding (SEC 1, 2.3.3), which jCardSim's library reads. */
+    @ParameterizedTest
+    @MethodSource("vectors")
+    void refusesAHybridPoint(Vector v) {
+        Card card = new Card();
+        byte[] enc = v.get("enc");
+        enc[0] = (byte) (0x06 | enc[64] & 1);
+        v.fields().put("enc", enc);
+        ISOException e = assertThrows(ISOException.class, () -> open(card, v));
+        assertEquals(Wire.SW_WRONG_DATA, e.getReason());
+    }
+
     @Test
     void exportsTheSharedKeyOfAnAccount() {
         Vector v = Vector.read("open-account");

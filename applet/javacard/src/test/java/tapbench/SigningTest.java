@@ -1,11 +1,14 @@
 package tapbench;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.math.BigInteger;
 import java.util.Arrays;
+import javacard.framework.ISOException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -69,6 +72,17 @@ class SigningTest {
     void acceptsTheServersSignature(String name, String key) {
         Vector v = Vector.read(name);
         assertTrue(verify(new Card(), v.get(key), v.get("signed"), v.get("signature")));
+    }
+
+    /** A key in the hybrid encoding (SEC 1, 2.3.3) isn't one. */
+    @Test
+    void refusesAHybridKey() {
+        Vector v = Vector.read("tap");
+        byte[] key = v.get("card_public");
+        key[0] = (byte) (0x06 | key[64] & 1);
+        ISOException e = assertThrows(ISOException.class,
+            () -> verify(new Card(), key, v.get("signed"), v.get("signature")));
+        assertEquals(Wire.SW_WRONG_DATA, e.getReason());
     }
 
     @Test
