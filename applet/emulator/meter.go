@@ -110,6 +110,13 @@ func (m *Meter) sign() {
 	}
 }
 
+// load counts a private key that lies in its slot, and is set in a key object to sign with.
+func (m *Meter) load() {
+	if m != nil {
+		m.now.KeysSet++
+	}
+}
+
 // hashFor counts what is hashed for a signature over a structure of a type.
 func (m *Meter) hashFor(t wire.MessageType) {
 	if m != nil {

@@ -119,6 +119,7 @@ func (c *Card) signPayment(r request, next *state) ([]byte, error) {
 func (c *Card) signStatement(t *tokenSlot) (message.Signature, error) {
 	said := t.said
 	c.meter.hashFor(wire.SigToken)
+	c.meter.load()
 	id := t.token().ID()
 	if t.kind == wire.TokenMeter {
 		return c.sign(t.keys, wire.SigMeter, message.Meter{

@@ -30,6 +30,7 @@ func (c *Card) tokenRequest(r request, next *state) ([]byte, error) {
 		return nil, err
 	}
 	digest = covered.Digest(wire.MsgTokenPop, th)
+	c.meter.load()
 	if m.Pop, err = c.sign(slot.keys, wire.MsgTokenPop, digest); err != nil {
 		return nil, err
 	}

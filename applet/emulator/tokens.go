@@ -82,6 +82,7 @@ func (c *Card) tokenClose(r request, next *state) ([]byte, error) {
 			return nil, wire.SWConditionsNotSatisfied
 		}
 		c.meter.hash(tokenLen)
+		c.meter.load()
 		m := message.TokenClose{Token: slot.token().ID(), At: slot.at()}
 		slot.closing, err = c.sign(slot.keys, wire.SigTokenClose, m.Digest())
 		if err != nil {

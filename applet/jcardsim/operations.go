@@ -16,6 +16,7 @@ const (
 	operationVerify
 	operationAgree
 	operationKeyPair
+	operationKeySet
 	operationHash
 	operationCipherInit
 	operationCipher
@@ -71,6 +72,8 @@ func parseWork(raw []byte) (w link.Work, err error) {
 			w.Agreements++
 		case operationKeyPair:
 			w.KeyPairs++
+		case operationKeySet:
+			w.KeysSet++
 		case operationHash:
 			w.Hash(n)
 		case operationCipherInit:

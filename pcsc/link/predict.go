@@ -5,7 +5,7 @@ import "time"
 // Parts are where a command's time goes.
 type Parts struct {
 	Link          time.Duration `json:"link_ns"`
-	Signatures    time.Duration `json:"signatures_ns"`
+	Signatures    time.Duration `json:"signatures_ns"` // private keys that are set among them
 	Verifications time.Duration `json:"verifications_ns"`
 	Agreements    time.Duration `json:"agreements_ns"` // key pairs among them
 	Hashes        time.Duration `json:"hashes_ns"`
@@ -38,7 +38,8 @@ func Predict(card Card, channel Channel, exchanges []Exchange, w Work) Parts {
 	for _, e := range exchanges {
 		p.Link += channel.Time(e)
 	}
-	p.Signatures = times(w.Signatures, card.SignInit+card.Sign-card.Hash)
+	p.Signatures = times(w.Signatures, card.SignInit+card.Sign-card.Hash) +
+		times(w.KeysSet, card.SetPrivate)
 	p.Verifications = times(w.Verifications,
 		card.SignInit+card.SetPublic+card.Verify-card.Hash)
 	p.Agreements = times(w.Agreements, card.AgreeInit+card.Agree) + times(w.KeyPairs, card.Pair)

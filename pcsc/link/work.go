@@ -9,6 +9,8 @@ type Work struct {
 	Verifications int `json:"verifications,omitempty"`
 	Agreements    int `json:"agreements,omitempty"`
 	KeyPairs      int `json:"key_pairs,omitempty"`
+	// KeysSet are private P-256 keys that are set in a key object, to sign with.
+	KeysSet int `json:"keys_set,omitempty"`
 	// Hashes are messages given to SHA-256, HashBlocks the compressions that they take, padding
 	// among them. An HMAC is two messages.
 	Hashes     int `json:"hashes,omitempty"`
@@ -32,6 +34,7 @@ func (w *Work) Add(other Work) {
 	w.Verifications += other.Verifications
 	w.Agreements += other.Agreements
 	w.KeyPairs += other.KeyPairs
+	w.KeysSet += other.KeysSet
 	w.Hashes += other.Hashes
 	w.HashBlocks += other.HashBlocks
 	w.MACs += other.MACs

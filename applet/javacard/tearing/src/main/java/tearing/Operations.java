@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import javacard.security.ECPrivateKey;
 import javacard.security.KeyAgreement;
 import javacard.security.KeyPair;
 import javacard.security.MessageDigest;
@@ -26,6 +27,8 @@ public final class Operations {
         AGREE,
         /** A new key pair; no bytes. */
         KEY_PAIR,
+        /** A private key that is set in an object; no bytes. */
+        KEY_SET,
         /** A hash; its bytes are those hashed, however many calls they came in. */
         HASH,
         /** A cipher that got a key; no bytes. */
@@ -87,6 +90,8 @@ public final class Operations {
             count(Kind.AGREE, 0);
         } else if (receiver instanceof KeyPair && method.equals("genKeyPair")) {
             count(Kind.KEY_PAIR, 0);
+        } else if (receiver instanceof ECPrivateKey && method.equals("setS")) {
+            count(Kind.KEY_SET, 0);
         } else if (receiver instanceof RandomData
                 && (method.equals("generateData") || method.equals("nextBytes"))) {
             count(Kind.RANDOM, len(arguments));
