@@ -1,7 +1,6 @@
 package jcardsim
 
 import (
-	"bytes"
 	"encoding/binary"
 	"fmt"
 
@@ -44,53 +43,63 @@ func (c *Card) Work() (w link.Work, err error) {
 
 // parseWork adds operations, kind [1] || bytes [2] each.
 func parseWork(raw []byte) (w link.Work, err error) {
-	const (
-		length    = 3
-		block     = 16
-		reference = 32 / 2 // of a private key's bytes
-	)
-	for r := bytes.NewReader(raw); r.Len() > 0; {
-		var o struct {
-			Kind  operationKind
-			Bytes uint16
+	const length = 3
+	for ; len(raw) > 0; raw = raw[length:] {
+		if len(raw) < length {
+			return link.Work{}, fmt.Errorf("%w: %d bytes of an operation", errPipe, len(raw))
 		}
-		if r.Len() < length {
-			return link.Work{}, fmt.Errorf("%w: %d bytes of an operation", errPipe, r.Len())
-		}
-		if err := binary.Read(r, binary.BigEndian, &o); err != nil {
-			return link.Work{}, fmt.Errorf("%w: %w", errPipe, err)
-		}
-		n := int(o.Bytes)
-		switch o.Kind {
-		case operationSign:
-			w.Signatures++
-			w.Hash(n)
-		case operationVerify:
-			w.Verifications++
-			w.Hash(n)
-		case operationAgree:
-			w.Agreements++
-		case operationKeyPair:
-			w.KeyPairs++
-		case operationKeySet:
-			w.KeysSet++
-		case operationHash:
-			w.Hash(n)
-		case operationCipherInit:
-			w.Ciphers++
-		case operationCipher:
-			w.CipherBlocks += n / block
-		case operationRandom:
-			w.Random += n
-		case operationStore:
-			w.Written += n
-		case operationReference:
-			w.Written += reference
-		case operationCommit:
-			w.Transactions++
-		default:
-			return link.Work{}, fmt.Errorf("%w: operation of kind %d", errPipe, o.Kind)
+		kind, n := operationKind(raw[0]), int(binary.BigEndian.Uint16(raw[1:]))
+		if !addKeyOperation(&w, kind, n) && !addOperation(&w, kind, n) {
+			return link.Work{}, fmt.Errorf("%w: operation of kind %d", errPipe, kind)
 		}
 	}
 	return w, nil
+}
+
+// addKeyOperation adds one that an EC key makes, with n bytes; it says whether it is one.
+func addKeyOperation(w *link.Work, kind operationKind, n int) bool {
+	switch kind {
+	case operationSign:
+		w.Signatures++
+		w.Hash(n)
+	case operationVerify:
+		w.Verifications++
+		w.Hash(n)
+	case operationAgree:
+		w.Agreements++
+	case operationKeyPair:
+		w.KeyPairs++
+	case operationKeySet:
+		w.KeysSet++
+	default:
+		return false
+	}
+	return true
+}
+
+// addOperation adds one of the others.
+func addOperation(w *link.Work, kind operationKind, n int) bool {
+	const (
+		block     = 16
+		reference = 32 / 2 // of a private key's bytes
+	)
+	switch kind {
+	case operationHash:
+		w.Hash(n)
+	case operationCipherInit:
+		w.Ciphers++
+	case operationCipher:
+		w.CipherBlocks += n / block
+	case operationRandom:
+		w.Random += n
+	case operationStore:
+		w.Written += n
+	case operationReference:
+		w.Written += reference
+	case operationCommit:
+		w.Transactions++
+	default:
+		return false
+	}
+	return true
 }
