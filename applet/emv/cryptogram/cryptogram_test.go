@@ -32,7 +32,7 @@ func block(t testing.TB, text string) [8]byte {
 
 const issuerKey = "0123456789ABCDEFFEDCBA9876543210"
 
-// Values that pyemv 1.4 prints in its documentation.
+// Values that pyemv 1.5 prints in its documentation.
 func TestPublishedValues(t *testing.T) {
 	mk := key(t, issuerKey)
 	long, err := cryptogram.MasterKeyB(mk, "12345678901234567", 1)

@@ -12,5 +12,5 @@
 //
 // Sources: EMV 4.3 Book 2, clauses 8 and 9, annexes A1.2 (MAC), A1.3 (session keys), A1.4 (master
 // keys); ISO/IEC 9797-1:2011 (algorithm 3, padding 1 and 2). What versions 10 and 18 of a
-// cryptogram cover is not in these books; here it is what PyPI's pyemv 1.4 computes for them.
+// cryptogram cover is not in these books; here it is what PyPI's pyemv 1.5 computes for them.
 package cryptogram

@@ -1,0 +1,202 @@
+package cryptogram_test
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+
+	"tapbench/applet/emv/cryptogram"
+)
+
+// python is where scripts/python.sh puts pyemv.
+const python = "../../../build/python/bin/python"
+
+// cases is how many random ones of each scheme pyemv computes, too.
+const cases = 1000
+
+// source draws bytes, the same in each run.
+type source struct{ n uint64 }
+
+func (s *source) bytes(n int) []byte {
+	var out []byte
+	for len(out) < n {
+		s.n++
+		sum := sha256.Sum256(binary.BigEndian.AppendUint64(nil, s.n))
+		out = append(out, sum[:]...)
+	}
+	return out[:n]
+}
+
+func (s *source) below(n int) int {
+	return int(binary.BigEndian.Uint32(s.bytes(4)) % uint32(n))
+}
+
+func (s *source) digits(n int) string {
+	var out strings.Builder
+	for range n {
+		fmt.Fprint(&out, s.below(10))
+	}
+	return out.String()
+}
+
+// query is what pyemv is asked, and what we compute.
+type query struct {
+	asked map[string]string
+	ours  []byte
+}
+
+// scheme makes a random case.
+type scheme struct {
+	name string
+	ask  func(s *source, q *query)
+}
+
+func (q *query) put(name string, value []byte) []byte {
+	q.asked[name] = hex.EncodeToString(value)
+	return value
+}
+
+func (q *query) key(s *source) cryptogram.Key { return cryptogram.Key(q.put("key", s.bytes(16))) }
+
+// card draws a key, an account number and a sequence number.
+func (q *query) card(s *source, longest int) (cryptogram.Key, string, byte) {
+	pan, sequence := s.digits(12+s.below(longest-11)), s.below(100)
+	q.asked["pan"], q.asked["psn"] = pan, fmt.Sprintf("%02d", sequence)
+	return q.key(s), pan, byte(sequence)
+}
+
+// data draws what a cryptogram covers, with an IAD or card verification results of n bytes.
+func (q *query) data(s *source, n int) cryptogram.Data {
+	var d cryptogram.Data
+	for _, f := range []struct {
+		tag string
+		n   int
+	}{
+		{"9f02", 6}, {"9f03", 6}, {"9f1a", 2}, {"95", 5}, {"5f2a", 2}, {"9a", 3}, {"9c", 1}, {"9f37", 4},
+	} {
+		d.Terminal = append(d.Terminal, q.put(f.tag, s.bytes(f.n))...)
+	}
+	d.AIP = [2]byte(q.put("82", s.bytes(2)))
+	d.ATC = [2]byte(q.put("9f36", s.bytes(2)))
+	d.IAD = q.put("9f10", s.bytes(n))
+	return d
+}
+
+func schemes(t *testing.T) []scheme {
+	t.Helper()
+	derived := func(k cryptogram.Key, err error) []byte {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		b := k.Reveal()
+		return b[:]
+	}
+	eight := func(b [8]byte) []byte { return b[:] }
+	return []scheme{
+		{"option A", func(s *source, q *query) {
+			k, pan, sequence := q.card(s, 19)
+			q.ours = derived(cryptogram.MasterKeyA(k, pan, sequence))
+		}},
+		{"option B", func(s *source, q *query) {
+			k, pan, sequence := q.card(s, 19)
+			q.ours = derived(cryptogram.MasterKeyB(k, pan, sequence))
+		}},
+		{"session key", func(s *source, q *query) {
+			r := cryptogram.Diversifier(q.put("r", s.bytes(8)))
+			q.ours = derived(cryptogram.SessionKey(q.key(s), r), nil)
+		}},
+		{"CVN 10", func(s *source, q *query) {
+			k, pan, sequence := q.card(s, 19)
+			mk := cryptogram.Key(derived(cryptogram.MasterKeyA(k, pan, sequence)))
+			d := q.data(s, 4)
+			q.ours = eight(cryptogram.CVN10(mk, d, d.IAD))
+		}},
+		{"CVN 18", func(s *source, q *query) {
+			k, pan, sequence := q.card(s, 19)
+			mk := cryptogram.Key(derived(cryptogram.MasterKeyB(k, pan, sequence)))
+			d := q.data(s, 7+s.below(26))
+			sk := cryptogram.SessionKey(mk, cryptogram.ByATC(binary.BigEndian.Uint16(d.ATC[:])))
+			q.ours = eight(cryptogram.CVN18(sk, d))
+		}},
+		{"ARPC 1", func(s *source, q *query) {
+			arqc, code := [8]byte(q.put("arqc", s.bytes(8))), [2]byte(q.put("code", s.bytes(2)))
+			q.ours = eight(cryptogram.ARPC1(q.key(s), arqc, code))
+		}},
+		{"ARPC 2", func(s *source, q *query) {
+			arqc, csu := [8]byte(q.put("arqc", s.bytes(8))), [4]byte(q.put("csu", s.bytes(4)))
+			sum := cryptogram.ARPC2(q.key(s), arqc, csu, q.put("own", s.bytes(s.below(9))))
+			q.ours = sum[:]
+		}},
+		{"script", func(s *source, q *query) {
+			header, atc := [5]byte(s.bytes(5)), [2]byte(s.bytes(2))
+			ac, data := [8]byte(s.bytes(8)), s.bytes(s.below(40))
+			q.put("command", bytes.Join([][]byte{header[:], atc[:], ac[:], data}, nil))
+			q.ours = eight(cryptogram.SignScript(q.key(s), header, atc, ac, data))
+		}},
+		{"encipher", func(s *source, q *query) {
+			data := q.put("data", s.bytes(1+s.below(40)))
+			q.ours = cryptogram.Encipher(q.key(s), data)
+		}},
+		{"PIN block", func(s *source, q *query) {
+			q.asked["pin"] = s.digits(4 + s.below(9))
+			block, err := cryptogram.PINBlock(q.asked["pin"])
+			if err != nil {
+				t.Fatal(err)
+			}
+			q.ours = block[:]
+		}},
+	}
+}
+
+// TestAgainstPyEMV has a second implementation compute the same. It lacks AES, and so all of the
+// anonymous profile's cryptograms, and certificates.
+func TestAgainstPyEMV(t *testing.T) {
+	if _, err := os.Stat(python); err != nil {
+		if os.Getenv("TAPBENCH_REQUIRE") == "all" {
+			t.Fatal(err)
+		}
+		t.Skipf("light path: pyemv isn't there, run scripts/python.sh: %v", err)
+	}
+	var draws source
+	var asked bytes.Buffer
+	var queries []query
+	for _, scheme := range schemes(t) {
+		for range cases {
+			q := query{asked: map[string]string{"do": scheme.name}}
+			scheme.ask(&draws, &q)
+			if err := json.NewEncoder(&asked).Encode(q.asked); err != nil {
+				t.Fatal(err)
+			}
+			queries = append(queries, q)
+		}
+	}
+	command := exec.CommandContext(t.Context(), python, "testdata/compute.py")
+	command.Stdin, command.Stderr = &asked, os.Stderr
+	out, err := command.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	answers := strings.Fields(string(out))
+	if len(answers) != len(queries) {
+		t.Fatalf("%d answers to %d questions", len(answers), len(queries))
+	}
+	wrong := make(map[string]int)
+	for i, q := range queries {
+		if got := strings.ToUpper(hex.EncodeToString(q.ours)); got != answers[i] {
+			if wrong[q.asked["do"]]++; wrong[q.asked["do"]] == 1 {
+				t.Errorf("%v: ours %s, pyemv's %s", q.asked, got, answers[i])
+			}
+		}
+	}
+	for name, n := range wrong {
+		t.Errorf("%s: %d of %d differ", name, n, cases)
+	}
+}
