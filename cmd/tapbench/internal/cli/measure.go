@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tapbench/applet"
+	"tapbench/applet/jcardsim"
 	"tapbench/applet/wire"
 	"tapbench/cmd/tapbench/internal/bench"
 	"tapbench/cmd/tapbench/internal/measure"
@@ -46,14 +47,21 @@ pcscd and the virtual reader, and sets its time beside a bare loop over the PC/S
 card that only echoes. On the virtual reader both lie near 0.1 ms; 44 ms would mean that delayed
 acknowledgements hold every APDU up.
 
-With --se reader:NAME both loops talk to the card on that reader.`,
-		Example: "  tapbench measure link\n  tapbench measure link --se reader:ACS --json",
-		Args:    noArgs,
-		RunE:    func(cmd *cobra.Command, _ []string) error { return a.measureLink(cmd.Context(), o) },
+With --se reader:NAME both loops talk to the card on that reader.
+
+With --se jcardsim the card is the Java Card applet, and three more lines say what one command takes
+without pcscd: in all, of that in jCardSim itself, and what the pipe to it adds with all that the
+bridge does. Goal: at most 0.15 ms.`,
+		Example: "  tapbench measure link\n  tapbench measure link --se jcardsim\n" +
+			"  tapbench measure link --se reader:ACS --json",
+		Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.measureLink(cmd.Context(), o) },
 	}
 	o.bench = a.addBenchFlags(cmd)
 	cmd.Flags().IntVar(&o.n, "count", 2000, "how many APDUs in each loop")
-	cmd.Flags().StringVar(&o.se, "se", seEmulator, "emulator or reader:`NAME`")
+	cmd.Flags().StringVar(&o.se, "se", seEmulator, "emulator, jcardsim or reader:`NAME`")
+	_ = cmd.RegisterFlagCompletionFunc("se", cobra.FixedCompletions(
+		[]string{seEmulator, seJCardSim, seReader}, cobra.ShellCompDirectiveNoSpace))
 	return cmd
 }
 
@@ -67,62 +75,81 @@ func (a *app) measureLink(ctx context.Context, o measureLinkOptions) error {
 	if o.n < 1 {
 		return &usageError{fmt.Errorf("--count %d isn't positive", o.n)}
 	}
-	baseline, times, err := a.linkTimes(ctx, o)
+	if name, isReader := cutReader(o.se); !runsHere(o.se) && (!isReader || name == "") {
+		return &usageError{fmt.Errorf("--se %q is neither emulator, jcardsim nor reader:NAME", o.se)}
+	}
+	figures, err := a.linkFigures(ctx, o)
 	if err != nil {
 		return err
-	}
-	figures := []measure.Figure{
-		measure.Milliseconds("bare loop, echoing card", measure.Median(baseline)),
-		measure.Against("session layer, GET DATA", measure.Median(times), measure.Median(baseline)),
 	}
 	return a.print(figures, func(w io.Writer) { measure.Write(w, figures) })
 }
 
-// linkTimes starts what the measurement needs and times both loops.
-func (a *app) linkTimes(ctx context.Context, o measureLinkOptions) (
-	baseline, times []time.Duration, err error,
+// linkFigures starts what the measurement needs, times both loops, and the applet's machine where
+// there is one.
+func (a *app) linkFigures(ctx context.Context, o measureLinkOptions) (
+	figures []measure.Figure, err error,
 ) {
-	ours, base, stop, err := a.linkReaders(ctx, o)
+	stand, err := a.startLink(ctx, o)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	defer func() { err = errors.Join(err, stop()) }()
-	return timeLink(ctx, ours, base, o.n)
+	defer func() { err = errors.Join(err, stand.stop()) }()
+	baseline, times, err := timeLink(ctx, stand.ours, stand.base, o.n)
+	if err != nil {
+		return nil, err
+	}
+	figures = []measure.Figure{
+		measure.Milliseconds("bare loop, echoing card", measure.Median(baseline)),
+		measure.Against("session layer, GET DATA", measure.Median(times), measure.Median(baseline)),
+	}
+	if stand.machine == nil {
+		return figures, nil
+	}
+	bridge, err := timeBridge(ctx, stand.machine, o.n)
+	return append(figures, bridge...), err
 }
 
-// linkReaders starts what the measurement needs and returns the names of both readers.
-func (a *app) linkReaders(ctx context.Context, o measureLinkOptions) (
-	ours, base string, stop func() error, err error,
-) {
+// linkStand is what the measurement needs.
+type linkStand struct {
+	ours, base string            // the readers' names
+	machine    *jcardsim.Machine // of the applet; nil for other cards
+	stop       func() error
+}
+
+// startLink starts it.
+func (a *app) startLink(ctx context.Context, o measureLinkOptions) (s linkStand, err error) {
 	if name, ok := cutReader(o.se); ok {
 		readers, err := listReaders(ctx)
 		if err != nil {
-			return "", "", nil, err
+			return s, err
 		}
 		reader, err := (&readerFlag{name: name}).choose(readers)
-		return reader.Name, reader.Name, func() error { return nil }, err
+		return linkStand{reader.Name, reader.Name, nil, func() error { return nil }}, err
 	}
 	dir, remove, err := o.bench.folder()
 	if err != nil {
-		return "", "", nil, err
+		return s, err
 	}
 	bed, err := bench.StartBed(ctx, bench.BedConfig{
-		Dir: dir, Driver: o.bench.driver, Reader: true, Card: true, Log: a.log,
+		Dir: dir, Driver: o.bench.driver, Reader: true, Card: true,
+		Applet: appletOf(o.se, o.bench.applet), Log: a.log,
 	})
 	if err != nil {
-		return "", "", nil, errors.Join(err, remove())
+		return s, errors.Join(err, remove())
 	}
-	stop = func() error { return errors.Join(bed.Stop(), remove()) }
+	stop := func() error { return errors.Join(bed.Stop(), remove()) }
 	if err := os.Setenv("PCSCLITE_CSOCK_NAME", bed.Reader.Socket()); err != nil {
-		return "", "", nil, errors.Join(err, stop())
+		return s, errors.Join(err, stop())
 	}
 	take, err := layEcho(ctx, bed)
 	if err != nil {
-		return "", "", nil, errors.Join(err, stop())
+		return s, errors.Join(err, stop())
 	}
-	end := stop // the result's name is about to mean what is returned
-	all := func() error { return errors.Join(take(), end()) }
-	return bed.Reader.ReaderName(0), bed.Reader.ReaderName(1), all, nil
+	return linkStand{
+		ours: bed.Reader.ReaderName(0), base: bed.Reader.ReaderName(1), machine: bed.Card.Machine,
+		stop: func() error { return errors.Join(take(), stop()) },
+	}, nil
 }
 
 // layEcho lays the baseline's card on a bed's second slot and waits until pcscd has seen both
@@ -192,7 +219,7 @@ func timeLink(ctx context.Context, ours, base string, n int) (
 
 // timeSession times the cheapest command through our session layer.
 func timeSession(ctx context.Context, reader string, n int) ([]time.Duration, error) {
-	card, err := (&readerFlag{name: reader}).connect(ctx)
+	card, _, err := connectBare(ctx, reader)
 	if err != nil {
 		return nil, err
 	}
