@@ -6,7 +6,7 @@ import (
 
 	"tapbench/applet/conformance"
 	"tapbench/pcsc"
-	"tapbench/testdata"
+	"tapbench/testdata/vectors"
 )
 
 // Caps are what a backend can't do.
@@ -41,7 +41,7 @@ func RunDialogue(t *testing.T, b Backend, name string) {
 // suited makes a backend what the suite takes.
 func (b Backend) suited(t *testing.T) conformance.Backend {
 	t.Helper()
-	dialogues, err := fs.Sub(testdata.Vectors, "vectors/applet")
+	dialogues, err := fs.Sub(vectors.Applet, "applet")
 	if err != nil {
 		t.Fatal(err)
 	}

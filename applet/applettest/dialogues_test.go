@@ -4,10 +4,10 @@ import (
 	"testing"
 
 	"tapbench/pcsc/pcsctest"
-	"tapbench/testdata"
+	"tapbench/testdata/vectors"
 )
 
 // TestDialogueFiles: each dialogue says what prescribes it, what it shows and why.
 func TestDialogueFiles(t *testing.T) {
-	pcsctest.LoadDialogues(t, testdata.Vectors, "vectors/applet")
+	pcsctest.LoadDialogues(t, vectors.Applet, "applet")
 }

@@ -118,3 +118,12 @@ func (b Backend) behind(p Platform) Backend {
 	}
 	return b
 }
+
+// Parts returns the names of the whole suite's parts, in the order in which they are run.
+func Parts() []string {
+	var names []string
+	for _, p := range parts() {
+		names = append(names, p.name)
+	}
+	return names
+}

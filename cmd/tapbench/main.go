@@ -7,6 +7,7 @@
 //     which taps are one user's.
 //   - exhibits: a kept bench's claims and elements, for the examiner of its money.
 //   - corpus: the recordings of testdata. convert, show, report: recordings as files, text, pages.
+//   - cardcheck: the conformance suite on a card. cardreport: its result for others, and the matrix.
 //   - measure: figures and their baselines. junit: results for CI. banner: large letters.
 package main
 

@@ -99,7 +99,7 @@ func pureGuard() guard {
 
 // testPackages returns the import paths of the packages that are there for tests.
 func (t *tree) testPackages() []string {
-	paths := []string{module + "/testdata"}
+	paths := []string{module + "/testdata$"}
 	for _, s := range t.code() {
 		if isTestPackage(s.dir) && !under(s.dir, "testdata") {
 			paths = append(paths, module+"/"+s.dir)

@@ -31,12 +31,15 @@ func rooms() []room {
 			"backend/money", "pcsc",
 		}},
 		{name: "cmd", knows: []string{
-			"applet", "backend", "pcsc", "terminal", "tpm", "wallet",
+			"applet", "backend", "pcsc", "terminal", "testdata/golden", "testdata/vectors", "tpm", "wallet",
 		}},
 		{name: "scripts", knows: []string{"pcsc", "tpm", "backend"}},
 		{name: "testdata"},
 	}
 }
+
+// shipped returns the packages of testdata that the program has on board, to hold cards to.
+func shipped() []string { return []string{"testdata/golden", "testdata/vectors"} }
 
 // purePackages returns the packages that compute and nothing else: no device, no file, no network,
 // no clock, no log. They import the standard library and each other. Randomness for fresh keys they

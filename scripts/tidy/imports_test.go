@@ -134,6 +134,10 @@ func TestPackagesForTests(t *testing.T) {
 				"cmd/a.go:4: tapbench/testdata is for tests and packages whose name ends in test",
 			},
 		},
+		"accepts in the program what ships with it": {
+			[]string{"cmd/a.go", goFile("cmd", "tapbench/testdata/golden")},
+			nil,
+		},
 		"accepts a package for tests in another": {
 			[]string{"applet/applettest/a.go", goFile("applettest", "tapbench/pcsc/pcsctest", "testing")},
 			nil,

@@ -109,7 +109,7 @@ func isFixture(dir string) bool {
 // isTestPackage reports whether a package is there for tests only: its name ends in "test", or it
 // is the room of test data.
 func isTestPackage(dir string) bool {
-	return strings.HasSuffix(dir, "test") || under(dir, "testdata")
+	return strings.HasSuffix(dir, "test") || under(dir, "testdata") && !slices.Contains(shipped(), dir)
 }
 
 // under reports whether dir is top or lies below it.

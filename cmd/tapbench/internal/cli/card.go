@@ -16,8 +16,8 @@ import (
 )
 
 func (a *app) newCard() *cobra.Command {
-	cmd := &cobra.Command{Use: "card", Short: "Ask the card on a reader, or offer one"}
-	cmd.AddCommand(a.newCardInfo(), a.newCardSend(), a.newCardServe())
+	cmd := &cobra.Command{Use: "card", Short: "Ask or check the card on a reader, or offer one"}
+	cmd.AddCommand(a.newCardInfo(), a.newCardSend(), a.newCardServe(), a.newCardCheck())
 	return cmd
 }
 
