@@ -75,8 +75,11 @@ func (t test) Run(name string, f func(conformance.T)) bool {
 
 // inTest returns the test that a case of the suite is.
 func inTest(t conformance.TB) testing.TB {
-	if sub, ok := t.(test); ok {
+	switch sub := t.(type) {
+	case test:
 		return sub.T
+	case *finder:
+		return sub.TB
 	}
 	t.Fatalf("a case of type %T isn't a test", t)
 	return nil

@@ -86,15 +86,18 @@ func Run(t T, b Backend) { b.run(t, parts()) }
 // RunOffline runs what the suite has of offline payments, for who listens in.
 func RunOffline(t T, b Backend) { b.run(t, offlineParts()) }
 
-// RunTearing runs what the suite has of power cuts in an element without tokens.
+// RunTearing runs what the suite has of power cuts.
 func RunTearing(t T, b Backend) {
 	b.run(t, []part{
 		{"tearing", testTearing},
 		{"until expiry", testTornUntilExpiries},
 		{"closing", testTornCloses},
 		{"reference", testTornReference},
+		{"tokens", testTokenTearing},
+		{"offline payments", testTornPayments},
 		{"dialogues", testDialogues},
 		{"random taps", testRandomTaps},
+		{"random offline payments", testSpendWalk},
 	})
 }
 

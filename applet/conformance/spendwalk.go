@@ -127,7 +127,11 @@ func (w *spendWalk) still() {
 
 func (w *spendWalk) mayTear() {
 	if w.b.Tear != nil && w.choose.IntN(3) == 0 {
-		w.b.Tear(w.h.card, 1+w.choose.IntN(3), w.choose.IntN(2) == 0)
+		most := 3
+		if w.b.Caps.Stores {
+			most = 8
+		}
+		w.b.Tear(w.h.card, 1+w.choose.IntN(most), w.choose.IntN(2) == 0)
 	}
 }
 

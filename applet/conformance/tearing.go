@@ -16,6 +16,18 @@ func testTearing(t T, b Backend) {
 	if b.Tear == nil {
 		return // the backend can't; it says so by leaving Tear out
 	}
+	for _, torn := range []struct {
+		name string
+		run  func(T, Backend, int, bool) bool
+	}{
+		{"record", testTornRecord}, {"cryptogram", testTornAC}, {"disarm", testTornDisarm},
+	} {
+		for _, after := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s, after %t", torn.name, after), func(t T) {
+				eachCut(after, func(n int) bool { return torn.run(t, b, n, after) })
+			})
+		}
+	}
 	for to := Keyed; to <= Armed; to++ {
 		for _, after := range []bool{false, true} {
 			t.Run(fmt.Sprintf("stage %d, after %t", to, after), func(t T) {
@@ -25,15 +37,6 @@ func testTearing(t T, b Backend) {
 	}
 	if !b.Caps.Stores {
 		t.Run("one write a command", func(t T) { testOneWrite(t, b) })
-	}
-	for name, run := range map[string]func(T, Backend, int, bool) bool{
-		"record": testTornRecord, "cryptogram": testTornAC, "disarm": testTornDisarm,
-	} {
-		for _, after := range []bool{false, true} {
-			t.Run(fmt.Sprintf("%s, after %t", name, after), func(t T) {
-				eachCut(after, func(n int) bool { return run(t, b, n, after) })
-			})
-		}
 	}
 }
 

@@ -9,10 +9,10 @@ import (
 )
 
 // Planted compiles the applet with a bug planted into one of its sources, named without its folder:
-// old, which must be there once, is replaced by text. It returns a folder as [Folder] does, which
-// lasts as long as the test. The sources stay as they are; only this one is compiled, so that a
-// constant that others have taken from it keeps its value there.
-func Planted(t testing.TB, file, old, text string) string {
+// the first of each two texts, which must be there once, is replaced by the second. It returns a
+// folder as [Folder] does, which lasts as long as the test. The sources stay as they are; only this
+// one is compiled, so that a constant that others have taken from it keeps its value there.
+func Planted(t testing.TB, file string, replace ...string) string {
 	t.Helper()
 	built := Folder(t)
 	source := filepath.Join(repository(t), "applet/javacard/src/main/java/tapbench", file)
@@ -20,12 +20,15 @@ func Planted(t testing.TB, file, old, text string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if n := strings.Count(string(raw), old); n != 1 {
-		t.Fatalf("%s: what the bug replaces is there %d times, not once:\n%s", file, n, old)
+	text := string(raw)
+	for i := 0; i+1 < len(replace); i += 2 {
+		if n := strings.Count(text, replace[i]); n != 1 {
+			t.Fatalf("%s: what the bug replaces is there %d times, not once:\n%s", file, n, replace[i])
+		}
+		text = strings.Replace(text, replace[i], replace[i+1], 1)
 	}
 	folder, patched := t.TempDir(), filepath.Join(t.TempDir(), file)
-	raw = []byte(strings.Replace(string(raw), old, text, 1))
-	if err := os.WriteFile(patched, raw, 0o600); err != nil { //nolint:gosec // the caller's name
+	if err := os.WriteFile(patched, []byte(text), 0o600); err != nil { //nolint:gosec // the caller's name
 		t.Fatal(err)
 	}
 	classes := filepath.Join(folder, "applet")
