@@ -54,6 +54,23 @@ class AppletTest {
         assertEquals("0300000F" + "9000", send("00C0000000"));
     }
 
+    /** Keys pass through the buffer: it keeps what waits for GET RESPONSE, and else nothing. */
+    @Test
+    void emptiesItsBuffer() {
+        byte[] buffer = card.applet().element.ram.buffer;
+        byte[] empty = new byte[buffer.length];
+        send("8010000000"); // GENERATE SE KEY
+        assertArrayEquals(empty, buffer);
+        assertEquals("020202" + "6107", send("00CADF0103"));
+        byte[] waiting = empty.clone();
+        System.arraycopy(new byte[] {8, 8, 3, 3, 0, 0, 15}, 0, waiting, 3, 7);
+        assertArrayEquals(waiting, buffer);
+        assertEquals("0808030300000F" + "9000", send("00C0000000"));
+        assertArrayEquals(empty, buffer);
+        assertEquals("6985", send("8018000041" + "04".repeat(Wire.POINT_LEN)));
+        assertArrayEquals(empty, buffer, "a command that was refused");
+    }
+
     @Test
     void answersAFreshCardsObjects() {
         assertEquals("0202020808030300000F9000", send("00CADF0100"));

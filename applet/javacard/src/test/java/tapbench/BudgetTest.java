@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
 
-/** What DECISIONS.md says that a grant and a tap cost, counted. */
+/** What COST.md says that memory, a grant, a token and a tap cost, counted. */
 class BudgetTest {
     private static final int TRANSIENT_MAX = 1536;
     private static final int AES_KEYS = 2 * Wire.KEY_LEN;
@@ -17,6 +17,15 @@ class BudgetTest {
             + card.ram.tap.length + 6 + AES_KEYS;
         assertEquals(1187, own);
         assertTrue(own <= TRANSIENT_MAX);
+    }
+
+    /** PROTOCOL.md's bytes, of which 18 private keys lie in objects of their own. */
+    @Test
+    void keepsTheWholeElement() {
+        assertEquals(16265, SavedState.LEN);
+        assertEquals(18, Keys.FIRST);
+        assertEquals(929, TokenSlot.TH - TokenSlot.CHECKPOINTS, "a token's chain");
+        assertEquals(1409, TokenSlot.LEN);
     }
 
     @Test
