@@ -30,8 +30,10 @@ type Backend struct {
 type Caps struct {
 	// NoExtended: APDUs with extended length fields don't reach the card.
 	NoExtended bool
-	// Slow: each exchange takes milliseconds. Two faults at once are then tried for a part of the
-	// commands only.
+	// Far: each exchange takes milliseconds. Of the questions with faults on them a share is then
+	// asked, and hostile readers come by less often.
+	Far bool
+	// Slow: keys and signatures take milliseconds. Random walks are then shorter.
 	Slow bool
 	// Platform is what a Java Card's platform answers in the element's place.
 	Platform Platform

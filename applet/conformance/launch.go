@@ -118,7 +118,7 @@ func testWrongQuote(t T, b Backend) {
 		return hashOf(in)
 	}
 	stranger, every := newPair(t), 1
-	if b.Caps.Slow {
+	if b.Caps.Far {
 		every = 16
 	}
 	for name, change := range map[string]func(*quoted){
@@ -195,10 +195,11 @@ func testLocked(t T, b Backend) {
 	h.storeReference(wire.LaunchLocal)
 	open := map[wire.INS]bool{
 		wire.InsGetData: true, wire.InsGetChallenge: true, wire.InsExternalAuthenticate: true,
-		wire.InsPutReference: true, wire.InsLaunch: true, wire.InsDisarm: true,
+		wire.InsGetResponse: true, wire.InsPutReference: true, wire.InsLaunch: true,
+		wire.InsDisarm: true,
 	}
 	h.unchanged("a locked command", func() {
-		for _, p := range probes() {
+		for _, p := range h.probes() {
 			if got := h.call(p.c); !open[wire.INS(p.c.INS)] {
 				wantSW(t, p.name, got, wire.SWSecurityStatusNotSatisfied)
 			} else if got == wire.SWSecurityStatusNotSatisfied && p.c.INS != 0x82 {

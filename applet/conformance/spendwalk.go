@@ -41,7 +41,7 @@ const walkSlots = 4
 // B and C on the answers.
 func testSpendWalk(t T, b Backend) {
 	steps := 10_000
-	if b.Caps.Slow || b.Caps.Synced {
+	if b.Caps.Far || b.Caps.Slow || b.Caps.Synced {
 		steps = 300
 	}
 	h := b.fresh(t, EpochKnown)

@@ -162,21 +162,22 @@ func (h *Host) actOnToken(act tokenAct, slot byte) apdu.SW {
 	return response.SW
 }
 
-// testTokenPrecedence asks in each state of a slot, of each command, with none, one and two faults:
-// the first in the card's order gives the status word, and nothing changes.
+// testTokenPrecedence asks in each state of a slot, of each command, with none and one fault beside
+// those of state and data: the first in the card's order gives the status word, and nothing changes.
 func testTokenPrecedence(t T, b Backend) {
 	h := b.withStates(t)
+	e := b.exam(h)
 	before := h.tokenData()
 	probe := func(unproven bool) {
 		for _, state := range tokenStates() {
 			for _, act := range tokenActs() {
 				_, works := act.next[state]
-				h.tryFaults(probe{
-					name: fmt.Sprintf("INS %02X in token state %d", byte(act.ins), state),
-					c:    ownCommand(act.ins, byte(state), tidSlot, make([]byte, act.data)), // P2 is 0
-					acts: act.data == 0, params: wire.SWIncorrectP1P2,
-					works: func(Stage) bool { return works },
-				}, b.Caps.Slow, unproven)
+				const p2 = tidSlot // 0, as the others want it
+				p := probeOf(wire.AIDManagement, wire.CLAProprietary, act.ins, byte(state), p2,
+					act.data)
+				p.name = fmt.Sprintf("INS %02X in token state %d", byte(act.ins), state)
+				p.works = func(Stage) bool { return works }
+				e.ask(p, h.natural(p, unproven, false), 1)
 			}
 		}
 	}

@@ -22,7 +22,7 @@ func TestThroughPCSCD(t *testing.T) {
 		return reader.Open(t, newCard(t, emulator.Config{}))
 	}
 	backend := applettest.Backend{
-		Name: "emulator in a virtual reader", Open: open, Caps: applettest.Caps{Slow: true},
+		Name: "emulator in a virtual reader", Open: open, Caps: applettest.Caps{Far: true},
 	}
 	t.Run("conformance", func(t *testing.T) { applettest.Run(t, backend) })
 	backend.Tear = func(_ pcsc.Card, n int, after bool) {
