@@ -163,7 +163,8 @@ func (h *Host) actOnToken(act tokenAct, slot byte) apdu.SW {
 }
 
 // testTokenPrecedence asks in each state of a slot, of each command, with none and one fault beside
-// those of state and data: the first in the card's order gives the status word, and nothing changes.
+// those of state and data: the first in the card's order gives the status word, and nothing
+// changes.
 func testTokenPrecedence(t T, b Backend) {
 	h := b.withStates(t)
 	e := b.exam(h)
