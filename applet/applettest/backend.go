@@ -29,7 +29,7 @@ func Run(t *testing.T, b Backend) { conformance.Run(test{t}, b.suited(t)) }
 // RunOffline runs what the suite has of offline payments, for who listens in.
 func RunOffline(t *testing.T, b Backend) { conformance.RunOffline(test{t}, b.suited(t)) }
 
-// RunTearing runs what the suite has of power cuts in an element without tokens.
+// RunTearing runs what the suite has of power cuts.
 func RunTearing(t *testing.T, b Backend) { conformance.RunTearing(test{t}, b.suited(t)) }
 
 // RunDialogue replays one dialogue, named without its ending, on a fresh card.

@@ -191,6 +191,7 @@ public final class SecureElementApplet extends Application {
         }
     }
 
+    /** The commands of offline tokens. */
     private short actForTokens(byte ins, byte p1, byte p2, short len) {
         switch (ins) {
             case Wire.INS_TOKEN_NEW:
