@@ -98,7 +98,7 @@ func (c *Client) call(
 ) ([]byte, error) {
 	response, err := c.session.Exchange(ctx, command)
 	if err != nil {
-		return nil, meaning(act, err)
+		return nil, c.named(ctx, wire.INS(command.INS), meaning(act, err))
 	}
 	if len(response.Data) != answer {
 		return nil, fmt.Errorf("%s: %w: %d bytes instead of %d",

@@ -18,6 +18,8 @@ var (
 	ErrNotAuthenticated = errors.New("the secure element doesn't know this wallet")
 	// ErrState means that the element isn't in the state that the command needs; nothing changed.
 	ErrState = errors.New("the secure element's state doesn't allow this")
+	// ErrAlgorithm means that the card's platform lacks an algorithm: [LackingError] says which.
+	ErrAlgorithm = errors.New("the card's platform lacks an algorithm")
 	// ErrRefused means that the element found a signature, a MAC, a certificate, a field or a length
 	// wrong; nothing changed.
 	ErrRefused = errors.New("the secure element refused the data")
@@ -40,6 +42,8 @@ func meaning(command string, err error) error {
 		cause = ErrNotAuthenticated
 	case wire.SWConditionsNotSatisfied:
 		cause = ErrState
+	case wire.SWFunctionNotSupported:
+		cause = ErrAlgorithm
 	case wire.SWWrongData, wire.SWWrongLength:
 		cause = ErrRefused
 	case wire.SWFileNotFound, wire.SWInstructionNotSupported, wire.SWClassNotSupported:

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"tapbench/applet/conformance"
+	"tapbench/applet/wire"
 	"tapbench/pcsc"
 	"tapbench/testdata/vectors"
 )
@@ -31,6 +32,18 @@ func RunOffline(t *testing.T, b Backend) { conformance.RunOffline(test{t}, b.sui
 
 // RunTearing runs what the suite has of power cuts.
 func RunTearing(t *testing.T, b Backend) { conformance.RunTearing(test{t}, b.suited(t)) }
+
+// RunLacking runs what the suite has of platforms that lack algorithms. Open is as a backend's, to
+// a card that lacks some.
+func RunLacking(
+	t *testing.T, open func(t testing.TB, lacks wire.Algorithm) pcsc.Card, caps Caps,
+) {
+	t.Helper()
+	conformance.RunLacking(test{t}, func(t conformance.TB, lacks wire.Algorithm) pcsc.Card {
+		t.Helper()
+		return open(inTest(t), lacks)
+	}, caps)
+}
 
 // RunDialogue replays one dialogue, named without its ending, on a fresh card.
 func RunDialogue(t *testing.T, b Backend, name string) {

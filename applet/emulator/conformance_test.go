@@ -5,6 +5,7 @@ import (
 
 	"tapbench/applet/applettest"
 	"tapbench/applet/emulator"
+	"tapbench/applet/wire"
 	"tapbench/pcsc"
 )
 
@@ -48,4 +49,11 @@ func TestConformance(t *testing.T) {
 			return connect(old.card)
 		},
 	})
+}
+
+func TestLacking(t *testing.T) {
+	applettest.RunLacking(t, func(t testing.TB, lacks wire.Algorithm) pcsc.Card {
+		t.Helper()
+		return connect(newCard(t, emulator.Config{Lacks: lacks}))
+	}, applettest.Caps{})
 }

@@ -27,6 +27,7 @@ type command struct {
 	open    bool           // needs no proof by the host
 	any     bool           // needs no launch
 	life    wire.LifeCycle // in which it works; 0: in each
+	needs   wire.Algorithm // which the platform may lack
 	act     action
 }
 
@@ -53,6 +54,8 @@ func (c command) chained() command { c.chains = true; return c }
 func (c command) unproven() command { c.open, c.any = true, true; return c }
 
 func (c command) locked() command { c.any = true; return c }
+
+func (c command) with(needs wire.Algorithm) command { c.needs = needs; return c }
 
 func (c command) in(life wire.LifeCycle) command { c.life = life; return c }
 
@@ -111,6 +114,9 @@ func (c *Card) dispatch(parsed apdu.Command) ([]byte, error) {
 	}
 	if cmd == nil {
 		return nil, wire.SWInstructionNotSupported
+	}
+	if cmd.needs&c.lacks != 0 {
+		return nil, wire.SWFunctionNotSupported
 	}
 	r := request{parsed.P1, parsed.P2, data}
 	if err := c.check(cmd, r); err != nil {

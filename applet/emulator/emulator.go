@@ -28,6 +28,9 @@ type Config struct {
 	Recorded bool
 	// Store keeps the state. Default: memory, which is lost with the card.
 	Store Store
+	// Lacks are algorithms that the card goes without, as on a platform that hasn't them. Default:
+	// none.
+	Lacks wire.Algorithm
 	// Meter counts what each command costs. Default: nobody counts.
 	Meter *Meter
 	// Log gets one line at debug level per command, without data.
@@ -45,6 +48,7 @@ type Card struct {
 	sure bool // signatures take no chance
 	log  zerolog.Logger
 
+	lacks      wire.Algorithm
 	meter      *Meter
 	commands   map[application][]command
 	persistent persistent
@@ -80,6 +84,7 @@ func New(cfg Config) (*Card, error) {
 	return &Card{
 		atr: append([]byte(nil), cfg.ATR...), rand: cfg.Rand, keys: cfg.Keys, sure: cfg.Recorded,
 		log: cfg.Log, commands: tables(), persistent: p, meter: cfg.Meter,
+		lacks: cfg.Lacks,
 	}, nil
 }
 
@@ -144,14 +149,12 @@ func (c *Card) random(p []byte) error {
 }
 
 // capability is data object DF01.
-func capability() []byte {
-	const (
-		version    = 0x02
-		algorithms = 0x000F // ECDSA, ECDH, AES-CBC, AES-CMAC
-	)
+func (c *Card) capability() []byte {
+	const version = 0x02
+	algorithms := wire.Algorithms() &^ c.lacks
 	return []byte{
 		version, wire.BankSlots, wire.TIDSlots, wire.CardSlots, wire.TokenSlots,
 		wire.TapTries,
-		wire.BufferLen >> 8, wire.BufferLen & 0xFF, algorithms >> 8, algorithms & 0xFF,
+		wire.BufferLen >> 8, wire.BufferLen & 0xFF, byte(algorithms >> 8), byte(algorithms),
 	}
 }

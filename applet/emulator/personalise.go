@@ -14,16 +14,19 @@ func managementCommands() []command {
 		fresh  = wire.LifeCycleSelectable
 		person = wire.LifeCyclePersonalized
 		cert   = wire.CertificateLen
+		basic  = wire.AlgorithmECDSA | wire.AlgorithmAES
 	)
 	return []command{
 		interindustry(wire.InsGetData, dataParams, (*Card).getData, 0).locked(),
-		own(wire.InsGenerateSEKey, noParams, (*Card).generateSEKey, 0).in(fresh),
-		own(wire.InsPersonalise, noParams, (*Card).personalise, personaliseLen).in(fresh),
+		own(wire.InsGenerateSEKey, noParams, (*Card).generateSEKey, 0).in(fresh).with(basic),
+		own(wire.InsPersonalise, noParams, (*Card).personalise,
+			personaliseLen).in(fresh).with(basic),
 		interindustry(wire.InsGetChallenge, noParams, (*Card).getChallenge, 0).unproven().in(person),
 		interindustry(wire.InsExternalAuthenticate, noParams, (*Card).externalAuthenticate,
 			wire.MACLen).unproven().in(person),
 		own(wire.InsCreateUser, noParams, (*Card).createUser, wire.UserIDLen).in(person),
-		own(wire.InsOpenAccount, bankParams, (*Card).openAccount, 2*cert).in(person).chained(),
+		own(wire.InsOpenAccount, bankParams, (*Card).openAccount,
+			2*cert).in(person).chained().with(wire.AlgorithmECDH),
 		own(wire.InsBindAK, bankParams, (*Card).bindAK, wire.PointLen).in(person),
 		own(wire.InsPutReference, bankParams, (*Card).putReference,
 			putReferenceLen).in(person).locked(),
@@ -80,7 +83,7 @@ func (c *Card) getData(r request, next *state) ([]byte, error) {
 	tag := dataTag(r.p1, r.p2)
 	switch tag {
 	case wire.DataCapability:
-		return capability(), nil
+		return c.capability(), nil
 	case wire.DataLifeCycle:
 		return []byte{byte(next.life)}, nil
 	case wire.DataStatus:

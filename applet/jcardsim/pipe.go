@@ -23,6 +23,7 @@ const (
 	opCut      operation = 'C'
 	opRecord   operation = 'K'
 	opCount    operation = 'O'
+	opHide     operation = 'A'
 )
 
 // maxData is the most that one message holds, in bytes.

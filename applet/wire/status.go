@@ -14,6 +14,8 @@ const (
 	SWLastCommandExpected apdu.SW = 0x6883
 	// SWInstructionNotSupported: the selected application doesn't have this command.
 	SWInstructionNotSupported apdu.SW = 0x6D00
+	// SWFunctionNotSupported: the platform lacks an algorithm that this command needs.
+	SWFunctionNotSupported apdu.SW = 0x6A81
 	// SWIncorrectP1P2: a parameter is out of its range.
 	SWIncorrectP1P2 apdu.SW = 0x6A86
 	// SWWrongLength: the data field's length isn't the one that the command has.

@@ -69,6 +69,7 @@ func benchHints() []hint {
 		{pcsc.ErrSharing, "end the other program that uses this card, and try again"},
 		{pcsc.ErrNotSupported, "build with cgo (CGO_ENABLED=1, a C compiler and libpcsclite-dev)"},
 		{applet.ErrNotOurCard, "lay a card with the tapbench applet there, or use \"tapbench up\""},
+		{applet.ErrAlgorithm, "use another card: docs/real-card.md says which have what is needed"},
 		{applet.ErrNotAuthenticated, "use the wallet folder (--wallet) that personalised this element"},
 		{emulator.ErrInUse, "end the other process that offers this card, or name another --state"},
 		{emulator.ErrForeign, "name another file, or remove this one if it isn't needed"},

@@ -19,6 +19,7 @@ import java.util.function.Supplier;
  *   <li>R resets a card, D drops it.
  *   <li>C orders a power cut ({@link PowerSwitch}); the command's answer is empty then.
  *   <li>K begins recorded sources for all cards, or ends them.
+ *   <li>A hides algorithms from the cards that are made next ({@link Hidden}).
  *   <li>O answers what the applet has asked of the platform ({@link Tally}).
  * </ul>
  *
@@ -79,6 +80,7 @@ final class Bridge {
             case 'D' -> cards.remove(r.card());
             case 'C' -> PowerSwitch.set(r.data());
             case 'K' -> Recorded.use(r.data());
+            case 'A' -> Hidden.set(r.data());
             case 'O' -> {
                 return parts(Tally.take());
             }

@@ -12,11 +12,6 @@ import javacardx.crypto.Cipher;
  * bit is missing in the capability object, so that a host can say what the card can't do.
  */
 final class Algorithms {
-    private static final short ECDSA = 0x0001;
-    private static final short ECDH = 0x0002;
-    private static final short AES_CBC = 0x0004;
-    private static final short AES_CMAC = 0x0008;
-
     private static final byte[] ONE = {
         0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
         1};
@@ -40,18 +35,23 @@ final class Algorithms {
         cbc = cipher(Cipher.ALG_AES_BLOCK_128_CBC_NOPAD);
         short bits = 0;
         if (ecdsa != null) {
-            bits |= ECDSA;
+            bits |= Wire.ALGORITHM_ECDSA;
         }
         if (ecdh != null) {
-            bits |= ECDH;
+            bits |= Wire.ALGORITHM_ECDH;
         }
         if (block != null && cbc != null) {
-            bits |= AES_CBC;
+            bits |= Wire.ALGORITHM_AES;
         }
         if (signature(Signature.ALG_AES_CMAC_128) != null) { // reported, not used
-            bits |= AES_CMAC;
+            bits |= Wire.ALGORITHM_CMAC;
         }
         present = bits;
+    }
+
+    /** Says whether some of them are missing. */
+    boolean lack(byte some) {
+        return (byte) (present & some) != some;
     }
 
     private static Signature signature(byte algorithm) {

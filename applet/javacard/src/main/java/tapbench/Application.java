@@ -14,6 +14,8 @@ import javacardx.apdu.ExtendedLength;
  * Transients#buffer}, and leaves its answer there.
  */
 abstract class Application extends Applet implements ExtendedLength {
+    /** Without these nothing is personalised. */
+    private static final byte BASIC = (byte) (Wire.ALGORITHM_ECDSA | Wire.ALGORITHM_AES);
     private static final short LARGEST_ANSWER = 256;
     private static final byte CLASSES = (byte) ~Wire.CLA_CHAINING;
 
@@ -189,8 +191,14 @@ abstract class Application extends Applet implements ExtendedLength {
         return true;
     }
 
-    /** Checks P1-P2, length, security status and life cycle, in this order. */
+    /** Checks algorithms, P1-P2, length, security status and life cycle, in this order. */
     private void check(short row, byte ins, byte p1, byte p2, short len) {
+        if (table.has(row, CommandTable.FRESH) && element.algorithms.lack(BASIC)
+            || table.has(row, CommandTable.AGREES)
+                && element.algorithms.lack(Wire.ALGORITHM_ECDH)) {
+            ISOException.throwIt(Wire.SW_FUNCTION_NOT_SUPPORTED);
+            return;
+        }
         if (table.ownParameters(row)) {
             checkParameters(ins, p1, p2);
         } else if (!table.allows(row, p1, p2)) {

@@ -27,6 +27,9 @@ final class CommandTable {
     /** After personalisation only. */
     static final byte PERSON = 0x20;
 
+    /** ECDH is needed. */
+    static final byte AGREES = 0x40;
+
     static final byte OWN = 0;
     static final byte ANY_LENGTH = -1;
 

@@ -13,6 +13,7 @@ public final class SecureElementApplet extends Application {
     private static final byte LOCKED = CommandTable.LOCKED;
     private static final byte FRESH = CommandTable.FRESH;
     private static final byte PERSON = CommandTable.PERSON;
+    private static final byte AGREES = CommandTable.AGREES;
     private static final byte OWN = CommandTable.OWN;
     private static final byte BANKS = (byte) Wire.BANK_SLOTS;
     private static final byte TIDS = (byte) Wire.TID_SLOTS;
@@ -28,7 +29,7 @@ public final class SecureElementApplet extends Application {
         INTER | OPEN | PERSON, Wire.INS_GET_CHALLENGE, 1, 1, 0, 0,
         INTER | OPEN | PERSON, Wire.INS_EXTERNAL_AUTHENTICATE, 1, 1, 0, (byte) Wire.MAC_LEN,
         PERSON, Wire.INS_CREATE_USER, 1, 1, 0, (byte) Wire.USER_ID_LEN,
-        PERSON | CHAINS, Wire.INS_OPEN_ACCOUNT, BANKS, 1, 1, CERTS,
+        PERSON | CHAINS | AGREES, Wire.INS_OPEN_ACCOUNT, BANKS, 1, 1, CERTS,
         PERSON, Wire.INS_BIND_AK, BANKS, 1, 0, (byte) Wire.POINT_LEN,
         PERSON | LOCKED, Wire.INS_PUT_REFERENCE, BANKS, 1, 0, (byte) LaunchCommands.REFERENCE_LEN,
         PERSON | LOCKED, Wire.INS_LAUNCH, Wire.LAUNCH_BANK + 1, 1, -1, -1,

@@ -39,6 +39,22 @@ final class Wire {
         (byte) 0x59, (byte) 0x53, (byte) 0x2E, (byte) 0x44, (byte) 0x44, (byte) 0x46,
         (byte) 0x30, (byte) 0x31};
 
+    // The algorithms, of P-256, SHA-256 and AES-128 where that matters.
+
+    /** AlgorithmECDSA: signs and verifies. Without it, or AlgorithmAES, nothing can be
+     * personalised. */
+    static final byte ALGORITHM_ECDSA = (byte) 0x01;
+
+    /** AlgorithmECDH: agrees on keys, and refuses points off the curve. Without it no
+     * account opens. */
+    static final byte ALGORITHM_ECDH = (byte) 0x02;
+
+    /** AlgorithmAES: enciphers blocks and chains of them, without padding. */
+    static final byte ALGORITHM_AES = (byte) 0x04;
+
+    /** AlgorithmCMAC: the platform has AES-CMAC. The element makes its own. */
+    static final byte ALGORITHM_CMAC = (byte) 0x08;
+
     // The classes.
 
     /** CLAInterindustry is the class of the commands that ISO/IEC 7816-4 defines. */
@@ -760,6 +776,9 @@ final class Wire {
 
     /** SWInstructionNotSupported: the selected application doesn't have this command. */
     static final short SW_INSTRUCTION_NOT_SUPPORTED = (short) 0x6D00;
+
+    /** SWFunctionNotSupported: the platform lacks an algorithm that this command needs. */
+    static final short SW_FUNCTION_NOT_SUPPORTED = (short) 0x6A81;
 
     /** SWIncorrectP1P2: a parameter is out of its range. */
     static final short SW_INCORRECT_P1_P2 = (short) 0x6A86;

@@ -81,6 +81,8 @@ public final class Agent implements ClassFileTransformer {
             ClassVisitor rewriter;
             if (SourceRewriter.TARGETS.contains(name)) {
                 rewriter = new SourceRewriter(out);
+            } else if (LackingRewriter.TARGETS.contains(name)) {
+                rewriter = new LackingRewriter(out);
             } else if (name.equals(RuntimeRewriter.TARGET) && !packages.isEmpty()) {
                 rewriter = new RuntimeRewriter(out);
             } else if (isApplets(name, domain)) {
