@@ -1,6 +1,10 @@
 package jcardsim
 
-import "io"
+import (
+	"io"
+
+	"tapbench/pcsc/link"
+)
 
 // What the tests of this package see of the pipe.
 
@@ -14,3 +18,6 @@ func Receive(from io.Reader) ([]byte, error) { return (&pipe{out: from}).receive
 func ParseTransmitted(raw []byte, state int) (answer, fields []byte, err error) {
 	return parseTransmitted(raw, state)
 }
+
+// ParseWork adds operations.
+func ParseWork(raw []byte) (link.Work, error) { return parseWork(raw) }

@@ -28,7 +28,8 @@ func Planted(t testing.TB, file string, replace ...string) string {
 		text = strings.Replace(text, replace[i], replace[i+1], 1)
 	}
 	folder, patched := t.TempDir(), filepath.Join(t.TempDir(), file)
-	if err := os.WriteFile(patched, []byte(text), 0o600); err != nil { //nolint:gosec // the caller's name
+	err = os.WriteFile(patched, []byte(text), 0o600) //nolint:gosec // named by the caller
+	if err != nil {
 		t.Fatal(err)
 	}
 	classes := filepath.Join(folder, "applet")

@@ -13,12 +13,13 @@ import tearing.PowerCut;
  * A card whose every command is first cut before each of its stores, which its host doesn't see:
  * after each cut the persistent state must be that from before the command; then the card is reset
  * and gets back what it had in RAM. In the end the command runs whole. Then nothing may have been
- * left to the platform, and a command that was refused must have changed nothing. It runs under the
- * tearing agent.
+ * left to the platform, and a command that was refused must have changed nothing. No transaction may
+ * hold more than a small card's. It runs under the tearing agent.
  */
 final class TornCard extends Installed {
     private static final int ACCEPTED = 0x90;
     private static final int GOES_ON = 0x61;
+    private static final int TRANSACTION_MAX = 700; // bytes
 
     /** By application and command: how often it was cut. */
     private static final Map<String, Integer> CUTS = new TreeMap<>();
@@ -30,6 +31,7 @@ final class TornCard extends Installed {
      * byte of the application's AID, CLA, INS, the number of cuts.
      */
     public static void main(String[] arguments) throws IOException {
+        Power.capacity(TRANSACTION_MAX);
         Bridge.serve(TornCard::new);
         CUTS.forEach((command, cuts) -> System.err.println("cuts: " + command + " " + cuts));
     }
@@ -91,8 +93,8 @@ final class TornCard extends Installed {
     }
 
     private String name(byte[] command) {
-        return "%02X %02X %02X".formatted(selected[selected.length - 1], command[0] & ~Wire.CLA_CHAINING & 0xFF,
-            command[1]);
+        return "%02X %02X %02X".formatted(selected[selected.length - 1],
+            command[0] & ~Wire.CLA_CHAINING & 0xFF, command[1]);
     }
 
     private static Object copy(Object array) {

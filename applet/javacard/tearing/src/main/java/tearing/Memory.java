@@ -6,6 +6,7 @@ import java.util.Deque;
 import java.util.LinkedHashSet;
 import java.util.Set;
 import java.util.WeakHashMap;
+import javacard.framework.TransactionException;
 
 /**
  * The persistent memory of the cards in this JVM: which arrays lie in it, how many stores were
@@ -28,6 +29,7 @@ final class Memory {
     private boolean inTransaction;
     private int held;
     private int largest;
+    private int capacity;
     private long stores;
     private long commits;
     private long cutAt;
@@ -79,6 +81,9 @@ final class Memory {
 
     private void keep(int bytes, Runnable undo) {
         if (inTransaction) {
+            if (capacity > 0 && held + bytes > capacity) {
+                TransactionException.throwIt(TransactionException.BUFFER_FULL);
+            }
             log.push(undo);
             held += bytes;
             largest = Math.max(largest, held);
@@ -166,6 +171,11 @@ final class Memory {
         largest = 0;
         cutAt = store;
         cutAfter = commit;
+    }
+
+    /** Has transactions fail that hold more bytes; 0: none does. */
+    synchronized void capacity(int bytes) {
+        capacity = bytes;
     }
 
     synchronized long stores() {

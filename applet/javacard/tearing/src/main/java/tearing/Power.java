@@ -64,6 +64,15 @@ public final class Power {
     }
 
     /**
+     * Has transactions that hold more bytes fail as on a card, by TransactionException.BUFFER_FULL;
+     * 0: none does, as in the beginning. What a card adds to each store doesn't count.
+     */
+    public static void capacity(int bytes) {
+        Agent.check();
+        Memory.CARD.capacity(bytes);
+    }
+
+    /**
      * Returns how many bytes the largest transaction held since then: without what a card adds to
      * each store, so a lower bound.
      */

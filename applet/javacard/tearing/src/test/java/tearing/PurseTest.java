@@ -46,6 +46,19 @@ class PurseTest {
         assertEquals("03DE000A", card.state().substring(0, 8));
     }
 
+    @Test
+    void aFullTransactionChangesNothing() {
+        Card card = new Card();
+        Power.capacity(3);
+        try {
+            assertEquals("6F00", card.send(Purse.PAY, "000A"));
+        } finally {
+            Power.capacity(0);
+        }
+        assertEquals("03E80000", card.state().substring(0, 8));
+        assertEquals("9000", card.send(Purse.PAY, "000A"));
+    }
+
     private static void losesNothing(Card card, long cut) {
         String state = card.state();
         int balance = Integer.parseInt(state.substring(0, 4), 16);
