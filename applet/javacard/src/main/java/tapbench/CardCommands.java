@@ -170,8 +170,8 @@ final class CardCommands {
         signing.check(buffer, (short) (limit + Wire.CLASS_LEN));
         Amount.toLimit(buffer, limit, ram.work, Transients.IDENTITY);
         if (!Amount.isBCD(buffer, limit)
-            || Util.arrayCompare(ram.work, Transients.IDENTITY, tid, TidSlot.LIMIT,
-                Wire.LIMIT_LEN) >= 0
+            || !Unsigned.isBelow(ram.work, Transients.IDENTITY, tid, TidSlot.LIMIT,
+                Wire.LIMIT_LEN)
             || buffer[(short) (limit + Wire.CLASS_LEN - 1)] != card[CardSlot.KIND]) {
             ISOException.throwIt(Wire.SW_WRONG_DATA);
             return 0;

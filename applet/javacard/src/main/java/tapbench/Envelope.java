@@ -85,8 +85,8 @@ final class Envelope {
      */
     void receive(byte type, byte[] slot, short received, short channelKeys, byte[] th,
             short thOff, short len, short want) {
-        boolean used = Util.arrayCompare(ram.buffer, (short) 0, slot, received,
-            Wire.COUNTER_LEN) < 0;
+        boolean used = Unsigned.isBelow(ram.buffer, (short) 0, slot, received,
+            Wire.COUNTER_LEN);
         if (used || !increment(ram.buffer, (short) 0)) {
             ISOException.throwIt(Wire.SW_WRONG_DATA);
             return;

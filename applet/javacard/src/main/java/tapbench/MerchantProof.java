@@ -80,8 +80,8 @@ final class MerchantProof {
         byte[] tid = account();
         if (Util.arrayCompare(data, (short) (cert + Certificates.SUBJECT), tap,
             TapState.MERCHANT, Wire.MERCHANT_LEN) != 0
-            || tid[TidSlot.HAS_TIME] != 0 && Util.arrayCompare(data, (short) (cert + EXPIRY), tid,
-                TidSlot.TIME, Wire.EPOCH_LEN) < 0) {
+            || tid[TidSlot.HAS_TIME] != 0 && Unsigned.isBelow(data, (short) (cert + EXPIRY), tid,
+                TidSlot.TIME, Wire.EPOCH_LEN)) {
             return false;
         }
         element.certificates.check(Wire.CERT_MERCHANT, element.persistent.card, CardState.CA,

@@ -73,7 +73,7 @@ final class PaymentCommands {
         }
         short currency = (short) (TapState.TERMS + Wire.AMOUNT_LEN);
         if (Util.arrayCompare(tap, currency, arming, Arming.CURRENCY, Wire.CURRENCY_LEN) != 0
-            || Util.arrayCompare(tap, TapState.TERMS, arming, Arming.CAP, Wire.AMOUNT_LEN) > 0) {
+            || Unsigned.isBelow(arming, Arming.CAP, tap, TapState.TERMS, Wire.AMOUNT_LEN)) {
             return -1;
         }
         for (short i = 0; i < Wire.CARD_SLOTS; i++) {
@@ -102,8 +102,8 @@ final class PaymentCommands {
         Util.arrayCopyNonAtomic(card, CardSlot.TOTAL, work, Transients.IDENTITY,
             Wire.AMOUNT_LEN);
         return Amount.add(work, Transients.IDENTITY, tap, TapState.TERMS)
-            && Util.arrayCompare(work, Transients.IDENTITY, card, CardSlot.LIMIT,
-                Wire.AMOUNT_LEN) <= 0;
+            && !Unsigned.isBelow(card, CardSlot.LIMIT, work, Transients.IDENTITY,
+                Wire.AMOUNT_LEN);
     }
 
     /** Refuses what isn't one of the records. */

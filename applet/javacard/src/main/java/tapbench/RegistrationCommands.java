@@ -144,9 +144,9 @@ final class RegistrationCommands {
             return refuse();
         }
         if (Persistent.isClear(buffer, (short) 0, Wire.LIMIT_LEN)
-            || Util.arrayCompare(buffer, (short) 0, bank, BankSlot.LIMIT, Wire.LIMIT_LEN) > 0
-            || Util.arrayCompare(buffer, Wire.LIMIT_LEN, bank, BankSlot.EXPIRY,
-                Wire.EPOCH_LEN) > 0) {
+            || Unsigned.isBelow(bank, BankSlot.LIMIT, buffer, (short) 0, Wire.LIMIT_LEN)
+            || Unsigned.isBelow(bank, BankSlot.EXPIRY, buffer, Wire.LIMIT_LEN,
+                Wire.EPOCH_LEN)) {
             ISOException.throwIt(Wire.SW_WRONG_DATA);
             return 0;
         }

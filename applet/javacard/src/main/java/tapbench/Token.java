@@ -41,8 +41,8 @@ final class Token {
 
     /** Says whether a token's last epoch is over by the CA's word, as its account has it. */
     static boolean isExpired(byte[] slot, byte[] tid) {
-        return tid[TidSlot.HAS_TIME] != 0 && Util.arrayCompare(slot, TokenSlot.EPOCH, tid,
-            TidSlot.TIME, Wire.EPOCH_LEN) < 0;
+        return tid[TidSlot.HAS_TIME] != 0 && Unsigned.isBelow(slot, TokenSlot.EPOCH, tid,
+            TidSlot.TIME, Wire.EPOCH_LEN);
     }
 
     /**

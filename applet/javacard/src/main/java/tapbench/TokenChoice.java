@@ -42,7 +42,7 @@ final class TokenChoice {
         }
         short amount = readAmount();
         if (amount <= 0
-            || Util.arrayCompare(tap, TapState.TERMS, arming, Arming.CAP, Wire.AMOUNT_LEN) > 0
+            || Unsigned.isBelow(arming, Arming.CAP, tap, TapState.TERMS, Wire.AMOUNT_LEN)
             || Util.arrayCompare(tap, TapState.CURRENCY, arming, Arming.CURRENCY,
                 Wire.CURRENCY_LEN) != 0) {
             return NONE;
@@ -126,7 +126,7 @@ final class TokenChoice {
             && isWithin(paid, Util.getShort(token, TokenSlot.PER_TOKEN))
             && (short) (token[TokenSlot.TAPS] & 0xFF) < (short) (token[TokenSlot.MAX_TAPS] & 0xFF)
             && addTo(tid)
-            && Util.arrayCompare(ram.work, TOTAL, token, TokenSlot.OFFLINE, (short) 4) <= 0
+            && !Unsigned.isBelow(token, TokenSlot.OFFLINE, ram.work, TOTAL, (short) 4)
             && liesBetween(tid, token);
     }
 
@@ -172,14 +172,14 @@ final class TokenChoice {
         short now = (short) (NOW + NUMBER_LEN - 4);
         Util.arrayCopyNonAtomic(ram.tap, TapState.TIME, work, now, (short) 4);
         toSeconds(token, TokenSlot.EPOCH, (short) 1);
-        if (Util.arrayCompare(work, NOW, work, BOUND, NUMBER_LEN) >= 0) {
+        if (!Unsigned.isBelow(work, NOW, work, BOUND, NUMBER_LEN)) {
             return false;
         }
         if (!Unsigned.add(work, now, Wire.CLOCK_SKEW, (short) 0, (short) 4)) {
             work[(short) (now - 1)] = 1;
         }
         toSeconds(tid, TidSlot.TIME, (short) 0);
-        return Util.arrayCompare(work, NOW, work, BOUND, NUMBER_LEN) >= 0;
+        return !Unsigned.isBelow(work, NOW, work, BOUND, NUMBER_LEN);
     }
 
     /** Writes the second in which an epoch begins, or the one that follows by so many. */

@@ -220,7 +220,7 @@ final class TokenCommands {
             && Util.arrayCompare(buffer, key, token, TokenSlot.KEY, Wire.POINT_LEN) == 0
             && Util.arrayCompare(buffer, root, token, TokenSlot.VALUE, Wire.HASH_LEN) == 0
             && Amount.isBCD(buffer, currency, Wire.CURRENCY_LEN)
-            && Util.arrayCompare(buffer, epoch, tid, TidSlot.TIME, Wire.EPOCH_LEN) >= 0;
+            && !Unsigned.isBelow(buffer, epoch, tid, TidSlot.TIME, Wire.EPOCH_LEN);
     }
 
     /**

@@ -18,6 +18,21 @@ final class Unsigned {
         }
     }
 
+    /**
+     * Says whether a number is below another of the same length. Util.arrayCompare isn't for that:
+     * its specification doesn't say whether bytes have a sign.
+     */
+    static boolean isBelow(byte[] number, short off, byte[] other, short otherOff, short len) {
+        for (short i = 0; i < len; i++) {
+            short digit = (short) (number[(short) (off + i)] & 0xFF);
+            short otherDigit = (short) (other[(short) (otherOff + i)] & 0xFF);
+            if (digit != otherDigit) {
+                return digit < otherDigit;
+            }
+        }
+        return false;
+    }
+
     /** Adds a number of the same length to another in place, and says whether the sum fits. */
     static boolean add(byte[] sum, short off, byte[] other, short otherOff, short len) {
         short carry = 0;
