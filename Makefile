@@ -17,6 +17,7 @@ help: ## what can be made
 
 demo: ## set up, build and show one payment of the whole system (ARGS="--payments 3")
 	@scripts/setup.sh demo
+	$(if $(findstring jcardsim,$(ARGS)),@$(MAKE) applet)
 	@$(MAKE) build
 	@bin/tapbench demo $(ARGS)
 
@@ -27,6 +28,11 @@ test: ## set up, check and test everything; the last line gives the totals
 
 setup: ## what make test needs: Debian packages and the build folder
 	@scripts/setup.sh test
+
+applet: ## build/applet, the Java Card applet for --se jcardsim; sets up Java
+	@scripts/packages.sh java
+	@scripts/java.sh applet
+	@scripts/applet.sh
 
 build: ## bin/tapbench
 	@go build -trimpath -ldflags '$(LDFLAGS)' -o bin/tapbench ./cmd/tapbench
@@ -81,5 +87,5 @@ cover: ## how much of each function the Go tests reach
 clean: ## remove what was built, and what set-up put into the build folder
 	@rm -rf bin build applet/javacard/target applet/javacard/*/target
 
-.PHONY: help demo test setup build test-go test-race test-light test-java lint tidy \
+.PHONY: help demo test setup applet build test-go test-race test-light test-java lint tidy \
 	applet-report generate traces bench models fuzz soak cover clean

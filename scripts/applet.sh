@@ -1,5 +1,5 @@
 #!/bin/sh
-# applet.sh [demo|test]
+# applet.sh
 #
 # Compiles the applet and what puts it on a simulated card into build/applet, once for each state of
 # the sources: applet/ and bridge/ with the classes, lib/ with jCardSim and ASM, agent.jar with the

@@ -1,5 +1,5 @@
 #!/bin/sh
-# packages.sh demo|test|models
+# packages.sh demo|test|java|models
 #
 # Installs the Debian packages of packages.txt that are missing, after saying which and why.
 # Does nothing when all are there. With SETUP=no it names what is missing and fails instead.
@@ -24,7 +24,10 @@ found() {
 
 missing='' reasons=''
 while read -r purpose package probe why; do
-	case $purpose:$target in demo:demo | demo:test | test:test | models:models) ;; *) continue ;; esac
+	case $purpose:$target in
+	demo:demo | demo:test | test:test | java:test | java:java | models:models) ;;
+	*) continue ;;
+	esac
 	if ! found "$package" "$probe"; then
 		missing="$missing $package"
 		reasons="$reasons$(printf '  %-20s  %s' "$package" "$why")

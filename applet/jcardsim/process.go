@@ -18,8 +18,8 @@ const (
 	// startTime is how long Java may take to say hello, stopTime to end by itself.
 	startTime = 60 * time.Second
 	stopTime  = 5 * time.Second
-	// minJava is the oldest Java whose classes the applet's are.
-	minJava = 17
+	// MinJava is the oldest Java that runs the bridge.
+	MinJava = 17
 )
 
 // process is one run of a Java virtual machine.
@@ -122,15 +122,21 @@ func checkVersion(ctx context.Context, java string) error {
 	if err != nil {
 		return nil // what it said when it was started says more
 	}
-	match := versionPattern.FindSubmatch(said)
-	if match == nil {
+	version, known := JavaVersion(string(said))
+	if !known || version >= MinJava {
 		return nil
 	}
-	version, err := strconv.Atoi(string(match[1]))
-	if err != nil || version >= minJava {
-		return nil // a number that is no int is no older Java
+	return fmt.Errorf("%w: %s is version %d, %d is needed", ErrOldJava, java, version, MinJava)
+}
+
+// JavaVersion reads the version out of what "java -version" says: 8 for 1.8.0_292, 17 for 17.0.9.
+func JavaVersion(said string) (version int, known bool) {
+	match := versionPattern.FindStringSubmatch(said)
+	if match == nil {
+		return 0, false
 	}
-	return fmt.Errorf("%w: %s is version %d, %d is needed", ErrOldJava, java, version, minJava)
+	version, err := strconv.Atoi(match[1])
+	return version, err == nil
 }
 
 // tail keeps the last that was written, and passes everything on.

@@ -16,7 +16,7 @@ import (
 var errUnwell = errors.New("a tap can't happen in the way asked for")
 
 func (a *app) newDoctor() *cobra.Command {
-	var driver string
+	var driver, classes string
 	var asked []string
 	cmd := &cobra.Command{
 		Use:   "doctor",
@@ -24,8 +24,9 @@ func (a *app) newDoctor() *cobra.Command {
 		Long: `doctor looks at everything that a tap needs and says what is missing or broken, each with the
 command that mends it. It changes nothing and is done within seconds.
 
-There are three ways to a tap, and --for names those that have to work:
+There are four ways to a tap, and --for names those that have to work:
   demo    everything in software: pcscd, virtual reader, namespaces, swtpm (the default)
+  applet  the same with the Java Card applet, --se jcardsim: Java, and the applet compiled
   reader  a card of ours on a real reader, or on the one that PCSCLITE_CSOCK_NAME leads to
   tpm     this machine's own TPM
 
@@ -37,14 +38,15 @@ Exit code 0: every way that was asked for works. 3: one doesn't. 2: the command 
 			"  tapbench doctor --json | jq '.findings[] | select(.level == \"problem\")'",
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return a.doctor(cmd.Context(), driver, asked)
+			return a.doctor(cmd.Context(), doctor.System(driver, classes), asked)
 		},
 	}
 	f := cmd.Flags()
 	f.StringSliceVar(&asked, "for", []string{string(doctor.Demo)},
-		"`way` that has to work: demo, reader or tpm; several with commas")
+		"`way` that has to work: demo, applet, reader or tpm; several with commas")
 	f.StringVar(&driver, "driver", defaultDriver(), "`folder` of vpcd's driver, libifdvpcd.so")
 	_ = cmd.MarkFlagDirname("driver")
+	addApplet(cmd, &classes)
 	var names []string
 	for _, way := range doctor.Ways() {
 		names = append(names, string(way))
@@ -54,15 +56,15 @@ Exit code 0: every way that was asked for works. 3: one doesn't. 2: the command 
 	return cmd
 }
 
-func (a *app) doctor(ctx context.Context, driver string, asked []string) error {
+func (a *app) doctor(ctx context.Context, m *doctor.Machine, asked []string) error {
 	var ways []doctor.Way
 	for _, name := range asked {
 		if !slices.Contains(doctor.Ways(), doctor.Way(name)) {
-			return &usageError{fmt.Errorf("--for %q is neither demo, reader nor tpm", name)}
+			return &usageError{fmt.Errorf("--for %q is neither demo, applet, reader nor tpm", name)}
 		}
 		ways = append(ways, doctor.Way(name))
 	}
-	report := doctor.Examine(ctx, doctor.System(driver), ways...)
+	report := doctor.Examine(ctx, m, ways...)
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
@@ -98,6 +100,8 @@ func wayWords(way doctor.Way) string {
 	switch way {
 	case doctor.Demo:
 		return "tapbench demo, tapbench up: everything in software"
+	case doctor.Applet:
+		return "the Java Card applet in software: tapbench demo --se jcardsim"
 	case doctor.RealSE:
 		return "a card of ours on a reader: tapbench demo --se reader:NAME"
 	case doctor.RealPM:

@@ -6,7 +6,7 @@
 // fine, a note (something isn't there that one can do without), or a problem (something is there
 // and doesn't work). A [Way] is one way to a tap and names the checks that it rests on.
 //
-//	report := doctor.Examine(ctx, doctor.System(driver), doctor.Demo)
+//	report := doctor.Examine(ctx, doctor.System(driver, classes), doctor.Demo)
 //
 // Sources: user_namespaces(7); the kernel's documentation of kernel.unprivileged_userns_clone
 // (Debian's patch) and of AppArmor's kernel.apparmor_restrict_unprivileged_userns (Ubuntu 24.04

@@ -11,6 +11,7 @@ import (
 	"testing/fstest"
 
 	"tapbench/applet"
+	"tapbench/applet/jcardsim"
 	"tapbench/cmd/tapbench/internal/doctor"
 	"tapbench/pcsc"
 	"tapbench/pcsc/daemon"
@@ -33,12 +34,16 @@ func healthy() (*doctor.Machine, fstest.MapFS) {
 	}
 	m := &doctor.Machine{
 		Files: files, UID: 1000, User: "alice", Cgo: true, Driver: "build/vpcd",
+		Applet: "build/applet", FindApplet: func(string) error { return nil },
 		Socket:     "/run/pcscd/pcscd.comm",
 		Program:    func(name string) (string, error) { return "/usr/bin/" + name, nil },
 		FindDriver: func(folder string) (string, error) { return folder + "/libifdvpcd.so", nil },
 		Run: func(_ context.Context, program string, _ ...string) (string, error) {
 			if strings.HasSuffix(program, "swtpm") {
 				return "TPM emulator version 0.7.1, Copyright (c) 2014-2022 IBM Corp.", nil
+			}
+			if strings.HasSuffix(program, "java") {
+				return "openjdk version \"17.0.9\" 2023-10-17\n", nil
 			}
 			return "pcsc-lite version 1.9.9.\nEnabled features: …\n", nil
 		},
@@ -92,7 +97,7 @@ func forbids(m *doctor.Machine, files fstest.MapFS, file, value string) {
 	}
 }
 
-func software() []doctor.Way { return []doctor.Way{doctor.Demo} }
+func software() []doctor.Way { return []doctor.Way{doctor.Demo, doctor.Applet} }
 
 func softwareFaults() map[string]fault {
 	old := func(version string) func(*doctor.Machine, fstest.MapFS) {
@@ -103,7 +108,7 @@ func softwareFaults() map[string]fault {
 			"this program",
 			func(m *doctor.Machine, _ fstest.MapFS) { m.Cgo = false },
 			doctor.Problem, "without cgo", "CGO_ENABLED=1 make build",
-			[]doctor.Way{doctor.Demo, doctor.RealSE},
+			[]doctor.Way{doctor.Demo, doctor.Applet, doctor.RealSE},
 		},
 		"no pcscd": {
 			"pcscd", func(m *doctor.Machine, _ fstest.MapFS) { lacks(m, "pcscd") },
@@ -165,6 +170,43 @@ func softwareFaults() map[string]fault {
 			"namespaces",
 			func(m *doctor.Machine, f fstest.MapFS) { forbids(m, f, "", "") },
 			doctor.Problem, "forbidden", "sudo tapbench up", software(),
+		},
+	}
+}
+
+func appletFaults() map[string]fault {
+	java := func(answer string, err error) func(*doctor.Machine, fstest.MapFS) {
+		return func(m *doctor.Machine, _ fstest.MapFS) {
+			run := m.Run
+			m.Run = func(ctx context.Context, program string, args ...string) (string, error) {
+				if strings.HasSuffix(program, "java") {
+					return answer, err
+				}
+				return run(ctx, program, args...)
+			}
+		}
+	}
+	applet := []doctor.Way{doctor.Applet}
+	const install = "sudo apt-get install default-jdk-headless"
+	return map[string]fault{
+		"no Java": {
+			"Java", func(m *doctor.Machine, _ fstest.MapFS) { lacks(m, "java") },
+			doctor.Note, "isn't installed", install, applet,
+		},
+		"a Java that can't be run": {
+			"Java", java("", syscall.ENOEXEC), doctor.Problem, "can't be run", install, applet,
+		},
+		"an old Java": {
+			"Java", java("openjdk version \"11.0.2\" 2019-01-15", nil),
+			doctor.Note, "is version 11; 17 or newer", install, applet,
+		},
+		"a Java without a version": {
+			"Java", java("hello", nil), doctor.Note, "doesn't say its version", "", applet,
+		},
+		"an applet that isn't compiled": {
+			"applet", func(m *doctor.Machine, _ fstest.MapFS) {
+				m.FindApplet = func(string) error { return jcardsim.ErrNotBuilt }
+			}, doctor.Note, "isn't built", "make applet", applet,
 		},
 	}
 }
@@ -304,7 +346,7 @@ func deviceFaults() map[string]fault {
 }
 
 func TestEachFaultIsFound(t *testing.T) {
-	for _, faults := range []map[string]fault{softwareFaults(), deviceFaults()} {
+	for _, faults := range []map[string]fault{softwareFaults(), appletFaults(), deviceFaults()} {
 		for name, f := range faults {
 			t.Run(name, func(t *testing.T) { f.test(t) })
 		}

@@ -19,12 +19,16 @@ type Machine struct {
 	Cgo bool
 	// Driver is the folder in which vpcd's driver is looked for first.
 	Driver string
+	// Applet is the folder of the compiled Java Card applet.
+	Applet string
 	// Socket is the PC/SC service's socket.
 	Socket string
 	// Program returns the path of a program, or an error.
 	Program func(name string) (string, error)
 	// FindDriver returns the path of vpcd's driver, or an error that says how to make it.
 	FindDriver func(folder string) (string, error)
+	// FindApplet returns an error for a folder that doesn't hold the compiled applet.
+	FindApplet func(folder string) error
 	// Run runs a program and returns its output, both streams.
 	Run func(ctx context.Context, program string, args ...string) (string, error)
 	// Isolate tries the namespaces that a private pcscd needs.

@@ -12,18 +12,21 @@ type Way string
 // The ways.
 const (
 	Demo   Way = "demo"   // everything in software: tapbench demo, tapbench up
+	Applet Way = "applet" // the same with the Java Card applet: --se jcardsim
 	RealSE Way = "reader" // a real card on a real reader
 	RealPM Way = "tpm"    // the machine's own TPM
 )
 
 // Ways returns all ways, in the order in which they are shown.
-func Ways() []Way { return []Way{Demo, RealSE, RealPM} }
+func Ways() []Way { return []Way{Demo, Applet, RealSE, RealPM} }
 
 // rests returns the checks that a way rests on.
 func (w Way) rests() []Check {
 	switch w {
 	case Demo:
 		return []Check{Build{}, PCSCD{}, Driver{}, Namespaces{}, SWTPM{}}
+	case Applet:
+		return append(Demo.rests(), Java{}, Classes{})
 	case RealSE:
 		return []Check{Build{}, Service{}, KernelDriver{}, Reader{}, Card{}, OurCard{}}
 	case RealPM:

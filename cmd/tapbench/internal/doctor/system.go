@@ -12,6 +12,7 @@ import (
 	"syscall"
 
 	"tapbench/applet"
+	"tapbench/applet/jcardsim"
 	"tapbench/pcsc"
 	"tapbench/pcsc/daemon"
 	"tapbench/pcsc/pcscd"
@@ -22,14 +23,18 @@ import (
 const defaultSocket = "/run/pcscd/pcscd.comm"
 
 // System returns the machine that this process runs on. driver is the folder in which vpcd's driver
-// is looked for first.
-func System(driver string) *Machine {
+// is looked for first, classes that of the compiled applet.
+func System(driver, classes string) *Machine {
 	m := &Machine{
 		Files: os.DirFS("/"), UID: os.Geteuid(), User: userName(), Cgo: true, Driver: driver,
-		Socket:  os.Getenv("PCSCLITE_CSOCK_NAME"),
+		Applet: classes, Socket: os.Getenv("PCSCLITE_CSOCK_NAME"),
 		Program: exec.LookPath, Run: run, Isolate: daemon.TryNamespaces, Dial: dial,
 		FindDriver: func(folder string) (string, error) { return daemon.FindDriver(folder) },
-		Readers:    readers, Select: selectOurs, OpenTPM: openTPM, Owner: owner,
+		FindApplet: func(folder string) error {
+			_, err := jcardsim.Built(folder)
+			return err
+		},
+		Readers: readers, Select: selectOurs, OpenTPM: openTPM, Owner: owner,
 	}
 	if m.Socket == "" {
 		m.Socket = defaultSocket
