@@ -37,6 +37,9 @@ type BedConfig struct {
 	Readers []string
 	// CardState is the file that holds the card's persistent state. Empty: card.state in Dir.
 	CardState string
+	// Renew offers a socket by which the card on the reader is made fresh, [Bed.RenewSocket]. There is
+	// none for a card that is bound.
+	Renew bool
 	// BindState binds the card's state to the TPM's first NV index, which both must be there for.
 	BindState bool
 	// Software is the executable that the bed measures into PCR 10 before anybody uses the TPM.
@@ -70,7 +73,9 @@ type Bed struct {
 	Card    *Element       // nil without a card
 	Store   saved.Store    // the card's persistent state
 	List    string         // path of the measurement list, empty without a TPM
-	stack   stack
+	// RenewSocket is the path by which [Renew] makes the card fresh; empty: nobody can.
+	RenewSocket string
+	stack       stack
 }
 
 // StartBed starts a bed. When a part can't be started the others are ended again.
@@ -172,12 +177,16 @@ func (b *Bed) startCard(ctx context.Context, c BedConfig) error {
 		return nil
 	}
 	dial := func(ctx context.Context) (net.Conn, error) { return b.Reader.DialSlot(ctx, 0) }
-	remove, err := LayCard(ctx, dial, b.Card)
+	card := &renewable{card: b.Card}
+	remove, err := LayCard(ctx, dial, card)
 	if err != nil {
 		return err
 	}
 	b.stack.push(remove)
-	return nil
+	if !c.Renew || c.BindState {
+		return nil
+	}
+	return b.serveRenewals(ctx, c.Dir, card)
 }
 
 // bindState binds the card's state to the bed's TPM.

@@ -51,7 +51,7 @@ about extended length are left out where a reader or a card hasn't it.
 
 The exit code is 0 if every case that was run passed as in the reference, 4 if one didn't, and 1 or
 3 if the card was lost.`,
-		Example: `  tapbench card check --se emulator
+		Example: `  tapbench card check --se emulator       # or jcardsim: the Java Card applet
   tapbench card check --reader ACS --wipe --reinstall 'gp --delete F054415042454E4348 \
       && gp --install tapbench.cap'
   tapbench card check --reader ACS --wipe --only walk
@@ -110,7 +110,7 @@ type checkResult struct {
 	found *cardcheck.Result
 }
 
-func (a *app) cardCheck(ctx context.Context, o cardCheckOptions) error {
+func (a *app) cardCheck(ctx context.Context, o cardCheckOptions) (err error) {
 	if err := o.check(); err != nil {
 		return err
 	}
@@ -118,6 +118,7 @@ func (a *app) cardCheck(ctx context.Context, o cardCheckOptions) error {
 	if err != nil {
 		return err
 	}
+	defer func() { err = errors.Join(err, o.source.close()) }()
 	caps, err := o.source.begin(ctx)
 	if err != nil {
 		return err

@@ -102,7 +102,7 @@ func TestCardCheckRefuses(t *testing.T) {
 			exit: exitFailed, said: "the card still has keys",
 		},
 		"another kind of element": {
-			args: []string{"--se", "paper"}, exit: exitUsage, said: "neither reader nor emulator",
+			args: []string{"--se", "paper"}, exit: exitUsage, said: "neither reader, emulator nor jcardsim",
 		},
 		"nothing to wipe": {
 			args: []string{"--se", "emulator", "--wipe"}, exit: exitUsage, said: "nothing to wipe",

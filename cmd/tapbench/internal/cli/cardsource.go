@@ -13,8 +13,9 @@ import (
 
 	"tapbench/applet"
 	"tapbench/applet/conformance"
-	"tapbench/applet/emulator"
+	"tapbench/applet/saved"
 	"tapbench/applet/wire"
+	"tapbench/cmd/tapbench/internal/bench"
 	"tapbench/cmd/tapbench/internal/cardcheck"
 	"tapbench/pcsc"
 	"tapbench/pcsc/apdu"
@@ -36,6 +37,9 @@ type cardSource struct {
 	wipe      bool
 	reinstall string
 
+	applet  string         // folder of the compiled applet
+	element *bench.Element // that this program runs; nil before the first
+
 	name  string // of the reader, in full
 	dirty bool   // the card on the reader isn't fresh
 }
@@ -50,39 +54,62 @@ const reinstallLimit = 5 * time.Minute
 func (a *app) addCardSource(cmd *cobra.Command) *cardSource {
 	s := &cardSource{app: a, reader: a.addPlainReaderFlag(cmd)}
 	f := cmd.Flags()
-	f.StringVar(&s.se, "se", seOnReader, "the card: reader, the one on --reader, or emulator")
+	f.StringVar(&s.se, "se", seOnReader, "the card: reader, the one on --reader, emulator or jcardsim")
 	f.BoolVar(&s.wipe, "wipe", false, "allow that everything on the card is lost")
-	f.StringVar(&s.reinstall, "reinstall", a.Getenv("TAPBENCH_REINSTALL"),
+	f.StringVar(&s.reinstall, "reinstall", a.Getenv(reinstallVariable),
 		"`command` for sh that deletes and installs the applet, so that the card has no keys")
 	_ = cmd.RegisterFlagCompletionFunc("se", cobra.FixedCompletions(
-		[]string{seOnReader, seEmulator}, cobra.ShellCompDirectiveNoFileComp))
+		[]string{seOnReader, seEmulator, seJCardSim}, cobra.ShellCompDirectiveNoFileComp))
+	addApplet(cmd, &s.applet)
 	return s
 }
 
 // check refuses flags that don't fit.
 func (s *cardSource) check() error {
 	switch {
-	case s.se != seOnReader && s.se != seEmulator:
-		return &usageError{fmt.Errorf("--se %q is neither reader nor emulator", s.se)}
-	case s.se == seEmulator && s.wipe:
-		return &usageError{errors.New("--se emulator: there is nothing to wipe")}
+	case s.se != seOnReader && !runsHere(s.se):
+		return &usageError{fmt.Errorf("--se %q is neither reader, emulator nor jcardsim", s.se)}
+	case runsHere(s.se) && s.wipe:
+		return &usageError{fmt.Errorf("--se %s: there is nothing to wipe", s.se)}
 	}
 	return nil
 }
 
 // connect connects to the card as it is.
 func (s *cardSource) connect(ctx context.Context) (pcsc.Card, error) {
-	if s.se == seEmulator {
-		card, err := emulator.New(emulator.Config{Log: s.app.log})
-		if err != nil {
-			return nil, err
-		}
-		return pcsc.NewDirect(card), nil
+	if runsHere(s.se) {
+		return s.simulated(ctx)
 	}
 	if err := s.resolve(ctx); err != nil {
 		return nil, err
 	}
 	return s.reader.connectTo(ctx, s.name)
+}
+
+// simulated connects to a new card that this program runs.
+func (s *cardSource) simulated(ctx context.Context) (pcsc.Card, error) {
+	if s.element == nil {
+		var err error
+		s.element, err = bench.OpenElement(ctx, bench.ElementConfig{
+			Applet: appletOf(s.se, s.applet), Store: &saved.Memory{}, Log: s.app.log,
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	card, err := s.element.Fresh(&saved.Memory{})
+	if err != nil {
+		return nil, err
+	}
+	return pcsc.NewDirect(card), nil
+}
+
+// close ends what the cards ran in.
+func (s *cardSource) close() error {
+	if s.element == nil {
+		return nil
+	}
+	return s.element.Close()
 }
 
 // resolve finds out the reader's full name, once.
@@ -109,7 +136,7 @@ func (s *cardSource) begin(ctx context.Context) (conformance.Caps, error) {
 	if s.se == seEmulator {
 		return conformance.Caps{}, nil
 	}
-	if !s.wipe {
+	if s.se == seOnReader && !s.wipe {
 		return conformance.Caps{}, s.refusal(ctx)
 	}
 	card, err := s.connect(ctx)
@@ -121,7 +148,7 @@ func (s *cardSource) begin(ctx context.Context) (conformance.Caps, error) {
 	if err != nil {
 		return conformance.Caps{}, err
 	}
-	s.dirty = s.reinstall != "" || life != wire.LifeCycleSelectable
+	s.dirty = s.se == seOnReader && s.reinstall != "" || life != wire.LifeCycleSelectable
 	if s.dirty && s.reinstall == "" {
 		return conformance.Caps{}, fmt.Errorf("%w; say how the applet is installed anew: --reinstall",
 			errPersonalised)
@@ -186,7 +213,7 @@ func takesExtended(ctx context.Context, card pcsc.Card) (bool, error) {
 
 // open connects to a fresh card. The error wraps [cardcheck.ErrNoFresh] if there can't be one.
 func (s *cardSource) open(ctx context.Context) (pcsc.Card, error) {
-	if s.se == seEmulator {
+	if runsHere(s.se) {
 		return s.connect(ctx)
 	}
 	if s.dirty {

@@ -110,6 +110,7 @@ The command finds in its environment:
   PCSCLITE_CSOCK_NAME    pcscd's socket, which every PC/SC program then uses
   TPM2TOOLS_TCTI         where the TPM is, for tpm2-tools
   TAPBENCH_BIND_STATE    with --bind-state: wallet commands bind their state, too
+  TAPBENCH_REINSTALL     how "card check" makes this card fresh: by "tapbench card renew"
   TAPBENCH_READER, TAPBENCH_TPM, TAPBENCH_SLOTS, TAPBENCH_MEASUREMENTS, TAPBENCH_EK_ROOTS
                          the same and more, for tapbench's own commands`,
 		Example: `  tapbench up -- make test
@@ -255,7 +256,7 @@ func (a *app) startUpBed(ctx context.Context, dir string, o upOptions) (*bench.B
 		Dir: dir, Driver: o.bench.driver, SystemReader: o.bench.system,
 		Reader: runsHere(o.se) || o.se == seNone, Card: runsHere(o.se), TPM: !o.noTPM,
 		Applet: appletOf(o.se, o.bench.applet), Readers: o.names, CardState: o.state,
-		BindState: o.bench.bind, Software: executable, Log: a.log,
+		Renew: true, BindState: o.bench.bind, Software: executable, Log: a.log,
 	})
 	if errors.Is(err, daemon.ErrConfig) && len(o.names) > 0 {
 		return nil, &usageError{err}
@@ -310,6 +311,10 @@ func upEnvironment(bed *bench.Bed, reader string) []variable {
 		// The machine's own pcscd, when that has the virtual reader, is where no variable says else.
 		env = append(env, variable{"PCSCLITE_CSOCK_NAME", bed.Reader.Socket()},
 			variable{"TAPBENCH_SLOTS", bed.SlotSocket()})
+	}
+	if bed.RenewSocket != "" {
+		env = append(env, variable{renewVariable, bed.RenewSocket},
+			variable{reinstallVariable, renewCommand()})
 	}
 	if bed.TPM != nil {
 		roots, _, _ := bed.TPM.EKRoots() // the bank says what is wrong with the file
