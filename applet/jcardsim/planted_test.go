@@ -64,6 +64,7 @@ func plantedBugs() []plantedBug {
 // TestPlantedBugs has the suite and a host find bugs that only power cuts show, or that only the
 // state shows.
 func TestPlantedBugs(t *testing.T) {
+	t.Parallel()
 	for _, bug := range plantedBugs() {
 		t.Run(bug.name, func(t *testing.T) {
 			folder := jcardsimtest.Planted(t, bug.file, bug.replace...)

@@ -83,6 +83,7 @@ func writing(t *testing.T) map[command]bool {
 // all of them. The Java side compares the state; a difference ends the machine, and what it said is
 // printed.
 func TestTornCommands(t *testing.T) {
+	t.Parallel()
 	m := startTorn(t, jcardsimtest.Folder(t))
 	card, err := m.New()
 	if err != nil {
@@ -115,6 +116,20 @@ func TestTornCommands(t *testing.T) {
 	}
 	t.Logf("%d cuts", all)
 	wantRegistry(t, cuts)
+}
+
+// TestTornRefusals does the same where commands are refused: they change nothing.
+func TestTornRefusals(t *testing.T) {
+	t.Parallel()
+	m := startTorn(t, jcardsimtest.Folder(t))
+	b := backend(m.Machine)
+	b.Tear, b.Again = nil, nil // each command is cut anyhow
+	if found := b.Find(t, "refusals"); found != "" {
+		t.Errorf("%s\n%s", found, m.log.String())
+	}
+	if cuts := m.cuts(t); len(cuts) == 0 {
+		t.Error("no command came")
+	}
 }
 
 // wantRegistry wants each command of PROTOCOL.md's registry to have come, in some application.

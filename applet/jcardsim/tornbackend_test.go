@@ -63,5 +63,6 @@ func tear(card *jcardsim.Card, n uint32, after bool) {
 
 // TestTearing runs what the suite has of power cuts, on the applet.
 func TestTearing(t *testing.T) {
+	t.Parallel()
 	applettest.RunTearing(t, tornBackend(t, jcardsimtest.Folder(t)))
 }
