@@ -92,10 +92,6 @@ func (a *app) cardServe(ctx context.Context, o cardServeOptions) (err error) {
 	if !runsHere(o.se) {
 		return &usageError{fmt.Errorf("--se %q is neither emulator nor jcardsim", o.se)}
 	}
-	dial, err := o.reader()
-	if err != nil {
-		return err
-	}
 	file, err := emulator.OpenFile(o.state)
 	if err != nil {
 		return err
@@ -108,6 +104,10 @@ func (a *app) cardServe(ctx context.Context, o cardServeOptions) (err error) {
 			return err
 		}
 		defer func() { err = errors.Join(err, end()) }()
+	}
+	dial, err := o.reader()
+	if err != nil {
+		return err
 	}
 	card, err := bench.OpenElement(ctx, bench.ElementConfig{
 		Applet: appletOf(o.se, o.applet), Store: store, Log: a.log,
