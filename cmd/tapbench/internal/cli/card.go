@@ -105,10 +105,6 @@ func (a *app) cardServe(ctx context.Context, o cardServeOptions) (err error) {
 		}
 		defer func() { err = errors.Join(err, end()) }()
 	}
-	dial, err := o.reader()
-	if err != nil {
-		return err
-	}
 	card, err := bench.OpenElement(ctx, bench.ElementConfig{
 		Applet: appletOf(o.se, o.applet), Store: store, Log: a.log,
 	})
@@ -116,6 +112,10 @@ func (a *app) cardServe(ctx context.Context, o cardServeOptions) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, card.Close()) }()
+	dial, err := o.reader()
+	if err != nil {
+		return err
+	}
 	remove, err := bench.LayCard(ctx, dial, card)
 	if err != nil {
 		return err
