@@ -114,7 +114,14 @@ func (b Backend) run(t T, parts []part) {
 // behind returns the backend as it is behind its platform.
 func (b Backend) behind(p Platform) Backend {
 	open, tear, again := b.Open, b.Tear, b.Again
-	b.Open = func(t TB) pcsc.Card { return p.Element(open(t)) }
+	b.Open = func(t TB) pcsc.Card {
+		t.Helper()
+		card := open(t)
+		if card.Protocol() == pcsc.ProtocolT0 {
+			t.Fatal("the card speaks T=0, where platform and reader split answers: take T=1")
+		}
+		return p.Element(card)
+	}
 	if tear != nil {
 		b.Tear = func(card pcsc.Card, n int, after bool) { tear(bare(card), n, after) }
 	}

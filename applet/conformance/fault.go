@@ -13,23 +13,25 @@ import (
 type fault int
 
 const (
-	faultBytes  fault = iota // bytes behind the command: 6700
-	faultClass               // secure messaging: 6E00
-	faultBroken              // a chain was begun that it doesn't continue: 6883
-	faultLink                // bit 10, though it doesn't chain: 6E00
-	faultINS                 // the selected application doesn't have it: 6D00
-	faultParams              // P1-P2 out of range: 6A86 or the like
-	faultLong                // a byte too many: 6700
-	faultShort               // a byte too few: 6700
-	faultProof               // no proof by host or merchant, or no launch: 6982
-	faultState               // the card's state isn't the command's: 6985
-	faultData                // the data are wrong: 6A80 or 6982
+	faultBytes   fault = iota // bytes behind the command: 6700
+	faultClass                // secure messaging: 6E00
+	faultBroken               // a chain was begun that it doesn't continue: 6883
+	faultLink                 // bit 10, though it doesn't chain: 6E00
+	faultINS                  // the selected application doesn't have it: 6D00
+	faultLacking              // the platform lacks an algorithm: 6A81
+	faultParams               // P1-P2 out of range: 6A86 or the like
+	faultLong                 // a byte too many: 6700
+	faultShort                // a byte too few: 6700
+	faultProof                // no proof by host or merchant, or no launch: 6982
+	faultState                // the card's state isn't the command's: 6985
+	faultData                 // the data are wrong: 6A80 or 6982
 	faults
 )
 
 func (f fault) String() string {
 	return [...]string{
-		"bytes", "class", "chain", "link", "INS", "P1-P2", "long", "short", "proof", "state", "data",
+		"bytes", "class", "chain", "link", "INS", "algorithm", "P1-P2", "long", "short", "proof",
+		"state", "data",
 	}[f]
 }
 
@@ -146,6 +148,8 @@ func (p probe) status(f fault, chained bool) apdu.SW {
 			return wire.SWClassNotSupported // bit 10 of the first link, which no other command has
 		}
 		return wire.SWInstructionNotSupported
+	case faultLacking:
+		return wire.SWFunctionNotSupported
 	case faultParams:
 		return p.params
 	case faultProof:

@@ -5,7 +5,6 @@ import (
 
 	"tapbench/applet/wire"
 	"tapbench/pcsc"
-	"tapbench/pcsc/apdu"
 )
 
 // RunLacking runs what the suite has of platforms that lack algorithms: the capability says so, and
@@ -27,58 +26,34 @@ func testLacking(t T, b Backend, lacks wire.Algorithm) {
 	if got := wire.Algorithm(binary.BigEndian.Uint16(raw[8:])); got != wire.Algorithms()&^lacks {
 		t.Errorf("capability: has %v, lacks %v", got, lacks)
 	}
-	if lacks&(wire.AlgorithmECDSA|wire.AlgorithmAES) != 0 {
-		h.expect([]row{
-			{
-				"GENERATE SE KEY", ownCommand(wire.InsGenerateSEKey, 0, 0, nil),
-				wire.SWFunctionNotSupported,
-			},
-			{
-				"GENERATE SE KEY with P1 and data", ownCommand(wire.InsGenerateSEKey, 1, 0, []byte{1}),
-				wire.SWFunctionNotSupported,
-			},
-			{"PERSONALISE", ownCommand(wire.InsPersonalise, 0, 0, nil), wire.SWFunctionNotSupported},
-			{
-				"a command of later", ownCommand(wire.InsDisarm, 0, 0, nil),
-				wire.SWConditionsNotSatisfied,
-			},
-			{
-				"OPEN ACCOUNT", ownCommand(wire.InsOpenAccount, wire.BankSlots, 0, nil),
-				either(lacks&wire.AlgorithmECDH != 0, wire.SWIncorrectP1P2),
-			},
-		})
-		return
+	if lacks&(wire.AlgorithmECDSA|wire.AlgorithmAES) == 0 {
+		h.Advance(UserCreated)
+		if lacks&wire.AlgorithmECDH == 0 {
+			h.Advance(AccountOpen)
+			return
+		}
 	}
-	h.Advance(UserCreated)
-	if lacks&wire.AlgorithmECDH == 0 {
-		h.Advance(AccountOpen)
-		return
+	e := b.exam(h)
+	for _, p := range h.probes() {
+		natural, most := h.natural(p, false, false), 1
+		if needs(p)&lacks != 0 {
+			natural, most = natural|setOf(faultLacking), 2
+		}
+		e.ask(p, natural, most)
 	}
-	first := ownCommand(wire.InsOpenAccount, 0, 0, make([]byte, wire.CertificateLen))
-	first.CLA |= byte(wire.CLAChaining)
-	last := ownCommand(wire.InsOpenAccount, 0, 0, make([]byte, wire.CertificateLen))
-	h.expect([]row{
-		{"OPEN ACCOUNT", ownCommand(wire.InsOpenAccount, 0, 0, nil), wire.SWFunctionNotSupported},
-		{
-			"OPEN ACCOUNT of no slot", ownCommand(wire.InsOpenAccount, wire.BankSlots, 0, nil),
-			wire.SWFunctionNotSupported,
-		},
-		{"the first part of a chain", first, wire.SWNormal},
-		{"its last part", last, wire.SWFunctionNotSupported},
-		{
-			"a command that needs an account", ownCommand(wire.InsAIDRequest, 0, 0, nil),
-			wire.SWConditionsNotSatisfied,
-		},
-	})
-	wantSW(t, "GET CHALLENGE", h.transmit(apdu.Command{
-		INS: byte(wire.InsGetChallenge), Ne: 256,
-	}).SW, wire.SWNormal)
 }
 
-// either returns 6A81 if an algorithm is missing, and else what comes next.
-func either(isMissing bool, next apdu.SW) apdu.SW {
-	if isMissing {
-		return wire.SWFunctionNotSupported
+// needs returns the algorithms of which a command names a missing one.
+func needs(p probe) wire.Algorithm {
+	if p.c.CLA != byte(wire.CLAProprietary) {
+		return 0
 	}
-	return next
+	switch wire.INS(p.c.INS) {
+	case wire.InsGenerateSEKey, wire.InsPersonalise:
+		return wire.AlgorithmECDSA | wire.AlgorithmAES
+	case wire.InsOpenAccount:
+		return wire.AlgorithmECDH
+	default:
+		return 0
+	}
 }

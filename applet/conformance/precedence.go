@@ -41,6 +41,7 @@ func testStagePrecedence(t T, b Backend) {
 			h.authenticate()
 		})
 		if stage == Armed {
+			t.Logf("%d questions, of which one in %d was asked", e.asked, e.every)
 			return
 		}
 		h.Advance(stage + 1)

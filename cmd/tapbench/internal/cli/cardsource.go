@@ -155,7 +155,7 @@ func (s *cardSource) begin(ctx context.Context) (conformance.Caps, error) {
 	}
 	extended, err := takesExtended(ctx, card)
 	return conformance.Caps{
-		NoExtended: !extended, Slow: true,
+		NoExtended: !extended, Far: true, Slow: true,
 		Platform: conformance.Platform{
 			Unselected: conformance.Refusal, Unknown: conformance.Refusal,
 			Channel: conformance.Refusal, Selects: true,
