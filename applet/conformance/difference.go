@@ -48,11 +48,8 @@ func (d *differing) note(place string, want, got reflect.Value) {
 
 // printed writes bytes as hexadecimal digits, all else as Go does.
 func printed(v reflect.Value) string {
-	switch v.Kind() {
-	case reflect.Slice, reflect.Array:
-		if !isList(v) {
-			return fmt.Sprintf("%x", v)
-		}
+	if kind := v.Kind(); (kind == reflect.Slice || kind == reflect.Array) && !isList(v) {
+		return fmt.Sprintf("%x", v)
 	}
 	return fmt.Sprintf("%+v", v)
 }

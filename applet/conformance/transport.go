@@ -10,6 +10,7 @@ import (
 
 func testTransport(t T, b Backend) {
 	t.Run("selection", func(t T) { testSelection(t, b) })
+	t.Run("channels", func(t T) { testChannels(t, b) })
 	t.Run("get response", func(t T) { testGetResponse(t, b) })
 	t.Run("chaining", func(t T) { testChaining(t, b) })
 	t.Run("bytes", func(t T) { testBytes(t, b) })
@@ -104,6 +105,28 @@ func (h *Host) answersOf(management apdu.Command) {
 			wantSW(h.t, "GET DATA there", h.transmit(management).SW, wire.SWInstructionNotSupported)
 		}
 	}
+}
+
+// testChannels: there is one logical channel, and asking for others costs no proof.
+func testChannels(t T, b Backend) {
+	h := b.fresh(t, Personalised)
+	manage := func(p1, p2 byte) apdu.Command { return apdu.Command{INS: 0x70, P1: p1, P2: p2} }
+	status := apdu.Command{INS: byte(wire.InsGetData), P1: 0xDF, P2: 0x04, Ne: 256}
+	on := func(class byte) apdu.Command {
+		c := status
+		c.CLA = class
+		return c
+	}
+	h.expect([]row{
+		{"channel 1", on(0x01), wire.SWClassNotSupported},
+		{"channel 3", on(0x03), wire.SWClassNotSupported},
+		{"channel 4", on(0x40), wire.SWClassNotSupported},
+		{"channel 19", on(0x4F), wire.SWClassNotSupported},
+		{"channel 1 in the proprietary class", on(0x81), wire.SWClassNotSupported},
+		{"MANAGE CHANNEL, open", manage(0, 0), wire.SWInstructionNotSupported},
+		{"MANAGE CHANNEL, close", manage(0x80, 1), wire.SWInstructionNotSupported},
+		{"the host is still proven", status, wire.SWNormal},
+	})
 }
 
 func testGetResponse(t T, b Backend) {
