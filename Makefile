@@ -57,6 +57,9 @@ lint: ## the linters, and whether everything compiles without cgo
 tidy: ## lengths, floors, names and what else no linter knows
 	@go run ./scripts/tidy
 
+cap: ## build/cap/tapbench.cap, for a card, with your Java Card SDK (JC_SDK=/path/to/sdk)
+	@JC_SDK='$(JC_SDK)' scripts/cap.sh
+
 applet-report: ## what a card would refuse of the applet, and what it takes (JSON=report.json)
 	@scripts/applet-report.sh $(JSON)
 
@@ -88,4 +91,4 @@ clean: ## remove what was built, and what set-up put into the build folder
 	@rm -rf bin build applet/javacard/target applet/javacard/*/target
 
 .PHONY: help demo test setup applet build test-go test-race test-light test-java lint tidy \
-	applet-report generate traces bench models fuzz soak cover clean
+	cap applet-report generate traces bench models fuzz soak cover clean

@@ -41,7 +41,9 @@ func linkPrograms(dir string) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
-	for _, name := range []string{"cat", "cksum", "dirname", "env", "mkdir", "sed", "sh", "touch"} {
+	for _, name := range []string{
+		"cat", "cksum", "cp", "dirname", "env", "find", "mkdir", "rm", "sed", "sh", "touch",
+	} {
 		program, err := exec.LookPath(name)
 		if err != nil {
 			return fmt.Errorf("the scripts need %s: %w", name, err)
