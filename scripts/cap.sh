@@ -2,9 +2,9 @@
 # cap.sh
 #
 # Makes and verifies build/cap/tapbench.cap, for a card, with the Java Card SDK in the folder
-# $JC_SDK: that of 3.0.5, or the tools of 3.1 and later, which are told to aim at 3.0.5. The AIDs are
-# those of Wire.java. $JC_JAVA is the folder of another JDK than the one in PATH: the SDK of 3.0.5
-# reads no newer class files than Java 6's, which JDK 11 is the last to write.
+# $JC_SDK: that of 3.0.5, or the tools of 3.1 and later, which are told to aim at 3.0.5. The AIDs
+# are those of Wire.java. $JC_JAVA is the folder of another JDK than the one in PATH: the SDK of
+# 3.0.5 reads no newer class files than Java 6's, which JDK 11 is the last to write.
 set -eu
 
 die() {
@@ -20,7 +20,8 @@ sdk=${JC_SDK-}
 	"(docs/real-card.md says where it comes from)"
 [ -e "$sdk/lib/tools.jar" ] || die "$sdk is no Java Card SDK of 3.0.5 or later: no lib/tools.jar"
 bin=${JC_JAVA:+$JC_JAVA/bin/}
-command -v "${bin}javac" >/dev/null || die "no ${bin}javac: name a JDK with JC_JAVA, or put it in PATH"
+command -v "${bin}javac" >/dev/null ||
+	die "no ${bin}javac: name a JDK with JC_JAVA, or put it in PATH"
 
 release=7 target='-target 3.0.5' api=$sdk/lib/api_classic-3.0.5.jar
 exports=$sdk/api_export_files_3.0.5

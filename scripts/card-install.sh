@@ -1,10 +1,10 @@
 #!/bin/sh
 # card-install.sh [CAP]
 #
-# Puts the applet on the card on the reader $TAPBENCH_READER (default: the only one), new and without
-# keys: what was there of it is deleted. The CAP file is build/cap/tapbench.cap unless named. It runs
-# GlobalPlatformPro as "gp" or as $GP says ("java -jar gp.jar"), which takes the keys of the card's
-# issuer from its own variables (GP_KEY); it never sees ours, nor this script those.
+# Puts the applet on the card on the reader $TAPBENCH_READER (default: the only one), new and
+# without keys: what was there of it is deleted. The CAP file is build/cap/tapbench.cap unless
+# named. It runs GlobalPlatformPro as "gp" or as $GP says ("java -jar gp.jar"), which takes the keys
+# of the card's issuer from its own variables (GP_KEY); this script never sees them.
 set -eu
 
 CDPATH='' cd -- "$(dirname -- "$0")/.."
