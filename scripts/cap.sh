@@ -2,18 +2,21 @@
 # cap.sh
 #
 # Makes and verifies build/cap/tapbench.cap, for a card, with the Java Card SDK in the folder
-# $JC_SDK: that of 3.0.5, or the tools of 3.1 and later, which are told to aim at 3.0.5. The AIDs
-# are those of Wire.java. $JC_JAVA is the folder of another JDK than the one in PATH: the SDK of
-# 3.0.5 reads no newer class files than Java 6's, which JDK 11 is the last to write.
+# $JC_SDK: that of 3.0.5, or the tools of 3.1 and later, which are told to aim at 3.0.5. $JC_JAVA is
+# the folder of another JDK than the one in PATH: the SDK of 3.0.5 reads no newer class files than
+# Java 6's, which JDK 11 is the last to write.
 set -eu
 
 die() {
 	echo "cap: $*" >&2
 	exit 1
 }
+tool() { # tool CLASS ARGUMENTS…
+	"${bin}java" "-Djc.home=$sdk" -cp "$sdk/lib/tools.jar" "com.sun.javacard.$@"
+}
 
 CDPATH='' cd -- "$(dirname -- "$0")/.."
-wire=applet/javacard/src/main/java/tapbench/Wire.java
+source=applet/javacard/src/main/java/tapbench
 out=build/cap
 sdk=${JC_SDK-}
 [ -n "$sdk" ] || die "name the folder of your Java Card SDK: make cap JC_SDK=/path/to/sdk" \
@@ -31,45 +34,26 @@ fi
 [ -e "$api" ] || die "$sdk has neither lib/api_classic-3.0.5.jar nor lib/api_classic.jar"
 [ -d "$exports" ] || die "$sdk has no folder ${exports##*/}"
 
-aid() { # aid NAME: a constant of Wire.java as 0xF0:0x54:…
-	sed -n "/ $1 = {/,/};/{
-		s/.*{//
-		s/};//
-		s/(byte) //g
-		s/[ ,][ ,]*/:/g
-		H
-		}
-		\${
-		x
-		s/[^0-9A-Fx:]//g
-		s/::*/:/g
-		s/^://
-		s/:\$//
-		p
-		}" "$wire"
-}
-
-tool() { # tool CLASS ARGUMENTS…
-	"${bin}java" "-Djc.home=$sdk" -cp "$sdk/lib/tools.jar" "com.sun.javacard.$@"
-}
-
 rm -rf "$out"
 mkdir -p "$out/classes"
 "${bin}javac" --release "$release" -g -Xlint:-options -proc:none -cp "$api" -d "$out/classes" \
-	applet/javacard/src/main/java/tapbench/*.java
-package=$(aid AID_PACKAGE)
-# An applet's AID begins as its package's. The PPSE's doesn't: it is given at installation.
+	"$source"/*.java
+# The bytes of AID_PACKAGE, as 0xF0:0x54:… An applet's AID begins so; the PPSE's doesn't, which is
+# why it is given when the applet is installed.
+# shellcheck disable=SC2046 # a word for each byte
+package=$(
+	set -- $(sed -n '/ AID_PACKAGE = {/,/};/{s/.*{//;s/[^0-9A-Fx]/ /g;p;}' "$source/Wire.java")
+	IFS=:
+	echo "$*"
+)
 # shellcheck disable=SC2086 # two words or none
-tool converter.Main -nobanner $target -exportpath "$exports" -classdir "$out/classes" \
-	-d "$out" -out CAP -applet "$(aid AID_MANAGEMENT)" tapbench.SecureElementApplet \
-	-applet "$(aid AID_PAYMENT)" tapbench.PaymentApplet \
-	-applet "$(aid AID_OFFLINE)" tapbench.OfflineApplet \
-	-applet "$package:0x04" tapbench.PpseApplet tapbench "$package" 1.0 ||
-	die "the converter refused the applet: see above"
+tool converter.Main -nobanner $target -exportpath "$exports" -classdir "$out/classes" -d "$out" \
+	-out CAP -applet "$package:0x01" tapbench.SecureElementApplet -applet "$package:0x02" \
+	tapbench.PaymentApplet -applet "$package:0x03" tapbench.OfflineApplet -applet "$package:0x04" \
+	tapbench.PpseApplet tapbench "$package" 1.0 || die "the converter refused the applet: see above"
 made=$out/tapbench/javacard/tapbench.cap
 [ -e "$made" ] || die "the converter said nothing and wrote no $made"
 # shellcheck disable=SC2046,SC2086 # a list of files; no SDK has spaces below its folder
 tool offcardverifier.Verifier -nobanner $target $(find "$exports" -name '*.exp') "$made" ||
 	die "the verifier refused the CAP file: see above"
-cp "$made" "$out/tapbench.cap"
-echo "$out/tapbench.cap"
+cp "$made" "$out/tapbench.cap" && echo "$out/tapbench.cap"
