@@ -36,9 +36,10 @@ time beside the sum of the parts, each measured alone: the link (a bare loop ove
 backend, and a synced write to the disk.
 
 With --model it predicts instead what each command takes on a real card, from what the emulator
-counts, beside what the emulator took: docs/cost-model.md. It does so for a payment online, one
-offline, both with a merchant that proves who it is, a metering commitment with its ticks, and the
-way to a token. The cards are ` + strings.Join(modelNames(), ", ") + `.`,
+counts, which is what the Java Card applet asks of a card, beside what the emulator took:
+docs/cost-model.md. It does so for a payment online, one offline, both with a merchant that proves
+who it is, a metering commitment with its ticks, and the way to a token. The cards are
+` + strings.Join(modelNames(), ", ") + `.`,
 		Example: "  tapbench measure tap\n  tapbench measure tap --json\n" +
 			"  tapbench measure tap --model j3r180 --rate 106",
 		Args: noArgs,
