@@ -22,12 +22,28 @@ func Folder(t testing.TB) string {
 	if _, err := os.Stat(filepath.Join(root, library)); err != nil {
 		missing(t, err)
 	}
+	look(t, filepath.Join(root, "applet", "javacard"))
 	script := filepath.Join(root, "scripts", "applet.sh")
 	out, err := exec.CommandContext(t.Context(), script).CombinedOutput()
 	if err != nil {
 		t.Fatalf("compiling the applet: %v\n%s", err, out)
 	}
 	return filepath.Join(root, "build", "applet")
+}
+
+// look looks at all sources, so that `go test` runs a test again when one of them has changed: it
+// remembers which files a test looks at, but not those that a script reads.
+func look(t testing.TB, sources string) {
+	t.Helper()
+	err := filepath.WalkDir(sources, func(path string, entry os.DirEntry, err error) error {
+		if err == nil && filepath.Ext(path) == ".java" {
+			_, err = os.Stat(path)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 }
 
 // repository returns the folder of go.mod, above the test's.
