@@ -141,7 +141,8 @@ func (c chooser) amount() (amount [wire.AmountLen]byte) {
 // payment is one of few, so that many are asked for twice.
 func (c chooser) payment() emv.OfflinePDOLData {
 	const epoch = int64(message.EpochLength / time.Second)
-	seconds := int64(c.epoch())*epoch + pick(c, epoch/2, epoch/2, 0, -1, -wire.ClockSkew, -wire.ClockSkew-1)
+	seconds := int64(c.epoch())*epoch +
+		pick(c, epoch/2, epoch/2, 0, -1, -wire.ClockSkew, -wire.ClockSkew-1)
 	d := emv.OfflinePDOLData{
 		Amount: c.amount(), Currency: [2]byte(c.currency()), Unit: mostly(c, byte(0), 1, 5, 50, 2),
 		Time: uint32(min(seconds, 1<<32-1)),

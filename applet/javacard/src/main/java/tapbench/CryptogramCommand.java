@@ -83,7 +83,7 @@ final class CryptogramCommand {
         Util.arrayCopyNonAtomic(buffer, (short) 0, tap, TapState.CDOL1, CDOL1_LEN);
         cryptogram(card, (byte) 0, CDOL1_LEN, (short) 0);
         if (p1 == Wire.P1_AAC) {
-            end();
+            element.endTap();
             return Emv.answer(buffer, answer(card, Wire.P1_AAC, (byte) 0));
         }
         short at = answer(card, Wire.P1_ARQC, (byte) 0);
@@ -128,7 +128,7 @@ final class CryptogramCommand {
         boolean approved = right && (byte) (buffer[(short) (CSU + 1)] & APPROVES) != 0;
         cryptogram(card, cvr, CDOL1_LEN, CDOL2_LEN);
         byte cid = approved && p1 == Wire.P1_TC ? Wire.P1_TC : Wire.P1_AAC;
-        end();
+        element.endTap();
         return Emv.answer(buffer, answer(card, cid, cvr));
     }
 
@@ -161,13 +161,5 @@ final class CryptogramCommand {
     private static void writeIAD(byte[] out, short at, byte cvr) {
         Util.arrayCopyNonAtomic(IAD, (short) 0, out, at, IAD_LEN);
         out[(short) (at + CVR)] = cvr;
-    }
-
-    /** Ends arming and tap. */
-    private void end() {
-        state.begin();
-        state.disarm();
-        state.commit();
-        ram.endTap();
     }
 }

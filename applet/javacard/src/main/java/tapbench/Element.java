@@ -42,4 +42,12 @@ final class Element {
     void random(byte[] out, short off, short len) {
         random.generateData(out, off, len);
     }
+
+    /** Ends arming and tap. */
+    void endTap() {
+        persistent.begin();
+        persistent.disarm();
+        persistent.commit();
+        ram.endTap();
+    }
 }

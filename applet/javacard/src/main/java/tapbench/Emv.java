@@ -69,6 +69,9 @@ final class Emv {
     static final short CRYPTOGRAM = (short) 0x9F26;
     static final short IAD = (short) 0x9F10;
 
+    /** The template of GET PROCESSING OPTIONS' data. */
+    static final byte COMMAND_TEMPLATE = (byte) 0x83;
+
     private static final byte RECORD = 0x70;
     private static final byte FORMAT_2 = 0x77;
     private static final byte LONG_LENGTH = (byte) 0x81;

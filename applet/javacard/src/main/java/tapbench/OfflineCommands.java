@@ -5,7 +5,6 @@ import javacard.framework.Util;
 
 /** The EMV commands of the offline payment application, up to the record. */
 final class OfflineCommands {
-    private static final byte TEMPLATE = (byte) 0x83;
     private static final short PDOL_DATA_LEN = 65;
     static final short OPTIONS_LEN = (short) (2 + PDOL_DATA_LEN);
     private static final byte RECORDS = 1;
@@ -42,7 +41,7 @@ final class OfflineCommands {
             return refuse();
         }
         byte unit = buffer[UNIT];
-        if (buffer[0] != TEMPLATE || buffer[1] != PDOL_DATA_LEN
+        if (buffer[0] != Emv.COMMAND_TEMPLATE || buffer[1] != PDOL_DATA_LEN
             || !Amount.isBCD(buffer, AMOUNT) || buffer[TYPE] != 0
             || unit != 0 && !Token.isUnit(unit)) {
             ISOException.throwIt(Wire.SW_WRONG_DATA);

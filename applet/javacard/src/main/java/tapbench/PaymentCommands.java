@@ -5,7 +5,6 @@ import javacard.framework.Util;
 
 /** The EMV commands of the payment application, up to the records. */
 final class PaymentCommands {
-    private static final byte TEMPLATE = (byte) 0x83;
     private static final short PDOL_DATA_LEN = 31;
     static final short OPTIONS_LEN = (short) (2 + PDOL_DATA_LEN);
 
@@ -41,7 +40,7 @@ final class PaymentCommands {
         if (state.arming[Arming.STATE] == Wire.ARM_NONE) {
             return refuse();
         }
-        if (buffer[0] != TEMPLATE || buffer[1] != PDOL_DATA_LEN
+        if (buffer[0] != Emv.COMMAND_TEMPLATE || buffer[1] != PDOL_DATA_LEN
             || !Amount.isBCD(buffer, AMOUNT)) {
             ISOException.throwIt(Wire.SW_WRONG_DATA);
             return 0;

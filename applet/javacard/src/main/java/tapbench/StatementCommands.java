@@ -35,7 +35,7 @@ final class StatementCommands {
         }
         byte[] token = state.token(tap[TapState.SLOT]);
         if (p1 == Wire.P1_AAC) {
-            end();
+            element.endTap();
             return Emv.answer(out, head(token, Wire.P1_AAC));
         }
         if (Persistent.isClear(token, TokenSlot.SIGMA, Wire.SIGNATURE_LEN)) {
@@ -143,14 +143,6 @@ final class StatementCommands {
         state.commit();
         ram.endTap();
         return 0;
-    }
-
-    /** Ends arming and tap. */
-    private void end() {
-        state.begin();
-        state.disarm();
-        state.commit();
-        ram.endTap();
     }
 
     private static short refuse() {
