@@ -17,8 +17,7 @@ help: ## what can be made
 
 demo: ## set up, build and show one payment of the whole system (ARGS="--payments 3")
 	@scripts/setup.sh demo
-	$(if $(findstring jcardsim,$(ARGS)),@$(MAKE) applet)
-	@$(MAKE) build
+	@$(MAKE) $(if $(findstring jcardsim,$(ARGS)),applet) build
 	@bin/tapbench demo $(ARGS)
 
 test: ## set up, check and test everything; the last line gives the totals

@@ -24,10 +24,7 @@ found() {
 
 missing='' reasons=''
 while read -r purpose package probe why; do
-	case $purpose:$target in
-	demo:demo | demo:test | test:test | java:test | java:java | models:models) ;;
-	*) continue ;;
-	esac
+	case $purpose:$target in "$target:"* | demo:test | java:test) ;; *) continue ;; esac
 	if ! found "$package" "$probe"; then
 		missing="$missing $package"
 		reasons="$reasons$(printf '  %-20s  %s' "$package" "$why")

@@ -53,7 +53,8 @@ type costOfTap struct {
 
 // countTaps gets tokens and takes a payment of each kind, in this process.
 func (a *app) countTaps(ctx context.Context, driver string) (taps []costOfTap, err error) {
-	err = a.onTimedCard(ctx, linkProcess, driver, func(d *demoRun) error {
+	o := measureTapOptions{driver: driver, se: seEmulator}
+	err = a.onTimedCard(ctx, linkProcess, o, func(d *demoRun) error {
 		loading, err := d.loadTokens(ctx)
 		if err != nil {
 			return err

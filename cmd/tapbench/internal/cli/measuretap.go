@@ -25,15 +25,16 @@ import (
 )
 
 func (a *app) newMeasureTap() *cobra.Command {
-	var driver, model string
+	var o measureTapOptions
+	var model string
 	var rate int
 	cmd := &cobra.Command{
 		Use:   "tap",
 		Short: "Time a whole online tap, and its parts measured alone",
 		Long: `tap takes eight payments over pcscd and the virtual reader, and sets the median of their
 time beside the sum of the parts, each measured alone: the link (a bare loop over PC/SC), the card
-(the emulator in memory), the terminal, the network (a TLS handshake and one round trip), the
-backend, and a synced write to the disk.
+(in memory), the terminal, the network (a TLS handshake and one round trip), the
+backend, and a synced write to the disk. With --se jcardsim the card is the Java Card applet.
 
 With --model it predicts instead what each command takes on a real card, from what the emulator
 counts, which is what the Java Card applet asks of a card, beside what the emulator took:
@@ -44,14 +45,24 @@ who it is, a metering commitment with its ticks, and the way to a token. The car
 			"  tapbench measure tap --model j3r180 --rate 106",
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if model != "" {
-				return a.measureModel(cmd.Context(), model, rate, driver)
+			switch {
+			case !runsHere(o.se):
+				return &usageError{fmt.Errorf("--se %q is neither emulator nor jcardsim", o.se)}
+			case model != "" && o.se != seEmulator:
+				return &usageError{errors.New("--model rests on what the emulator counts;" +
+					" the applet costs the same: leave --se out")}
+			case model != "":
+				return a.measureModel(cmd.Context(), model, rate, o.driver)
 			}
-			return a.measureTap(cmd.Context(), driver)
+			return a.measureTap(cmd.Context(), o)
 		},
 	}
-	cmd.Flags().StringVar(&driver, "driver", defaultDriver(),
+	cmd.Flags().StringVar(&o.driver, "driver", defaultDriver(),
 		"`folder` of vpcd's driver, libifdvpcd.so")
+	cmd.Flags().StringVar(&o.se, "se", seEmulator, "which secure element: emulator or `jcardsim`")
+	addApplet(cmd, &o.applet)
+	_ = cmd.RegisterFlagCompletionFunc("se", cobra.FixedCompletions(
+		[]string{seEmulator, seJCardSim}, cobra.ShellCompDirectiveNoFileComp))
 	cmd.Flags().StringVar(&model, "model", "", "predict for this `card`")
 	cmd.Flags().IntVar(&rate, "rate", 106, "of the contactless link in kbit/s: 106, 212 or 424")
 	_ = cmd.RegisterFlagCompletionFunc("model", cobra.FixedCompletions(
@@ -61,6 +72,9 @@ who it is, a metering commitment with its ticks, and the way to a token. The car
 	return cmd
 }
 
+// measureTapOptions say where the payments are taken.
+type measureTapOptions struct{ driver, se, applet string }
+
 // tapTimes is what a run of payments has measured.
 type tapTimes struct {
 	whole, card, host, terminal, network []time.Duration
@@ -68,12 +82,12 @@ type tapTimes struct {
 	link                                 time.Duration // one APDU of the bare loop
 }
 
-func (a *app) measureTap(ctx context.Context, driver string) error {
-	whole, err := a.timeTaps(ctx, linkPCSCD, driver)
+func (a *app) measureTap(ctx context.Context, o measureTapOptions) error {
+	whole, err := a.timeTaps(ctx, linkPCSCD, o)
 	if err != nil {
 		return err
 	}
-	alone, err := a.timeTaps(ctx, linkProcess, driver)
+	alone, err := a.timeTaps(ctx, linkProcess, o)
 	if err != nil {
 		return err
 	}
@@ -128,8 +142,10 @@ func (d *demoRun) bareLink(ctx context.Context) (_ time.Duration, err error) {
 }
 
 // timeTaps starts a bench of its own and takes as many payments as the card has virtual cards.
-func (a *app) timeTaps(ctx context.Context, link, driver string) (t tapTimes, err error) {
-	err = a.onTimedCard(ctx, link, driver, func(d *demoRun) error {
+func (a *app) timeTaps(
+	ctx context.Context, link string, o measureTapOptions,
+) (t tapTimes, err error) {
+	err = a.onTimedCard(ctx, link, o, func(d *demoRun) error {
 		if err := d.timePayments(ctx, &t); err != nil || link != linkPCSCD {
 			return err
 		}
@@ -139,11 +155,12 @@ func (a *app) timeTaps(ctx context.Context, link, driver string) (t tapTimes, er
 	return t, err
 }
 
-// onTimedCard starts a bench of its own with a phone whose emulator is timed and counted.
+// onTimedCard starts a bench of its own with a phone whose card is timed, and counted if it is the
+// emulator.
 func (a *app) onTimedCard(
-	ctx context.Context, link, driver string, run func(*demoRun) error,
+	ctx context.Context, link string, o measureTapOptions, run func(*demoRun) error,
 ) (err error) {
-	b := &benchFlags{driver: driver}
+	b := &benchFlags{driver: o.driver, applet: o.applet}
 	dir, remove, err := b.folder()
 	if err != nil {
 		return err
@@ -151,7 +168,7 @@ func (a *app) onTimedCard(
 	defer func() { err = errors.Join(err, remove()) }()
 	d := &demoRun{
 		app: a, o: demoOptions{
-			bench: b, se: seEmulator, link: link, payments: wire.CardSlots, amount: "10.00",
+			bench: b, se: o.se, link: link, payments: wire.CardSlots, amount: "10.00",
 		},
 		dir: dir, keys: filepath.Join(dir, "pki"), time: &timeline{},
 	}
@@ -160,7 +177,9 @@ func (a *app) onTimedCard(
 		return err
 	}
 	meter := &emulator.Meter{}
-	d.bed.Card.Emulator.SetMeter(meter)
+	if card := d.bed.Card.Emulator; card != nil {
+		card.SetMeter(meter)
+	}
 	d.timed = &timedCard{Processor: d.bed.Card, meter: meter}
 	if err := d.phone(ctx); err != nil {
 		return err
