@@ -1,6 +1,8 @@
 package jcardsim_test
 
 import (
+	"errors"
+	"strings"
 	"testing"
 
 	"tapbench/applet/applettest"
@@ -65,4 +67,37 @@ func tear(card *jcardsim.Card, n uint32, after bool) {
 func TestTearing(t *testing.T) {
 	t.Parallel()
 	applettest.RunTearing(t, tornBackend(t, jcardsimtest.Folder(t)))
+}
+
+// TestTearWithoutAgent orders a cut, and asks for counts, of a machine that doesn't run the agent:
+// it ends, and says what is missing.
+func TestTearWithoutAgent(t *testing.T) {
+	for name, ask := range map[string]func(*jcardsim.Card) error{
+		"cut": func(c *jcardsim.Card) error { return c.Tear(1) },
+		"count": func(c *jcardsim.Card) error {
+			_, err := c.Work()
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			cfg, err := jcardsim.Built(jcardsimtest.Folder(t))
+			if err != nil {
+				t.Fatal(err)
+			}
+			machine, err := jcardsim.Start(t.Context(), cfg)
+			if err != nil {
+				t.Fatal(err)
+			}
+			card, err := machine.New()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := ask(card); !errors.Is(err, jcardsim.ErrMachine) {
+				t.Errorf("got %v, want %v", err, jcardsim.ErrMachine)
+			}
+			if err := machine.Close(); err == nil || !strings.Contains(err.Error(), "-javaagent") {
+				t.Errorf("got %v, want the agent to be named", err)
+			}
+		})
+	}
 }
