@@ -48,6 +48,7 @@ func (h *Host) everythingOnline() {
 	wantSW(h.t, "AAC", tm.first(wire.P1AAC).SW, wire.SWNormal)
 	h.authenticate()
 	h.Arm()
+	h.Arm() // nothing changes
 	h.send(wire.InsDisarm, 0, 0, nil, 0)
 }
 

@@ -105,10 +105,12 @@ final class Memory {
     /** Makes a transaction's stores last: one store more, before and after which it can fail. */
     synchronized void commit() {
         store();
+        if (held > 0) {
+            Operations.count(Operations.Kind.COMMIT, 0);
+        }
         inTransaction = false;
         held = 0;
         log.clear();
-        Operations.count(Operations.Kind.COMMIT, 0);
         commits++;
         if (commits == cutAfter) {
             isCut = true;

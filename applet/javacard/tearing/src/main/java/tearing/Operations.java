@@ -41,7 +41,7 @@ public final class Operations {
         STORE,
         /** A store of a reference to an object; no bytes. */
         REFERENCE,
-        /** A transaction that was committed; no bytes. */
+        /** A transaction that was committed and had stored something; no bytes. */
         COMMIT
     }
 
