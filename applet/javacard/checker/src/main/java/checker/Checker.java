@@ -31,7 +31,8 @@ public final class Checker {
         System.exit(run(arguments));
     }
 
-    private static int run(String[] arguments) {
+    /** Runs the program and returns its exit code. */
+    static int run(String... arguments) {
         if (arguments.length < 1 || arguments.length > 3) {
             System.err.println(USAGE);
             return 2;
@@ -48,6 +49,9 @@ public final class Checker {
             return report.findings().isEmpty() ? 0 : 1;
         } catch (IOException | IllegalArgumentException e) {
             System.err.println("checker: " + e.getMessage());
+            return 2;
+        } catch (RuntimeException e) { // of ASM, which takes classes for granted
+            System.err.println("checker: a class is damaged, compile it anew: " + e);
             return 2;
         }
     }

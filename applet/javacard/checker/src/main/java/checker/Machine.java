@@ -17,6 +17,7 @@ import org.objectweb.asm.tree.analysis.Frame;
 /** Runs methods of a program, with a platform that only counts. */
 final class Machine {
     private static final int MAX_STEPS = 20_000_000;
+    private static final int MAX_DEPTH = 200;
 
     /** What the program throws. */
     static final class Thrown extends Exception {
@@ -46,6 +47,7 @@ final class Machine {
     final Platform platform;
     final Map<String, Cell> statics = new HashMap<>();
     private int steps;
+    private int depth;
     private String line = "";
 
     Machine(Program program, Platform platform) {
@@ -69,6 +71,17 @@ final class Machine {
 
     /** Runs a method and returns what it returns, null if it returns nothing. */
     Cell run(Program.Member member, List<? extends Cell> arguments) throws Thrown {
+        if (++depth > MAX_DEPTH) {
+            throw new Stopped("the installation calls itself: " + member);
+        }
+        try {
+            return execute(member, arguments);
+        } finally {
+            depth--;
+        }
+    }
+
+    private Cell execute(Program.Member member, List<? extends Cell> arguments) throws Thrown {
         Step step = new Step(this);
         Frame<Cell> frame = new Frame<>(member.method().maxLocals, member.method().maxStack);
         for (int i = 0; i < member.method().maxLocals; i++) {

@@ -35,13 +35,27 @@ public final class Program {
     final Api api = new Api();
     private final Map<String, ClassNode> classes = new TreeMap<>();
 
-    /** Takes the contents of class files. */
+    /** Takes the contents of class files; those that are none give a RuntimeException. */
     public Program(Collection<byte[]> files) {
         for (byte[] file : files) {
             ClassNode node = new ClassNode();
             new ClassReader(file).accept(node, ClassReader.SKIP_FRAMES);
             classes.put(node.name, node);
         }
+        classes.values().forEach(node -> checkAbove(node, new ArrayList<>()));
+    }
+
+    /** A damaged class may be above itself, and then nothing that goes up would end. */
+    private void checkAbove(ClassNode node, List<String> below) {
+        if (below.contains(node.name)) {
+            throw new IllegalArgumentException(node.name + " is above itself");
+        }
+        List<String> above = new ArrayList<>(node.interfaces);
+        above.add(node.superName);
+        List<String> path = new ArrayList<>(below);
+        path.add(node.name);
+        above.stream().filter(classes::containsKey)
+            .forEach(name -> checkAbove(classes.get(name), path));
     }
 
     /**
@@ -56,9 +70,9 @@ public final class Program {
         }
         try {
             return new Program(files);
-        } catch (IllegalArgumentException | ArrayIndexOutOfBoundsException e) {
-            throw new IOException("a file in " + path + " is no class file that this reads: "
-                + e.getMessage(), e);
+        } catch (RuntimeException e) { // ASM has no exception of its own
+            throw new IOException("a file in " + path + " is no class file that this reads: " + e,
+                e);
         }
     }
 

@@ -21,11 +21,14 @@ import java.util.TreeSet;
  * @param failing methods of the platform that throw a CryptoException at installation
  * @param classFile the newest version of class files that the converter reads
  * @param stack the bytes that the deepest chain of calls may need
+ * @param transaction the bytes that a transaction may hold
  */
 public record Settings(List<String> applets, Map<String, Integer> budgets,
-        Map<String, List<String>> features, List<String> failing, int classFile, int stack) {
+        Map<String, List<String>> features, List<String> failing, int classFile, int stack,
+        int transaction) {
     private static final Set<String> KNOWN = Set.of("applets", "failing", "class-file",
-        "budget.code", "budget.transient", "budget.persistent", "budget.stack");
+        "budget.code", "budget.transient", "budget.persistent", "budget.stack",
+        "budget.transaction");
     private static final String FEATURE = "feature.";
 
     /** What holds without a file: no applet is installed, nothing has a budget but the stack. */
@@ -65,7 +68,8 @@ public record Settings(List<String> applets, Map<String, Integer> budgets,
         }
         return new Settings(words(properties, "applets"), budgets, features,
             words(properties, "failing"), number(properties, "class-file", 52),
-            number(properties, "budget.stack", 600));
+            number(properties, "budget.stack", 600),
+            number(properties, "budget.transaction", 700));
     }
 
     private static List<String> words(Properties properties, String name) {

@@ -20,10 +20,14 @@ import org.objectweb.asm.tree.TryCatchBlockNode;
 /**
  * Refuses transactions within transactions, commits of none, and transactions that are still open
  * when a command ends: the platform takes those back. Every way through a method is gone, with a
- * transaction open before and without.
+ * transaction open before and without. And it refuses an atomic copy, which is a transaction of its
+ * own, of more bytes than a transaction may hold; how many bytes several stores are can't be told.
  */
 final class TransactionRule implements Rule {
     private static final String SYSTEM = "javacard/framework/JCSystem";
+
+    /** Methods of Util that store all or nothing, and which argument is the length. */
+    private static final Map<String, Integer> ATOMIC = Map.of("arrayCopy", 4, "arrayFill", 2);
 
     /** A method, entered with or without an open transaction. */
     private record Entered(Program.Member member, boolean isOpen) {
@@ -44,7 +48,27 @@ final class TransactionRule implements Rule {
                     "may end with an open transaction, which is taken back: commit it"));
             }
         }
+        Constants constants = new Constants(subject);
+        for (Program.Member member : subject.program().members()) {
+            for (AbstractInsnNode insn : member.method().instructions) {
+                checkCopy(subject, constants, member, insn);
+            }
+        }
         return findings;
+    }
+
+    private void checkCopy(Subject subject, Constants constants, Program.Member member,
+            AbstractInsnNode insn) {
+        if (!(insn instanceof MethodInsnNode call) || !ATOMIC.containsKey(call.name)
+                || !call.owner.equals("javacard/framework/Util")) {
+            return;
+        }
+        for (int length : constants.argument(member, call, ATOMIC.get(call.name))) {
+            if (length > subject.settings().transaction()) {
+                findings.add(finding(member, insn, length + " bytes at once, a card may take "
+                    + subject.settings().transaction() + ": arrayCopyNonAtomic, or in parts"));
+            }
+        }
     }
 
     private static Finding finding(Program.Member member, AbstractInsnNode insn, String text) {

@@ -66,8 +66,21 @@ final class Planted {
             + " }";
     }
 
-    /** Compiles one class Planted for each package's source. */
+    /** Returns the class file of such an applet. */
+    static byte[] bytes(String members) {
+        return files(Map.of("planted", source(members)), "8").get("planted").get(0).toByteArray();
+    }
+
     private static Map<String, Program> compile(Map<String, String> sources, String release) {
+        Map<String, Program> programs = new HashMap<>();
+        files(sources, release).forEach((name, files) -> programs.put(name, new Program(
+            files.stream().map(ByteArrayOutputStream::toByteArray).toList())));
+        return programs;
+    }
+
+    /** Compiles one class Planted for each package's source. */
+    private static Map<String, List<ByteArrayOutputStream>> files(Map<String, String> sources,
+            String release) {
         JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
         DiagnosticCollector<JavaFileObject> problems = new DiagnosticCollector<>();
         Outputs outputs = new Outputs(compiler.getStandardFileManager(problems, null, null));
@@ -80,10 +93,7 @@ final class Planted {
                 .filter(problem -> problem.getKind() == Diagnostic.Kind.ERROR)
                 .map(Object::toString).collect(Collectors.joining("; ")));
         }
-        Map<String, Program> programs = new HashMap<>();
-        outputs.files.forEach((name, files) -> programs.put(name, new Program(
-            files.stream().map(ByteArrayOutputStream::toByteArray).toList())));
-        return programs;
+        return outputs.files;
     }
 
     private static final class Text extends SimpleJavaFileObject {

@@ -7,7 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -51,6 +55,28 @@ class ReportTest {
         assertThrows(IOException.class, () -> Program.read(folder));
     }
 
+    /** Whatever a file holds, the program says what it thinks of it, and ends by itself. */
+    @Test
+    void endsByItselfWhateverAFileHolds() throws IOException {
+        byte[] good = Planted.bytes(PURSE);
+        Path file = folder.resolve("Planted.class");
+        Path settings = folder.resolve("settings.properties");
+        Files.writeString(settings, "applets = planted.Planted");
+        Files.write(file, good);
+        assertEquals(0, Checker.run(folder.toString(), settings.toString()));
+        Random random = new Random(1);
+        Set<Integer> codes = new TreeSet<>();
+        for (int i = 0; i < 200; i++) {
+            byte[] bad = Arrays.copyOf(good, i % 5 == 0 ? random.nextInt(good.length) : good.length);
+            for (int flips = random.nextInt(3); flips >= 0 && bad.length > 0; flips--) {
+                bad[random.nextInt(bad.length)] ^= (byte) (1 << random.nextInt(8));
+            }
+            Files.write(file, bad);
+            codes.add(Checker.run(folder.toString(), settings.toString()));
+        }
+        assertEquals(Set.of(0, 1, 2), codes);
+    }
+
     @Test
     void refusesNewClassFiles() {
         Program program = Planted.compile("public class Planted { }", "17");
@@ -79,6 +105,13 @@ class ReportTest {
         Report report = Checker.check(Planted.applet("Planted() { while (true) { } }"),
             settings("applets = planted.Planted"));
         assertTrue(report.findings().get(0).text().contains("doesn't end"), report::text);
+    }
+
+    @Test
+    void stopsAnInstallationThatCallsItself() throws IOException {
+        Report report = Checker.check(Planted.applet("Planted() { f(); } void f() { f(); }"),
+            settings("applets = planted.Planted"));
+        assertTrue(report.text().contains("the installation calls itself"), report::text);
     }
 
     @Test

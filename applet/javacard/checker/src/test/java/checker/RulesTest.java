@@ -271,6 +271,15 @@ class RulesTest {
                 + " void begin() { JCSystem.beginTransaction(); }",
                 "void run(byte[] b) { begin(); JCSystem.commitTransaction(); begin();"
                 + " JCSystem.commitTransaction(); } void begin() { JCSystem.beginTransaction(); }"),
+            row("atomic copy beyond a transaction", "transaction",
+                "void run(byte[] b) { copy(b, (short) 701); } void copy(byte[] b, short n) {"
+                + " Util.arrayCopy(b, (short) 0, b, (short) 1, n); }",
+                "void run(byte[] b) { copy(b, (short) 700); } void copy(byte[] b, short n) {"
+                + " Util.arrayCopy(b, (short) 0, b, (short) 1, n); }"),
+            row("atomic fill beyond a transaction", "transaction",
+                "void run(byte[] b) { Util.arrayFill(b, (short) 0, (short) 701, (byte) 0); }",
+                "void run(byte[] b) {"
+                + " Util.arrayFillNonAtomic(b, (short) 0, (short) 701, (byte) 0); }"),
             row("commit of nothing", "transaction",
                 "void run(byte[] b) { JCSystem.commitTransaction(); }",
                 "void run(byte[] b) { JCSystem.beginTransaction(); JCSystem.abortTransaction(); }"));
