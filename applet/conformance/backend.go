@@ -31,9 +31,10 @@ type Caps struct {
 	// NoExtended: APDUs with extended length fields don't reach the card.
 	NoExtended bool
 	// Far: each exchange takes milliseconds. Of the questions with faults on them a share is then
-	// asked, and hostile readers come by less often.
+	// asked.
 	Far bool
-	// Slow: keys and signatures take milliseconds. Random walks are then shorter.
+	// Slow: keys and signatures take milliseconds. Random walks are then shorter, and hostile readers
+	// come by less often; so also with Far.
 	Slow bool
 	// Platform is what a Java Card's platform answers in the element's place.
 	Platform Platform

@@ -115,6 +115,9 @@ func (p probe) command(s faultSet) apdu.Command {
 	c.Data = slices.Clone(c.Data)
 	if s.has(faultINS) {
 		c.CLA ^= byte(wire.CLAProprietary)
+		if c.CLA == byte(wire.CLAInterindustry) && c.INS == manageChannel {
+			c.INS = 0 // MANAGE CHANNEL is the platform's
+		}
 	}
 	if s.has(faultClass) {
 		c.CLA |= 0x04

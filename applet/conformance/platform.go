@@ -155,9 +155,11 @@ func (e *element) selectAgain(ctx context.Context) error {
 	return nil
 }
 
+// manageChannel is MANAGE CHANNEL (ISO/IEC 7816-4:2005, 7.1.2).
+const manageChannel = 0x70
+
 // channels says whether a platform answers a command because of logical channels.
 func (p Platform) channels(c apdu.Command, got apdu.SW) bool {
-	const manageChannel = 0x70
 	if c.CLA == byte(wire.CLAInterindustry) && c.INS == manageChannel {
 		return p.Channel != 0 // it may even open one
 	}

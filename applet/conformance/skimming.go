@@ -12,7 +12,7 @@ import (
 
 // skims is how often a hostile reader comes by, armed and not.
 func (b Backend) skims() int {
-	if b.Caps.Far {
+	if b.Caps.Far || b.Caps.Slow {
 		return 20
 	}
 	return 50
