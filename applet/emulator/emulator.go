@@ -111,13 +111,13 @@ func (c *Card) Process(command []byte) []byte {
 	answer := c.answer(command)
 	took := time.Since(start)
 	c.meter.end(len(command), answer, took)
-	c.record(command, answer, took)
+	LogCommand(c.log, command, answer, took)
 	return answer
 }
 
-// record logs a command's header and lengths, and the status word: never data.
-func (c *Card) record(command, answer []byte, took time.Duration) {
-	event := c.log.Debug()
+// LogCommand logs a command's header and lengths, and the status word, at debug level: never data.
+func LogCommand(log zerolog.Logger, command, answer []byte, took time.Duration) {
+	event := log.Debug()
 	if !event.Enabled() {
 		return
 	}

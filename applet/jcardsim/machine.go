@@ -80,13 +80,6 @@ func (m *Machine) Err() error {
 	return m.err
 }
 
-// Java returns the version of the Java that runs, 17 or more.
-func (m *Machine) Java() int {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	return m.process.hello.java
-}
-
 // PID returns the number of the process that runs, or ran last.
 func (m *Machine) PID() int {
 	m.mu.Lock()

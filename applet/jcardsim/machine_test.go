@@ -27,8 +27,8 @@ func putJava(t *testing.T, script string) {
 	t.Setenv("PATH", dir+string(os.PathListSeparator)+os.Getenv("PATH"))
 }
 
-// hello is what a bridge says first, as printf takes it: Java 17, states of 8 bytes.
-const hello = `\000\011TAPJ\001\000\021\000\010`
+// hello is what a bridge says first, as printf takes it: states of 8 bytes.
+const hello = `\000\007TAPJ\001\000\010`
 
 // TestStartRefused has Java missing, too old, broken, or something else.
 func TestStartRefused(t *testing.T) {
@@ -56,7 +56,7 @@ func TestStartRefused(t *testing.T) {
 			jcardsim.ErrMachine, "not a hello: 4869",
 		},
 		"another bridge": {
-			`printf '\000\011TAPJ\002\000\021\000\010'; cat >/dev/null`,
+			`printf '\000\007TAPJ\002\000\010'; cat >/dev/null`,
 			jcardsim.ErrMachine, "version is 2, not 1",
 		},
 		"claims more than comes": {

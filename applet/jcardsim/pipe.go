@@ -85,12 +85,9 @@ func cutOff(err error, have int) error {
 	return err
 }
 
-// hello is what the bridge says first: "TAPJ" || version of its protocol [1] || Java's [2] ||
-// length of a state's fields [2].
-type hello struct {
-	java  int
-	state int
-}
+// hello is what the bridge says first: "TAPJ" || version of its protocol [1] || length of a state's
+// fields [2].
+type hello struct{ state int }
 
 const (
 	helloName = "TAPJ"
@@ -100,16 +97,13 @@ const (
 func parseHello(raw []byte) (hello, error) {
 	rest, ok := bytes.CutPrefix(raw, []byte(helloName))
 	switch {
-	case !ok || len(rest) != 5:
+	case !ok || len(rest) != 3:
 		return hello{}, fmt.Errorf("%w: not a hello: %.16x", errPipe, raw)
 	case rest[0] != protocol:
 		return hello{}, fmt.Errorf("%w: the bridge's version is %d, not %d: run scripts/applet.sh",
 			errPipe, rest[0], protocol)
 	}
-	return hello{
-		java:  int(binary.BigEndian.Uint16(rest[1:])),
-		state: int(binary.BigEndian.Uint16(rest[3:])),
-	}, nil
+	return hello{state: int(binary.BigEndian.Uint16(rest[1:]))}, nil
 }
 
 // parseTransmitted splits the answer to a command, length [2] || the card's answer || its state's

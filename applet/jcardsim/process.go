@@ -88,7 +88,7 @@ func (p *process) stop() error {
 	kill := time.AfterFunc(stopTime, func() { _ = p.command.Process.Kill() })
 	defer kill.Stop()
 	if err := p.command.Wait(); err != nil {
-		return fmt.Errorf("waiting for Java: %w", err)
+		return p.lost(err)
 	}
 	return nil
 }

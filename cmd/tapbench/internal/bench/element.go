@@ -63,7 +63,22 @@ func OpenElement(ctx context.Context, c ElementConfig) (*Element, error) {
 	if err != nil {
 		return nil, errors.Join(err, machine.Close())
 	}
-	return &Element{Processor: card, Machine: machine}, nil
+	return &Element{Processor: logged{card, c.Log}, Machine: machine}, nil
+}
+
+// logged is a card whose commands are logged as the emulator's are.
+type logged struct {
+	pcsc.Processor
+
+	log zerolog.Logger
+}
+
+// Process answers a command.
+func (l logged) Process(command []byte) []byte {
+	start := time.Now()
+	answer := l.Processor.Process(command)
+	emulator.LogCommand(l.log, command, answer, time.Since(start))
+	return answer
 }
 
 // Close ends what the element runs in.

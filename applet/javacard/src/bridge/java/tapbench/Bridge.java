@@ -9,7 +9,7 @@ import java.util.function.Supplier;
 
 /**
  * Serves cards over {@link Pipe}, for Go package applet/jcardsim. It begins by saying hello: "TAPJ"
- * || version of this protocol [1] || Java's [2] || length of a state [2]. Its operations:
+ * || version of this protocol [1] || length of a state [2]. Its operations:
  *
  * <ul>
  *   <li>N makes a card, L one with a state.
@@ -55,9 +55,8 @@ final class Bridge {
     }
 
     private static byte[] hello() {
-        return ByteBuffer.allocate(9).put("TAPJ".getBytes(StandardCharsets.US_ASCII)).put(VERSION)
-            .putShort((short) Runtime.version().feature()).putShort((short) SavedState.LEN)
-            .array();
+        return ByteBuffer.allocate(7).put("TAPJ".getBytes(StandardCharsets.US_ASCII)).put(VERSION)
+            .putShort((short) SavedState.LEN).array();
     }
 
     private byte[][] answer(Pipe.Request r) {
