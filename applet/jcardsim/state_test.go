@@ -89,23 +89,60 @@ func TestStateGoesOnInTheOtherTwin(t *testing.T) {
 	}
 }
 
-// TestTokensGoOnInTheOtherTwin moves an emulator's tokens into the applet and back, and pays.
+// TestTokensGoOnInTheOtherTwin moves tokens, new and used, from one twin to the other and back, and
+// pays with them each time.
 func TestTokensGoOnInTheOtherTwin(t *testing.T) {
 	t.Parallel()
 	w := twins{jcardsimtest.Machine(t)}
+	for name, order := range map[string][2]opener{
+		"emulator first": {w.emulator, w.applet}, "applet first": {w.applet, w.emulator},
+	} {
+		t.Run(name, func(t *testing.T) {
+			store := &saved.Memory{}
+			first := order[0](t, store)
+			h := conformance.NewHost(t, first).Advance(conformance.CardReady)
+			h.NewToken(0, 5, 250)
+			h.NewToken(7, 50, 100)
+			h.Arm()
+			h.PayOffline(1000, false)
+			h.ArmFor(wire.ArmReuse)
+			for _, open := range []opener{order[1], order[0]} {
+				disconnect(t, first)
+				first = open(t, store)
+				h.Reconnect(first)
+				h.PayOffline(50, false)
+				h.ArmFor(wire.ArmReuse)
+			}
+			h.Tap()
+			h.ClosedAt(7)
+		})
+	}
+}
+
+// shortKeys makes private keys that begin with zeros, which jCardSim's own keys never do.
+type shortKeys struct{ made byte }
+
+func (k *shortKeys) PrivateKey() (key [32]byte, err error) {
+	k.made++
+	key[2], key[31] = 0x80, k.made
+	return key, nil
+}
+
+// TestShortKeysGoOn moves a card to the applet whose private keys begin with zeros.
+func TestShortKeysGoOn(t *testing.T) {
+	t.Parallel()
+	w := twins{jcardsimtest.Machine(t)}
 	store := &saved.Memory{}
-	first := w.emulator(t, store)
+	card, err := emulator.New(emulator.Config{Store: store, Keys: &shortKeys{}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	first := connect(t, card)
 	h := conformance.NewHost(t, first).Advance(conformance.CardReady)
-	h.NewToken(0, 5, 250)
-	h.NewToken(7, 50, 100)
-	h.Arm()
 	disconnect(t, first)
-	second := w.applet(t, store)
-	h.Reconnect(second)
-	h.Tap()
-	disconnect(t, second)
-	h.Reconnect(w.emulator(t, store))
-	h.CloseToken(7)
+	h.Reconnect(w.applet(t, store)) // which wants the same state
+	h.Advance(conformance.Armed).Tap()
+	h.NewToken(0, 5, 250) // sealed to and by keys that were moved
 }
 
 // TestForeignState gives the applet what isn't its state.
