@@ -59,20 +59,19 @@ func (h *Host) natural(p probe, unproven, locked bool) faultSet {
 func testLockedPrecedence(t T, b Backend) {
 	h := b.fresh(t, Armed)
 	h.storeReference(wire.LaunchLocal)
-	e := b.exam(h)
-	due := func(p probe) probe {
+	e, probes := b.exam(h), h.probes()
+	for i := range probes {
+		p := &probes[i]
 		if p.c.INS == byte(wire.InsLaunch) && p.c.P1 == byte(wire.LaunchLocal) {
 			p.works, p.before = from(AccountOpen), h.mayChallenge
 		}
-		return p
 	}
 	h.unchanged("a refused command", func() {
-		for _, p := range h.probes() {
-			e.ask(due(p), h.natural(p, false, true)&^setOf(faultState)|
-				h.natural(due(p), false, false), 2)
+		for _, p := range probes {
+			e.ask(p, h.natural(p, false, true), 2)
 		}
 		h.selectApplication(wire.AIDManagement)
-		for _, p := range h.probes() {
+		for _, p := range probes {
 			e.ask(p, h.natural(p, true, true), 2)
 		}
 		h.authenticate()
