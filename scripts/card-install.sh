@@ -7,8 +7,9 @@
 # of the card's issuer from its own variables (GP_KEY); this script never sees them.
 set -eu
 
-CDPATH='' cd -- "$(dirname -- "$0")/.."
 cap=${1:-build/cap/tapbench.cap}
+case ${1-} in '' | /*) ;; *) cap=$PWD/$1 ;; esac
+CDPATH='' cd -- "$(dirname -- "$0")/.."
 [ -e "$cap" ] || { echo "card-install: no $cap: make cap JC_SDK=/path/to/sdk" >&2; exit 1; }
 package=F054415042454E4348
 

@@ -52,8 +52,7 @@ about extended length are left out where a reader or a card hasn't it.
 The exit code is 0 if every case that was run passed as in the reference, 4 if one didn't, and 1 or
 3 if the card was lost.`,
 		Example: `  tapbench card check --se emulator       # or jcardsim: the Java Card applet
-  tapbench card check --reader ACS --wipe --reinstall 'gp --delete F054415042454E4348 \
-      && gp --install tapbench.cap'
+  tapbench card check --reader ACS --wipe --reinstall scripts/card-install.sh
   tapbench card check --reader ACS --wipe --only walk
   tapbench card check --wipe --reinstall ./reinstall.sh --junit check.xml --report card.json`,
 		Args: noArgs,

@@ -32,6 +32,9 @@ func TestRealCardPage(t *testing.T) {
 		if code := cli.Main(t.Context(), args, streams); code != 0 {
 			t.Errorf("%s: exit code %d: %s", command[0], code, log.String())
 		}
+		if !strings.Contains(out.String(), "Usage:\n  tapbench "+command[1]+" ") {
+			t.Errorf("%s: no command %s", command[0], command[1])
+		}
 		for _, flag := range flags.FindAllString(command[2], -1) {
 			if !regexp.MustCompile(flag + `[ \[]`).MatchString(out.String()) {
 				t.Errorf("%s: no flag %s", command[0], flag)
