@@ -79,7 +79,7 @@ models: ## the symbolic models, by the provers that are here (NAME=p3 JSON=resul
 fuzz: ## every fuzz target for FUZZTIME=30s each (NAME=TLV)
 	@scripts/fuzz.sh $(FUZZTIME) $(NAME)
 
-soak: ## kill bank, TSM and terminals under load, and do all else at random, for SOAK=10m
+soak: ## kill bank, TSM and terminals under load, do all else and fuzz the card, for SOAK=10m
 	@scripts/soak.sh $(SOAK)
 
 cover: ## how much of each function the Go tests reach

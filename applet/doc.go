@@ -25,4 +25,5 @@
 //   - statefile: a state in a file, whole or not at all; statefile/bound takes no older copy.
 //   - decode, redact, tap, compare, budget: what a recorded dialogue says, hides, holds and costs.
 //   - conformance: what every element must answer, for any card; applettest runs it in tests.
+//   - twintest: asks emulator and applet the same by chance, and wants the same bytes.
 package applet

@@ -68,8 +68,8 @@ func Sign(key *ecdsa.PrivateKey, digest Hash) (Signature, error) {
 	return NewSignature(r, s), nil
 }
 
-// SignRecorded signs a digest without chance, as RFC 6979 says for SHA-256: for dialogues that are to
-// be had again.
+// SignRecorded signs a digest without chance, as RFC 6979 says for SHA-256: for dialogues that are
+// to be had again.
 func SignRecorded(key *ecdsa.PrivateKey, digest Hash) (Signature, error) {
 	der, err := key.Sign(nil, digest[:], crypto.SHA256)
 	if err != nil {
