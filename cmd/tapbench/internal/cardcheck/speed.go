@@ -52,7 +52,7 @@ func (m *Meter) Commands() []Command {
 		last := len(times) - 1
 		all = append(all, Command{
 			Name: name, Count: len(times), Median: times[last/2].Microseconds(),
-			P95: times[last*95/100].Microseconds(), Most: times[last].Microseconds(),
+			P95: times[(95*len(times)+99)/100-1].Microseconds(), Most: times[last].Microseconds(),
 		})
 	}
 	return all

@@ -18,7 +18,7 @@ import (
 func (a *app) newCard() *cobra.Command {
 	cmd := &cobra.Command{Use: "card", Short: "Ask or check the card on a reader, or offer one"}
 	cmd.AddCommand(a.newCardInfo(), a.newCardSend(), a.newCardServe(), a.newCardCheck(),
-		a.newCardRenew())
+		a.newCardProbe(), a.newCardMatrix(), a.newCardRenew())
 	return cmd
 }
 
