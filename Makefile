@@ -49,6 +49,9 @@ test-light: ## what a machine with Go alone can build and test, naming what it l
 test-java: ## the Java Card applet's tests alone, without a network
 	@$(TESTSUM) -java applet/javacard
 
+test-card: ## every suite on a card, which is wiped (READER=ACS WIPE=yes REINSTALL='gp …')
+	@READER='$(READER)' WIPE='$(WIPE)' REINSTALL='$(REINSTALL)' scripts/test-card.sh
+
 lint: ## the linters, and whether everything compiles without cgo
 	@build/tools/golangci-lint run ./...
 	@CGO_ENABLED=0 go vet ./...
@@ -89,5 +92,5 @@ cover: ## how much of each function the Go tests reach
 clean: ## remove what was built, and what set-up put into the build folder
 	@rm -rf bin build applet/javacard/target applet/javacard/*/target
 
-.PHONY: help demo test setup applet build test-go test-race test-light test-java lint tidy \
+.PHONY: help demo test setup applet build test-go test-race test-light test-java test-card lint tidy \
 	cap applet-report generate traces bench models fuzz soak cover clean

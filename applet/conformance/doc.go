@@ -23,12 +23,7 @@
 // asks less, and never something else. [Platform] says what a Java Card's platform answers in the
 // element's place. PROTOCOL.md lists it ("What a platform answers by itself"), and a connection
 // puts it right before a case sees it: [Platform.Element]. What PROTOCOL.md doesn't leave to the
-// platform stays a finding. Of a card on the desk only so much is known:
-//
-//	conformance.Platform{
-//		Unselected: conformance.Refusal, Unknown: conformance.Refusal,
-//		Channel: conformance.Refusal, Selects: true,
-//	}
+// platform stays a finding. Of a card on the desk nothing is known beforehand: [Detect] asks it.
 //
 // A backend that can cut the power has Tear and Again. Stores says whether it counts the stores of
 // bytes, as a card with its transactions does, or whole commits.

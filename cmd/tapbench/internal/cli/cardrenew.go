@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"regexp"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -56,5 +57,8 @@ func renewCommand() string {
 	if err != nil {
 		program = "tapbench"
 	}
-	return "'" + strings.ReplaceAll(program, "'", `'\''`) + "' card renew"
+	if regexp.MustCompile(`[^A-Za-z0-9/._-]`).MatchString(program) {
+		program = "'" + strings.ReplaceAll(program, "'", `'\''`) + "'"
+	}
+	return program + " card renew"
 }

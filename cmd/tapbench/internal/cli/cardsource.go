@@ -130,8 +130,8 @@ func (s *cardSource) resolve(ctx context.Context) error {
 	return err
 }
 
-// begin looks at the card before the first case: what life it is in, and whether extended length
-// fields reach it. It refuses a card that mayn't be wiped.
+// begin looks at the card before the first case: what life it is in, whether extended length fields
+// reach it, and what its platform answers. It refuses a card that mayn't be wiped.
 func (s *cardSource) begin(ctx context.Context) (conformance.Caps, error) {
 	if s.se == seEmulator {
 		return conformance.Caps{}, nil
@@ -154,12 +154,12 @@ func (s *cardSource) begin(ctx context.Context) (conformance.Caps, error) {
 			errPersonalised)
 	}
 	extended, err := takesExtended(ctx, card)
+	if err != nil {
+		return conformance.Caps{}, err
+	}
+	platform, err := conformance.Detect(ctx, card)
 	return conformance.Caps{
-		NoExtended: !extended, Far: true, Slow: true,
-		Platform: conformance.Platform{
-			Unselected: conformance.Refusal, Unknown: conformance.Refusal,
-			Channel: conformance.Refusal, Selects: true,
-		},
+		NoExtended: !extended, Far: s.se == seOnReader, Slow: true, Platform: platform,
 	}, err
 }
 
