@@ -24,8 +24,8 @@ REINSTALL=${REINSTALL:-${TAPBENCH_REINSTALL:-}}
 [ -n "${READER:-}" ] || refuse \
 	'which reader? make test-card READER=NAME WIPE=yes; "tapbench reader list" names them'
 [ -n "$REINSTALL" ] || refuse \
-	'say how the applet is installed anew, for a card without keys: REINSTALL=COMMAND;' \
-	'docs/real-card.md has one for GlobalPlatformPro'
+	'say how the applet is installed anew, so that the card has no keys: REINSTALL=COMMAND,' \
+	'with GlobalPlatformPro and your keys in GP_KEY: REINSTALL=scripts/card-install.sh'
 
 if [ -z "${TAPBENCH:-}" ]; then
 	CDPATH='' cd -- "$(dirname -- "$0")/.."

@@ -54,7 +54,9 @@ The exit code is 0 if every case that was run passed as in the reference, 4 if o
 		Example: `  tapbench card check --se emulator       # or jcardsim: the Java Card applet
   tapbench card check --reader ACS --wipe --reinstall scripts/card-install.sh
   tapbench card check --reader ACS --wipe --only walk
-  tapbench card check --wipe --reinstall ./reinstall.sh --junit check.xml --report card.json`,
+  tapbench card check --wipe --reinstall scripts/card-install.sh \
+      --junit check.xml --report card.json --card-kind "NXP J3R180"
+  tapbench up -- tapbench card check --wipe`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.cardCheck(cmd.Context(), o) },
 	}

@@ -46,7 +46,7 @@ element's commands is timed, on fresh cards: --walks times everything from the f
 taps. --reinstall makes the card fresh, as for "card check"; without it a card without keys is good
 for one walk. What is timed is a whole command, with the parts of its chain and its GET RESPONSEs.`,
 		Example: `  tapbench card probe
-  tapbench card probe --reader ACS --wipe --reinstall ./reinstall.sh --json
+  tapbench card probe --reader ACS --wipe --reinstall scripts/card-install.sh --json
   tapbench up -- tapbench card probe --wipe
   tapbench card probe --se jcardsim`,
 		Args: noArgs,
