@@ -92,5 +92,5 @@ cover: ## how much of each function the Go tests reach
 clean: ## remove what was built, and what set-up put into the build folder
 	@rm -rf bin build applet/javacard/target applet/javacard/*/target
 
-.PHONY: help demo test setup applet build test-go test-race test-light test-java test-card lint tidy \
-	cap applet-report generate traces bench models fuzz soak cover clean
+.PHONY: help demo test setup applet build test-go test-race test-light test-java test-card lint \
+	tidy cap applet-report generate traces bench models fuzz soak cover clean

@@ -1,15 +1,10 @@
 #!/bin/sh
 # test-card.sh
 #
-# Runs every suite on the card that lies on a reader, and loses everything on it. From the
-# environment:
-#   READER     the reader, by number or by part of its name
-#   WIPE       yes, or nothing is done
-#   REINSTALL  the command that deletes and installs the applet; a bench's own in TAPBENCH_REINSTALL
-#   PARTS      the suite's parts that are run, with commas; default: all
-#   CARD       what kind of card this is, for the report, such as "NXP J3R180"
-#   OUT        the folder for report and results; default: build/card
-#   TAPBENCH   the program; default: bin/tapbench, built first
+# Runs every suite on the card on READER, if WIPE is yes: all on it is lost. REINSTALL is the command
+# that installs the applet anew, a bench's own by default. CARD says for the report what kind of card
+# it is, PARTS which parts of the suite are run (all), OUT where results go (build/card), TAPBENCH
+# names the program (bin/tapbench, built first).
 set -eu
 
 refuse() {
@@ -42,28 +37,18 @@ run() {
 	name=$1
 	shift
 	printf '\n== %s\n' "$name"
-	if ! "$@"; then
-		failed="$failed $name"
-	fi
+	"$@" || failed="$failed $name"
 }
 
-# pay NAME FLAGS...: a demo on a fresh card.
-pay() {
-	name=$1
-	shift
-	if sh -c "$REINSTALL"; then
-		run "$name" "$TAPBENCH" demo --se "reader:$READER" "$@"
-	else
-		failed="$failed $name"
-	fi
-}
+# pay FLAGS...: a demo on a fresh card.
+pay() { sh -c "$REINSTALL" && "$TAPBENCH" demo --se "reader:$READER" "$@"; }
 
 run check "$TAPBENCH" card check --wipe ${PARTS:+--only "$PARTS"} --force \
 	--junit "$out/check.xml" --report "$out/report.json" ${CARD:+--card-kind "$CARD"}
 run probe "$TAPBENCH" card probe --wipe
-pay online
-pay offline --offline
-pay offline-mutual --offline=mutual
+run online pay
+run offline pay --offline
+run offline-mutual pay --offline=mutual
 sh -c "$REINSTALL" # the keys of these payments are gone: leave a card that can be used
 
 [ -z "$failed" ] || { printf '\ntest-card: failed:%s\n' "$failed" >&2; exit 1; }

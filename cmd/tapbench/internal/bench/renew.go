@@ -19,8 +19,8 @@ import (
 // ErrNotRenewed means that a bed's card is the one that it was.
 var ErrNotRenewed = errors.New("the bed's card wasn't made fresh")
 
-// renewable is a card on a virtual reader that is exchanged for a fresh one between two connections,
-// as if the applet had been deleted and installed again.
+// renewable is a card on a virtual reader that is exchanged for a fresh one between two
+// connections, as if the applet had been deleted and installed again.
 type renewable struct {
 	mu   sync.Mutex
 	card pcsc.Processor

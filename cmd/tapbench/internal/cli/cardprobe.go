@@ -37,9 +37,9 @@ func (a *app) newCardProbe() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "probe",
 		Short: "Say what the applet finds on its card, and how long commands take there",
-		Long: `probe says which algorithms the applet has found on its card, how much it has room for, whether
-extended length fields reach it, and how long commands take through this reader: in the middle, for
-95 of 100, and at most.
+		Long: `probe says which algorithms the applet has found on its card, how much it has room for,
+whether extended length fields reach it, and how long commands take through this reader: in the
+middle, for 95 of 100, and at most.
 
 Without --wipe it only selects and reads, which changes nothing on any card. With it each of the
 element's commands is timed, on fresh cards: --walks times everything from the first key to paid

@@ -25,8 +25,8 @@ func (a *app) newCardRenew() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "renew",
 		Short: "Put a fresh card in the place of a bench's virtual one",
-		Long: `renew has "tapbench up" exchange the card on its reader for one without keys, as if the applet
-had been deleted and installed again. What the card had is lost. It takes the place that
+		Long: `renew has "tapbench up" exchange the card on its reader for one without keys, as if the
+applet had been deleted and installed again. What the card had is lost. It takes the place that
 GlobalPlatformPro has with a real card: "card check" and "card probe" run it in a bench by
 themselves. Keep no connection to the card meanwhile.`,
 		Example: `  tapbench up -- tapbench card check --wipe
