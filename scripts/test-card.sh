@@ -1,8 +1,8 @@
 #!/bin/sh
 # test-card.sh
 #
-# Runs every suite on the card on READER, if WIPE is yes: all on it is lost. REINSTALL is the command
-# that installs the applet anew, a bench's own by default. CARD says for the report what kind of card
+# Runs every suite on the card on READER, if WIPE is yes; all on it is lost. REINSTALL is a command
+# that installs the applet anew (a bench's own). CARD says for the report what kind of card
 # it is, PARTS which parts of the suite are run (all), OUT where results go (build/card), TAPBENCH
 # names the program (bin/tapbench, built first).
 set -eu
