@@ -2,9 +2,11 @@ package cardcheck
 
 import (
 	"bufio"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 )
 
@@ -18,11 +20,12 @@ const firstLine = "# tapbench card check v1"
 const maxReference = 10_000
 
 // Text returns the result as a reference result, for the kind of card that it was found on: a line
-// for each case, its outcome and its name, in the order of the run.
+// for each case, its outcome and its name, by name. Not every part runs its cases in one order.
 func (r *Result) Text(kind string) string {
 	var b strings.Builder
 	_, _ = fmt.Fprintf(&b, "%s: %s\n", firstLine, kind)
-	for _, c := range r.Cases {
+	byName := func(a, b Case) int { return cmp.Compare(a.Name, b.Name) }
+	for _, c := range slices.SortedStableFunc(slices.Values(r.Cases), byName) {
 		_, _ = fmt.Fprintf(&b, "%-5s %s\n", c.Outcome, c.Name)
 	}
 	return b.String()
