@@ -10,8 +10,11 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"tapbench/applet/conformance"
 	"tapbench/applet/emulator"
+	"tapbench/applet/jcardsim/jcardsimtest"
 	"tapbench/cmd/tapbench/internal/cardreport"
 	"tapbench/pcsc"
 )
@@ -191,6 +194,25 @@ func TestEmulatorReference(t *testing.T) {
 		"card-emulator.txt"); got != want {
 		t.Errorf("the suite has other cases; write them down:\n  tapbench card check --se emulator " +
 			"--write-reference testdata/golden/card-emulator.txt --force")
+	}
+}
+
+// TestJCardSimReference runs a few parts of the suite on the applet in jCardSim, and compares them
+// with what is written down, which says of every case what the emulator's says.
+func TestJCardSimReference(t *testing.T) {
+	folder := jcardsimtest.Folder(t)
+	golden := func(kind string) []string {
+		return strings.Split(readPage(t, "testdata", "golden", "card-"+kind+".txt"), "\n")
+	}
+	if diff := cmp.Diff(golden("emulator")[1:], golden("jcardsim")[1:]); diff != "" {
+		t.Errorf("the twins' references differ (-emulator +jcardsim):\n%s", diff)
+	}
+	d := newDesk(t)
+	exit := d.run("card", "check", "--se", "jcardsim", "--applet", folder,
+		"--reference", filepath.Join(repository, "testdata", "golden", "card-jcardsim.txt"),
+		"--only", "walk,transport")
+	if exit != exitOK {
+		t.Errorf("exit code %d: %s\n%s", exit, d.said.String(), d.out.String())
 	}
 }
 
