@@ -5,7 +5,7 @@ SOAK     ?= 10m
 VERSION  := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 LDFLAGS  := -X main.version=$(VERSION)
 TESTSUM  := go run ./scripts/testsum
-EVERY    := -count=1 -timeout=5m ./...
+EVERY    := -count=1 -timeout=10m ./...
 
 export GOLANGCI_LINT_CACHE ?= $(CURDIR)/build/lint
 MAKEFLAGS += --no-print-directory
@@ -44,7 +44,7 @@ test-race: ## the Go tests alone, under the race detector
 
 test-light: ## what a machine with Go alone can build and test, naming what it leaves out
 	@CGO_ENABLED=0 go build -o build/light/tapbench ./cmd/tapbench
-	@CGO_ENABLED=0 $(TESTSUM) -light -timeout=5m ./...
+	@CGO_ENABLED=0 $(TESTSUM) -light -timeout=10m ./...
 
 test-java: ## the Java Card applet's tests alone, without a network
 	@$(TESTSUM) -java applet/javacard
