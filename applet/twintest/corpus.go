@@ -1,13 +1,16 @@
 package twintest
 
 import (
+	"io/fs"
+	"slices"
 	"testing"
 	"testing/cryptotest"
 
-	"tapbench/applet/applettest"
+	"tapbench/applet/conformance"
 	"tapbench/applet/wire"
 	"tapbench/pcsc"
 	"tapbench/pcsc/apdu"
+	"tapbench/testdata"
 )
 
 // corpus is what the conformance suite asks, and the emulator's answers, which the suite has
@@ -26,25 +29,57 @@ type kind struct {
 	cla, ins byte
 }
 
+// suite is the test as the conformance suite's cases see it: they are no subtests, so that -run
+// chooses none of them, and say only what isn't as it should be.
+type suite struct {
+	*testing.T
+	name string
+	over *[]func()
+}
+
+// Run runs a case.
+func (s suite) Run(name string, f func(conformance.T)) bool {
+	var over []func()
+	f(suite{s.T, s.name + "/" + name, &over})
+	for _, cleanup := range slices.Backward(over) {
+		cleanup()
+	}
+	return !s.Failed()
+}
+
+// Cleanup has a function called when the case is over.
+func (s suite) Cleanup(f func()) { *s.over = append(*s.over, f) }
+
+// Log and Logf say nothing.
+func (suite) Log(...any)          {}
+func (suite) Logf(string, ...any) {}
+
 // record runs the conformance suite on emulators with recorded sources. The suite's own parties
 // draw from the seed.
 func record(t *testing.T, seed uint64) *corpus {
 	t.Helper()
 	cryptotest.SetGlobalRandom(t, seed)
+	dialogues, err := fs.Sub(testdata.Vectors, "vectors/applet")
+	if err != nil {
+		t.Fatal(err)
+	}
 	c := &corpus{}
-	applettest.Run(t, applettest.Backend{
-		Name: "recorded",
-		Open: func(t testing.TB) pcsc.Card {
-			t.Helper()
-			m, err := newModel(nil)
-			if err != nil {
-				t.Fatal(err)
-			}
-			d := &dialogue{name: t.Name()}
-			c.dialogues = append(c.dialogues, d)
-			return pcsc.NewDirect(&recorder{model: m, next: &c.next, record: d})
-		},
-		Caps: applettest.Caps{NoExtended: true, Slow: true},
+	top := suite{t, "", new([]func())}
+	top.Run("recorded", func(of conformance.T) {
+		conformance.Run(of, conformance.Backend{
+			Name: "recorded", Dialogues: dialogues,
+			Caps: conformance.Caps{NoExtended: true, Slow: true},
+			Open: func(of conformance.TB) pcsc.Card {
+				of.Helper()
+				m, err := newModel(nil)
+				if err != nil {
+					of.Fatal(err)
+				}
+				d := &dialogue{name: of.(suite).name} //nolint:forcetypeassert // as Run makes it
+				c.dialogues = append(c.dialogues, d)
+				return pcsc.NewDirect(&recorder{model: m, next: &c.next, record: d})
+			},
+		})
 	})
 	c.index()
 	return c

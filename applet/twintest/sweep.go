@@ -126,7 +126,7 @@ func (f *finder) take(found find, what string) {
 }
 
 // part returns the part of the suite that a dialogue is of.
-func (d *dialogue) part() string { return strings.SplitN(d.name, "/", 3)[1] }
+func (d *dialogue) part() string { return strings.SplitN(d.name, "/", 4)[2] }
 
 // accepted returns the kinds of commands that a dialogue has accepted ones of.
 func (d *dialogue) accepted() map[kind]bool {
