@@ -24,14 +24,14 @@ func Detect(ctx context.Context, card pcsc.Card) (Platform, error) {
 	d.reset()
 	p.Unknown = otherThan(wire.SWFileNotFound, d.ask(selectCommand("\xA0\x00\x00\x00\x03")))
 	d.reset()
-	d.ask(selectCommand(wire.AIDManagement))
+	_ = d.ask(selectCommand(wire.AIDManagement)) // what a card without ours answers shows
 	noAnswer := selectCommand(wire.AIDManagement)
 	noAnswer.P2 = 0x0C
 	p.Selects = d.ask(selectCommand(wire.AIDPackage)) != wire.SWFileNotFound ||
 		d.ask(selectCommand("\xA0\x00\x00\x00\x03")) != wire.SWFileNotFound ||
 		d.ask(noAnswer) != wire.SWIncorrectP1P2 || d.ask(lifeCycle) != wire.SWNormal
 	d.reset()
-	d.ask(selectCommand(wire.AIDManagement))
+	_ = d.ask(selectCommand(wire.AIDManagement)) // what a card without ours answers shows
 	if d.ask(onChannel) != wire.SWClassNotSupported ||
 		d.ask(manage) != wire.SWInstructionNotSupported {
 		p.Channel = Refusal

@@ -208,7 +208,7 @@ func takesExtended(ctx context.Context, card pcsc.Card) (bool, error) {
 		return false, card.Reset(ctx)
 	}
 	response, err := apdu.ParseResponse(answer)
-	return err == nil && response.SW == wire.SWNormal, nil //nolint:nilerr // then it doesn't
+	return err == nil && response.SW == wire.SWNormal, nil
 }
 
 // open connects to a fresh card. The error wraps [cardcheck.ErrNoFresh] if there can't be one.
@@ -246,7 +246,6 @@ func (s *cardSource) makeFresh(ctx context.Context) error {
 	}
 	limited, cancel := context.WithTimeout(ctx, reinstallLimit)
 	defer cancel()
-	//nolint:gosec // the user's own command
 	cmd := exec.CommandContext(limited, "sh", "-c", s.reinstall)
 	cmd.Env = append(cmd.Environ(), "TAPBENCH_READER="+s.name)
 	if out, err := cmd.CombinedOutput(); err != nil {
