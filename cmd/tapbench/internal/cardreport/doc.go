@@ -5,5 +5,6 @@
 // A report identifies nobody: it has no key, certificate, UID or serial number of a reader, and
 // nothing of what a card answered but answer to reset, which names its kind, and capability.
 // Every text in it is of a closed form, so that neither card nor reader can put one there:
-// [Report.Check] refuses all else, when a report is written and when one is read.
+// [Report.Check] refuses all else, when a report is written and when one is read. The members are
+// described in docs/card-report.md.
 package cardreport
