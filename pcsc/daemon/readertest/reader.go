@@ -23,7 +23,7 @@ type Reader struct {
 	t      testing.TB
 	daemon *daemon.Daemon
 	client *pcscd.Client
-	card   exchangeable
+	card   pcsc.Exchangeable
 	served chan error
 	lift   context.CancelFunc
 }
@@ -45,7 +45,7 @@ func Start(t *testing.T, card pcsc.Processor) *Reader {
 			t.Error(err)
 		}
 	})
-	r.card.put(card)
+	r.card.Put(card)
 	r.lay()
 	return r
 }
@@ -57,7 +57,7 @@ func (r *Reader) Name() string { return r.daemon.ReaderName(0) }
 func (r *Reader) Stop() error { return r.daemon.Stop() }
 
 // Card returns the card that lies on the reader.
-func (r *Reader) Card() pcsc.Processor { return r.card.current() }
+func (r *Reader) Card() pcsc.Processor { return r.card.Card() }
 
 // Connect connects to the card, exclusively, so that closing resets it.
 func (r *Reader) Connect() (pcsc.Card, error) {
@@ -67,7 +67,7 @@ func (r *Reader) Connect() (pcsc.Card, error) {
 // Open exchanges the card for another one and connects to that.
 func (r *Reader) Open(t testing.TB, card pcsc.Processor) pcsc.Card {
 	t.Helper()
-	r.card.put(card)
+	r.card.Put(card)
 	connection, err := r.Connect()
 	if err != nil {
 		t.Fatal(err)

@@ -15,6 +15,7 @@ import (
 	"tapbench/applet/emulator"
 	"tapbench/applet/saved"
 	"tapbench/applet/statefile/bound"
+	"tapbench/pcsc"
 	"tapbench/pcsc/daemon"
 	"tapbench/tpm"
 	"tapbench/tpm/swtpm"
@@ -177,7 +178,8 @@ func (b *Bed) startCard(ctx context.Context, c BedConfig) error {
 		return nil
 	}
 	dial := func(ctx context.Context) (net.Conn, error) { return b.Reader.DialSlot(ctx, 0) }
-	card := &renewable{card: b.Card}
+	card := new(pcsc.Exchangeable)
+	card.Put(b.Card)
 	remove, err := LayCard(ctx, dial, card)
 	if err != nil {
 		return err

@@ -19,34 +19,6 @@ import (
 // ErrNotRenewed means that a bed's card is the one that it was.
 var ErrNotRenewed = errors.New("the bed's card wasn't made fresh")
 
-// renewable is a card on a virtual reader that is exchanged for a fresh one between two
-// connections, as if the applet had been deleted and installed again.
-type renewable struct {
-	mu   sync.Mutex
-	card pcsc.Processor
-}
-
-var _ pcsc.Processor = (*renewable)(nil)
-
-func (r *renewable) current() pcsc.Processor {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.card
-}
-
-func (r *renewable) put(card pcsc.Processor) {
-	card.PowerOn()
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.card = card
-}
-
-func (r *renewable) ATR() []byte                   { return r.current().ATR() }
-func (r *renewable) PowerOn()                      { r.current().PowerOn() }
-func (r *renewable) PowerOff()                     { r.current().PowerOff() }
-func (r *renewable) Reset()                        { r.current().Reset() }
-func (r *renewable) Process(command []byte) []byte { return r.current().Process(command) }
-
 // blank is a store whose state is forgotten: what a card commits takes its place.
 type blank struct{ saved.Store }
 
@@ -73,7 +45,7 @@ const maxSocket = 107
 
 // serveRenewals makes the card on the reader fresh whenever somebody connects to the bed's socket
 // for that. Where its path would be too long there is none.
-func (b *Bed) serveRenewals(ctx context.Context, dir string, card *renewable) error {
+func (b *Bed) serveRenewals(ctx context.Context, dir string, card *pcsc.Exchangeable) error {
 	path := filepath.Join(dir, "renew")
 	if len(path) > maxSocket {
 		return nil
@@ -94,7 +66,7 @@ func (b *Bed) serveRenewals(ctx context.Context, dir string, card *renewable) er
 			if fresh, err := b.Card.Fresh(b.Store); err != nil {
 				answer = notRenewed + err.Error()
 			} else {
-				card.put(fresh)
+				card.Put(fresh)
 			}
 			_, _ = io.WriteString(conn, answer) // whoever went away doesn't want to know
 			_ = conn.Close()
