@@ -33,7 +33,8 @@ applet: ## build/applet, the Java Card applet for --se jcardsim; sets up Java
 	@scripts/java.sh applet
 	@scripts/applet.sh
 
-build: ## bin/tapbench
+build: ## bin/tapbench, and build/applet anew if it is there and its sources have changed
+	@[ ! -d build/applet ] || scripts/applet.sh >/dev/null
 	@go build -trimpath -ldflags '$(LDFLAGS)' -o bin/tapbench ./cmd/tapbench
 
 test-go: ## the Go tests alone, all of them

@@ -68,11 +68,13 @@ func start(ctx context.Context, cfg Config) (*process, error) {
 	return p, nil
 }
 
-// greet waits for the bridge's hello.
+// greet waits for the bridge's hello. Classes from before there was one never say it.
 func (p *process) greet() error {
 	late := time.AfterFunc(startTime, func() { _ = p.command.Process.Kill() })
-	defer late.Stop()
 	raw, err := p.pipe.receive()
+	if !late.Stop() {
+		return fmt.Errorf("%w for this program: it has said nothing for %s", ErrNotBuilt, startTime)
+	}
 	if err != nil {
 		return err
 	}
