@@ -59,7 +59,7 @@ var _ pcsc.Processor = (*Link)(nil)
 // On lays a card on a reader. An error wraps [ErrATS].
 func On(card pcsc.Processor, cfg Config) (*Link, error) {
 	if cfg.Reader.Level == 0 {
-		cfg.Reader, _ = ReaderNamed("ideal")
+		cfg.Reader, _ = ReaderNamed(Ideal)
 	}
 	if cfg.ATS == nil {
 		cfg.ATS = DefaultATS()

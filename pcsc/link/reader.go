@@ -62,6 +62,9 @@ type Reader struct {
 // ccidHeader is a CCID message's header's length, in bytes (USB CCID Rev 1.1, 6.1.4).
 const ccidHeader = 10
 
+// Ideal is the model that limits nothing and takes no time.
+const Ideal = "ideal"
+
 // Readers returns the models, the ideal one first.
 func Readers() []Reader {
 	const (
@@ -70,7 +73,7 @@ func Readers() []Reader {
 		fsd     = "FSD: code 8 of ISO/IEC 14443-4:2016, table 1"
 	)
 	return []Reader{{
-		Name: "ideal", Title: "Ideal", Source: "nothing is limited, nothing takes time",
+		Name: Ideal, Title: "Ideal", Source: "nothing is limited, nothing takes time",
 		T0: true, T1: true, Level: LevelExtendedAPDU,
 	}, {
 		Name: "acr122u", Title: "ACS ACR122U PICC Interface", Source: libccid + "ACR122U_PICC.txt",

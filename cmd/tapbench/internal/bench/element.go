@@ -93,6 +93,20 @@ func (e *Element) Close() error {
 // sees it go.
 const pulled = time.Second
 
+// LayCardBehind lays a card on a virtual reader, with what is behind it between them: a model of
+// the reader, say. Nil: nothing is.
+func LayCardBehind(
+	ctx context.Context, dial func(context.Context) (net.Conn, error), card pcsc.Processor,
+	behind func(pcsc.Processor) (pcsc.Processor, error),
+) (remove func() error, err error) {
+	if behind != nil {
+		if card, err = behind(card); err != nil {
+			return nil, fmt.Errorf("laying the card on the reader: %w", err)
+		}
+	}
+	return LayCard(ctx, dial, card)
+}
+
 // LayCard answers for a card on a virtual reader that dial connects to, and returns how to take the
 // card away. A card that lost its power within a command is pulled, and laid there again.
 func LayCard(

@@ -31,6 +31,7 @@ type cardServeOptions struct {
 	slot   int
 	tpm    *tpmFlag
 	bind   *bindFlag
+	model  *modelFlags
 }
 
 func (a *app) newCardServe() *cobra.Command {
@@ -48,10 +49,17 @@ The reader is either one of a bench that "tapbench up" started in another shell,
 
 With --bind-state the state is bound to an NV index of the TPM: each change is answered after the
 index has been extended, and an older or a forked copy of the file is locked. A file that isn't
-bound yet is bound from then on. docs/rollback.md says what to do about a locked one.`,
+bound yet is bound from then on. docs/rollback.md says what to do about a locked one.
+
+With --reader-model the card is as it would be behind a certain reader: one that takes short APDUs
+only, answers pseudo-APDUs (FF CA) itself, makes up the ATR and takes its time. With --fault an
+exchange goes wrong: tear-command, tear-answer, flip-command, flip-answer, delay, duplicate or drop.
+What a reader can't carry takes the card away; the log says why. docs/reader-models.md has the
+models.`,
 		Example: `  tapbench card serve --state card.state --slots "$TAPBENCH_SLOTS" --slot 1
   tapbench card serve --state card.state --vpcd 127.0.0.1:35963
   tapbench card serve --state card.state --se jcardsim
+  tapbench card serve --state card.state --reader-model acr122u --fault tear-answer@12:40
   tapbench card serve --state card.state --tpm swtpm:element-tpm --bind-state`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.cardServe(cmd.Context(), o) },
@@ -67,6 +75,7 @@ bound yet is bound from then on. docs/rollback.md says what to do about a locked
 	f.IntVar(&o.slot, "slot", 1, "`number` of the bench's slot, from 0")
 	o.tpm = a.addTPMFlag(cmd)
 	o.bind = a.addBindFlag(cmd, o.tpm, "card's state", elementIndex)
+	o.model = a.addReaderModel(cmd)
 	return cmd
 }
 
@@ -92,6 +101,10 @@ func (a *app) cardServe(ctx context.Context, o cardServeOptions) (err error) {
 	if !runsHere(o.se) {
 		return &usageError{fmt.Errorf("--se %q is neither emulator nor jcardsim", o.se)}
 	}
+	behind, err := o.model.wrap(a)
+	if err != nil {
+		return err
+	}
 	file, err := emulator.OpenFile(o.state)
 	if err != nil {
 		return err
@@ -116,7 +129,7 @@ func (a *app) cardServe(ctx context.Context, o cardServeOptions) (err error) {
 	if err != nil {
 		return err
 	}
-	remove, err := bench.LayCard(ctx, dial, card)
+	remove, err := bench.LayCardBehind(ctx, dial, card, behind)
 	if err != nil {
 		return err
 	}

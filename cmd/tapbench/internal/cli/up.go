@@ -86,6 +86,7 @@ type upOptions struct {
 	state   string
 	readers int
 	names   []string
+	model   *modelFlags
 }
 
 func (a *app) newUp() *cobra.Command {
@@ -106,6 +107,9 @@ without up. What the command leaves running isn't waited for.
 
 Without one, up prints the environment that a second shell needs, and ends everything on Ctrl-C.
 
+With --reader-model the virtual reader has a real one's name, limits, delays and pseudo-APDUs, as
+docs/reader-models.md has them, and with --fault an exchange goes wrong.
+
 The command finds in its environment:
   PCSCLITE_CSOCK_NAME    pcscd's socket, which every PC/SC program then uses
   TPM2TOOLS_TCTI         where the TPM is, for tpm2-tools
@@ -117,6 +121,7 @@ The command finds in its environment:
   tapbench up -- sh -c 'opensc-tool -a && tpm2_getrandom --hex 8'
   tapbench up --no-tpm --reader-name "ACS ACR122U" -- ./mytest
   tapbench up --readers 2 --se none -- pytest
+  tapbench up --reader-model acr122u -- ./mytest
 
   tapbench up --keep bed          # first shell
   . bed/env                       # second shell
@@ -131,6 +136,7 @@ The command finds in its environment:
 	f.StringVar(&o.state, "card-state", "",
 		"`file` that holds the card's persistent state (default: in the bench's folder)")
 	o.bench.addBind(cmd)
+	o.model = a.addReaderModel(cmd)
 	f.IntVar(&o.readers, "readers", 0, "how many virtual readers, 1 to 8, of two slots each")
 	f.StringArrayVar(&o.names, "reader-name", nil,
 		"`name` of the virtual reader; again for one more reader")
@@ -167,6 +173,9 @@ func (o *upOptions) check(cmd *cobra.Command, args []string, json bool) error {
 	if err := o.checkCard(counted || len(o.names) > 0); err != nil {
 		return err
 	}
+	if title := o.model.title(); title != "" && len(o.names) == 0 {
+		o.names = []string{title}
+	}
 	if !counted {
 		return nil
 	}
@@ -186,6 +195,9 @@ func (o *upOptions) checkCard(virtual bool) error {
 	case o.bench.bind && (!runsHere(o.se) || o.noTPM):
 		return &usageError{errors.New("--bind-state binds the bench's own card to its TPM:" +
 			" leave --no-tpm out, and --se none or reader:NAME")}
+	case !runsHere(o.se) && o.model.asked():
+		return &usageError{fmt.Errorf("--reader-model and --fault: there is no such card with --se %s",
+			o.se)}
 	case !runsHere(o.se) && o.state != "":
 		return &usageError{fmt.Errorf("--card-state: there is no such card with --se %s", o.se)}
 	}
@@ -252,8 +264,12 @@ func (a *app) startUpBed(ctx context.Context, dir string, o upOptions) (*bench.B
 	if err != nil {
 		return nil, fmt.Errorf("finding this program: %w", err)
 	}
+	behind, err := o.model.wrap(a)
+	if err != nil {
+		return nil, err
+	}
 	bed, err := bench.StartBed(ctx, bench.BedConfig{
-		Dir: dir, Driver: o.bench.driver, SystemReader: o.bench.system,
+		Dir: dir, Driver: o.bench.driver, SystemReader: o.bench.system, Behind: behind,
 		Reader: runsHere(o.se) || o.se == seNone, Card: runsHere(o.se), TPM: !o.noTPM,
 		Applet: appletOf(o.se, o.bench.applet), Readers: o.names, CardState: o.state,
 		Renew: true, BindState: o.bench.bind, Software: executable, Log: a.log,
