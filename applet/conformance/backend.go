@@ -112,6 +112,15 @@ func (b Backend) run(t T, parts []part) {
 	}
 }
 
+// canTear says whether the power can be cut, and tells the case if it can't.
+func (b Backend) canTear(t T) bool {
+	t.Helper()
+	if b.Tear == nil {
+		t.Log("the power can't be cut here")
+	}
+	return b.Tear != nil
+}
+
 // behind returns the backend as it is behind its platform.
 func (b Backend) behind(p Platform) Backend {
 	open, tear, again := b.Open, b.Tear, b.Again

@@ -301,7 +301,7 @@ func testOtherAK(t T, b Backend) {
 
 // testTornReference cuts the power at PUT REFERENCE's write: the element is as before, or locked.
 func testTornReference(t T, b Backend) {
-	if b.Tear == nil {
+	if !b.canTear(t) {
 		return
 	}
 	for _, after := range []bool{false, true} {

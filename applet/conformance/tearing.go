@@ -13,8 +13,8 @@ import (
 // testTearing cuts the power at each command's write, before each of its stores and after it: the
 // old or the new state is there, whole, and the run can be brought to its end.
 func testTearing(t T, b Backend) {
-	if b.Tear == nil {
-		return // the backend can't; it says so by leaving Tear out
+	if !b.canTear(t) {
+		return
 	}
 	for _, torn := range []struct {
 		name string

@@ -58,7 +58,7 @@ func tokenSteps() []tokenStep {
 // testTokenTearing cuts the power at each write on the way to a closed token, before it and after
 // it: the old or the new state is there, whole, and the run comes to its end.
 func testTokenTearing(t T, b Backend) {
-	if b.Tear == nil {
+	if !b.canTear(t) {
 		return
 	}
 	for i, torn := range tokenSteps() {

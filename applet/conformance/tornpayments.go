@@ -133,8 +133,8 @@ func tornScenarios() []tornScenario {
 // then the terminal tries again, or goes away. No unit is lost for good, none minted, and none
 // comes out twice.
 func testTornPayments(t T, b Backend) {
-	if b.Tear == nil {
-		return // the backend can't; it says so by leaving Tear out
+	if !b.canTear(t) {
+		return
 	}
 	h := b.fresh(t, EpochKnown)
 	m, g, cuts := h.p.merchant(t, "MERCHANT-000001"), newGiven(t), 0

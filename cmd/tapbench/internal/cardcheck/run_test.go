@@ -107,7 +107,7 @@ func TestRun(t *testing.T) {
 		},
 		"nothing to ask": {
 			open: fresh, only: []string{"tearing"}, want: cardcheck.Count{Skipped: 1},
-			said: "no command was sent",
+			said: "the power can't be cut here",
 		},
 		"all is well": {open: fresh, only: []string{"walk", "slots"}, want: cardcheck.Count{Passed: 5}},
 	} {

@@ -17,8 +17,9 @@ type test struct {
 	*runner
 	name     string // empty: the run itself
 	ctx      context.Context
-	said     []string
-	outcome  Outcome // of a case that has ended early; empty: as said
+	said     []string // findings
+	told     []string // what else is worth knowing, for a case without anything to ask
+	outcome  Outcome  // of a case that has ended early; empty: as said
 	cleanups []func()
 	cases    int // below this one
 }
@@ -46,7 +47,10 @@ func (t *test) Run(name string, f func(conformance.T)) bool {
 	}()
 	<-done
 	if sub.outcome == "" && len(sub.said) == 0 && sub.cases == 0 && t.speed.sent == sent {
-		sub.outcome, sub.said = Skipped, []string{"nothing to ask: no command was sent"}
+		sub.outcome, sub.said = Skipped, sub.told
+		if len(sub.told) == 0 {
+			sub.said = []string{"no command was sent"}
+		}
 	}
 	c := Case{Name: sub.name, Outcome: sub.ended(), Said: sub.said, Took: time.Since(began)}
 	if sub.cases == 0 || c.Outcome != Passed {
@@ -127,8 +131,12 @@ func (t *test) Fatalf(format string, args ...any) {
 	runtime.Goexit()
 }
 
-// Log has nobody to tell.
-func (*test) Log(...any) {}
+// Log tells why there may be nothing to ask.
+func (t *test) Log(args ...any) {
+	t.told = append(t.told, strings.TrimSuffix(fmt.Sprintln(args...), "\n"))
+}
 
-// Logf has nobody to tell.
-func (*test) Logf(string, ...any) {}
+// Logf tells why there may be nothing to ask.
+func (t *test) Logf(format string, args ...any) {
+	t.told = append(t.told, fmt.Sprintf(format, args...))
+}
