@@ -33,7 +33,7 @@ func rooms() []room {
 		{name: "cmd", knows: []string{
 			"applet", "backend", "pcsc", "terminal", "testdata/golden", "testdata/vectors", "tpm", "wallet",
 		}},
-		{name: "scripts", knows: []string{"pcsc", "tpm", "backend"}},
+		{name: "scripts", knows: []string{"pcsc", "tpm", "backend", "applet"}},
 		{name: "testdata"},
 	}
 }

@@ -1,0 +1,23 @@
+// Package python_test stands for the programs of scripts/python.txt.
+package python_test
+
+import (
+	"os"
+	"os/exec"
+	"testing"
+
+	"tapbench/pcsc/daemon/daemontest"
+	"tapbench/scripts/needs/needstest"
+)
+
+func TestPython(t *testing.T) {
+	needstest.LeftOut(t)
+	const python = "../../../build/python/bin/python"
+	if _, err := os.Stat(python); err != nil {
+		daemontest.Missing(t, "no build/python, run scripts/python.sh: "+err.Error())
+	}
+	out, err := exec.CommandContext(t.Context(), python, "-c", "import pyemv").CombinedOutput()
+	if err != nil {
+		t.Errorf("%v\n%s", err, out)
+	}
+}
