@@ -3,7 +3,7 @@ package link_test
 import (
 	"bytes"
 	"errors"
-	"strings"
+	"fmt"
 	"testing"
 	"time"
 
@@ -178,23 +178,13 @@ func TestATRIsBuiltFromTheATS(t *testing.T) {
 		if err != nil {
 			t.Fatalf("% X: %v", ats, err)
 		}
-		if got := strings.ToUpper(hexadecimal(on.ATR())); got != want {
+		if got := fmt.Sprintf("%X", on.ATR()); got != want {
 			t.Errorf("% X: %s, want %s", ats, got, want)
 		}
 		if _, err := atr.Parse(on.ATR()); err != nil {
 			t.Error(err)
 		}
 	}
-}
-
-func hexadecimal(b []byte) string {
-	const digits = "0123456789abcdef"
-	var out strings.Builder
-	for _, c := range b {
-		out.WriteByte(digits[c>>4])
-		out.WriteByte(digits[c&15])
-	}
-	return out.String()
 }
 
 func TestConnects(t *testing.T) {

@@ -8,14 +8,6 @@ const (
 	insGetData = 0xCA
 	getUID     = 0x00
 	getATS     = 0x01 // of its historical bytes
-
-	swDone        = 0x9000
-	swWrongLength = 0x6700
-	swExact       = 0x6C00 // and how many bytes there are
-	swEarlyEnd    = 0x6282
-	swNoSuch      = 0x6A81
-	swNoClass     = 0x6E00
-	swNoINS       = 0x6D00
 )
 
 // uidLen is a single-size identifier's length, in bytes. One that is drawn anew in each field
@@ -28,34 +20,30 @@ const (
 // pseudo answers a command of class FF, which never reaches the card.
 func (l *Link) pseudo(raw []byte) []byte {
 	command, err := apdu.ParseCommand(raw)
+	answer := apdu.Response{SW: apdu.SWFunctionNotSupported}
 	switch {
 	case err != nil:
-		return status(nil, swWrongLength)
+		answer.SW = apdu.SWWrongLength
 	case command.INS != insGetData:
-		return status(nil, swNoINS)
+		answer.SW = apdu.SWINSNotSupported
 	case len(command.Data) > 0 || command.P2 != 0:
-		return status(nil, swNoSuch)
 	case command.P1 == getUID:
-		return shorten(l.uid[:], command.Ne)
+		answer = shorten(l.uid[:], command.Ne)
 	case command.P1 == getATS:
-		return shorten(l.ats.Historical, command.Ne)
-	default:
-		return status(nil, swNoSuch)
+		answer = shorten(l.ats.Historical, command.Ne)
 	}
+	return answer.Encode()
 }
 
 // shorten answers data to who expects ne bytes: all of it for 256 or more, else as it is asked for.
-func shorten(data []byte, ne int) []byte {
+func shorten(data []byte, ne int) apdu.Response {
 	switch {
 	case ne >= apdu.MaxShortNe || ne == len(data):
-		return status(data, swDone)
+		return apdu.Response{Data: data, SW: apdu.SWNormal}
 	case ne < len(data):
-		return status(nil, swExact|uint16(len(data)&0xFF))
+		const otherLength = 0x6C00 // and how many bytes there are (ISO/IEC 7816-4)
+		return apdu.Response{SW: otherLength | apdu.SW(len(data)&0xFF)}
 	default:
-		return status(data, swEarlyEnd)
+		return apdu.Response{Data: data, SW: apdu.SWEndOfFile}
 	}
-}
-
-func status(data []byte, sw uint16) []byte {
-	return append(append([]byte(nil), data...), byte(sw>>8), byte(sw&0xFF))
 }
