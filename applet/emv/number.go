@@ -56,6 +56,16 @@ func ParseDate(b [wire.DateLen]byte) (time.Time, error) {
 	return t, nil
 }
 
+// ParseCardDate is [ParseDate] with the years that a card's dates have: 50 to 99 are 1950 to 1999
+// (EMV 4.3 Book 4, 6.7.3).
+func ParseCardDate(b [wire.DateLen]byte) (time.Time, error) {
+	t, err := ParseDate(b)
+	if err == nil && t.Year() >= 2050 {
+		t = t.AddDate(-100, 0, 0)
+	}
+	return t, err
+}
+
 // bcd returns two decimal digits in one byte.
 func bcd(n int) byte {
 	return byte(n/10<<4 | n%10)

@@ -3,6 +3,8 @@ package oda
 import (
 	"bytes"
 	"time"
+
+	"tapbench/applet/emv"
 )
 
 // Month is an expiration, MMYY in BCD as certificates have it: the last day of that month is the
@@ -11,33 +13,18 @@ type Month [2]byte
 
 // MonthOf returns the month of a time. Years are counted from 2000.
 func MonthOf(t time.Time) Month {
-	return Month{bcd(int(t.Month())), bcd(t.Year() % 100)}
+	date := emv.Date(t)
+	return Month{date[1], date[0]}
 }
 
-func bcd(n int) byte { return byte(n/10<<4 | n%10) }
-
-// Over says whether the month is over on a day. Digits that are none count as over. Years of 50 and
-// above are the 1900s (EMV 4.3 Book 4, 6.7.3).
+// Over says whether the month is over on a day. Digits that are none count as over.
 func (m Month) Over(day time.Time) bool {
-	month, year := decimal(m[0]), decimal(m[1])
-	if month < 1 || month > 12 || year < 0 {
+	first, err := emv.ParseCardDate([3]byte{m[1], m[0], 0x01})
+	if err != nil {
 		return true
 	}
-	const pivot = 50
-	if year += 2000; year >= 2000+pivot {
-		year -= 100
-	}
-	next := time.Date(year, time.Month(month)+1, 1, 0, 0, 0, 0, day.Location())
+	next := time.Date(first.Year(), first.Month()+1, 1, 0, 0, 0, 0, day.Location())
 	return !day.Before(next)
-}
-
-// decimal reads two digits; -1 if they are none.
-func decimal(b byte) int {
-	high, low := int(b>>4), int(b&0x0F)
-	if high > 9 || low > 9 {
-		return -1
-	}
-	return 10*high + low
 }
 
 // Serial is a certificate's number, which with the authority's RID and key index names it.

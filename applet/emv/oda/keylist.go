@@ -9,7 +9,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"time"
+
+	"tapbench/applet/emv"
 )
 
 // ErrKeyList means that a file isn't a list of keys. The error says where and what was expected.
@@ -114,8 +115,8 @@ func keyOf(rid, index, expiry, exponent, modulus, hash string) (CAKey, error) {
 	}
 	key.Index = number[0]
 	var err error
-	if key.Expiry, err = parseDay(day); err != nil {
-		return CAKey{}, err
+	if key.Expiry, err = emv.ParseDate(day); err != nil {
+		return CAKey{}, fmt.Errorf("expiry %X isn't a day YYMMDD", day)
 	}
 	if key.Key.Exponent, err = digits(exponent); err != nil {
 		return CAKey{}, fmt.Errorf("exponent: %w", err)
@@ -136,30 +137,16 @@ func digits(text string) ([]byte, error) {
 	return hex.DecodeString(strings.ReplaceAll(text, ":", ""))
 }
 
-// parseDay reads YYMMDD in BCD.
-func parseDay(b [3]byte) (time.Time, error) {
-	year, month, day := decimal(b[0]), decimal(b[1]), decimal(b[2])
-	t := time.Date(2000+year, time.Month(month), day, 0, 0, 0, 0, time.UTC)
-	if year < 0 || int(t.Month()) != month || t.Day() != day {
-		return time.Time{}, fmt.Errorf("expiry %X isn't a day YYMMDD", b)
-	}
-	return t, nil
-}
-
 // Lines returns the list as EMVCo's lines.
 func (k CAKeys) Lines() string {
 	var out strings.Builder
 	for _, key := range k {
-		sum := key.Hash()
+		expiry, sum := emv.Date(key.Expiry), key.Hash()
 		fmt.Fprintf(&out, "%s %02x %s rsa %s %s sha1 %s\n", colons(key.RID[:]), key.Index,
-			colons(expiryOf(key.Expiry)), colons(key.Key.Exponent), colons(key.Key.Modulus),
+			colons(expiry[:]), colons(key.Key.Exponent), colons(key.Key.Modulus),
 			colons(sum[:]))
 	}
 	return out.String()
-}
-
-func expiryOf(t time.Time) []byte {
-	return []byte{bcd(t.Year() % 100), bcd(int(t.Month())), bcd(t.Day())}
 }
 
 func colons(b []byte) string {
@@ -191,7 +178,7 @@ func (k CAKeys) JSON() ([]byte, error) {
 	for _, key := range k {
 		list.Keys = append(list.Keys, jsonKey{
 			RID: fmt.Sprintf("%X", key.RID), Index: fmt.Sprintf("%02X", key.Index),
-			Expiry:   fmt.Sprintf("%X", expiryOf(key.Expiry)),
+			Expiry:   fmt.Sprintf("%X", emv.Date(key.Expiry)),
 			Exponent: fmt.Sprintf("%X", key.Key.Exponent), Modulus: fmt.Sprintf("%X", key.Key.Modulus),
 			Hash: fmt.Sprintf("%X", key.Hash()),
 		})

@@ -1,6 +1,10 @@
 package rules
 
-import "time"
+import (
+	"time"
+
+	"tapbench/applet/emv"
+)
 
 // Service is what the cardholder asks for.
 type Service byte
@@ -54,11 +58,11 @@ func Restrictions(card Offered, t Asked) (tvr TVR) {
 		tvr.Set(NotAllowed)
 	}
 	if card.Effective != nil {
-		if day, ok := dayOf(*card.Effective); !ok || today(t.Date).Before(day) {
+		if day, err := emv.ParseCardDate(*card.Effective); err != nil || today(t.Date).Before(day) {
 			tvr.Set(NotYetEffective)
 		}
 	}
-	if day, ok := dayOf(card.Expires); !ok || today(t.Date).After(day) {
+	if day, err := emv.ParseCardDate(card.Expires); err != nil || today(t.Date).After(day) {
 		tvr.Set(Expired)
 	}
 	return tvr
@@ -107,22 +111,4 @@ func serviceBits(s Service, domestic bool) (service, cashback byte) {
 func today(t time.Time) time.Time {
 	y, m, d := t.Date()
 	return time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
-}
-
-// dayOf reads YYMMDD in BCD; years from 50 on are the 1900s (EMV 4.3 Book 4, 6.7.3).
-func dayOf(b [3]byte) (time.Time, bool) {
-	var n [3]int
-	for i, v := range b {
-		if v>>4 > 9 || v&0x0F > 9 {
-			return time.Time{}, false
-		}
-		n[i] = int(v>>4)*10 + int(v&0x0F)
-	}
-	const pivot = 50
-	year := 2000 + n[0]
-	if n[0] >= pivot {
-		year -= 100
-	}
-	day := time.Date(year, time.Month(n[1]), n[2], 0, 0, 0, 0, time.UTC)
-	return day, int(day.Month()) == n[1] && day.Day() == n[2]
 }
