@@ -1,7 +1,5 @@
 package cryptogram
 
-import "bytes"
-
 // AC is an application cryptogram: ARQC, TC or AAC (tag 9F26).
 type AC = [BlockLen]byte
 
@@ -40,5 +38,5 @@ func ARPC1(session Key, arqc AC, code [2]byte) [BlockLen]byte {
 // own.
 func ARPC2(session Key, arqc AC, update [4]byte, own []byte) [4]byte {
 	sum := MAC(session, Padding2, arqc[:], update[:], own)
-	return [4]byte(bytes.Clone(sum[:4]))
+	return [4]byte(sum[:4])
 }

@@ -34,9 +34,12 @@ func MasterKeyA(issuer Key, pan string, sequence byte) (Key, error) {
 // MasterKeyB derives it by option B (A1.4.2): as option A for account numbers of up to 16 digits;
 // above, from SHA-1 over the digits, decimalised. An error wraps [ErrPAN].
 func MasterKeyB(issuer Key, pan string, sequence byte) (Key, error) {
+	if len(pan) <= derived {
+		return MasterKeyA(issuer, pan, sequence)
+	}
 	number, err := digitsOf(pan, sequence)
-	if err != nil || len(pan) <= derived {
-		return fromDigitsOr(issuer, number, err)
+	if err != nil {
+		return Key{}, err
 	}
 	if len(number)%2 != 0 {
 		number = "0" + number
@@ -47,13 +50,6 @@ func MasterKeyB(issuer Key, pan string, sequence byte) (Key, error) {
 	}
 	sum := sha1.Sum(packed) //nolint:gosec // as above
 	return fromDigits(issuer, decimalise(hex.EncodeToString(sum[:]))), nil
-}
-
-func fromDigitsOr(issuer Key, number string, err error) (Key, error) {
-	if err != nil {
-		return Key{}, err
-	}
-	return fromDigits(issuer, number[max(0, len(number)-derived):]), nil
 }
 
 // digitsOf is the account number with the sequence number behind it, at least 16 digits.
