@@ -19,6 +19,12 @@ final class Arming {
         1, Wire.AMOUNT_LEN, Wire.CURRENCY_LEN, 1, 1, 1, 1, Wire.AMOUNT_LEN, Wire.CURRENCY_LEN,
         Wire.UN_LEN, Wire.MERCHANT_LEN};
 
+    /** Says whether a tap is bound to a slot of a target. */
+    static boolean isBoundTo(byte[] arming, byte target, byte slot) {
+        return arming[STATE] == Wire.ARM_BOUND && arming[TARGET] == target
+            && arming[SLOT] == slot;
+    }
+
     private Arming() {
     }
 }

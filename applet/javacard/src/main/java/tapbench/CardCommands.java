@@ -141,10 +141,8 @@ final class CardCommands {
     /** Says whether an arming keeps a card where it is. */
     private boolean isArmed(byte slot, byte[] card) {
         byte[] arming = state.arming;
-        boolean bound = arming[Arming.STATE] == Wire.ARM_BOUND
-            && arming[Arming.TARGET] == Wire.ARM_CARD && arming[Arming.SLOT] == slot;
-        return bound || card[CardSlot.STATE] == Wire.CARD_READY
-            && arming[Arming.STATE] != Wire.ARM_NONE;
+        return Arming.isBoundTo(arming, Wire.ARM_CARD, slot)
+            || card[CardSlot.STATE] == Wire.CARD_READY && arming[Arming.STATE] != Wire.ARM_NONE;
     }
 
     /**

@@ -37,8 +37,8 @@ final class TokenCommands {
         byte[] token = state.token(slot);
         byte[] tid = state.tid(account);
         byte[] buffer = ram.buffer;
-        if (tid[TidSlot.STATE] != Wire.TID_ACTIVE || tid[TidSlot.HAS_TIME] == 0 || isBound(slot)
-            || !isReplaceable(token)) {
+        if (tid[TidSlot.STATE] != Wire.TID_ACTIVE || tid[TidSlot.HAS_TIME] == 0
+            || Arming.isBoundTo(state.arming, Wire.ARM_TOKEN, slot) || !isReplaceable(token)) {
             return refuse();
         }
         byte unit = buffer[0];
@@ -76,13 +76,6 @@ final class TokenCommands {
         }
         state.commit();
         return 0;
-    }
-
-    /** Says whether a tap is bound to a token slot. */
-    private boolean isBound(byte slot) {
-        byte[] arming = state.arming;
-        return arming[Arming.STATE] == Wire.ARM_BOUND && arming[Arming.TARGET] == Wire.ARM_TOKEN
-            && arming[Arming.SLOT] == slot;
     }
 
     /** Says whether a token may make room for a new one: nothing can be paid with it. */
