@@ -41,7 +41,7 @@ type BedConfig struct {
 	// Renew offers a socket by which the card on the reader is made fresh, [Bed.RenewSocket]. There is
 	// none for a card that is bound.
 	Renew bool
-	// Behind is what lies between the card and its reader, as in [LayCardBehind].
+	// Behind is what lies between the card and its reader, as in [LayCard].
 	Behind func(pcsc.Processor) (pcsc.Processor, error)
 	// BindState binds the card's state to the TPM's first NV index, which both must be there for.
 	BindState bool
@@ -182,7 +182,7 @@ func (b *Bed) startCard(ctx context.Context, c BedConfig) error {
 	dial := func(ctx context.Context) (net.Conn, error) { return b.Reader.DialSlot(ctx, 0) }
 	card := new(pcsc.Exchangeable)
 	card.Put(b.Card)
-	remove, err := LayCardBehind(ctx, dial, card, c.Behind)
+	remove, err := LayCard(ctx, dial, card, c.Behind)
 	if err != nil {
 		return err
 	}

@@ -93,9 +93,10 @@ func (e *Element) Close() error {
 // sees it go.
 const pulled = time.Second
 
-// LayCardBehind lays a card on a virtual reader, with what is behind it between them: a model of
-// the reader, say. Nil: nothing is.
-func LayCardBehind(
+// LayCard answers for a card on a virtual reader that dial connects to, and returns how to take the
+// card away. A card that lost its power within a command is pulled, and laid there again. Behind
+// puts something between card and reader, such as a model of the reader; nil: nothing.
+func LayCard(
 	ctx context.Context, dial func(context.Context) (net.Conn, error), card pcsc.Processor,
 	behind func(pcsc.Processor) (pcsc.Processor, error),
 ) (remove func() error, err error) {
@@ -104,14 +105,6 @@ func LayCardBehind(
 			return nil, fmt.Errorf("laying the card on the reader: %w", err)
 		}
 	}
-	return LayCard(ctx, dial, card)
-}
-
-// LayCard answers for a card on a virtual reader that dial connects to, and returns how to take the
-// card away. A card that lost its power within a command is pulled, and laid there again.
-func LayCard(
-	ctx context.Context, dial func(context.Context) (net.Conn, error), card pcsc.Processor,
-) (remove func() error, err error) {
 	conn, err := dial(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("laying the card on the reader: %w", err)

@@ -129,7 +129,7 @@ func (a *app) cardServe(ctx context.Context, o cardServeOptions) (err error) {
 	if err != nil {
 		return err
 	}
-	remove, err := bench.LayCardBehind(ctx, dial, card, behind)
+	remove, err := bench.LayCard(ctx, dial, card, behind)
 	if err != nil {
 		return err
 	}
