@@ -26,26 +26,27 @@ func commands(aid wire.AID) []named {
 	case wire.AIDManagement:
 		return append(managementCommands(), fetch)
 	case wire.AIDPayment:
-		return []named{
-			fetch,
-			{"GET PROCESSING OPTIONS", own, wire.InsGetProcessingOptions, armState},
-			{"READ RECORD", inter, wire.InsReadRecord, tapState},
-			{"GENERATE AC", own, wire.InsGenerateAC, tapState},
-			{"EXTERNAL AUTHENTICATE", inter, wire.InsExternalAuthenticate, tapState},
-		}
+		return paymentCommands(fetch)
 	case wire.AIDOffline:
-		return []named{
+		return paymentCommands(
 			fetch,
-			{"GET PROCESSING OPTIONS", own, wire.InsGetProcessingOptions, armState},
-			{"READ RECORD", inter, wire.InsReadRecord, tapState},
-			{"GENERATE AC", own, wire.InsGenerateAC, tapState},
-			{"EXTERNAL AUTHENTICATE", inter, wire.InsExternalAuthenticate, tapState},
-			{"TICK", own, wire.InsTick, tapState},
-			{"PUT DATA", own, wire.InsPutData, tapState},
-		}
+			named{"TICK", own, wire.InsTick, tapState},
+			named{"PUT DATA", own, wire.InsPutData, tapState},
+		)
 	default:
 		return []named{fetch}
 	}
+}
+
+// paymentCommands are those of both payment applications, and more.
+func paymentCommands(more ...named) []named {
+	const inter, own = wire.CLAInterindustry, wire.CLAProprietary
+	return append([]named{
+		{"GET PROCESSING OPTIONS", own, wire.InsGetProcessingOptions, armState},
+		{"READ RECORD", inter, wire.InsReadRecord, tapState},
+		{"GENERATE AC", own, wire.InsGenerateAC, tapState},
+		{"EXTERNAL AUTHENTICATE", inter, wire.InsExternalAuthenticate, tapState},
+	}, more...)
 }
 
 func managementCommands() []named {
