@@ -1,0 +1,28 @@
+package general
+
+import "context"
+
+// Host has transactions authorised by the card's issuer.
+type Host interface {
+	// Authorise asks. An error means that the issuer couldn't be asked.
+	Authorise(ctx context.Context, q Request) (Answer, error)
+}
+
+// Request is what an issuer needs: the card's data objects and the terminal's.
+type Request struct {
+	Amount   uint64  // minor units
+	Currency [2]byte // n3
+	// ICC are the objects of an authorisation request, as field 55 of ISO 8583 carries them: BER-TLV,
+	// at most 255 bytes (EMV 4.3 Book 4, 12.1).
+	ICC []byte
+	PAN string // digits
+	// Sequence is 5F34, 0 where the card has none.
+	Sequence byte
+}
+
+// Answer is what the issuer said.
+type Answer struct {
+	ARC        [2]byte // 8A
+	IssuerAuth []byte  // 91, 8 to 16 bytes; nil: none
+	Scripts    []byte  // templates 71 and 72, one after the other
+}
