@@ -37,13 +37,17 @@ const (
 // Outcome is all that a transaction has come to: for receipts, logs and explanations. What
 // it didn't reach is zero. It holds the card's account number: Objects and PAN are for the issuer.
 type Outcome struct {
-	Result Result
-	Time   time.Time
+	Result   Result
+	Time     time.Time
+	Amount   uint64  // minor units, cashback included
+	Currency [2]byte // n3
 	// Why is the deciding reason in words, with the clause: "terminal action code denies: TVR byte 1
 	// bit 4", ...
 	Why Reason
 
 	Selected Selected
+	Objects  []Object // of the card, in the order in which it gave them
+	PAN      string   // digits
 	AIP      [2]byte
 	AFL      []byte
 	TVR      rules.TVR
@@ -53,10 +57,12 @@ type Outcome struct {
 	Authentication Authentication
 	Online         bool           // the issuer was asked
 	Unreachable    bool           // it should have been, and couldn't
+	Answer         *Answer        // of the issuer; nil: none
 	First, Second  *Cryptogram    // answers to GENERATE AC
 	Decision       rules.Decision // of the terminal, before the first GENERATE AC
 	Final          rules.Decision // and before the second
 	Scripts        []Script
+	Trail          Trail // what the steps went by
 	// Notes are what was remarkable and didn't end the transaction: an object that was there twice
 	// and ignored, a record that didn't authenticate, each with its clause.
 	Notes []Reason
@@ -81,6 +87,7 @@ type Authentication struct {
 	Method  Method
 	Err     error // nil: it succeeded; an *oda.Error or a reason why it couldn't be done
 	CAIndex byte
+	CAKey   *oda.CAKey // nil: the terminal doesn't know it
 	Issuer  *oda.IssuerCertificate
 	Card    *oda.CardCertificate
 }

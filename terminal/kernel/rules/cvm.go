@@ -50,6 +50,9 @@ type CVMRule struct {
 // Method returns the rule's method.
 func (r CVMRule) Method() Method { return Method(r.Code & methodMask) }
 
+// OrNext says whether the next rule is tried if this one fails.
+func (r CVMRule) OrNext() bool { return r.Code&orNext != 0 }
+
 // CVMList is what a card wants of its cardholder (tag 8E; Book 3, 10.5). X and Y are minor units of
 // the card's currency.
 type CVMList struct {
@@ -107,37 +110,47 @@ type Verifier interface {
 // condition, result.
 type CVMResults [3]byte
 
+// CVMStep is one rule of a list that was looked at.
+type CVMStep struct {
+	Rule  CVMRule
+	Holds bool // its condition
+	Tried bool // its method: the terminal knows and has it
+	// Result is the third byte of the CVM results, if it was tried: 0 unknown, 1 failed, 2
+	// successful.
+	Result byte
+	Set    TVR // what it set
+}
+
 // Cardholder walks a list (10.5): the first rule whose condition holds and whose method is known is
 // tried; another one only if that says so. It is for a card whose AIP asks for verification: one
-// without a list, or without a rule in it, lacks data (7.5), and nothing was performed.
-func Cardholder(list *CVMList, p Purchase, by Verifier) (CVMResults, TVR) {
-	nobody := CVMResults{noneApplied, 0, resultFailed}
+// without a list, or without a rule in it, lacks data (7.5), and nothing was performed. The steps
+// are the rules that were looked at, in order.
+func Cardholder(list *CVMList, p Purchase, by Verifier) (CVMResults, TVR, []CVMStep) {
+	results := CVMResults{noneApplied, 0, resultFailed}
 	if list == nil || len(list.Rules) == 0 {
-		return CVMResults{noneApplied, 0, resultUnknown}, of(DataMissing)
+		return CVMResults{noneApplied, 0, resultUnknown}, of(DataMissing), nil
 	}
 	var tvr TVR
-	results, tried := nobody, false
+	var steps []CVMStep
 	for _, rule := range list.Rules {
-		holds := list.holds(rule, p, by)
-		if !holds {
-			continue
+		step := CVMStep{Rule: rule, Holds: list.holds(rule, p, by)}
+		if step.Holds {
+			step.Result, step.Tried = attempt(rule, by, &step.Set)
 		}
-		outcome, known := attempt(rule, by, &tvr)
-		if known {
-			results, tried = CVMResults{rule.Code, rule.Condition, outcome}, true
-			if outcome != resultFailed {
-				return results, tvr
+		steps = append(steps, step)
+		tvr.Join(step.Set)
+		if step.Tried {
+			results = CVMResults{rule.Code, rule.Condition, step.Result}
+			if step.Result != resultFailed {
+				return results, tvr, steps
 			}
 		}
-		if rule.Code&orNext == 0 || rule.Method() == FailCVM {
+		if step.Holds && (!rule.OrNext() || rule.Method() == FailCVM) {
 			break
 		}
 	}
-	if !tried {
-		results = nobody
-	}
 	tvr.Set(NotVerified)
-	return results, tvr
+	return results, tvr, steps
 }
 
 // attempt tries a rule's method. known is false for one that is no method, or that the terminal

@@ -2,7 +2,7 @@
 // the card's records say, what the terminal is, and the transaction.
 //
 //	tvr.Join(rules.Restrictions(card, terminal))
-//	results, bits := rules.Cardholder(list, terminal.capabilities, payment, ask)
+//	results, bits, steps := rules.Cardholder(list, terminal.capabilities, payment, ask)
 //	tvr.Join(rules.Risk(payment, limits, history, random))
 //	action := rules.Action(tvr, card.codes, terminal.codes, online)
 //

@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"tapbench/terminal/kernel/rules"
 )
 
@@ -359,12 +361,26 @@ func TestCardholder(t *testing.T) {
 		if tt.by != nil {
 			by = tt.by
 		}
-		got, bits := rules.Cardholder(&list, tt.buy, by)
+		got, bits, _ := rules.Cardholder(&list, tt.buy, by)
 		if got != tt.want || bits != tt.tvr {
 			t.Errorf("%s: %X and %s, want %X and %s", name, got, bits, tt.want, tt.tvr)
 		}
 	}
-	if got, bits := rules.Cardholder(nil, rules.Purchase{}, every); !bits.Has(rules.DataMissing) {
+	if got, bits, _ := rules.Cardholder(nil, rules.Purchase{}, every); !bits.Has(rules.DataMissing) {
 		t.Errorf("no list: %X and %s", got, bits)
+	}
+}
+
+func TestCardholderSaysWhichRulesWereLookedAt(t *testing.T) {
+	list := rules.CVMList{Rules: []rules.CVMRule{{0x41, 0x04}, {0x44, 0x00}, {0x1F, 0x00}, {0, 0}}}
+	by := able{rules.NoCVM: rules.Done}
+	_, _, got := rules.Cardholder(&list, rules.Purchase{}, by)
+	want := []rules.CVMStep{
+		{Rule: list.Rules[0]},
+		{Rule: list.Rules[1], Holds: true, Set: tvr(rules.NoPINPad)},
+		{Rule: list.Rules[2], Holds: true, Tried: true, Result: 2},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
 	}
 }
