@@ -36,6 +36,16 @@
 // scenario, in the grammar of tapbench/pcsc/trace. [TestCard] replays all of them on every backend
 // that has the contract card behind it.
 //
+// # Deviations
+//
+// A [Deviant] is any other card that departs from its ways where one-line rules say so: it answers
+// something else, edits the objects of its answer, lets lengths lie, doesn't end its 61xx, answers
+// differently the second time, or is gone. [ParseDeviation] tells how the lines are written. It
+// knows no application's commands and objects but by their bytes.
+//
+//	80A8: drop 94          the answer to 80 A8 lacks its object 94
+//	80AE #2: sw 6985       the second 80 AE is refused
+//
 // This package is for tests: it takes *testing.T and stops it. Everything belongs to the test's
 // goroutine, except where a method says otherwise.
 package pcsctest
