@@ -1,10 +1,10 @@
 package emv
 
 import (
-	"crypto/aes"
 	"encoding/binary"
 	"fmt"
 
+	"tapbench/applet/emv/cryptogram"
 	"tapbench/applet/message"
 	"tapbench/applet/wire"
 )
@@ -35,14 +35,7 @@ func (k MasterKey) MarshalJSON() ([]byte, error) { return []byte(`"hidden"`), ni
 // cipher of 16-byte blocks and 16-byte keys (EMV 4.3 Book 2, A1.3.1). The result is a plain array,
 // which prints: it is not to be kept, only passed on to [Cryptogram] and [ARPC].
 func SessionKey(mk MasterKey, atc uint16) [wire.KeyLen]byte {
-	block, err := aes.NewCipher(mk[:])
-	if err != nil {
-		panic("emv: AES key of 16 bytes refused") // can't happen: the length is fixed
-	}
-	var key [wire.KeyLen]byte
-	binary.BigEndian.PutUint16(key[:], atc)
-	block.Encrypt(key[:], key[:])
-	return key
+	return cryptogram.SessionKeyAES(cryptogram.Key(mk), cryptogram.ByATC(atc)).Reveal()
 }
 
 // Cryptogram returns an ARQC, TC or AAC: the leftmost 8 bytes of AES-CMAC over the concatenated
@@ -60,8 +53,7 @@ func Cryptogram(sk [wire.KeyLen]byte, parts ...[]byte) [wire.CryptogramLen]byte 
 // ARPC returns the issuer's answer to an ARQC by method 2 (EMV 4.3 Book 2, 8.2.2): the leftmost 4
 // bytes of AES-CMAC over ARQC || CSU, without proprietary data.
 func ARPC(sk [wire.KeyLen]byte, arqc [wire.CryptogramLen]byte, csu [4]byte) [4]byte {
-	mac := message.CMAC(sk, append(arqc[:], csu[:]...))
-	return [4]byte(mac[:4])
+	return cryptogram.ARPC2AES(sk, arqc, csu, nil)
 }
 
 // IssuerAuthLen is the length of the issuer authentication data.

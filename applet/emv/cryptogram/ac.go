@@ -1,5 +1,7 @@
 package cryptogram
 
+import "tapbench/applet/message"
+
 // AC is an application cryptogram: ARQC, TC or AAC (tag 9F26).
 type AC = [BlockLen]byte
 
@@ -25,6 +27,12 @@ func CVN18(session Key, d Data) AC {
 	return MAC(session, Padding2, d.Terminal, d.AIP[:], d.ATC[:], d.IAD)
 }
 
+// CCD is a cryptogram of the common core definitions with AES: the leftmost 8 bytes of a CMAC (EMV
+// 4.3 Book 2, A1.2.2) over terminal's data, AIP, ATC and the whole IAD.
+func CCD(session Key, d Data) AC {
+	return macAES(session, d.Terminal, d.AIP[:], d.ATC[:], d.IAD)
+}
+
 // ARPC1 is the issuer's answer by method 1 (EMV 4.3 Book 2, 8.2.1): one block over ARQC xor the
 // authorisation response code. Issuer authentication data (tag 91) are ARPC [8] || code [2].
 func ARPC1(session Key, arqc AC, code [2]byte) [BlockLen]byte {
@@ -39,4 +47,20 @@ func ARPC1(session Key, arqc AC, code [2]byte) [BlockLen]byte {
 func ARPC2(session Key, arqc AC, update [4]byte, own []byte) [4]byte {
 	sum := MAC(session, Padding2, arqc[:], update[:], own)
 	return [4]byte(sum[:4])
+}
+
+// ARPC2AES is method 2 with AES: the leftmost 4 bytes of a CMAC.
+func ARPC2AES(session Key, arqc AC, update [4]byte, own []byte) [4]byte {
+	sum := macAES(session, arqc[:], update[:], own)
+	return [4]byte(sum[:4])
+}
+
+// macAES is the leftmost 8 bytes of a CMAC.
+func macAES(key Key, parts ...[]byte) AC {
+	var data []byte
+	for _, part := range parts {
+		data = append(data, part...)
+	}
+	sum := message.CMAC(key, data)
+	return AC(sum[:BlockLen])
 }

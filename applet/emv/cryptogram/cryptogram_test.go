@@ -107,11 +107,11 @@ func TestOptionsAgreeUpTo16Digits(t *testing.T) {
 }
 
 func TestScriptsRefuse(t *testing.T) {
-	sk := key(t, issuerKey)
 	header, atc, ac := [5]byte{0x84, 0x1E, 0, 0, 8}, [2]byte{0, 7}, [8]byte{1}
-	mac := cryptogram.SignScript(sk, header, atc, ac, nil)
+	m := cryptogram.VersionCVN18.Messaging(cryptogram.Keys{}, atc, ac)
+	mac := m.Sign(header, nil)
 	for n := range 10 {
-		err := cryptogram.CheckScript(sk, header, atc, ac, nil, append(mac[:], 0)[:min(n, 9)])
+		err := m.Check(header, nil, append(mac[:], 0)[:min(n, 9)])
 		if ok := n >= 4 && n <= 8; ok != (err == nil) {
 			t.Errorf("a MAC of %d bytes: %v", n, err)
 		}
@@ -120,25 +120,40 @@ func TestScriptsRefuse(t *testing.T) {
 	other[3] ^= 1
 	header[1] = 0x18
 	for name, given := range map[string][]byte{"another MAC": other[:4], "another command": mac[:]} {
-		err := cryptogram.CheckScript(sk, header, atc, ac, nil, given)
+		err := m.Check(header, nil, given)
 		if !errors.Is(err, cryptogram.ErrMAC) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
 }
 
+// ciphers are the three ways to encipher a script's data.
+var ciphers = []struct {
+	name     string
+	block    int
+	encipher func(cryptogram.Key, []byte) []byte
+	decipher func(cryptogram.Key, []byte) ([]byte, error)
+}{
+	{"triple DES, chained", 8, cryptogram.Encipher, cryptogram.Decipher},
+	{"triple DES, counted", 8, cryptogram.EncipherCounted, cryptogram.DecipherCounted},
+	{"AES, chained", 16, cryptogram.EncipherAES, cryptogram.DecipherAES},
+}
+
 func TestEncipheredDataComeBack(t *testing.T) {
 	sk := key(t, issuerKey)
-	for n := range 25 {
-		data := bytes.Repeat([]byte{0x80}, n)
-		got, err := cryptogram.Decipher(sk, cryptogram.Encipher(sk, data))
-		if err != nil || !bytes.Equal(got, data) {
-			t.Errorf("%d bytes: % X, %v", n, got, err)
+	for _, c := range ciphers {
+		for n := range 35 {
+			data := bytes.Repeat([]byte{0x80}, n)
+			sealed := c.encipher(sk, data)
+			got, err := c.decipher(sk, sealed)
+			if err != nil || !bytes.Equal(got, data) || len(sealed)%c.block != 0 {
+				t.Errorf("%s: %d bytes: % X, %v", c.name, n, got, err)
+			}
 		}
-	}
-	for _, bad := range [][]byte{nil, make([]byte, 7), make([]byte, 8), make([]byte, 16)} {
-		if _, err := cryptogram.Decipher(sk, bad); !errors.Is(err, cryptogram.ErrEnciphered) {
-			t.Errorf("%d zeros: %v", len(bad), err)
+		for _, bad := range [][]byte{nil, make([]byte, 7), make([]byte, 16), make([]byte, 32)} {
+			if _, err := c.decipher(sk, bad); !errors.Is(err, cryptogram.ErrEnciphered) {
+				t.Errorf("%s: %d zeros: %v", c.name, len(bad), err)
+			}
 		}
 	}
 }
@@ -147,6 +162,14 @@ func TestPINBlocksRefuse(t *testing.T) {
 	for _, pin := range []string{"", "123", "1234567890123", "12a4", "12 4"} {
 		if b, err := cryptogram.PINBlock(pin); !errors.Is(err, cryptogram.ErrPIN) {
 			t.Errorf("%d characters: %X, %v", len(pin), b, err)
+		}
+	}
+	for _, bad := range []string{
+		"041234FFFFFFFFFF", "231234FFFFFFFFFF", "2D1234567890123F", "24123AFFFFFFFFFF",
+		"241234FFFFFFFFF0", "2412340FFFFFFFFF", "0000000000000000",
+	} {
+		if pin, err := cryptogram.ParsePINBlock(block(t, bad)); !errors.Is(err, cryptogram.ErrPIN) {
+			t.Errorf("%s: %d digits, %v", bad, len(pin), err)
 		}
 	}
 }
@@ -167,9 +190,11 @@ func FuzzDecipher(f *testing.F) {
 	f.Add(make([]byte, 8))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		sk := key(t, issuerKey)
-		plain, err := cryptogram.Decipher(sk, b)
-		if err == nil && !bytes.Equal(cryptogram.Encipher(sk, plain), b) {
-			t.Errorf("% X deciphers to % X, which enciphers otherwise", b, plain)
+		for _, c := range ciphers {
+			plain, err := c.decipher(sk, b)
+			if err == nil && !bytes.Equal(c.encipher(sk, plain), b) {
+				t.Errorf("%s: % X deciphers to % X, which enciphers otherwise", c.name, b, plain)
+			}
 		}
 	})
 }

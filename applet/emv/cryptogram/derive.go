@@ -91,6 +91,20 @@ func fromDigits(issuer Key, number string) Key {
 	return odd(Key(append(left[:], right[:]...)))
 }
 
+// MasterKeyC derives an AES key from an issuer's AES key by option C (A1.4.3): one block, the digits
+// of account number and sequence number with zeros before them. An error wraps [ErrPAN].
+func MasterKeyC(issuer Key, pan string, sequence byte) (Key, error) {
+	number, err := digitsOf(pan, sequence)
+	if err != nil {
+		return Key{}, err
+	}
+	var block [KeyLen]byte
+	if _, err := hex.Decode(block[:], fmt.Appendf(nil, "%0*s", 2*KeyLen, number)); err != nil {
+		return Key{}, fmt.Errorf("%w: %w", ErrPAN, err)
+	}
+	return issuer.encryptAES(block), nil
+}
+
 // Diversifier is what makes a session's key another one (R in EMV 4.3 Book 2, A1.3.1).
 type Diversifier [BlockLen]byte
 
@@ -110,4 +124,25 @@ func SessionKey(master Key, r Diversifier) Key {
 	left[2], right[2] = 0xF0, 0x0F
 	left, right = master.encrypt(left), master.encrypt(right)
 	return odd(Key(append(left[:], right[:]...)))
+}
+
+// SessionKeyAES derives an AES session key by the common method (A1.3.1), for a cipher whose block
+// is as long as its key: the master key over R || 00 .. 00.
+func SessionKeyAES(master Key, r Diversifier) Key {
+	var block [KeyLen]byte
+	copy(block[:], r[:])
+	return master.encryptAES(block)
+}
+
+// ScriptKey derives a session key for scripts as pyemv 1.5 does it for versions 10 and 18
+// (derive_visa_sm_sk): the master key's left half xor the ATC, its right half xor the ATC's
+// complement, each at its end, with odd parity.
+func ScriptKey(master Key, atc uint16) Key {
+	var at [2]byte
+	binary.BigEndian.PutUint16(at[:], atc)
+	for i, b := range at {
+		master[KeyLen/2-2+i] ^= b
+		master[KeyLen-2+i] ^= ^b
+	}
+	return odd(master)
 }

@@ -1,16 +1,20 @@
-// Package cryptogram computes application cryptograms with triple DES as plastic cards do, so that
-// other people's issuers can check a card of ours, and our issuer other people's: master and
-// session keys, cryptograms by version, ARPC, and the secure messaging of issuer scripts.
+// Package cryptogram computes application cryptograms as plastic cards do, so that other people's
+// issuers can check a card of ours, and our issuer other people's: master and session keys,
+// cryptograms by version, ARPC, and the secure messaging of issuer scripts. A [Scheme] brings
+// together what belongs to one version; below it each formula stands alone.
 //
-//	mk, err := cryptogram.MasterKeyA(issuerKey, "4761739001010010", 1)
-//	sk := cryptogram.SessionKey(mk, cryptogram.ByATC(atc))
-//	ac := cryptogram.CVN18(sk, data)
-//	arpc := cryptogram.ARPC1(sk, ac, [2]byte{'0', '0'})
+//	keys, err := cryptogram.VersionCVN18.Derive(issuerKeys, "4761739001010010", 1)
+//	ac, err := cryptogram.VersionCVN18.Compute(keys.AC, data)
+//	auth, err := cryptogram.VersionCVN18.IssuerAuth(keys.AC, data.ATC, ac, csu, nil)
+//	mac := cryptogram.VersionCVN18.Messaging(keys, data.ATC, ac).Sign(header, nil)
 //
-// The anonymous profile's AES cryptograms are package emv's. A [Key] prints masked, whatever the
-// verb. All functions are pure and safe for concurrent use.
+// Triple DES serves versions 10 and 18; AES with 128 bits serves the common core definitions, and
+// the anonymous profile's cryptograms in package emv. A [Key] prints masked, whatever the verb. All
+// functions are pure and safe for concurrent use.
 //
 // Sources: EMV 4.3 Book 2, clauses 8 and 9, annexes A1.2 (MAC), A1.3 (session keys), A1.4 (master
-// keys); ISO/IEC 9797-1:2011 (algorithm 3, padding 1 and 2). What versions 10 and 18 of a
-// cryptogram cover is not in these books; here it is what PyPI's pyemv 1.5 computes for them.
+// keys), with AES as of that edition; Book 3, annex C (format A, card status update); ISO/IEC
+// 9797-1:2011 (algorithms 3 and 5, padding 1 and 2). What versions 10 and 18 cover, and how their
+// scripts are protected, is not in these books; here it is what PyPI's pyemv 1.5 computes for them.
+// Scripts have format 2 (Book 2, 9.2.1.2) in all schemes.
 package cryptogram

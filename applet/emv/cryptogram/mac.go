@@ -2,6 +2,7 @@ package cryptogram
 
 import (
 	"crypto/des" //nolint:gosec // what plastic cards use
+	"crypto/subtle"
 )
 
 // Padding is how data are filled up to whole blocks (ISO/IEC 9797-1:2011, 6.3).
@@ -15,12 +16,13 @@ const (
 	Padding2 Padding = 2
 )
 
-func (p Padding) fill(data []byte) []byte {
-	out := append(make([]byte, 0, len(data)+BlockLen), data...)
+// fill fills data up to blocks of n bytes.
+func (p Padding) fill(data []byte, n int) []byte {
+	out := append(make([]byte, 0, len(data)+n), data...)
 	if p == Padding2 {
 		out = append(out, 0x80)
 	}
-	for len(out) == 0 || len(out)%BlockLen != 0 {
+	for len(out) == 0 || len(out)%n != 0 {
 		out = append(out, 0)
 	}
 	return out
@@ -33,7 +35,7 @@ func MAC(key Key, padding Padding, parts ...[]byte) [BlockLen]byte {
 	for _, part := range parts {
 		data = append(data, part...)
 	}
-	data = padding.fill(data)
+	data = padding.fill(data, BlockLen)
 	left, err := des.NewCipher(key[:KeyLen/2]) //nolint:gosec // see above
 	if err != nil {
 		panic("cryptogram: key of 8 bytes refused") // can't happen: the length is fixed
@@ -54,3 +56,6 @@ func xor(sum *[BlockLen]byte, data []byte) {
 		sum[i] ^= data[i]
 	}
 }
+
+// equal compares without telling where two differ.
+func equal(a, b []byte) bool { return subtle.ConstantTimeCompare(a, b) == 1 }

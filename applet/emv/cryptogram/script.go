@@ -5,7 +5,6 @@ import (
 	"crypto/subtle"
 	"errors"
 	"fmt"
-	"strings"
 )
 
 // Refusals of secure messaging.
@@ -14,8 +13,6 @@ var (
 	ErrMAC = errors.New("MAC isn't the issuer's")
 	// ErrEnciphered means that enciphered data aren't whole blocks, or that their padding is wrong.
 	ErrEnciphered = errors.New("enciphered data are malformed")
-	// ErrPIN means digits that aren't a PIN of 4 to 12.
-	ErrPIN = errors.New("not a PIN")
 )
 
 // MACs of commands have 4 to 8 bytes (EMV 4.3 Book 2, 9.2.1.2).
@@ -31,11 +28,13 @@ func SignScript(session Key, header [5]byte, atc [2]byte, ac AC, data []byte) [B
 	return MAC(session, Padding2, header[:], atc[:], ac[:], data)
 }
 
-// CheckScript checks such a MAC of 4 to 8 bytes, or says [ErrMAC].
-func CheckScript(
-	session Key, header [5]byte, atc [2]byte, ac AC, data, mac []byte,
-) error {
-	want := SignScript(session, header, atc, ac, data)
+// SignScriptAES is the same with AES: the leftmost 8 bytes of a CMAC.
+func SignScriptAES(session Key, header [5]byte, atc [2]byte, ac AC, data []byte) [BlockLen]byte {
+	return macAES(session, header[:], atc[:], ac[:], data)
+}
+
+// checkMAC compares a MAC of 4 to 8 bytes with the whole one, or says [ErrMAC].
+func checkMAC(want [BlockLen]byte, mac []byte) error {
 	if len(mac) < minMAC || len(mac) > maxMAC ||
 		subtle.ConstantTimeCompare(mac, want[:len(mac)]) == 0 {
 		return ErrMAC
@@ -44,43 +43,79 @@ func CheckScript(
 }
 
 // Encipher enciphers a script command's data (9.3): padding 2, then triple DES, chained from zeros.
-func Encipher(session Key, data []byte) []byte {
-	out := Padding2.fill(data)
-	//nolint:gosec // the standard's: each session key enciphers for one transaction
-	cipher.NewCBCEncrypter(session.triple(), make([]byte, BlockLen)).CryptBlocks(out, out)
-	return out
-}
+func Encipher(session Key, data []byte) []byte { return encipher(session.triple(), data) }
 
 // Decipher is its inverse, or [ErrEnciphered]. It is to be used behind a MAC only, so that nobody
 // can ask what a padding is like.
 func Decipher(session Key, enciphered []byte) ([]byte, error) {
+	return decipher(session.triple(), enciphered)
+}
+
+// EncipherAES is the same with AES.
+func EncipherAES(session Key, data []byte) []byte { return encipher(session.block(), data) }
+
+// DecipherAES is its inverse, as [Decipher] is.
+func DecipherAES(session Key, enciphered []byte) ([]byte, error) {
+	return decipher(session.block(), enciphered)
+}
+
+// EncipherCounted enciphers as pyemv 1.5 does it for versions 10 and 18 (EncryptionType.VISA): the
+// length in one byte, the data, padding 2, then triple DES block by block. Data have at most 255
+// bytes.
+func EncipherCounted(session Key, data []byte) []byte {
+	out := Padding2.fill(append([]byte{byte(len(data))}, data...), BlockLen)
+	block := session.triple()
+	for rest := out; len(rest) > 0; rest = rest[BlockLen:] {
+		block.Encrypt(rest, rest)
+	}
+	return out
+}
+
+// DecipherCounted is its inverse, as [Decipher] is.
+func DecipherCounted(session Key, enciphered []byte) ([]byte, error) {
+	block := session.triple()
 	if len(enciphered) == 0 || len(enciphered)%BlockLen != 0 {
 		return nil, fmt.Errorf("%w: %d bytes", ErrEnciphered, len(enciphered))
 	}
-	out := make([]byte, len(enciphered))
-	cipher.NewCBCDecrypter(session.triple(), make([]byte, BlockLen)).CryptBlocks(out, enciphered)
-	end := len(out) - 1
-	for end >= 0 && out[end] == 0 {
-		end--
+	out := append([]byte(nil), enciphered...)
+	for rest := out; len(rest) > 0; rest = rest[BlockLen:] {
+		block.Decrypt(rest, rest)
 	}
-	if end < len(out)-BlockLen || end < 0 || out[end] != 0x80 {
-		return nil, fmt.Errorf("%w: padding", ErrEnciphered)
+	out, err := unfill(out, BlockLen)
+	if err != nil {
+		return nil, err
 	}
-	return out[:end], nil
+	if len(out) == 0 || int(out[0]) != len(out)-1 {
+		return nil, fmt.Errorf("%w: length", ErrEnciphered)
+	}
+	return out[1:], nil
 }
 
-// PINBlock is a PIN of 4 to 12 digits as a card takes it (ISO 9564-1:2017, format 2): 2, length,
-// digits, F. It is a secret. An error is [ErrPIN].
-func PINBlock(pin string) ([BlockLen]byte, error) {
-	const shortest, longest = 4, 12
-	var block [BlockLen]byte
-	if len(pin) < shortest || len(pin) > longest || strings.Trim(pin, "0123456789") != "" {
-		return block, fmt.Errorf("%w: expected %d to %d digits", ErrPIN, shortest, longest)
+func encipher(block cipher.Block, data []byte) []byte {
+	out := Padding2.fill(data, block.BlockSize())
+	//nolint:gosec // the standard's: each session key enciphers for one transaction
+	cipher.NewCBCEncrypter(block, make([]byte, block.BlockSize())).CryptBlocks(out, out)
+	return out
+}
+
+func decipher(block cipher.Block, enciphered []byte) ([]byte, error) {
+	n := block.BlockSize()
+	if len(enciphered) == 0 || len(enciphered)%n != 0 {
+		return nil, fmt.Errorf("%w: %d bytes", ErrEnciphered, len(enciphered))
 	}
-	block[0] = 0x20 | byte(len(pin))
-	padded := pin + strings.Repeat("?", 2*BlockLen-2-len(pin)) // ? is 3F, of which F counts
-	for i := range BlockLen - 1 {
-		block[i+1] = padded[2*i]<<4 | padded[2*i+1]&0x0F
+	out := make([]byte, len(enciphered))
+	cipher.NewCBCDecrypter(block, make([]byte, n)).CryptBlocks(out, enciphered)
+	return unfill(out, n)
+}
+
+// unfill takes padding 2 off blocks of n bytes.
+func unfill(data []byte, n int) ([]byte, error) {
+	end := len(data) - 1
+	for end >= 0 && data[end] == 0 {
+		end--
 	}
-	return block, nil
+	if end < len(data)-n || end < 0 || data[end] != 0x80 {
+		return nil, fmt.Errorf("%w: padding", ErrEnciphered)
+	}
+	return data[:end], nil
 }

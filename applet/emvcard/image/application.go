@@ -9,16 +9,16 @@ import (
 )
 
 // Scheme is how an application computes its cryptograms.
-type Scheme byte
+type Scheme = cryptogram.Scheme
 
 // The schemes.
 const (
 	// CVN10 is triple DES by the master key, with a fixed list of data.
-	CVN10 Scheme = iota + 1
+	CVN10 = cryptogram.VersionCVN10
 	// CVN18 is triple DES by the common session key (EMV 4.3 Book 2, annex A1.3).
-	CVN18
+	CVN18 = cryptogram.VersionCVN18
 	// CCD is the common core definitions' format A with AES (Book 2, annex A1.3; Book 3, part V).
-	CCD
+	CCD = cryptogram.VersionCCD
 )
 
 // Application is one application of a card.
@@ -56,9 +56,7 @@ type Object struct {
 }
 
 // Keys are the card's own master keys.
-type Keys struct {
-	AC, MAC, Encipher cryptogram.Key // MK_AC, MK_SMI, MK_SMC
-}
+type Keys = cryptogram.Keys
 
 // PIN is the reference PIN.
 type PIN struct {
@@ -93,9 +91,6 @@ type Relay struct {
 
 // Format hides what an application holds, whatever the verb; and so below.
 func (Application) Format(f fmt.State, _ rune) { hide(f, "Application") }
-
-// Format hides the keys.
-func (Keys) Format(f fmt.State, _ rune) { hide(f, "Keys") }
 
 // Format hides the digits.
 func (PIN) Format(f fmt.State, _ rune) { hide(f, "PIN") }
