@@ -85,6 +85,7 @@ func purePackages() []string {
 		"pcsc/trace/logs",
 		"pcsc/trace/serve",
 		"terminal/kernel",
+		"terminal/kernel/entry",
 		"terminal/kernel/general",
 		"terminal/kernel/rules",
 		"terminal/offline",

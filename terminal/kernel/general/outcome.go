@@ -54,6 +54,9 @@ type Outcome struct {
 	TSI      rules.TSI
 	CVM      rules.CVMResults
 
+	Sequence byte    // 5F34; 0 where the card has none
+	UN       [4]byte // 9F37
+
 	Authentication Authentication
 	Online         bool           // the issuer was asked
 	Unreachable    bool           // it should have been, and couldn't
@@ -61,12 +64,34 @@ type Outcome struct {
 	First, Second  *Cryptogram    // answers to GENERATE AC
 	Decision       rules.Decision // of the terminal, before the first GENERATE AC
 	Final          rules.Decision // and before the second
+	ARC            [2]byte        // 8A: the issuer's, or the terminal's own (Y1, Z1, Y3, Z3)
 	Scripts        []Script
 	Trail          Trail // what the steps went by
+	// Signature says that the cardholder has to sign the receipt.
+	Signature bool
+	// Reversal says that the issuer approved what didn't take place in the end: the terminal must
+	// reverse it (EMV 4.3 Book 4, 12.2.3). It may be set beside an error, too.
+	Reversal bool
+	// Fallback is what the terminal may try when the chip didn't get it anywhere.
+	Fallback Fallback
 	// Notes are what was remarkable and didn't end the transaction: an object that was there twice
-	// and ignored, a record that didn't authenticate, each with its clause.
+	// and ignored, a record that didn't authenticate, each with its clause. Each bit that is set in
+	// the TVR has one that says why.
 	Notes []Reason
 }
+
+// Fallback is what a terminal may do instead of the chip transaction that came to nothing.
+type Fallback byte
+
+// The ways on.
+const (
+	NoFallback Fallback = iota
+	// MagneticStripe: the chip can't be read at all, or has no application for this terminal; the
+	// stripe may be read if the payment system's rules let it (EMV 4.3 Book 4, 10.1 and 10.4).
+	MagneticStripe
+	// ContactChip: the card should be inserted (EMV Contactless Book A 2.6).
+	ContactChip
+)
 
 // Reason is a sentence with the clause that it comes from.
 type Reason struct {
