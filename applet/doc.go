@@ -22,6 +22,7 @@
 //     computes with triple DES, as plastic cards do.
 //   - emulator: the reference element; javacard has the applet in Java, jcardsim runs it.
 //   - saved: an element's state as bytes, the same for both.
+//   - cardlog: the log line of a card in memory.
 //   - statefile: a state in a file, whole or not at all; statefile/bound takes no older copy.
 //   - emvcard: a card as other issuers' are, in Go; image, profile and personalise below it say what
 //     it holds.

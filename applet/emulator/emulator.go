@@ -8,10 +8,10 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"tapbench/applet/cardlog"
 	"tapbench/applet/saved"
 	"tapbench/applet/wire"
 	"tapbench/pcsc"
-	"tapbench/pcsc/apdu"
 )
 
 // Config is what a card is made of. The zero value is a new card in memory.
@@ -111,27 +111,8 @@ func (c *Card) Process(command []byte) []byte {
 	answer := c.answer(command)
 	took := time.Since(start)
 	c.meter.end(len(command), answer, took)
-	LogCommand(c.log, command, answer, took)
+	cardlog.Command(c.log, command, answer, took)
 	return answer
-}
-
-// LogCommand logs a command's header and lengths, and the status word, at debug level: never data.
-func LogCommand(log zerolog.Logger, command, answer []byte, took time.Duration) {
-	event := log.Debug()
-	if !event.Enabled() {
-		return
-	}
-	if parsed, err := apdu.ParseCommand(command); err == nil {
-		event = event.Hex("header", command[:apdu.MinCommand]).
-			Int("lc", len(parsed.Data)).Int("le", parsed.Ne)
-	}
-	if response, err := apdu.ParseResponse(answer); err == nil {
-		event = event.Int("bytes", len(response.Data)).
-			Str("sw", fmt.Sprintf("%04X", uint16(response.SW)))
-	} else {
-		event = event.Bool("torn", true)
-	}
-	event.Float64("dur_ms", float64(took.Microseconds())/1000).Msg("apdu")
 }
 
 // Format hides the card's keys, whatever the verb.

@@ -3,7 +3,6 @@ package emulator
 import (
 	"errors"
 	"fmt"
-	"sync"
 
 	"tapbench/applet/saved"
 	"tapbench/applet/wire"
@@ -16,36 +15,11 @@ var errPower = errors.New("power was cut")
 type persistent struct {
 	state state
 	store Store
-	tear  *tearing
+	tear  *saved.Tearing
 }
 
 // Format hides the keys, whatever the verb.
 func (persistent) Format(f fmt.State, _ rune) { hide(f, "persistent") }
-
-// tearing counts the commits until the power is cut.
-type tearing struct {
-	mu    sync.Mutex
-	in    int  // 0: never
-	after bool // the write is done before the power goes
-}
-
-func (t *tearing) set(in int, after bool) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.in, t.after = in, after
-}
-
-// next counts one commit and says whether the power is cut before it, or after it.
-func (t *tearing) next() (before, after bool) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.in == 0 {
-		return false, false
-	}
-	t.in--
-	cut := t.in == 0
-	return cut && !t.after, cut && t.after
-}
 
 // load reads a store's state. An empty store gives a new card's.
 func load(store Store) (persistent, error) {
@@ -53,7 +27,7 @@ func load(store Store) (persistent, error) {
 	if err != nil {
 		return persistent{}, fmt.Errorf("loading the secure element's state: %w", err)
 	}
-	p := persistent{store: store, tear: &tearing{}, state: state{life: wire.LifeCycleSelectable}}
+	p := persistent{store: store, tear: &saved.Tearing{}, state: state{life: wire.LifeCycleSelectable}}
 	if raw == nil {
 		return p, nil
 	}
@@ -64,7 +38,7 @@ func load(store Store) (persistent, error) {
 // commit makes next the state, in one step. After an error the old state is in force here, and one
 // of both in the store.
 func (p *persistent) commit(next *state) error {
-	before, after := p.tear.next()
+	before, after := p.tear.Next()
 	if before {
 		return errPower
 	}
@@ -81,11 +55,11 @@ func (p *persistent) commit(next *state) error {
 // Tear cuts the power at the n-th write of state from now, before anything is written: the command
 // gets no answer, the session is lost, the old state stays. 0 means never. It may be called from
 // any goroutine.
-func (c *Card) Tear(n int) { c.persistent.tear.set(n, false) }
+func (c *Card) Tear(n int) { c.persistent.tear.Set(n, false) }
 
 // TearAfter cuts the power as [Card.Tear] does, but after the write: the new state is there, though
 // the command gets no answer.
-func (c *Card) TearAfter(n int) { c.persistent.tear.set(n, true) }
+func (c *Card) TearAfter(n int) { c.persistent.tear.Set(n, true) }
 
 // encodeState returns the state as a [Store] keeps it.
 func encodeState(s *state) []byte {

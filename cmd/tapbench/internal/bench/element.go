@@ -11,6 +11,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"tapbench/applet/cardlog"
 	"tapbench/applet/emulator"
 	"tapbench/applet/jcardsim"
 	"tapbench/applet/saved"
@@ -77,7 +78,7 @@ type logged struct {
 func (l logged) Process(command []byte) []byte {
 	start := time.Now()
 	answer := l.Processor.Process(command)
-	emulator.LogCommand(l.log, command, answer, time.Since(start))
+	cardlog.Command(l.log, command, answer, time.Since(start))
 	return answer
 }
 

@@ -1,0 +1,77 @@
+package emvcard
+
+import (
+	"bytes"
+
+	"tapbench/pcsc/apdu"
+)
+
+const insSelect byte = 0xA4
+
+// The directories' names (EMV 4.3 Book 1, 12.2.2; EMV Contactless Book B 2.6, 3.3).
+const (
+	namePSE  = "1PAY.SYS.DDF01"
+	namePPSE = "2PAY.SYS.DDF01"
+)
+
+// SELECT by name: the first occurrence, or the one behind the selected file.
+const (
+	selectByName = 0x04
+	selectFirst  = 0x00
+	selectNext   = 0x02
+	minName      = 5 // EMV 4.3 Book 1, 11.3.2
+	maxName      = 16
+)
+
+// file is what SELECT can find.
+type file struct {
+	at      place
+	app     int
+	name    []byte
+	fci     []byte
+	blocked bool
+}
+
+// selectFile is SELECT.
+func (c *Card) selectFile(parsed apdu.Command) ([]byte, error) {
+	next := parsed.P2 == selectNext
+	switch n := len(parsed.Data); {
+	case parsed.P1 != selectByName || parsed.P2 != selectFirst && !next:
+		return nil, apdu.SWIncorrectP1P2
+	case n < minName || n > maxName:
+		return nil, apdu.SWWrongLength
+	case c.persistent.state.blocked:
+		return nil, apdu.SWFunctionNotSupported
+	}
+	behind := !next // files up to the selected one have no turn
+	for _, f := range c.files() {
+		selected := f.at == c.session.at && f.app == c.session.app
+		if behind && bytes.HasPrefix(f.name, parsed.Data) {
+			c.session = session{at: f.at, app: f.app}
+			if f.blocked {
+				return f.fci, apdu.SWFileDeactivated
+			}
+			return f.fci, nil
+		}
+		behind = behind || selected
+	}
+	return nil, apdu.SWFileNotFound
+}
+
+// files returns what can be selected, in the order in which a partial name finds it.
+func (c *Card) files() []file {
+	var files []file
+	if c.image.PSE != nil {
+		files = append(files, file{at: inPSE, name: []byte(namePSE), fci: c.image.PSE.FCI})
+	}
+	if c.image.PPSE != nil {
+		files = append(files, file{at: inPPSE, name: []byte(namePPSE), fci: c.image.PPSE.FCI})
+	}
+	for i, a := range c.image.Applications {
+		files = append(files, file{
+			at: inApplication, app: i, name: a.AID, fci: a.FCI,
+			blocked: c.persistent.state.accounts[i].blocked,
+		})
+	}
+	return files
+}
