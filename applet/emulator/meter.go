@@ -43,6 +43,13 @@ func (m *Meter) Commands() []Cost { return slices.Clone(m.commands) }
 // Reset forgets what was counted.
 func (m *Meter) Reset() { *m = Meter{} }
 
+// Latest returns what the last APDU has cost, and forgets the commands: for whoever asks after each.
+func (m *Meter) Latest() link.Work {
+	latest := m.now
+	m.Reset()
+	return latest
+}
+
 // begin begins an APDU.
 func (m *Meter) begin(raw []byte) {
 	if m == nil {

@@ -38,6 +38,8 @@ type Config struct {
 	// Rand draws the card's identifier anew in each field, if the reader is contactless. Default:
 	// crypto/rand.
 	Rand io.Reader
+	// Happened is told of each fault that takes place, before it does.
+	Happened func(Fault)
 	// Ended is called when the card leaves, with what [Link.Err] returns from then on.
 	Ended func(error)
 }
@@ -136,6 +138,9 @@ func (l *Link) Process(command []byte) []byte {
 		return l.leave(fmt.Errorf("exchange %d: %w", l.number, err))
 	}
 	fault := l.cfg.Faults.at(l.number, len(command))
+	if fault.Kind != 0 && l.cfg.Happened != nil {
+		l.cfg.Happened(fault)
+	}
 	l.cfg.Clock.Wait(fault.delay())
 	sent := len(command)
 	command, arrives := fault.onCommand(command)

@@ -43,6 +43,8 @@ type BedConfig struct {
 	Renew bool
 	// Behind is what lies between the card and its reader, as in [LayCard].
 	Behind func(pcsc.Processor) (pcsc.Processor, error)
+	// Meter counts what the emulator does, as in ElementConfig.
+	Meter *emulator.Meter
 	// BindState binds the card's state to the TPM's first NV index, which both must be there for.
 	BindState bool
 	// Software is the executable that the bed measures into PCR 10 before anybody uses the TPM.
@@ -170,7 +172,7 @@ func (b *Bed) startCard(ctx context.Context, c BedConfig) error {
 		}
 	}
 	b.Card, err = OpenElement(ctx, ElementConfig{
-		Applet: c.Applet, Dir: c.Dir, Store: b.Store, Log: c.Log,
+		Applet: c.Applet, Dir: c.Dir, Store: b.Store, Meter: c.Meter, Log: c.Log,
 	})
 	if err != nil {
 		return err

@@ -27,6 +27,8 @@ type ElementConfig struct {
 	// Dir is where its Java virtual machine puts temporary files. Empty: where the system does.
 	Dir   string
 	Store saved.Store
+	// Meter counts what each command costs the emulator, as in its Config; nil: nobody counts.
+	Meter *emulator.Meter
 	Log   zerolog.Logger
 }
 
@@ -37,17 +39,19 @@ type Element struct {
 
 	Emulator *emulator.Card    // nil with the applet
 	Machine  *jcardsim.Machine // nil with the emulator
+
+	meter *emulator.Meter
 }
 
 // OpenElement opens an element with the state that its store holds. An error wraps one of
 // packages emulator or jcardsim.
 func OpenElement(ctx context.Context, c ElementConfig) (*Element, error) {
 	if c.Applet == "" {
-		card, err := emulator.New(emulator.Config{Store: c.Store, Log: c.Log})
+		card, err := emulator.New(emulator.Config{Store: c.Store, Meter: c.Meter, Log: c.Log})
 		if err != nil {
 			return nil, err
 		}
-		return &Element{Processor: card, Emulator: card}, nil
+		return &Element{Processor: card, Emulator: card, meter: c.Meter}, nil
 	}
 	cfg, err := jcardsim.Built(c.Applet)
 	if err != nil {

@@ -31,7 +31,7 @@ func (e *Element) Fresh(store saved.Store) (pcsc.Processor, error) {
 	if e.Machine != nil {
 		return e.Machine.Open(jcardsim.CardConfig{Store: blank{store}})
 	}
-	return emulator.New(emulator.Config{Store: blank{store}})
+	return emulator.New(emulator.Config{Store: blank{store}, Meter: e.meter})
 }
 
 // The answer to a connection to the socket: one of these, the second with a reason behind it.

@@ -52,10 +52,11 @@ index has been extended, and an older or a forked copy of the file is locked. A 
 bound yet is bound from then on. docs/rollback.md says what to do about a locked one.
 
 With --reader-model the card is as it would be behind a certain reader: one that takes short APDUs
-only, answers pseudo-APDUs (FF CA) itself, makes up the ATR and takes its time. With --fault an
-exchange goes wrong: tear-command, tear-answer, flip-command, flip-answer, delay, duplicate or drop.
-What a reader can't carry takes the card away; the log says why. docs/reader-models.md has the
-models.`,
+only, answers pseudo-APDUs (FF CA) itself, makes up the ATR and takes its time. With --model the
+emulator takes as long as a real card. With --fault an exchange goes wrong: tear-command,
+tear-answer, flip-command, flip-answer, delay, duplicate or drop; with --fault-rate chance decides
+which, and --fault-seed repeats it. What a reader can't carry takes the card away; the log says why.
+docs/reader-models.md has the models.`,
 		Example: `  tapbench card serve --state card.state --slots "$TAPBENCH_SLOTS" --slot 1
   tapbench card serve --state card.state --vpcd 127.0.0.1:35963
   tapbench card serve --state card.state --se jcardsim
@@ -101,6 +102,9 @@ func (a *app) cardServe(ctx context.Context, o cardServeOptions) (err error) {
 	if !runsHere(o.se) {
 		return &usageError{fmt.Errorf("--se %q is neither emulator nor jcardsim", o.se)}
 	}
+	if err := o.model.check(o.se); err != nil {
+		return err
+	}
 	behind, err := o.model.wrap(a)
 	if err != nil {
 		return err
@@ -119,7 +123,7 @@ func (a *app) cardServe(ctx context.Context, o cardServeOptions) (err error) {
 		defer func() { err = errors.Join(err, end()) }()
 	}
 	card, err := bench.OpenElement(ctx, bench.ElementConfig{
-		Applet: appletOf(o.se, o.applet), Store: store, Log: a.log,
+		Applet: appletOf(o.se, o.applet), Store: store, Meter: o.model.meter, Log: a.log,
 	})
 	if err != nil {
 		return err

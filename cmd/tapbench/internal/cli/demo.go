@@ -32,6 +32,7 @@ type demoOptions struct {
 	report   string
 	force    bool
 	record   recordFlags
+	model    *modelFlags
 }
 
 func (a *app) newDemo() *cobra.Command {
@@ -51,12 +52,17 @@ With --offline the backend goes down before the payments and comes up again afte
 pay by offline tokens, which the terminal judges alone, and the merchant claims them from the TSM
 afterwards. With --offline=mutual the merchant proves who it is before the card shows its token.
 
+With --reader-model and --model the whole of it runs behind a model of a reader and at the pace of a
+real card (docs/reader-models.md); with --fault and --fault-rate exchanges go wrong, and you see what
+a payment makes of it.
+
 --report writes all of it as one page that needs no network: who sent what to whom, every tap's
 dialogue decoded byte by byte, the balances, and who learned what.`,
 		Example: `  tapbench demo
   tapbench demo --payments 3 --json
   tapbench demo --link process
   tapbench demo --offline
+  tapbench demo --reader-model acr1252u --model j3r180
   tapbench demo --report demo.html
   tapbench demo --se reader:ACS --keep my-bench`,
 		Args: noArgs,
@@ -67,6 +73,7 @@ dialogue decoded byte by byte, the balances, and who learned what.`,
 	}
 	o.bench = a.addBenchFlags(cmd)
 	o.bench.addBind(cmd)
+	o.model = a.addReaderModel(cmd)
 	f := cmd.Flags()
 	f.StringVar(&o.se, "se", seEmulator,
 		"which secure element: emulator, jcardsim or reader:`NAME`")
@@ -100,6 +107,9 @@ func (o demoOptions) check() error {
 		return &usageError{fmt.Errorf("--se %q is neither emulator, jcardsim nor reader:NAME", o.se)}
 	case isReader && o.link == linkProcess:
 		return &usageError{errors.New("--link process has no readers; leave --se out")}
+	}
+	if err := o.model.check(o.se); err != nil {
+		return err
 	}
 	if err := o.checkOffline(); err != nil {
 		return err
@@ -238,7 +248,7 @@ func (d *demoRun) run(ctx context.Context) (err error) {
 // start starts bed and backend.
 func (d *demoRun) start(ctx context.Context) error {
 	var err error
-	if d.bed, err = d.startBed(ctx, d.dir, d.o.bench, d.o.link, d.o.se); err != nil {
+	if d.bed, err = d.startBed(ctx, d.dir, d.o.bench, d.o.link, d.o.se, d.o.model); err != nil {
 		return err
 	}
 	if _, err := d.initPKI(pkiInitOptions{dir: d.keys, banks: demoBanks}); err != nil {

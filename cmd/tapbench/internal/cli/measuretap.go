@@ -168,6 +168,7 @@ func (a *app) onTimedCard(
 	defer func() { err = errors.Join(err, remove()) }()
 	d := &demoRun{
 		app: a, o: demoOptions{
+			model: new(modelFlags),
 			bench: b, se: o.se, link: link, payments: wire.CardSlots, amount: "10.00",
 		},
 		dir: dir, keys: filepath.Join(dir, "pki"), time: &timeline{},

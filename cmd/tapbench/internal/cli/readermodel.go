@@ -1,40 +1,63 @@
 package cli
 
 import (
+	"crypto/rand"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
+	"tapbench/applet/emulator"
 	"tapbench/pcsc"
 	"tapbench/pcsc/link"
 )
 
-// modelFlags say what a virtual reader is like.
+// modelFlags say what lies between a card and its host, and how long the card takes.
 type modelFlags struct {
 	model   string
+	card    string
 	faults  []string
+	rate    int // of drawn faults, per mille
+	seed    uint64
+	flags   *pflag.FlagSet
 	noDelay bool
+
+	meter *emulator.Meter // counts for the card that is modelled; nil: none is
 }
 
-// addReaderModel adds --reader-model, --fault and --no-delays.
+// addReaderModel adds --reader-model, --model, --fault, --fault-rate, --fault-seed and --no-delays.
 func (a *app) addReaderModel(cmd *cobra.Command) *modelFlags {
 	m := new(modelFlags)
 	f := cmd.Flags()
 	f.StringVar(&m.model, "reader-model", "",
 		"the virtual reader behaves as one of these: "+strings.Join(link.ReaderNames(), ", "))
+	f.StringVar(&m.card, "model", "",
+		"the emulated card takes as long as this one: "+strings.Join(modelNames(), ", "))
 	f.StringArrayVar(&m.faults, "fault", nil,
 		"what goes wrong: `KIND@EXCHANGE[:DETAIL]`, such as tear-answer@3:17; again for more")
-	f.BoolVar(&m.noDelay, "no-delays", false, "the reader's model takes no time")
+	f.IntVar(&m.rate, "fault-rate", 0, "of a thousand exchanges so many go wrong, drawn by chance")
+	f.Uint64Var(&m.seed, "fault-seed", 0,
+		"the chance by which faults are drawn, to have the same ones again (default: drawn, and logged)")
+	m.flags = f
+	f.BoolVar(&m.noDelay, "no-delays", false, "the models take no time")
 	_ = cmd.RegisterFlagCompletionFunc("reader-model", cobra.FixedCompletions(
 		link.ReaderNames(), cobra.ShellCompDirectiveNoFileComp))
+	_ = cmd.RegisterFlagCompletionFunc("model", cobra.FixedCompletions(
+		modelNames(), cobra.ShellCompDirectiveNoFileComp))
 	return m
 }
 
+// seeded says whether the seed was given.
+func (m *modelFlags) seeded() bool { return m.flags != nil && m.flags.Changed("fault-seed") }
+
 // asked says whether there is anything between card and reader.
-func (m *modelFlags) asked() bool { return m.model != "" || len(m.faults) > 0 }
+func (m *modelFlags) asked() bool {
+	return m.model != "" || m.card != "" || len(m.faults) > 0 || m.rate > 0
+}
 
 // title returns the model's name in PC/SC; "" without one.
 func (m *modelFlags) title() string {
@@ -44,9 +67,22 @@ func (m *modelFlags) title() string {
 	return ""
 }
 
+// check refuses what doesn't fit to a secure element.
+func (m *modelFlags) check(se string) error {
+	switch {
+	case m.asked() && !runsHere(se):
+		return &usageError{fmt.Errorf(
+			"--reader-model, --model and --fault: there is no such card with --se %s", se)}
+	case m.card != "" && se != seEmulator:
+		return &usageError{fmt.Errorf("--model %s: only the emulator's work is counted", m.card)}
+	default:
+		return nil
+	}
+}
+
 // config refuses what there isn't.
 func (m *modelFlags) config() (link.Config, error) {
-	cfg := link.Config{}
+	cfg := link.Config{Faults: link.Faults{PerMille: m.rate}}
 	if m.model != "" {
 		var known bool
 		if cfg.Reader, known = link.ReaderNamed(m.model); !known {
@@ -61,12 +97,35 @@ func (m *modelFlags) config() (link.Config, error) {
 		}
 		cfg.Faults.Planned = append(cfg.Faults.Planned, fault)
 	}
-	if !m.noDelay {
+	switch {
+	case m.rate < 0 || m.rate > 1000:
+		return cfg, &usageError{fmt.Errorf("--fault-rate %d isn't 0 to 1000", m.rate)}
+	case m.seeded() && m.rate == 0:
+		return cfg, &usageError{errors.New("--fault-seed: no faults are drawn without --fault-rate")}
+	case !m.noDelay:
 		cfg.Clock = wallClock{}
-	} else if !m.asked() {
-		return cfg, &usageError{errors.New("--no-delays: there are none without --reader-model")}
+	case !m.asked():
+		return cfg, &usageError{errors.New("--no-delays: there are none without --reader-model or" +
+			" --model")}
 	}
-	return cfg, nil
+	return cfg, m.countFor(&cfg)
+}
+
+// countFor has the card that is modelled counted.
+func (m *modelFlags) countFor(cfg *link.Config) error {
+	if m.card == "" {
+		return nil
+	}
+	card, known := link.CardNamed(m.card)
+	if !known {
+		return &usageError{fmt.Errorf("--model %s isn't one of %s", m.card,
+			strings.Join(modelNames(), ", "))}
+	}
+	m.meter = new(emulator.Meter)
+	cfg.Work = func() time.Duration {
+		return link.Predict(card, link.Channel{}, nil, m.meter.Latest()).Total()
+	}
+	return nil
 }
 
 // wallClock is a clock on which time passes.
@@ -75,12 +134,23 @@ type wallClock struct{}
 // Wait returns when d is over.
 func (wallClock) Wait(d time.Duration) { <-time.After(d) }
 
-// wrap lays a card on the model. The user is told why a card leaves.
+// wrap lays a card on the model. The user is told why a card leaves, and by which seed it can be had
+// again.
 func (m *modelFlags) wrap(a *app) (func(pcsc.Processor) (pcsc.Processor, error), error) {
 	cfg, err := m.config()
 	if err != nil || !m.asked() {
 		return nil, err
 	}
+	if cfg.Faults.Seed = m.seed; m.rate > 0 && !m.seeded() {
+		var drawn [4]byte
+		_, _ = rand.Read(drawn[:]) // never fails
+		cfg.Faults.Seed = uint64(binary.BigEndian.Uint32(drawn[:]))
+	}
+	if m.rate > 0 {
+		a.log.Warn().Uint64("fault-seed", cfg.Faults.Seed).Int("per-mille", m.rate).
+			Msg("faults are drawn; the seed repeats them")
+	}
+	cfg.Happened = func(f link.Fault) { a.log.Warn().Stringer("fault", f).Msg("an exchange goes wrong") }
 	cfg.Ended = func(err error) { a.log.Warn().Err(err).Msg("the card left the reader") }
 	return func(card pcsc.Processor) (pcsc.Processor, error) { return link.On(card, cfg) }, nil
 }

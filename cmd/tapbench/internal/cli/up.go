@@ -108,7 +108,8 @@ without up. What the command leaves running isn't waited for.
 Without one, up prints the environment that a second shell needs, and ends everything on Ctrl-C.
 
 With --reader-model the virtual reader has a real one's name, limits, delays and pseudo-APDUs, as
-docs/reader-models.md has them, and with --fault an exchange goes wrong.
+docs/reader-models.md has them, with --model the card takes as long as a real one, and with --fault
+or --fault-rate exchanges go wrong.
 
 The command finds in its environment:
   PCSCLITE_CSOCK_NAME    pcscd's socket, which every PC/SC program then uses
@@ -195,13 +196,10 @@ func (o *upOptions) checkCard(virtual bool) error {
 	case o.bench.bind && (!runsHere(o.se) || o.noTPM):
 		return &usageError{errors.New("--bind-state binds the bench's own card to its TPM:" +
 			" leave --no-tpm out, and --se none or reader:NAME")}
-	case !runsHere(o.se) && o.model.asked():
-		return &usageError{fmt.Errorf("--reader-model and --fault: there is no such card with --se %s",
-			o.se)}
 	case !runsHere(o.se) && o.state != "":
 		return &usageError{fmt.Errorf("--card-state: there is no such card with --se %s", o.se)}
 	}
-	return nil
+	return o.model.check(o.se)
 }
 
 // nameReaders turns --readers N into the names of N readers.
@@ -272,7 +270,7 @@ func (a *app) startUpBed(ctx context.Context, dir string, o upOptions) (*bench.B
 		Dir: dir, Driver: o.bench.driver, SystemReader: o.bench.system, Behind: behind,
 		Reader: runsHere(o.se) || o.se == seNone, Card: runsHere(o.se), TPM: !o.noTPM,
 		Applet: appletOf(o.se, o.bench.applet), Readers: o.names, CardState: o.state,
-		Renew: true, BindState: o.bench.bind, Software: executable, Log: a.log,
+		Meter: o.model.meter, Renew: true, BindState: o.bench.bind, Software: executable, Log: a.log,
 	})
 	if errors.Is(err, daemon.ErrConfig) && len(o.names) > 0 {
 		return nil, &usageError{err}
@@ -381,15 +379,28 @@ const (
 
 // startBed starts what a demo or "up" needs.
 func (a *app) startBed(
-	ctx context.Context, dir string, b *benchFlags, link, se string,
+	ctx context.Context, dir string, b *benchFlags, link, se string, m *modelFlags,
 ) (*bench.Bed, error) {
 	executable, err := os.Executable()
 	if err != nil {
 		return nil, fmt.Errorf("finding this program: %w", err)
 	}
-	return bench.StartBed(ctx, bench.BedConfig{
+	behind, err := m.wrap(a)
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	if title := m.title(); title != "" {
+		names = []string{title}
+	}
+	bed, err := bench.StartBed(ctx, bench.BedConfig{
 		Dir: dir, Driver: b.driver, SystemReader: b.system,
 		Reader: link == linkPCSCD && runsHere(se), Card: runsHere(se), TPM: true,
 		Applet: appletOf(se, b.applet), BindState: b.bind, Software: executable, Log: a.log,
+		Readers: names, Behind: behind, Meter: m.meter,
 	})
+	if err == nil && behind != nil && link == linkProcess {
+		bed.Card.Processor, err = behind(bed.Card.Processor)
+	}
+	return bed, err
 }
