@@ -43,7 +43,8 @@ func (m *Meter) Commands() []Cost { return slices.Clone(m.commands) }
 // Reset forgets what was counted.
 func (m *Meter) Reset() { *m = Meter{} }
 
-// Latest returns what the last APDU has cost, and forgets the commands: for whoever asks after each.
+// Latest returns what the last APDU has cost, and forgets the commands: whoever asks after each one
+// wants no list.
 func (m *Meter) Latest() link.Work {
 	latest := m.now
 	m.Reset()

@@ -53,8 +53,8 @@ pay by offline tokens, which the terminal judges alone, and the merchant claims 
 afterwards. With --offline=mutual the merchant proves who it is before the card shows its token.
 
 With --reader-model and --model the whole of it runs behind a model of a reader and at the pace of a
-real card (docs/reader-models.md); with --fault and --fault-rate exchanges go wrong, and you see what
-a payment makes of it.
+real card (docs/reader-models.md). With --fault and --fault-rate exchanges go wrong, and you see
+what a payment makes of it.
 
 --report writes all of it as one page that needs no network: who sent what to whom, every tap's
 dialogue decoded byte by byte, the balances, and who learned what.`,

@@ -134,7 +134,7 @@ type wallClock struct{}
 // Wait returns when d is over.
 func (wallClock) Wait(d time.Duration) { <-time.After(d) }
 
-// wrap lays a card on the model. The user is told why a card leaves, and by which seed it can be had
+// wrap lays a card on the model. The user is told why a card leaves, and by which seed it leaves
 // again.
 func (m *modelFlags) wrap(a *app) (func(pcsc.Processor) (pcsc.Processor, error), error) {
 	cfg, err := m.config()
@@ -150,7 +150,9 @@ func (m *modelFlags) wrap(a *app) (func(pcsc.Processor) (pcsc.Processor, error),
 		a.log.Warn().Uint64("fault-seed", cfg.Faults.Seed).Int("per-mille", m.rate).
 			Msg("faults are drawn; the seed repeats them")
 	}
-	cfg.Happened = func(f link.Fault) { a.log.Warn().Stringer("fault", f).Msg("an exchange goes wrong") }
+	cfg.Happened = func(f link.Fault) {
+		a.log.Warn().Stringer("fault", f).Msg("an exchange goes wrong")
+	}
 	cfg.Ended = func(err error) { a.log.Warn().Err(err).Msg("the card left the reader") }
 	return func(card pcsc.Processor) (pcsc.Processor, error) { return link.On(card, cfg) }, nil
 }
