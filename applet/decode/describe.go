@@ -47,6 +47,12 @@ func Describe(f Field, value []byte) string {
 	}
 }
 
+// Words returns what [Describe] does of a payment application's data element, by its tag.
+func Words(tag tlv.Tag, value []byte) string {
+	t := traitOf(tag)
+	return Describe(Field{Tag: tag, Len: len(value), Format: t.format, Secrecy: t.secrecy}, value)
+}
+
 // masked says of a secret value what may be said.
 func masked(s Secrecy, value []byte) string {
 	if s == PAN || s == Track {
@@ -63,7 +69,6 @@ func masked(s Secrecy, value []byte) string {
 // lastFour returns the last four digits of the PAN with which a PAN or track field begins, or "" if
 // there is none that is whole: 12 to 19 digits with a valid check digit.
 func lastFour(value []byte) string {
-	const least, most = 12, 19
 	pan := digits(value)
 	if value[0] == 'B' { // track 1 in the form of ISO/IEC 7813, in ASCII
 		pan = string(value[1:])
@@ -71,10 +76,7 @@ func lastFour(value []byte) string {
 	if i := strings.IndexFunc(pan, func(c rune) bool { return c < '0' || c > '9' }); i >= 0 {
 		pan = pan[:i]
 	}
-	if len(pan) < least || len(pan) > most || !emv.Luhn(pan) {
-		return ""
-	}
-	return pan[len(pan)-4:]
+	return emv.LastFour(pan)
 }
 
 // digits returns the hexadecimal digits.

@@ -124,6 +124,23 @@ func (p PAN) MarshalText() ([]byte, error) { return []byte(p.String()), nil }
 // MarshalJSON masks the PAN.
 func (p PAN) MarshalJSON() ([]byte, error) { return []byte(`"` + p.String() + `"`), nil }
 
+// LastFour returns the last four digits of an account number of any issuer, 12 to 19 digits with a
+// valid check digit, or "" for anything else.
+func LastFour(digits string) string {
+	const least, most = 12, 19
+	if len(digits) < least || len(digits) > most || !Luhn(digits) {
+		return ""
+	}
+	return digits[len(digits)-4:]
+}
+
+// MaskPAN returns one star for each hidden digit and the last four digits; of what isn't an account
+// number it shows nothing but stars.
+func MaskPAN(digits string) string {
+	last := LastFour(digits)
+	return strings.Repeat("*", len(digits)-len(last)) + last
+}
+
 // CheckDigit returns the digit that makes payload a number that [Luhn] accepts (ISO/IEC
 // 7812-1:2006, annex B). For a payload that has other characters than digits it returns '?'.
 func CheckDigit(payload string) byte {

@@ -161,3 +161,20 @@ func TestDate(t *testing.T) {
 		t.Errorf("ParseDate(% X): got %s, %v", got, back, err)
 	}
 }
+
+func TestMaskPANShowsTheEndOfANumberAlone(t *testing.T) {
+	for digits, want := range map[string]string{
+		"":                     "",
+		"1234":                 "****",
+		"9999990000000018":     "****************",
+		"99999900000x0017":     "****************",
+		"99999900000":          "***********",
+		"99999900000000000000": "********************",
+		"9999990000000014":     "************0014",
+		"999999000000":         "************",
+	} {
+		if got := emv.MaskPAN(digits); got != want {
+			t.Errorf("%s: %s, want %s", digits, got, want)
+		}
+	}
+}

@@ -86,6 +86,7 @@ func purePackages() []string {
 		"pcsc/trace/serve",
 		"terminal/kernel",
 		"terminal/kernel/entry",
+		"terminal/kernel/explain",
 		"terminal/kernel/general",
 		"terminal/kernel/rules",
 		"terminal/offline",
