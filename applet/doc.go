@@ -19,7 +19,7 @@
 //   - message: the protocol's messages, their signatures and seals.
 //   - token: the hash chains of offline tokens, their classes and intervals.
 //   - emv: the data of the EMV commands; emv/oda certifies and signs with RSA, emv/cryptogram
-//     computes with triple DES, as plastic cards do.
+//     computes as plastic cards do, and emv/issuer answers them.
 //   - emulator: the reference element; javacard has the applet in Java, jcardsim runs it.
 //   - saved: an element's state as bytes, the same for both.
 //   - cardlog: the log line of a card in memory.

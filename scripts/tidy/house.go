@@ -51,6 +51,7 @@ func purePackages() []string {
 		"applet/decode",
 		"applet/emv",
 		"applet/emv/cryptogram",
+		"applet/emv/issuer",
 		"applet/emv/oda",
 		"applet/emvcard/image",
 		"applet/message",

@@ -87,7 +87,13 @@ func (s Scheme) session(master Key, atc [2]byte) Key {
 	return master
 }
 
-// The card verification results of a version 10 IAD: 06 || key index || 0A || CVR [4].
+// The third byte of a plain IAD: 06 || key index || version || CVR [4].
+const (
+	CVN10Byte byte = 0x0A
+	CVN18Byte byte = 0x12
+)
+
+// The card verification results of a plain IAD.
 const (
 	cvrAt  = 3
 	cvrLen = 4

@@ -1,0 +1,189 @@
+package issuer
+
+import (
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+
+	"tapbench/applet/emv/cryptogram"
+	"tapbench/pcsc/apdu"
+	"tapbench/pcsc/tlv"
+)
+
+// Errors.
+var (
+	// ErrCryptogram means that a cryptogram isn't that of the card and its data.
+	ErrCryptogram = errors.New("the cryptogram isn't the card's")
+	// ErrScript means orders that no script can carry.
+	ErrScript = errors.New("not a script")
+)
+
+// The tags of scripts (EMV 4.3 Book 3, 10.10 and annex A).
+const (
+	tagBefore  tlv.Tag = 0x71 // for before the second GENERATE AC
+	tagAfter   tlv.Tag = 0x72
+	tagCommand tlv.Tag = 0x86
+	tagID      tlv.Tag = 0x9F18
+)
+
+// maxScripts is how long all scripts of an answer may be (Book 3, 10.10), in bytes.
+const maxScripts = 128
+
+// Script is one template of commands for a card.
+type Script struct {
+	// Before says that the terminal sends it before the second GENERATE AC (71), else after (72).
+	Before bool
+	ID     [4]byte // 9F18; zeros: none
+	Orders []Order
+}
+
+// checkAll refuses what can't be coded, all in one answer.
+func checkAll(scripts []Script) error {
+	_, err := encode(scripts, cryptogram.VersionCVN18.Messaging(cryptogram.Keys{}, [2]byte{},
+		cryptogram.AC{}))
+	return err
+}
+
+// encode codes scripts under a transaction's secure messaging. An error wraps [ErrScript].
+func encode(scripts []Script, m cryptogram.Messaging) ([]byte, error) {
+	var out []byte
+	for _, s := range scripts {
+		var body []byte
+		if s.ID != [4]byte{} {
+			body = tlv.Append(body, tagID, s.ID[:])
+		}
+		for _, o := range s.Orders {
+			command, err := o.encode(m)
+			if err != nil {
+				return nil, err
+			}
+			body = tlv.Append(body, tagCommand, command)
+		}
+		tag := tagAfter
+		if s.Before {
+			tag = tagBefore
+		}
+		out = tlv.Append(out, tag, body)
+	}
+	if len(out) > maxScripts {
+		return nil, fmt.Errorf("%w: %d bytes, at most %d in one answer", ErrScript, len(out), maxScripts)
+	}
+	return out, nil
+}
+
+// The commands (Book 3, 6.5; PUT DATA: ISO/IEC 7816-4:2005, 7.4.2), with their classes for secure
+// messaging in format 2.
+const (
+	claScript  = 0x84
+	claPut     = 0x04
+	insBlock   = 0x1E
+	insUnblock = 0x18
+	insCard    = 0x16
+	insPIN     = 0x24
+	insPut     = 0xDA
+
+	pinUnblock = 0x00 // P2 of PIN CHANGE/UNBLOCK
+	pinChange  = 0x02
+
+	macLen = cryptogram.BlockLen
+)
+
+// Order is one command for a card. It prints without its data, which may be a PIN.
+type Order struct {
+	words    string
+	cla, ins byte
+	p1, p2   byte
+	data     []byte
+	pin      string
+}
+
+// Format hides the data, whatever the verb.
+func (o Order) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, o.words) }
+
+// Block blocks the application (APPLICATION BLOCK).
+func Block() Order { return Order{words: "block", cla: claScript, ins: insBlock} }
+
+// Unblock unblocks it (APPLICATION UNBLOCK).
+func Unblock() Order { return Order{words: "unblock", cla: claScript, ins: insUnblock} }
+
+// BlockCard blocks the whole card for good (CARD BLOCK).
+func BlockCard() Order { return Order{words: "block-card", cla: claScript, ins: insCard} }
+
+// UnblockPIN gives all PIN tries back (PIN CHANGE/UNBLOCK).
+func UnblockPIN() Order {
+	return Order{words: "unblock-pin", cla: claScript, ins: insPIN, p2: pinUnblock}
+}
+
+// ChangePIN sets another PIN of 4 to 12 digits, enciphered, and gives all tries back.
+func ChangePIN(pin string) Order {
+	return Order{words: "pin", cla: claScript, ins: insPIN, p2: pinChange, pin: pin}
+}
+
+// PutData replaces a data object (PUT DATA): its tag of one or two bytes, its value.
+func PutData(tag uint16, value []byte) Order {
+	return Order{
+		words: fmt.Sprintf("put %04X", tag),
+		cla:   claPut, ins: insPut, p1: byte(tag >> 8), p2: byte(tag), data: slices.Clone(value),
+	}
+}
+
+// encode codes the command with its MAC.
+func (o Order) encode(m cryptogram.Messaging) ([]byte, error) {
+	data := o.data
+	if o.ins == insPIN && o.p2 == pinChange {
+		var err error
+		if data, err = m.EncipherPIN(o.pin); err != nil {
+			return nil, fmt.Errorf("%w: %w", ErrScript, err)
+		}
+	}
+	if o.ins == 0 || len(data)+macLen > apdu.MaxShortNc {
+		return nil, fmt.Errorf("%w: %v with %d bytes", ErrScript, o, len(data))
+	}
+	header := [5]byte{o.cla, o.ins, o.p1, o.p2, byte(len(data) + macLen)}
+	mac := m.Sign(header, data)
+	return slices.Concat(header[:], data, mac[:]), nil
+}
+
+// ParseOrder reads an order as key files have it: "block", "unblock", "block-card", "unblock-pin",
+// "pin DIGITS", "put TAG HEX". An error wraps [ErrScript].
+func ParseOrder(text string) (Order, error) {
+	words := strings.Fields(text)
+	fail := func() (Order, error) {
+		return Order{}, fmt.Errorf("%w: expected block, unblock, block-card, unblock-pin, pin DIGITS or "+
+			"put TAG HEX", ErrScript)
+	}
+	if len(words) == 0 {
+		return fail()
+	}
+	for _, o := range []Order{Block(), Unblock(), BlockCard(), UnblockPIN()} {
+		if len(words) == 1 && words[0] == o.words {
+			return o, nil
+		}
+	}
+	switch {
+	case len(words) == 2 && words[0] == "pin":
+		if _, err := cryptogram.PINBlock(words[1]); err != nil {
+			return Order{}, fmt.Errorf("%w: %w", ErrScript, err)
+		}
+		return ChangePIN(words[1]), nil
+	case len(words) == 3 && words[0] == "put":
+		return parsePut(words[1], words[2])
+	}
+	return fail()
+}
+
+func parsePut(tag, value string) (Order, error) {
+	number, err := strconv.ParseUint(tag, 16, 16)
+	if err != nil {
+		return Order{}, fmt.Errorf("%w: put: a tag has two or four hex digits", ErrScript)
+	}
+	raw, err := hex.DecodeString(value)
+	if err != nil {
+		return Order{}, fmt.Errorf("%w: put: the value isn't hex digits in pairs", ErrScript)
+	}
+	return PutData(uint16(number), raw), nil
+}
