@@ -3,6 +3,7 @@ package emvcard
 import (
 	"fmt"
 
+	"tapbench/applet/emv/cryptogram"
 	"tapbench/applet/emvcard/image"
 	"tapbench/pcsc/apdu"
 	"tapbench/pcsc/tlv"
@@ -48,8 +49,9 @@ func checkApplication(a *image.Application) error {
 		}
 	}
 	switch {
-	case a.Scheme < image.CVN10 || a.Scheme > image.CCD:
-		return fmt.Errorf("cryptogram scheme %d, expected %d to %d", a.Scheme, image.CVN10, image.CCD)
+	case a.Scheme < cryptogram.VersionCVN10 || a.Scheme > cryptogram.VersionCCD:
+		return fmt.Errorf("cryptogram scheme %d, expected %d to %d", a.Scheme,
+			cryptogram.VersionCVN10, cryptogram.VersionCCD)
 	case a.Log != nil && (a.Log.SFI < 11 || a.Log.SFI > maxSFI || a.Log.Entries < 1):
 		return fmt.Errorf("log in file %d with %d entries, expected 11 to %d and 1 or more",
 			a.Log.SFI, a.Log.Entries, maxSFI)

@@ -30,11 +30,24 @@ func (c *Card) getProcessingOptions(r request, next *state) ([]byte, error) {
 	if err != nil || len(values) != dolLen(a.PDOL) {
 		return nil, apdu.SWWrongData
 	}
-	account.atc++
 	c.session.tx = transaction{
-		stage: stageInitiated, pdol: slices.Clone(values), reported: account.scripts,
+		stage: stageInitiated, pdol: slices.Clone(values),
+		before: before{account.flags, account.scripts, account.online},
 	}
-	return tlv.Append(nil, emv.TagFormat1, a.AIP[:], a.AFL), nil
+	if _, err := c.amount(); err != nil {
+		c.session.tx = transaction{}
+		return nil, err
+	}
+	account.atc++
+	if c.fast() {
+		return c.fastAnswer(next)
+	}
+	if a.Format1 {
+		return tlv.Append(nil, emv.TagFormat1, a.AIP[:], a.AFL), nil
+	}
+	return format2([]tlv.Element{
+		{Tag: emv.TagAIP, Value: a.AIP[:]}, {Tag: emv.TagAFL, Value: a.AFL},
+	}), nil
 }
 
 // dolLen is how long the values of a list are, in bytes. The lists of an image were checked.
@@ -56,6 +69,14 @@ func transactionCommands() []command {
 		{
 			ins: 0xB2, at: inFiles, params: recordParams, length: exactly(0),
 			act: (*Card).readRecord,
+		},
+		{
+			ins: 0x88, offered: hasKey, params: noParams, length: authenticateLength,
+			allowed: authenticateAllowed, act: (*Card).internalAuthenticate,
+		},
+		{
+			class: proprietary, ins: 0xAE, params: generateParams, length: generateLength,
+			allowed: generateAllowed, act: (*Card).generateAC,
 		},
 	}
 }

@@ -67,9 +67,19 @@ type transaction struct {
 	dda           bool           // INTERNAL AUTHENTICATE was answered
 	cda           bool           // a cryptogram was signed
 	pin           verification
-	// reported are the scripts of the transaction before, for the CVR.
-	reported scripts
-	scripted bool // a script command came in this transaction: state.scripts counts it
+	// before is what the transactions before have left: the CVR tells the issuer.
+	before    before
+	exceeded  limits
+	unable    bool // to go online: the terminal says so
+	completed bool // the second cryptogram was given, or is being made
+	scripted  bool // a script command came in this transaction: account.scripts counts it
+}
+
+// before is what an account held when the transaction began.
+type before struct {
+	flags   flags
+	scripts scripts
+	online  bool
 }
 
 // authentication is what came of the issuer's answer.

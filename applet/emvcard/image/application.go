@@ -39,13 +39,21 @@ type Application struct {
 	PAN      string // digits
 	Sequence byte   // 0 to 99
 	Scheme   Scheme
+	// KeyIndex names the issuer's keys in the issuer application data (derivation key index).
+	KeyIndex byte
 	Keys     Keys
 	ODA      *oda.PrivateKey // the card's key; nil: none, or static authentication alone
 	PINKey   *oda.PrivateKey // for enciphered PINs; nil: ODA's
 	PIN      *PIN            // nil: VERIFY is refused
-	Risk     Risk
-	Log      *Log   // nil: no transaction log
-	Relay    *Relay // nil: no relay resistance
+	// Format1 says that answers without a signature are a list of values in template 80, not of
+	// objects in 77 (EMV 4.3 Book 3, 6.5.5.4 and 6.5.8.4).
+	Format1 bool
+	// FastDDA says that GET PROCESSING OPTIONS answers cryptogram and signature at once, if the
+	// terminal's 9F66 asks for it: one command less on a reader without contacts.
+	FastDDA bool
+	Risk    Risk
+	Log     *Log   // nil: no transaction log
+	Relay   *Relay // nil: no relay resistance
 }
 
 // Object is a data object for GET DATA.
