@@ -21,13 +21,16 @@ type Bit struct {
 // for an element that isn't a field of bits. Bits without a meaning are there only when they are
 // set, as "reserved". Sources: EMV 4.3 Book 3, annex C (AIP, AUC, CID in table 14, issuer action
 // codes, TSI, TVR), Book 4, annex A (CVM results, terminal capabilities); EMV Contactless Book A
-// 2.6 (TTQ) and C-3 2.6 (CTQ).
+// 2.6 (TTQ) and C-3 2.6 (CTQ). Of issuer application data (9F10) they are those of the card
+// verification results, where their layout is known.
 func Bits(tag tlv.Tag, value []byte) []Bit {
 	switch tag {
 	case emv.TagCID:
 		return cidBits(value)
 	case 0x9F34:
 		return cvmResultBits(value)
+	case emv.TagIAD:
+		return issuerDataBits(value)
 	}
 	text := bitTextOf(tag)
 	if text == nil {

@@ -181,25 +181,6 @@ func transactionWords(b byte) string {
 	}
 }
 
-// issuerDataWords explains the issuer application data of our own cards.
-func issuerDataWords(value []byte) string {
-	cvr, err := emv.ParseIAD(value)
-	if err != nil {
-		return ""
-	}
-	words := fmt.Sprintf("key %d, cryptogram version %02X, ", value[1], value[2])
-	switch cvr {
-	case emv.CVRNone:
-		return words + "issuer not authenticated yet"
-	case emv.CVRIssuerAuthenticated:
-		return words + "issuer authenticated"
-	case emv.CVRIssuerAuthFailed:
-		return words + "issuer authentication failed"
-	default:
-		return words + fmt.Sprintf("CVR %08X", cvr)
-	}
-}
-
 // terminalWords explains the terminal type (EMV 4.3 Book 4, annex A1).
 func terminalWords(b byte) string {
 	operator := [4]string{"", "financial institution", "merchant", "cardholder"}[b>>4&0x03]

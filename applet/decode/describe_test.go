@@ -27,7 +27,24 @@ func TestDescribe(t *testing.T) {
 		{"text with a control character", 0x50, "410A", ""},
 		{"file locator cut short", 0x94, "080103", ""},
 		{"list cut short", 0x9F38, "9F02", ""},
-		{"issuer application data of others", 0x9F10, "06010A03A40000", ""},
+		{"issuer application data of others", 0x9F10, "0110A040002A0000", ""},
+		{
+			"issuer application data of version 10", 0x9F10, "06010A03A40010",
+			"key 1, cryptogram version 10; first cryptogram: ARQC; " +
+				"offline PIN verification performed; script commands carried out before: 1",
+		},
+		{
+			"issuer application data of version 18", 0x9F10, "06011203600000",
+			"key 1, cryptogram version 18; second cryptogram: TC; " +
+				"first cryptogram: ARQC",
+		},
+		{
+			"issuer application data of the common core definitions", 0x9F10,
+			"0FA602A43080010000000000000000" + "00" + "0F" + strings.Repeat("00", 15),
+			"key 2, common core definitions, AES; first cryptogram: ARQC; " +
+				"DDA performed; PIN tries left: 3; lower offline transaction count limit exceeded; " +
+				"unable to go online",
+		},
 		{"PAN with a wrong check digit", 0x5A, "5413330089020012", "8 bytes, hidden"},
 		{"PAN that is too short", 0x5A, "1230", "2 bytes, hidden"},
 		{"track without a PAN", 0x57, "D25120", "3 bytes, hidden"},

@@ -3,6 +3,7 @@ package explain
 import (
 	"fmt"
 	"strconv"
+	"strings"
 
 	"tapbench/applet/decode"
 	"tapbench/applet/emv"
@@ -50,8 +51,21 @@ func (p *Phase) cryptogram(c *general.Cryptogram, asked rules.Decision) {
 		Fact{Name: "ATC", Value: strconv.Itoa(int(c.ATC))},
 	)
 	if len(c.IAD) > 0 {
-		p.add(Fact{Name: "IAD", Value: hexOf(c.IAD), Text: decode.Words(emv.TagIAD, c.IAD)})
+		p.add(issuerData(c.IAD))
 	}
+}
+
+// issuerData is what the card tells its issuer, of the schemes whose layout is known.
+func issuerData(iad []byte) Fact {
+	f := Fact{Name: "IAD", Value: hexOf(iad), Bits: bitsOf(emv.TagIAD, iad, noClause)}
+	f.Text, _, _ = strings.Cut(decode.Words(emv.TagIAD, iad), ";")
+	if len(f.Bits) == 0 {
+		f.Text = decode.Words(emv.TagIAD, iad)
+	}
+	if f.Text == "" {
+		f.Text = "the issuer's own"
+	}
+	return f
 }
 
 // online is what the issuer was asked and said.

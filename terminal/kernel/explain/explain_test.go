@@ -87,7 +87,10 @@ func online() general.Outcome {
 		CVM:      rules.CVMResults{0x44, 0x03, 2},
 		Decision: rules.Online, Online: true, Final: rules.Approve,
 		Answer: &general.Answer{ARC: [2]byte{'0', '0'}, IssuerAuth: []byte("12345678")},
-		First:  &general.Cryptogram{CID: 0x80, ATC: 9, AC: [8]byte{1, 2, 3, 4, 5, 6, 7, 8}},
+		First: &general.Cryptogram{
+			CID: 0x80, ATC: 9, AC: [8]byte{1, 2, 3, 4, 5, 6, 7, 8},
+			IAD: []byte("\x06\x01\x12\x03\xA4\x20\x02"),
+		},
 		Second: &general.Cryptogram{CID: 0x40, ATC: 9, AC: [8]byte{8, 7, 6, 5, 4, 3, 2, 1}},
 		Scripts: []general.Script{
 			{ID: [4]byte{0, 0, 0, 1}, Commands: 2, Done: 1, SW: apdu.SWConditionsNotSatisfied},
@@ -215,6 +218,29 @@ func TestLinesFit(t *testing.T) {
 	for _, line := range strings.Split(render(t, explain.Of(online(), nil)), "\n") {
 		if len(line) > 100 {
 			t.Errorf("%d columns: %s", len(line), line)
+		}
+	}
+}
+
+// TestEachBitHasTheClauseOfAStep: of the bits that a card or a terminal can set, only two are known
+// by the annex alone.
+func TestEachBitHasTheClauseOfAStep(t *testing.T) {
+	o := online()
+	o.TVR, o.TSI = rules.TVR{0xFE, 0xF8, 0xFC, 0xF8, 0xFC}, rules.TSI{0xFC, 0}
+	listed := map[string]bool{
+		"card appears on terminal exception file": true, "merchant forced transaction online": true,
+		"default TDOL used": true,
+	}
+	for _, p := range explain.Of(o, nil).Phases {
+		for _, f := range p.Facts {
+			if p.Name != "outcome" {
+				continue
+			}
+			for _, b := range f.Bits {
+				if strings.Contains(b.Clause, "annex") != listed[b.Text] || b.Clause == "" {
+					t.Errorf("%s, byte %d bit %d, %s: %q", f.Name, b.Byte, b.Bit, b.Text, b.Clause)
+				}
+			}
 		}
 	}
 }
