@@ -146,8 +146,8 @@ func (c *Card) obey(next *state, amount uint64) {
 	case cryptogram.CSUCounters0:
 		account.offline, account.amount = 0, 0
 	case cryptogram.CSUCountersTop:
-		if a.Risk.Upper != nil {
-			account.offline = uint16(*a.Risk.Upper)
+		if upper := c.consecutive(tagUpper, a.Risk.Upper); upper != nil {
+			account.offline = uint16(*upper)
 		}
 		if a.Risk.UpperAmount != nil {
 			account.amount = *a.Risk.UpperAmount

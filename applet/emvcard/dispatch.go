@@ -12,6 +12,8 @@ import (
 type request struct {
 	header [5]byte // CLA, INS, P1, P2, Lc as they were sent, for secure messaging
 	data   []byte
+	// challenge is the card's, if GET CHALLENGE was the command before.
+	challenge *[challengeLen]byte
 }
 
 func (r request) p1() byte { return r.header[2] }
@@ -89,10 +91,15 @@ func (c *Card) run(parsed apdu.Command) ([]byte, error) {
 	if parsed.CLA == interindustry && parsed.INS == insSelect {
 		return c.selectFile(parsed)
 	}
+	challenge := c.session.challenge
+	if !fetches {
+		c.session.challenge = nil
+	}
 	cmd, r, err := c.check(parsed)
 	if err != nil {
 		return nil, err
 	}
+	r.challenge = challenge
 	next := c.persistent.state.clone()
 	data, err := cmd.act(c, r, &next)
 	var sw apdu.SW

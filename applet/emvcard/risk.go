@@ -5,6 +5,7 @@ import (
 
 	"tapbench/applet/emv"
 	"tapbench/pcsc/apdu"
+	"tapbench/pcsc/tlv"
 )
 
 // limits are those of card risk management that a transaction would exceed.
@@ -15,6 +16,12 @@ const (
 	upperCount
 	lowerAmount
 	upperAmount
+)
+
+// The limits that a card may hold as data objects (EMV 4.3 Book 3, annex A).
+const (
+	tagLower tlv.Tag = 0x9F14
+	tagUpper tlv.Tag = 0x9F23
 )
 
 const (
@@ -69,14 +76,15 @@ func (c *Card) wantsOnline(account *account) bool {
 func (c *Card) exceeded(account *account, amount uint64) (l limits) {
 	risk := &c.application().Risk
 	count, total := uint64(account.offline)+1, account.amount+amount
+	lower, upper := c.consecutive(tagLower, risk.Lower), c.consecutive(tagUpper, risk.Upper)
 	for _, limit := range []struct {
 		limit   limits
 		set     bool
 		reached uint64
 		most    uint64
 	}{
-		{lowerCount, risk.Lower != nil, count, number(risk.Lower)},
-		{upperCount, risk.Upper != nil, count, number(risk.Upper)},
+		{lowerCount, lower != nil, count, number(lower)},
+		{upperCount, upper != nil, count, number(upper)},
 		{lowerAmount, risk.LowerAmount != nil, total, number(risk.LowerAmount)},
 		{upperAmount, risk.UpperAmount != nil, total, number(risk.UpperAmount)},
 	} {
@@ -85,6 +93,15 @@ func (c *Card) exceeded(account *account, amount uint64) (l limits) {
 		}
 	}
 	return l
+}
+
+// consecutive is a limit of consecutive transactions: the value of its data object, which PUT DATA
+// may have changed, or else that of the image.
+func (c *Card) consecutive(tag tlv.Tag, from *byte) *byte {
+	if value := c.object(tag); from != nil && len(value) == 1 {
+		return &value[0]
+	}
+	return from
 }
 
 // number is what a limit says, 0 for none.

@@ -1,0 +1,55 @@
+package emvcard
+
+import (
+	"encoding/binary"
+
+	"tapbench/applet/emv"
+	"tapbench/pcsc/apdu"
+	"tapbench/pcsc/tlv"
+)
+
+// The data objects of GET DATA that are the card's own (EMV 4.3 Book 3, 6.5.7 and annex A).
+const (
+	tagLastOnline tlv.Tag = 0x9F13
+	tagTries      tlv.Tag = 0x9F17
+	tagLogFormat  tlv.Tag = 0x9F4F
+)
+
+// getData is GET DATA: a data object with its tag and length.
+func (c *Card) getData(r request, _ *state) ([]byte, error) {
+	tag := tlv.Tag(r.p1())<<8 | tlv.Tag(r.p2())
+	value := c.object(tag)
+	if value == nil {
+		return nil, apdu.SWReferenceNotFound
+	}
+	return tlv.Append(nil, tag, value), nil
+}
+
+// object is a data object's value, or nil.
+func (c *Card) object(tag tlv.Tag) []byte {
+	a, account := c.application(), c.account(&c.persistent.state)
+	switch {
+	case tag == emv.TagATC:
+		return binary.BigEndian.AppendUint16(nil, account.atc)
+	case tag == tagLastOnline:
+		return binary.BigEndian.AppendUint16(nil, account.lastOnline)
+	case tag == tagTries && a.PIN != nil:
+		return []byte{account.tries}
+	case tag == tagLogFormat && a.Log != nil:
+		return a.Log.Format
+	}
+	if i := c.objectAt(tag); i >= 0 {
+		return account.objects[i]
+	}
+	return nil
+}
+
+// objectAt is where an object of the image stands, or -1.
+func (c *Card) objectAt(tag tlv.Tag) int {
+	for i, o := range c.application().Objects {
+		if tlv.Tag(o.Tag) == tag {
+			return i
+		}
+	}
+	return -1
+}

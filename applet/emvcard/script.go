@@ -1,0 +1,154 @@
+package emvcard
+
+import (
+	"tapbench/applet/emv/cryptogram"
+	"tapbench/applet/emvcard/image"
+	"tapbench/pcsc/apdu"
+	"tapbench/pcsc/tlv"
+)
+
+// The parameters of PIN CHANGE/UNBLOCK (EMV 4.3 Book 3, 6.5.10.2, table 19).
+const (
+	pinUnblock = 0x00
+	pinChange  = 0x02
+)
+
+// Lengths of script data, with their MAC, in bytes.
+const (
+	scriptMAC       = cryptogram.BlockLen
+	pinChangeLen    = 16 + scriptMAC
+	mostScripts     = 15 // that the card verification results count
+	minObjectScript = scriptMAC + 1
+)
+
+// scriptCommands are those of issuer scripts. All come with secure messaging in format 2: their
+// data, then a MAC of 8 bytes.
+func scriptCommands() []command {
+	none := exactly(scriptMAC)
+	script := func(ins byte, length func(*Card, int) bool, act action) command {
+		return command{
+			class: proprietary, ins: ins, secure: true, params: noParams, length: length,
+			allowed: scriptAllowed, act: secured(act),
+		}
+	}
+	change := script(insPINChange, pinChangeLength, (*Card).changePIN)
+	change.offered, change.params, change.allowed = hasPIN, pinChangeParams, pinChangeAllowed
+	put := script(insPutData, between(minObjectScript, apdu.MaxShortNc), (*Card).putData)
+	put.class, put.offered, put.params = interindustry, hasObject, anyParams
+	return []command{
+		script(insBlock, none, (*Card).block), script(insUnblock, none, (*Card).unblock),
+		script(insCardBlock, none, (*Card).blockCard), change, put,
+	}
+}
+
+// scriptAllowed wants a cryptogram in this transaction, from which the keys come, and no script that
+// failed in it: nobody tries MACs one after the other.
+func scriptAllowed(c *Card, _ request) error {
+	stage := c.session.tx.stage
+	failed := c.session.tx.scripted && c.account(&c.persistent.state).scripts.failed
+	if stage != stageRequested && stage != stageDone || failed {
+		return apdu.SWConditionsNotSatisfied
+	}
+	return nil
+}
+
+// secured checks the MAC, then acts. What came of it is counted for the next transaction's card
+// verification results, the first time in a transaction from zero.
+func secured(act action) action {
+	return func(c *Card, r request, next *state) ([]byte, error) {
+		account := c.account(next)
+		if !c.session.tx.scripted {
+			account.scripts = scripts{}
+		}
+		end := len(r.data) - scriptMAC
+		if c.messaging().Check(r.header, r.data[:end], r.data[end:]) != nil {
+			account.scripts.failed, c.session.tx.scripted = true, true
+			return nil, apdu.SWSMIncorrect
+		}
+		r.data = r.data[:end]
+		_, err := act(c, r, next)
+		if err == nil {
+			account.scripts.done = min(account.scripts.done+1, mostScripts)
+		} else {
+			account.scripts.failed = true
+		}
+		c.session.tx.scripted = true
+		return nil, err
+	}
+}
+
+// messaging is this transaction's.
+func (c *Card) messaging() cryptogram.Messaging {
+	a := c.application()
+	return a.Scheme.Messaging(a.Keys, c.atc(&c.persistent.state), c.session.tx.ac)
+}
+
+// block is APPLICATION BLOCK: the next selection answers 6283, each cryptogram is an AAC.
+func (c *Card) block(_ request, next *state) ([]byte, error) {
+	c.account(next).blocked = true
+	return nil, nil
+}
+
+// unblock is APPLICATION UNBLOCK.
+func (c *Card) unblock(_ request, next *state) ([]byte, error) {
+	c.account(next).blocked = false
+	return nil, nil
+}
+
+// blockCard is CARD BLOCK: for good, SELECT answers 6A81.
+func (c *Card) blockCard(_ request, next *state) ([]byte, error) {
+	next.blocked = true
+	return nil, nil
+}
+
+func pinChangeParams(p1, p2 byte) bool { return p1 == 0 && (p2 == pinUnblock || p2 == pinChange) }
+
+// pinChangeLength wants a MAC, or a PIN and a MAC. Which of the two, pinChangeAllowed knows.
+func pinChangeLength(_ *Card, n int) bool { return n == scriptMAC || n == pinChangeLen }
+
+func pinChangeAllowed(c *Card, r request) error {
+	if (r.p2() == pinChange) != (len(r.data) == pinChangeLen) {
+		return apdu.SWWrongLength
+	}
+	return scriptAllowed(c, r)
+}
+
+// changePIN is PIN CHANGE/UNBLOCK: all tries are back, and the PIN is another one if there is one.
+func (c *Card) changePIN(r request, next *state) ([]byte, error) {
+	account := c.account(next)
+	if r.p2() == pinChange {
+		digits, err := c.messaging().DecipherPIN(r.data)
+		if err != nil {
+			return nil, apdu.SWWrongData
+		}
+		if account.pin, err = cryptogram.PINBlock(digits); err != nil {
+			return nil, apdu.SWWrongData
+		}
+	}
+	account.tries = c.application().PIN.Tries
+	return nil, nil
+}
+
+// hasObject says whether PUT DATA is offered.
+func hasObject(a *image.Application) bool {
+	for _, o := range a.Objects {
+		if o.Put {
+			return true
+		}
+	}
+	return false
+}
+
+// putData is PUT DATA: another value, as long as the one before.
+func (c *Card) putData(r request, next *state) ([]byte, error) {
+	i := c.objectAt(tlv.Tag(r.p1())<<8 | tlv.Tag(r.p2()))
+	objects := c.account(next).objects
+	switch {
+	case i < 0 || !c.application().Objects[i].Put:
+		return nil, apdu.SWReferenceNotFound
+	case len(r.data) != len(objects[i]):
+		return nil, apdu.SWWrongData
+	}
+	objects[i] = append([]byte(nil), r.data...)
+	return nil, nil
+}
