@@ -6,6 +6,7 @@ import (
 	"io"
 
 	"tapbench/applet/emv/cryptogram"
+	"tapbench/applet/emv/issuer"
 	"tapbench/applet/emv/oda"
 	"tapbench/applet/emvcard/authority"
 	"tapbench/applet/emvcard/image"
@@ -18,8 +19,9 @@ type Config struct {
 	Profile profile.Profile
 	// Authority signs the issuer's key. Of a profile without authentication it may be nil.
 	Authority *authority.Authority
-	// Issuer are the issuer's master keys, of which the card's are derived.
-	Issuer cryptogram.Keys
+	// Issuer are the issuer's master keys, of which the card's are derived: one of each scheme that
+	// the profile names.
+	Issuer []issuer.Keys
 	// Rand draws account numbers, serial numbers and keys; nil: crypto/rand.
 	Rand io.Reader
 	// Draw draws the RSA key that a field of the profile asks for, such as

@@ -26,9 +26,14 @@ func (m *maker) number() error {
 		}
 		m.app.PAN = drawn
 	}
-	keys, err := m.app.Scheme.Derive(m.cfg.Issuer, m.app.PAN, m.app.Sequence)
-	m.app.Keys = keys
-	return err
+	for _, keys := range m.cfg.Issuer {
+		if keys.Scheme == m.app.Scheme {
+			own, err := m.app.Scheme.Derive(keys.Master, m.app.PAN, m.app.Sequence)
+			m.app.Keys, m.app.KeyIndex = own, keys.Index
+			return err
+		}
+	}
+	return m.wrong("scheme", "the issuer has no keys of %s", m.app.Scheme)
 }
 
 // draw draws an account number of n digits that begins with a BIN and ends in its check digit.

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"tapbench/applet/emv/cryptogram"
+	"tapbench/applet/emv/issuer"
 	"tapbench/applet/emv/oda"
 	"tapbench/applet/emvcard/authority"
 	"tapbench/applet/emvcard/image"
@@ -24,15 +25,22 @@ var caFile []byte
 //go:embed keys.json
 var keyFile []byte
 
-// Issuer returns the issuer's master keys.
-func Issuer() cryptogram.Keys {
+// Issuer returns the issuer's master keys, of each scheme the same.
+func Issuer() []issuer.Keys {
 	fill := func(b byte) (k cryptogram.Key) {
 		for i := range k {
 			k[i] = b + byte(i)
 		}
 		return k
 	}
-	return cryptogram.Keys{AC: fill(0x10), MAC: fill(0x40), Encipher: fill(0x70)}
+	master := cryptogram.Keys{AC: fill(0x10), MAC: fill(0x40), Encipher: fill(0x70)}
+	var all []issuer.Keys
+	for _, scheme := range []cryptogram.Scheme{
+		cryptogram.VersionCVN10, cryptogram.VersionCVN18, cryptogram.VersionCCD,
+	} {
+		all = append(all, issuer.Keys{Scheme: scheme, Index: 1, Master: master})
+	}
+	return all
 }
 
 // Authority returns the CA.
