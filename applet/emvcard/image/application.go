@@ -42,7 +42,6 @@ type Application struct {
 	// KeyIndex names the issuer's keys in the issuer application data (derivation key index).
 	KeyIndex byte
 	Keys     Keys
-	KeyIndex byte            // derivation key index, as issuer application data name it
 	ODA      *oda.PrivateKey // the card's key; nil: none, or static authentication alone
 	PINKey   *oda.PrivateKey // for enciphered PINs; nil: ODA's
 	PIN      *PIN            // nil: VERIFY is refused
