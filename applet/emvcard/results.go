@@ -32,8 +32,8 @@ func (c *Card) issuerData(next *state) []byte {
 	case cryptogram.VersionCCD:
 		d := cryptogram.CCDIAD{KeyIndex: a.KeyIndex, CVR: c.resultsCCD(next)}
 		binary.BigEndian.PutUint16(d.Counters[:], c.account(next).offline)
-		amount, err := emv.N12(min(c.account(next).amount, emv.MaxN12))
-		if err == nil { // always: it was cut
+		amount, err := emv.N12(c.account(next).amount)
+		if err == nil { // always: it has twelve digits
 			copy(d.Counters[2:], amount[:])
 		}
 		return d.Encode()

@@ -75,7 +75,7 @@ func (c *Card) wantsOnline(account *account) bool {
 // exceeded says which limits a transaction of this amount would exceed if it were approved offline.
 func (c *Card) exceeded(account *account, amount uint64) (l limits) {
 	risk := &c.application().Risk
-	count, total := uint64(account.offline)+1, account.amount+amount
+	count, total := uint64(account.offline)+1, sum(account.amount, amount)
 	lower, upper := c.consecutive(tagLower, risk.Lower), c.consecutive(tagUpper, risk.Upper)
 	for _, limit := range []struct {
 		limit   limits
@@ -117,19 +117,23 @@ func (a *account) count(amount uint64) {
 	if a.offline < math.MaxUint16 {
 		a.offline++
 	}
-	a.amount += min(amount, math.MaxUint64-a.amount)
+	a.amount = sum(a.amount, amount)
 }
 
+// sum adds amounts, up to twelve digits.
+func sum(a, b uint64) uint64 { return min(a+b, emv.MaxN12) }
+
 // amount returns what the transaction adds to the cumulative amount: 9F02 in the currency of the
-// limits, 0 in another one. Digits that are none are refused by 6A80.
+// limits, 0 in another one. What isn't a number of
+// up to twelve digits is refused by 6A80.
 func (c *Card) amount() (uint64, error) {
 	var amount uint64
 	for _, b := range c.value(emv.TagAmount) {
 		high, low := uint64(b>>4), uint64(b&0x0F)
-		if high > 9 || low > 9 || amount > math.MaxUint64/1000 {
+		amount = amount*100 + high*10 + low
+		if high > 9 || low > 9 || amount > emv.MaxN12 {
 			return 0, apdu.SWWrongData
 		}
-		amount = amount*100 + high*10 + low
 	}
 	currency := c.value(emv.TagCurrency)
 	if currency != nil && string(currency) != string(c.application().Risk.Currency[:]) {
