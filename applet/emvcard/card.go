@@ -15,8 +15,8 @@ import (
 	"tapbench/pcsc"
 )
 
-// ErrImage means that an image isn't a card: a list that can't be read, a length out of its range, a
-// key that is missing. The text says which and where.
+// ErrImage means that an image isn't a card: a list that can't be read, a length out of its range,
+// a PIN that is none. The text says which and where.
 var ErrImage = errors.New("not the image of a card")
 
 // Config is what a card is made of.

@@ -12,6 +12,9 @@ import (
 // maxATR is the longest answer to reset (ISO/IEC 7816-3:2006, 8.1).
 const maxATR = 33
 
+// maxTries is what 63Cx and the card verification results can say.
+const maxTries = 15
+
 // checkImage says by [ErrImage] what of an image can't be a card's.
 func checkImage(card *image.Card) error {
 	if n := len(card.ATR); n < 2 || n > maxATR {
@@ -46,6 +49,12 @@ func checkApplication(a *image.Application) error {
 	for name, list := range lists {
 		if err := checkList(list); err != nil {
 			return fmt.Errorf("%s: %w", name, err)
+		}
+	}
+	if a.PIN != nil {
+		if _, err := cryptogram.PINBlock(a.PIN.Digits); err != nil || a.PIN.Tries < 1 ||
+			a.PIN.Tries > maxTries {
+			return fmt.Errorf("PIN that isn't 4 to 12 digits with 1 to %d tries", maxTries)
 		}
 	}
 	switch {

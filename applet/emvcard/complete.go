@@ -21,8 +21,8 @@ const (
 	arpcLen2 = 4
 )
 
-// secondCryptogram is the second GENERATE AC: it completes a transaction that went online, or should
-// have (EMV 4.3 Book 3, 10.11).
+// secondCryptogram is the second GENERATE AC: it completes a transaction that went online, or
+// should have (EMV 4.3 Book 3, 10.11).
 func (c *Card) secondCryptogram(r request, next *state) ([]byte, error) {
 	tx := &c.session.tx
 	tx.cdol2 = slices.Clone(r.data)

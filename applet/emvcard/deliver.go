@@ -58,7 +58,7 @@ func waits(n int) apdu.SW {
 	if n > 0xFF {
 		return bytesRemaining
 	}
-	return bytesRemaining | apdu.SW(n)
+	return bytesRemaining | apdu.SW(n&0xFF)
 }
 
 // getResponse is GET RESPONSE: all that waits, of which the answer gets as much as Le asks.

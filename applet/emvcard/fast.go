@@ -44,11 +44,15 @@ func (c *Card) fastAnswer(next *state) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	tx.ac = ac
 	atc := c.atc(next)
 	objects := []tlv.Element{
-		{Tag: emv.TagAIP, Value: a.AIP[:]}, {Tag: emv.TagAFL, Value: a.AFL},
-		{Tag: emv.TagATC, Value: atc[:]}, {Tag: emv.TagCryptogram, Value: ac[:]},
-		{Tag: emv.TagCID, Value: []byte{tx.first}}, {Tag: emv.TagIAD, Value: iad},
+		{Tag: emv.TagAIP, Value: a.AIP[:]},
+		{Tag: emv.TagAFL, Value: a.AFL},
+		{Tag: emv.TagATC, Value: atc[:]},
+		{Tag: emv.TagCryptogram, Value: ac[:]},
+		{Tag: emv.TagCID, Value: []byte{tx.first}},
+		{Tag: emv.TagIAD, Value: iad},
 	}
 	if !tx.dda {
 		return format2(objects), nil

@@ -102,9 +102,14 @@ func (c *Card) compute(next *state) (cryptogram.AC, []byte, error) {
 // for is zero.
 func covered() []tlv.DOLEntry {
 	return []tlv.DOLEntry{
-		{Tag: emv.TagAmount, Len: 6}, {Tag: emv.TagAmountOther, Len: 6}, {Tag: emv.TagCountry, Len: 2},
-		{Tag: emv.TagTVR, Len: tvrLen}, {Tag: emv.TagCurrency, Len: 2}, {Tag: emv.TagDate, Len: 3},
-		{Tag: emv.TagTransactionType, Len: 1}, {Tag: emv.TagUN, Len: 4},
+		{Tag: emv.TagAmount, Len: 6},
+		{Tag: emv.TagAmountOther, Len: 6},
+		{Tag: emv.TagCountry, Len: 2},
+		{Tag: emv.TagTVR, Len: tvrLen},
+		{Tag: emv.TagCurrency, Len: 2},
+		{Tag: emv.TagDate, Len: 3},
+		{Tag: emv.TagTransactionType, Len: 1},
+		{Tag: emv.TagUN, Len: 4},
 	}
 }
 
@@ -121,8 +126,10 @@ func (c *Card) plainAnswer(next *state, cid byte, ac cryptogram.AC, iad []byte) 
 		return tlv.Append(nil, emv.TagFormat1, []byte{cid}, atc[:], ac[:], iad)
 	}
 	return format2([]tlv.Element{
-		{Tag: emv.TagCID, Value: []byte{cid}}, {Tag: emv.TagATC, Value: atc[:]},
-		{Tag: emv.TagCryptogram, Value: ac[:]}, {Tag: emv.TagIAD, Value: iad},
+		{Tag: emv.TagCID, Value: []byte{cid}},
+		{Tag: emv.TagATC, Value: atc[:]},
+		{Tag: emv.TagCryptogram, Value: ac[:]},
+		{Tag: emv.TagIAD, Value: iad},
 	})
 }
 

@@ -51,8 +51,8 @@ func load(store saved.Store, card *image.Card) (persistent, error) {
 	return p, nil
 }
 
-// commit makes next the state, in one step, unless nothing has changed. After an error the old state
-// is in force here, and one of both in the store.
+// commit makes next the state, in one step, unless nothing has changed. After an error the old
+// state is in force here, and one of both in the store.
 func (p *persistent) commit(next *state) error {
 	encoded := p.encode(next)
 	if bytes.Equal(encoded, p.encoded) {

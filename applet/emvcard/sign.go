@@ -74,7 +74,8 @@ func (c *Card) signedAnswer(
 ) ([]byte, error) {
 	atc := c.atc(next)
 	objects := []tlv.Element{
-		{Tag: emv.TagCID, Value: []byte{cid}}, {Tag: emv.TagATC, Value: atc[:]},
+		{Tag: emv.TagCID, Value: []byte{cid}},
+		{Tag: emv.TagATC, Value: atc[:]},
 		{Tag: emv.TagIAD, Value: iad},
 	}
 	number, err := c.dynamicNumber()

@@ -53,15 +53,13 @@ type scripts struct {
 	failed bool
 }
 
-// set and has work on one flag.
+// set sets or clears a flag.
 func (a *account) set(f flags, on bool) {
 	a.flags &^= f
 	if on {
 		a.flags |= f
 	}
 }
-
-func (a *account) has(f flags) bool { return a.flags&f != 0 }
 
 // newState is that of a card as it is personalised.
 func newState(card *image.Card) state {
@@ -132,7 +130,7 @@ func (w *walker) byte(b *byte) {
 func (w *walker) short(s *uint16) {
 	n := uint64(*s)
 	w.number(&n, 2)
-	*s = uint16(n)
+	*s = uint16(n & 0xFFFF)
 }
 
 func (w *walker) flag(f *bool) {
