@@ -45,7 +45,7 @@
 //   - kernel: one payment between card and issuer, online, or by token, offline; kernel/rules are
 //     EMV's restrictions, cardholder verification, risk management and action analysis;
 //     kernel/general takes payments from any EMV card, kernel/entry finds the application,
-//     kernel/explain says why a payment ended so.
+//     kernel/explain says why a payment ended so; parameters are what such a terminal knows.
 //   - offline: how a merchant judges a token alone; denied keeps the deny list for it.
 //   - claims: the journal of what was taken offline; settle brings it to the TSM.
 //   - journal, archive: what a power cut must not lose of online payments, and receipts.

@@ -94,6 +94,7 @@ func purePackages() []string {
 		"terminal/kernel/general",
 		"terminal/kernel/rules",
 		"terminal/offline",
+		"terminal/parameters",
 		"terminal/replay",
 		"tpm/credential",
 		"tpm/cursor",

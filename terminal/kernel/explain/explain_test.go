@@ -167,16 +167,15 @@ func refused() general.Outcome {
 
 // broken is one that ended at the card's processing options.
 func broken() (general.Outcome, error) {
-	return general.Outcome{
-			Time: day(), Amount: 100, Currency: [2]byte{0x09, 0x99},
-			Selected: general.Selected{AID: []byte("\xF0\x01\x02\x03\x04"), Directory: "list of AIDs"},
-			Fallback: general.MagneticStripe,
-		}, &general.TerminatedError{
-			Reason: general.Reason{
-				Text: "the answer to GET PROCESSING OPTIONS is malformed", Clause: "EMV 4.3 Book 3, 6.5.8.4",
-			},
-			Err: errors.New("tag 94 is missing"),
-		}
+	o := general.Outcome{
+		Time: day(), Amount: 100, Currency: [2]byte{0x09, 0x99},
+		Selected: general.Selected{AID: []byte("\xF0\x01\x02\x03\x04"), Directory: "list of AIDs"},
+		Fallback: general.MagneticStripe,
+	}
+	reason := general.Reason{
+		Text: "the answer to GET PROCESSING OPTIONS is malformed", Clause: "EMV 4.3 Book 3, 6.5.8.4",
+	}
+	return o, &general.TerminatedError{Reason: reason, Err: errors.New("tag 94 is missing")}
 }
 
 func render(t *testing.T, e explain.Explanation) string {
