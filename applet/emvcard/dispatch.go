@@ -91,15 +91,13 @@ func (c *Card) run(parsed apdu.Command) ([]byte, error) {
 	if parsed.CLA == interindustry && parsed.INS == insSelect {
 		return c.selectFile(parsed)
 	}
-	challenge := c.session.challenge
-	if !fetches {
-		c.session.challenge = nil
-	}
 	cmd, r, err := c.check(parsed)
+	if !fetches {
+		c.session.challenge = nil // it was for this command, which has it
+	}
 	if err != nil {
 		return nil, err
 	}
-	r.challenge = challenge
 	next := c.persistent.state.clone()
 	data, err := cmd.act(c, r, &next)
 	var sw apdu.SW
@@ -117,7 +115,7 @@ func (c *Card) run(parsed apdu.Command) ([]byte, error) {
 func (c *Card) check(parsed apdu.Command) (*command, request, error) {
 	r := request{
 		header: [5]byte{parsed.CLA, parsed.INS, parsed.P1, parsed.P2, byte(len(parsed.Data))},
-		data:   parsed.Data,
+		data:   parsed.Data, challenge: c.session.challenge,
 	}
 	class := parsed.CLA &^ classSecure
 	if class != interindustry && class != proprietary {

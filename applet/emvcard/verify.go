@@ -17,11 +17,11 @@ const (
 
 func verifyParams(p1, p2 byte) bool { return p1 == 0 && (p2 == pinPlain || p2 == pinEnciphered) }
 
-// verifyLength wants a PIN block or what is enciphered with the card's key. Which of the two,
-// verifyAllowed knows.
+// verifyLength wants a PIN block or what is enciphered with the card's key. Which of the two, and
+// whether there is a key, verifyAllowed knows.
 func verifyLength(c *Card, n int) bool {
 	key := pinKey(c.application())
-	return n == cryptogram.BlockLen || key != nil && n == len(key.Public().Modulus)
+	return key == nil || n == cryptogram.BlockLen || n == len(key.Public().Modulus)
 }
 
 // pinKey opens enciphered PINs; nil: the card takes none.
@@ -40,7 +40,8 @@ func verifyAllowed(c *Card, r request) error {
 	switch {
 	case !plain && key == nil:
 		return apdu.SWIncorrectP1P2
-	case plain != (len(r.data) == cryptogram.BlockLen):
+	case plain && len(r.data) != cryptogram.BlockLen,
+		!plain && len(r.data) != len(key.Public().Modulus):
 		return apdu.SWWrongLength
 	case c.account(&c.persistent.state).tries == 0:
 		return apdu.SWAuthMethodBlocked
