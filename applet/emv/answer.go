@@ -41,7 +41,7 @@ func (p ProcessingOptions) Encode() []byte {
 // AFL; EMV 4.3 Book 3, 6.5.8.4), which has no challenge. AFL aliases b. The errors wrap [ErrData]
 // or tlv.ErrMalformed.
 func ParseProcessingOptions(b []byte) (ProcessingOptions, error) {
-	tag, body, err := template(b)
+	tag, body, err := Template(b)
 	if err != nil {
 		return ProcessingOptions{}, err
 	}
@@ -143,7 +143,7 @@ func (a ACAnswer) Encode() []byte {
 // ParseACAnswer reads the answer in format 2, or in format 1 (80 CID || ATC || AC || IAD; EMV 4.3
 // Book 3, 6.5.5.4), which has no signature. The errors wrap [ErrData] or tlv.ErrMalformed.
 func ParseACAnswer(b []byte) (ACAnswer, error) {
-	tag, body, err := template(b)
+	tag, body, err := Template(b)
 	switch {
 	case err != nil:
 		return ACAnswer{}, err
@@ -193,8 +193,9 @@ func parseAC(body []byte) (ACAnswer, error) {
 	return a, nil
 }
 
-// template returns the one object that an answer consists of.
-func template(b []byte) (tlv.Tag, []byte, error) {
+// Template returns the one object that an answer consists of. Value aliases b. Errors wrap [ErrData]
+// or tlv.ErrMalformed.
+func Template(b []byte) (tlv.Tag, []byte, error) {
 	r := tlv.NewReader(b)
 	e, err := r.Next()
 	if errors.Is(err, io.EOF) {
@@ -211,7 +212,7 @@ func template(b []byte) (tlv.Tag, []byte, error) {
 
 // within returns the value of the one object of the answer, which must have the tag.
 func within(b []byte, want tlv.Tag) ([]byte, error) {
-	tag, body, err := template(b)
+	tag, body, err := Template(b)
 	if err != nil {
 		return nil, err
 	}

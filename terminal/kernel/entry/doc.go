@@ -10,8 +10,8 @@
 // [KernelFor] says which kernel an application is for, as the entry point of a contactless terminal
 // does: tapbench's own cards are package kernel's, all others package general's.
 //
-// What a card may send is bounded: [MaxCandidates] applications, [MaxDirectory] records. The package
-// has no clock and no connection of its own; a [List] belongs to one goroutine.
+// What a card may send is bounded: [MaxCandidates] applications, 255 records of a directory. The
+// package has no clock and no connection of its own; a [List] belongs to one goroutine.
 //
 // Sources: EMV 4.3 Book 1, 12 (application selection); EMV Contactless Book B 2.6, 3.3 (combination
 // selection).

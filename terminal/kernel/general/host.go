@@ -1,12 +1,21 @@
 package general
 
-import "context"
+import (
+	"context"
+	"errors"
+)
 
 // Host has transactions authorised by the card's issuer.
 type Host interface {
 	// Authorise asks. An error means that the issuer couldn't be asked.
 	Authorise(ctx context.Context, q Request) (Answer, error)
 }
+
+// ErrNotSent is wrapped by an error of a [Host] that didn't ask at all: then nothing can have been
+// booked, and nothing need be reversed.
+var ErrNotSent = errors.New("issuer wasn't asked")
+
+func isNotSent(err error) bool { return errors.Is(err, ErrNotSent) }
 
 // Request is what an issuer needs: the card's data objects and the terminal's.
 type Request struct {
@@ -18,6 +27,8 @@ type Request struct {
 	PAN string // digits
 	// Sequence is 5F34, 0 where the card has none.
 	Sequence byte
+	// PINBlock is what the PIN pad enciphered, if the cardholder gave a PIN for the issuer.
+	PINBlock []byte
 }
 
 // Answer is what the issuer said.

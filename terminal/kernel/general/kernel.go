@@ -2,8 +2,33 @@ package general
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
 
+	"tapbench/applet/emv"
 	"tapbench/pcsc"
+	"tapbench/pcsc/apdu"
+	"tapbench/terminal/kernel/entry"
+)
+
+// The phases of a payment, in their order.
+const (
+	PhaseSelect       = "select application and initiate"
+	PhaseRelay        = "relay resistance"
+	PhaseRecords      = "read records"
+	PhaseAuthenticate = "authenticate card offline"
+	PhaseRestrictions = "processing restrictions"
+	PhaseCardholder   = "verify cardholder"
+	PhaseRisk         = "terminal risk management"
+	PhaseAction       = "terminal action analysis"
+	PhaseFirst        = "generate AC, first"
+	PhaseOnline       = "authorise"
+	PhaseIssuer       = "authenticate issuer"
+	PhaseBefore       = "scripts before the second cryptogram"
+	PhaseSecond       = "generate AC, second"
+	PhaseAfter        = "scripts after the second cryptogram"
 )
 
 // Pay takes a purchase from a card that has just been connected. See the package for errors. The
@@ -11,5 +36,144 @@ import (
 func (k *Kernel) Pay(
 	ctx context.Context, card pcsc.Card, host Host, p Purchase,
 ) (Outcome, error) {
-	return Outcome{}, terminate("EMV 4.3 Book 3", "not there yet", nil)
+	if p.Amount > emv.MaxN12 || p.Cashback > emv.MaxN12-p.Amount {
+		return Outcome{}, fmt.Errorf("%w: an amount of more than 12 digits", ErrConfig)
+	}
+	counter := pcsc.NewCounter(card)
+	t := &transaction{
+		Kernel: k, Purchase: p, counter: counter, card: pcsc.NewSession(counter), host: host,
+		now: k.config.Now(),
+	}
+	if _, err := io.ReadFull(k.config.Rand, t.terminal.un[:]); err != nil {
+		return Outcome{}, fmt.Errorf("drawing the unpredictable number: %w", err)
+	}
+	t.out.Time, t.out.UN = t.now, t.terminal.un
+	t.out.Amount, t.out.Currency = p.Amount+p.Cashback, k.config.Terminal.Currency
+	t.say()
+	err := t.run(ctx)
+	t.finish(err)
+	return t.out, err
 }
+
+// transaction is the state of one payment.
+type transaction struct {
+	*Kernel
+	Purchase
+	counter *pcsc.Counter
+	card    *pcsc.Session
+	host    Host
+	now     time.Time
+
+	terminal    said         // what the terminal says
+	application *Application // of the terminal, that was selected
+	objects     objects      // what the card has said
+	data        cardData     // and what was read of it
+	given       given        // values that the card got, for CDA
+	auth        authentication
+	pinBlock    []byte // for the issuer
+	approved    bool   // by the issuer
+	ended       bool
+	out         Outcome
+}
+
+// run goes through the phases until the payment has come to an end.
+func (t *transaction) run(ctx context.Context) error {
+	for _, phase := range []struct {
+		name string
+		act  func(context.Context) error
+	}{
+		{PhaseSelect, t.initiate},
+		{PhaseRelay, t.resistRelay},
+		{PhaseRecords, t.readRecords},
+		{PhaseAuthenticate, t.authenticate},
+		{PhaseRestrictions, t.restrict},
+		{PhaseCardholder, t.verifyCardholder},
+		{PhaseRisk, t.manageRisk},
+		{PhaseAction, t.analyse},
+		{PhaseFirst, t.firstCryptogram},
+		{PhaseOnline, t.authorise},
+		{PhaseIssuer, t.authenticateIssuer},
+		{PhaseBefore, t.scriptsBefore},
+		{PhaseSecond, t.secondCryptogram},
+		{PhaseAfter, t.scriptsAfter},
+	} {
+		if err := t.step(ctx, phase.name, phase.act); err != nil {
+			return err
+		}
+		if t.ended {
+			return nil
+		}
+	}
+	return nil
+}
+
+// step runs one phase, tells the observer what it cost, and puts the phase's name in front of its
+// error.
+func (t *transaction) step(
+	ctx context.Context, name string, act func(context.Context) error,
+) error {
+	if t.Observe == nil {
+		if err := act(ctx); err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+		return nil
+	}
+	before, start := *t.counter, t.config.Now()
+	err := act(ctx)
+	t.Observe(Step{
+		Name: name, Err: err, Duration: t.config.Now().Sub(start),
+		APDUs:    t.counter.APDUs - before.APDUs,
+		Sent:     t.counter.Sent - before.Sent,
+		Received: t.counter.Received - before.Received,
+	})
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	return nil
+}
+
+// finish fills in what an outcome has whatever has become of the payment.
+func (t *transaction) finish(err error) {
+	for _, e := range t.objects.list[:t.objects.count] {
+		t.out.Objects = append(t.out.Objects, Object{Tag: e.Tag, Value: e.Value})
+	}
+	if err != nil {
+		t.out.Result = Unfinished
+		if ended := new(TerminatedError); errors.As(err, &ended) {
+			t.out.Why = ended.Reason
+		}
+	}
+	t.out.Reversal = t.out.Reversal || t.approved && t.out.Result != Approved
+}
+
+// ask sends a command and returns data and status word, whatever it is.
+func (t *transaction) ask(ctx context.Context, c apdu.Command) (apdu.Response, error) {
+	return entry.Ask(ctx, t.card, c)
+}
+
+// must sends a command whose only good answer is 9000 (EMV 4.3 Book 3, 6.3.5).
+func (t *transaction) must(
+	ctx context.Context, clause, name string, c apdu.Command,
+) ([]byte, error) {
+	response, err := t.ask(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	if !normal(response) {
+		return nil, terminate(clause, name+" was refused", refused(c, response.SW))
+	}
+	return response.Data, nil
+}
+
+// refused is a status word as an error, beside the command that it answered.
+func refused(c apdu.Command, sw apdu.SW) error {
+	return &apdu.StatusError{CLA: c.CLA, INS: c.INS, P1: c.P1, P2: c.P2, SW: sw}
+}
+
+// end ends the payment with a result and the reason for it.
+func (t *transaction) end(r Result, clause, text string) {
+	t.ended, t.out.Result, t.out.Why = true, r, Reason{Text: text, Clause: clause}
+}
+
+// normal says whether a command was carried out without reservation.
+func normal(r apdu.Response) bool { return r.SW == apdu.SWNormal }

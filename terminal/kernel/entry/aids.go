@@ -1,0 +1,76 @@
+package entry
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+
+	"tapbench/pcsc/apdu"
+)
+
+const clauseList = "EMV 4.3 Book 1, 12.3.3"
+
+// fromAIDs tries the terminal's applications one by one.
+func (l *List) fromAIDs(ctx context.Context) error {
+	l.Directory = FromList
+	for i, a := range l.terminal.Applications {
+		if err := l.tryAID(ctx, i, a); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// tryAID selects one of the terminal's applications, and every further one of the card's whose name
+// begins with it.
+func (l *List) tryAID(ctx context.Context, place int, a Application) error {
+	c := SelectByName(a.AID)
+	for range MaxCandidates {
+		response, err := Ask(ctx, l.card, c)
+		if err != nil {
+			return err
+		}
+		first := c.P2 != selectNext
+		switch {
+		case first && response.SW == apdu.SWFunctionNotSupported:
+			return fmt.Errorf("%w: %w", ErrCardBlocked, refusal(c, response.SW))
+		case first && !normal(response) && response.SW != apdu.SWFileDeactivated:
+			l.refused = refusal(c, response.SW)
+			return nil //nolint:nilerr // such an answer names no application
+		case !normal(response) && !response.SW.IsWarning():
+			return nil
+		}
+		if !l.foundByAID(place, a, response) {
+			return nil
+		}
+		c.P2 = selectNext
+	}
+	l.remark(clauseList, fmt.Sprintf("more than %d applications begin with %X: no further ones tried",
+		MaxCandidates, a.AID))
+	return nil
+}
+
+// foundByAID takes an application that was found into the list, and says whether there may be a
+// further one: the card's name is longer than what was asked for.
+func (l *List) foundByAID(place int, a Application, response apdu.Response) bool {
+	f, err := parseFCI(response.Data)
+	if err != nil || !bytes.HasPrefix(f.name, a.AID) {
+		l.remark(clauseList, fmt.Sprintf("SELECT %X answered no FCI with its name: passed over", a.AID))
+		return false
+	}
+	blocked := !normal(response)
+	switch {
+	case blocked:
+		l.refused = refusal(SelectByName(f.name), response.SW)
+		l.remark(clauseList, fmt.Sprintf("application %X is blocked (%s): not a candidate", f.name,
+			response.SW))
+	case a.Takes(f.name):
+		found := Candidate{AID: f.name, Taken: place}
+		found.describe(f.own)
+		l.add(found)
+	default:
+		l.remark(clauseList, fmt.Sprintf("%X is longer than %X, which must match whole: passed over",
+			f.name, a.AID))
+	}
+	return len(f.name) > len(a.AID)
+}

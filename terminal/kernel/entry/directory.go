@@ -1,0 +1,121 @@
+package entry
+
+import (
+	"context"
+	"fmt"
+
+	"tapbench/applet/emv"
+	"tapbench/applet/wire"
+	"tapbench/pcsc/apdu"
+	"tapbench/pcsc/tlv"
+)
+
+const (
+	clausePPSE = "EMV Contactless Book B 2.6, 3.3.2"
+	clausePSE  = "EMV 4.3 Book 1, 12.3.2"
+
+	pse = "1PAY.SYS.DDF01" // Book 1, 12.2.2
+)
+
+// fromPPSE takes the candidates out of the contactless directory's FCI. A card without one has
+// none.
+func (l *List) fromPPSE(ctx context.Context) error {
+	c := SelectByName([]byte(wire.AIDPPSE))
+	response, err := Ask(ctx, l.card, c)
+	if err != nil {
+		return err
+	}
+	if !normal(response) {
+		l.refused = refusal(c, response.SW)
+		l.remark(clausePPSE, fmt.Sprintf("no contactless directory: SELECT PPSE answered %s",
+			response.SW))
+		return nil
+	}
+	l.Directory = FromPPSE
+	directory, err := parsePPSE(response.Data)
+	if err == nil {
+		err = entries(directory, l.offer, func(text string) { l.remark(clausePPSE, text) })
+	}
+	if err != nil {
+		l.left, l.refused = nil, fmt.Errorf("%w: %w", ErrData, err)
+		l.remark(clausePPSE, "contactless directory is malformed: "+err.Error())
+	}
+	return nil
+}
+
+func parsePPSE(b []byte) ([]byte, error) {
+	f, err := parseFCI(b)
+	if err != nil {
+		return nil, err
+	}
+	return tlv.Find(f.own, emv.TagFCIDiscretionary)
+}
+
+// fromPSE takes the candidates out of the contact directory's records. Whatever is wrong with it,
+// the terminal's own list is tried in its place.
+func (l *List) fromPSE(ctx context.Context) error {
+	c := SelectByName([]byte(pse))
+	response, err := Ask(ctx, l.card, c)
+	switch {
+	case err != nil:
+		return err
+	case response.SW == apdu.SWFunctionNotSupported:
+		return fmt.Errorf("%w: %w", ErrCardBlocked, refusal(c, response.SW))
+	case !normal(response):
+		l.refused = refusal(c, response.SW)
+		l.remark(clausePSE, fmt.Sprintf("no directory: SELECT PSE answered %s", response.SW))
+		return nil
+	}
+	l.Directory = FromPSE
+	sfi, err := parsePSE(response.Data)
+	if err != nil {
+		l.remark(clausePSE, "directory is malformed, the list of AIDs is tried: "+err.Error())
+		return nil //nolint:nilerr // the list of AIDs is tried
+	}
+	return l.directoryRecords(ctx, sfi)
+}
+
+// parsePSE returns the short file identifier of the directory.
+func parsePSE(b []byte) (byte, error) {
+	f, err := parseFCI(b)
+	if err != nil {
+		return 0, err
+	}
+	sfi, err := tlv.Find(f.own, tagSFI)
+	if err != nil {
+		return 0, err
+	}
+	if len(sfi) != 1 || sfi[0] < 1 || sfi[0] > maxPSEFile {
+		return 0, fmt.Errorf("%w: 88 is % X, want 01 to 0A", ErrData, sfi)
+	}
+	return sfi[0], nil
+}
+
+// directoryRecords reads the directory, record after record, until the card has no more.
+func (l *List) directoryRecords(ctx context.Context, sfi byte) error {
+	spoilt := func(number int, what string) error {
+		l.left, l.offered = nil, nil
+		l.remark(clausePSE, fmt.Sprintf("record %d of the directory %s: the list of AIDs is tried",
+			number, what))
+		return nil
+	}
+	for n := 1; n <= 0xFF; n++ {
+		response, err := Ask(ctx, l.card, readRecord(sfi, byte(n)))
+		switch {
+		case err != nil:
+			return err
+		case response.SW == apdu.SWRecordNotFound:
+			return nil
+		case !normal(response):
+			return spoilt(n, "answered "+response.SW.String())
+		}
+		body, err := tlv.Find(response.Data, emv.TagRecord)
+		if err == nil {
+			err = entries(body, l.offer, func(text string) { l.remark(clausePSE, text) })
+		}
+		if err != nil {
+			return spoilt(n, "is malformed: "+err.Error())
+		}
+	}
+	return nil
+}

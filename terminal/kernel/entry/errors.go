@@ -1,0 +1,50 @@
+package entry
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// How a selection can end without an application.
+var (
+	// ErrNoApplication means that card and terminal have no application in common, or that none is
+	// left. It comes as a *[NoApplicationError].
+	ErrNoApplication = errors.New("no application that card and terminal both have")
+	// ErrCardBlocked means that the card answered 6A81: it is blocked, or knows no SELECT (EMV 4.3
+	// Book 1, 12.3.2 and 12.3.3).
+	ErrCardBlocked = errors.New("card is blocked, or doesn't know SELECT")
+	// ErrData means that the answer to the final SELECT isn't what it must be (Book 1, 11.3.4).
+	ErrData = errors.New("card's answer to SELECT is malformed")
+)
+
+// NoApplicationError says what a card offers instead of an application that the terminal knows.
+type NoApplicationError struct {
+	Offered []Candidate // what the directories named, in the card's order
+	Err     error       // the last refusal, or nil
+}
+
+// Error names the offered applications by AID and label.
+func (e *NoApplicationError) Error() string {
+	text := ErrNoApplication.Error()
+	if len(e.Offered) > 0 {
+		names := make([]string, len(e.Offered))
+		for i, c := range e.Offered {
+			names[i] = fmt.Sprintf("%X %q", c.AID, c.Label)
+		}
+		text += ": it offers " + strings.Join(names, ", ")
+	}
+	if e.Err != nil {
+		text += " (" + e.Err.Error() + ")"
+	}
+	return text
+}
+
+// Is makes errors.Is(err, ErrNoApplication) true.
+func (e *NoApplicationError) Is(target error) bool { return target == ErrNoApplication }
+
+// Unwrap returns the last refusal.
+func (e *NoApplicationError) Unwrap() error { return e.Err }
+
+// Remark is what was remarkable in a selection, with the clause that it comes from.
+type Remark struct{ Text, Clause string }

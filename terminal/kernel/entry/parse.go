@@ -1,0 +1,118 @@
+package entry
+
+import (
+	"errors"
+	"fmt"
+	"io"
+
+	"tapbench/applet/emv"
+	"tapbench/pcsc/tlv"
+)
+
+// The data objects of selection that emv doesn't name (EMV 4.3 Book 1, annex B).
+const (
+	tagSFI       tlv.Tag = 0x88
+	tagDDF       tlv.Tag = 0x9D
+	tagTable     tlv.Tag = 0x9F11
+	tagPreferred tlv.Tag = 0x9F12
+)
+
+// What a directory may name.
+const (
+	minAID, maxAID = 5, 16
+	maxLabel       = 16
+	maxPSEFile     = 10 // the directory's SFI is 1 to 10 (Book 1, 12.2.3)
+	mustConfirm    = 0x80
+	priorityMask   = 0x0F
+)
+
+// fci is what the answer to SELECT says.
+type fci struct {
+	name []byte
+	own  []byte // value of A5
+}
+
+// parseFCI takes 6F { 84, A5 } apart; either may stand anywhere in it, beside others.
+func parseFCI(b []byte) (fci, error) {
+	if err := tlv.Check(b); err != nil {
+		return fci{}, err
+	}
+	body, err := tlv.Find(b, emv.TagFCI)
+	if err != nil {
+		return fci{}, err
+	}
+	name, err := tlv.Find(body, emv.TagDFName)
+	if err != nil {
+		return fci{}, err
+	}
+	if len(name) < minAID || len(name) > maxAID {
+		return fci{}, fmt.Errorf("%w: 84 has %d bytes, want %d to %d", ErrData, len(name), minAID,
+			maxAID)
+	}
+	own, err := tlv.Find(body, emv.TagFCIProprietary)
+	if err != nil {
+		return fci{}, err
+	}
+	return fci{name: name, own: own}, nil
+}
+
+// describe fills in what an entry of a directory, or an application's own FCI, says of it. What is
+// longer than it may be is cut or left out: it is for display alone.
+func (c *Candidate) describe(objects []byte) {
+	value := func(tag tlv.Tag) []byte {
+		v, err := tlv.Find(objects, tag)
+		if err != nil {
+			return nil
+		}
+		return v
+	}
+	if label := value(emv.TagLabel); len(label) <= maxLabel {
+		c.Label = string(label)
+	}
+	if name := value(tagPreferred); len(name) <= maxLabel {
+		c.Preferred = string(name)
+	}
+	if table := value(tagTable); len(table) == 1 {
+		c.Table = table[0]
+	}
+	if p := value(emv.TagPriority); len(p) == 1 {
+		c.Priority, c.Confirm = p[0]&priorityMask, p[0]&mustConfirm != 0
+	}
+}
+
+// entries calls found for each application template (61) of a directory; other objects beside
+// them are passed over.
+func entries(directory []byte, found func(Candidate), remark func(text string)) error {
+	if err := tlv.Check(directory); err != nil {
+		return err
+	}
+	r := tlv.NewReader(directory)
+	for {
+		e, err := r.Next()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if e.Tag != emv.TagApplicationTemplate {
+			continue
+		}
+		name, err := tlv.Find(e.Value, emv.TagADFName)
+		switch {
+		case err == nil && len(name) >= minAID && len(name) <= maxAID:
+			c := Candidate{AID: name}
+			c.describe(e.Value)
+			found(c)
+		case holds(e.Value, tagDDF):
+			remark("directory entry of another directory (9D) passed over")
+		default:
+			remark("directory entry without an ADF name (4F) of 5 to 16 bytes passed over")
+		}
+	}
+}
+
+func holds(b []byte, tag tlv.Tag) bool {
+	_, err := tlv.Find(b, tag)
+	return err == nil
+}

@@ -1,0 +1,115 @@
+package general
+
+import (
+	"context"
+	"fmt"
+
+	"tapbench/terminal/kernel/rules"
+)
+
+// analyse is the terminal action analysis (EMV 4.3 Book 3, 10.7): which cryptogram is asked for.
+func (t *transaction) analyse(context.Context) error {
+	trail := &ActionTrail{
+		TVR: t.out.TVR, Card: t.data.codes, Terminal: t.application.Codes,
+		Reach: t.config.Terminal.reach(),
+	}
+	t.out.Trail.Action = trail
+	t.out.Decision = rules.Action(trail.TVR, trail.Card, trail.Terminal, trail.Reach)
+	t.note(bookAction, fmt.Sprintf("terminal asks for %s %s: %s", article(t.out.Decision),
+		t.out.Decision, trail.why(t.out.Decision)))
+	switch t.out.Decision {
+	case rules.Approve:
+		t.code("Y1")
+	case rules.Decline:
+		t.code("Z1")
+	case rules.Online:
+	}
+	return nil
+}
+
+func article(d rules.Decision) string {
+	if d == rules.Approve {
+		return "a"
+	}
+	return "an"
+}
+
+// code sets the authorisation response code (Book 4, annex A6).
+func (t *transaction) code(arc string) {
+	t.out.ARC = [2]byte([]byte(arc))
+	t.terminal.code = t.out.ARC[:]
+}
+
+// why names the first bit that led to a decision before the first cryptogram.
+func (a *ActionTrail) why(d rules.Decision) string {
+	switch d {
+	case rules.Decline:
+		if s := because(a.TVR, "denial", a.Card.Denial, a.Terminal.Denial); s != "" {
+			return s
+		}
+		return because(a.TVR, "default", a.Card.Default, a.Terminal.Default)
+	case rules.Online:
+		if s := because(a.TVR, "online", a.Card.Online, a.Terminal.Online); s != "" {
+			return s
+		}
+		return "the terminal always goes online"
+	case rules.Approve:
+		return "no action code says otherwise"
+	default:
+		return ""
+	}
+}
+
+// because names the first bit of a TVR that an action code has, the card's before the terminal's.
+func because(tvr rules.TVR, kind string, card, terminal [5]byte) string {
+	for _, who := range []struct {
+		name string
+		code [5]byte
+	}{{"issuer", card}, {"terminal", terminal}} {
+		for i := range tvr {
+			for bit := 8; bit >= 1; bit-- {
+				if mask := byte(1) << (bit - 1); tvr[i]&who.code[i]&mask != 0 {
+					return fmt.Sprintf("%s action code (%s) has TVR byte %d bit %d", who.name, kind, i+1, bit)
+				}
+			}
+		}
+	}
+	return ""
+}
+
+// kind is the part of the cryptogram information data that says which cryptogram it is (annex of
+// 6.5.5.4, table 14).
+const kindMask = 0xC0
+
+func kind(cid byte) rules.Decision { return rules.Decision(cid & kindMask) }
+
+// rank orders the cryptograms: a card may answer a lower one than was asked for, never a higher one
+// (10.8).
+func rank(d rules.Decision) int {
+	switch d {
+	case rules.Decline:
+		return 0
+	case rules.Online:
+		return 1
+	case rules.Approve:
+		return 2
+	default:
+		return 3
+	}
+}
+
+// reasons are the low bits of the cryptogram information data (table 14).
+func (t *transaction) cardReason(cid byte) {
+	const mask, advice = 0x07, 0x08
+	switch cid & mask {
+	case 1:
+		t.note(bookGenerateAC, "card: service not allowed")
+	case 2:
+		t.note(bookGenerateAC, "card: PIN try limit exceeded")
+	case 3:
+		t.note(bookGenerateAC, "card: issuer authentication failed")
+	}
+	if cid&advice != 0 {
+		t.note(bookGenerateAC, "card wants the issuer to be advised")
+	}
+}

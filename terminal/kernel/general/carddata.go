@@ -1,0 +1,147 @@
+package general
+
+import (
+	"fmt"
+	"strings"
+
+	"tapbench/applet/emv"
+	"tapbench/pcsc/tlv"
+	"tapbench/terminal/kernel/rules"
+)
+
+// cardData is what every transaction needs of a card's records.
+type cardData struct {
+	pan          []byte // 5A as it is
+	cdol1, cdol2 []byte
+	offered      rules.Offered
+	codes        rules.Codes
+	currency     *[2]byte // 9F42
+	lower, upper *byte    // 9F14, 9F23
+}
+
+// maxPAN is the longest account number, in bytes: 19 digits.
+const maxPAN = 10
+
+// takeData reads what is mandatory (EMV 4.3 Book 3, 7.2) and what has one format, and terminates
+// for what is missing or obviously wrong (7.5).
+func (t *transaction) takeData() error {
+	d := &t.data
+	for _, m := range []struct {
+		tag  tlv.Tag
+		into *[]byte
+		if_  bool
+	}{
+		{emv.TagPAN, &d.pan, true},
+		{emv.TagCDOL1, &d.cdol1, true},
+		// Contactless transactions end with the first cryptogram where there is no CDOL2.
+		{emv.TagCDOL2, &d.cdol2, !t.contactless()},
+	} {
+		value, ok := t.objects.find(m.tag)
+		if !ok && m.if_ {
+			return terminatef(bookMandatory, "%s is missing", name(m.tag))
+		}
+		*m.into = value
+	}
+	digits, err := t.accountNumber()
+	if err != nil {
+		return err
+	}
+	t.out.PAN = digits
+	return t.takeFixed()
+}
+
+// accountNumber returns the digits of 5A.
+func (t *transaction) accountNumber() (string, error) {
+	text := strings.TrimRight(fmt.Sprintf("%X", t.data.pan), "F")
+	if len(t.data.pan) > maxPAN || text == "" || strings.Trim(text, "0123456789") != "" {
+		return "", terminatef(bookErroneous, "%s isn't one", name(emv.TagPAN))
+	}
+	return text, nil
+}
+
+// takeFixed reads the objects of a fixed length.
+func (t *transaction) takeFixed() error {
+	d, codes := &t.data, rules.IACDefaults()
+	var expires, effective, version, usage, country, currency, sequence, lower, upper []byte
+	var denial, online, fallback []byte
+	for _, f := range []struct {
+		tag  tlv.Tag
+		n    int
+		into *[]byte
+	}{
+		{emv.TagExpiration, 3, &expires},
+		{tagEffective, 3, &effective},
+		{tagCardVersion, 2, &version},
+		{emv.TagUsageControl, 2, &usage},
+		{tagIssuer, 2, &country},
+		{emv.TagApplicationCurrency, 2, &currency},
+		{emv.TagSequence, 1, &sequence},
+		{tagLowerLimit, 1, &lower},
+		{tagUpperLimit, 1, &upper},
+		{emv.TagIACDenial, 5, &denial},
+		{emv.TagIACOnline, 5, &online},
+		{emv.TagIACDefault, 5, &fallback},
+	} {
+		value, ok := t.objects.find(f.tag)
+		if ok && len(value) != f.n {
+			return terminatef(bookErroneous, "%s has %d bytes, want %d", name(f.tag), len(value), f.n)
+		}
+		*f.into = value
+	}
+	if expires == nil {
+		return terminatef(bookMandatory, "%s is missing", name(emv.TagExpiration))
+	}
+	if err := days(expires, effective); err != nil {
+		return err
+	}
+	d.offered = rules.Offered{
+		Version: two(version), Usage: two(usage), Country: two(country), Expires: [3]byte(expires),
+	}
+	if effective != nil {
+		day := [3]byte(effective)
+		d.offered.Effective = &day
+	}
+	d.currency, d.lower, d.upper = two(currency), one(lower), one(upper)
+	take(&codes.Denial, denial)
+	take(&codes.Online, online)
+	take(&codes.Default, fallback)
+	d.codes = codes
+	if sequence != nil {
+		t.out.Sequence = sequence[0]>>4*10 + sequence[0]&0x0F
+	}
+	return nil
+}
+
+// days refuses dates that are none (7.5).
+func days(expires, effective []byte) error {
+	for tag, day := range map[tlv.Tag][]byte{emv.TagExpiration: expires, tagEffective: effective} {
+		if day == nil {
+			continue
+		}
+		if _, err := emv.ParseCardDate([3]byte(day)); err != nil {
+			return terminate(bookErroneous, name(tag)+" is no day", err)
+		}
+	}
+	return nil
+}
+
+func two(b []byte) *[2]byte {
+	if b == nil {
+		return nil
+	}
+	v := [2]byte(b)
+	return &v
+}
+
+func one(b []byte) *byte {
+	if b == nil {
+		return nil
+	}
+	return &b[0]
+}
+
+func take(code *[5]byte, b []byte) {
+	if b != nil {
+		*code = [5]byte(b)
+	}
+}

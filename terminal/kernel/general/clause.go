@@ -1,0 +1,33 @@
+package general
+
+// Where the books say what is done here.
+const (
+	bookSelect      = "EMV 4.3 Book 1, 12.4"
+	bookDOL         = "EMV 4.3 Book 3, 5.4"
+	bookStatus      = "EMV 4.3 Book 3, 6.3.5"
+	bookGenerateAC  = "EMV 4.3 Book 3, 6.5.5"
+	bookOptions     = "EMV 4.3 Book 3, 6.5.8"
+	bookMandatory   = "EMV 4.3 Book 3, 7.2"
+	bookErroneous   = "EMV 4.3 Book 3, 7.5"
+	bookInitiate    = "EMV 4.3 Book 3, 10.1"
+	bookRead        = "EMV 4.3 Book 3, 10.2"
+	bookODA         = "EMV 4.3 Book 3, 10.3"
+	bookRestrict    = "EMV 4.3 Book 3, 10.4"
+	bookCVM         = "EMV 4.3 Book 3, 10.5"
+	bookPIN         = "EMV 4.3 Book 3, 10.5.1"
+	bookRisk        = "EMV 4.3 Book 3, 10.6"
+	bookException   = "EMV 4.3 Book 4, 6.3.5"
+	bookAction      = "EMV 4.3 Book 3, 10.7"
+	bookCardAction  = "EMV 4.3 Book 3, 10.8"
+	bookOnline      = "EMV 4.3 Book 3, 10.9"
+	bookScripts     = "EMV 4.3 Book 3, 10.10"
+	bookCompletion  = "EMV 4.3 Book 3, 10.11"
+	bookSDA         = "EMV 4.3 Book 2, 5"
+	bookDDA         = "EMV 4.3 Book 2, 6.5"
+	bookCDA         = "EMV 4.3 Book 2, 6.6"
+	bookEncipher    = "EMV 4.3 Book 2, 7"
+	bookCAKeys      = "EMV 4.3 Book 2, 11.2"
+	bookCodes       = "EMV 4.3 Book 4, annex A6"
+	bookReferral    = "EMV 4.3 Book 4"
+	bookContactless = "EMV Contactless Book C-2 2.6"
+)

@@ -1,0 +1,65 @@
+package general
+
+import (
+	"context"
+	"fmt"
+
+	"tapbench/terminal/kernel/rules"
+)
+
+// secondCryptogram brings the decision to the card (EMV 4.3 Book 3, 10.11). Only the card's TC
+// makes the payment.
+func (t *transaction) secondCryptogram(ctx context.Context) error {
+	if t.endsFirst() {
+		t.completeWithout()
+		return nil
+	}
+	ask := t.out.Final
+	combined := t.combines(ask)
+	t.auth.combined = nil
+	c, err := t.generate(ctx, ask, combined, true)
+	t.out.Second = c
+	if err != nil {
+		return err
+	}
+	if kind(c.CID) == rules.Online || c.ATC != t.out.First.ATC {
+		return terminatef(bookCompletion, "second cryptogram is %s of transaction %d, the first was of %d",
+			kind(c.CID), c.ATC, t.out.First.ATC)
+	}
+	t.combinedDone(c, combined)
+	why := t.out.Why
+	switch {
+	case kind(c.CID) == rules.Decline && ask == rules.Approve:
+		t.conclude(Declined, bookCompletion, "card declines: it answered an AAC to a request for a TC")
+	case kind(c.CID) == rules.Decline:
+		t.conclude(Declined, why.Clause, why.Text)
+	case t.auth.combined != nil:
+		t.conclude(Declined, bookCDA, "card's signature beside its TC is wrong")
+	default:
+		t.conclude(Approved, why.Clause, why.Text)
+	}
+	return nil
+}
+
+// completeWithout ends a transaction whose card has done its part with the first cryptogram: the
+// issuer's word decides.
+func (t *transaction) completeWithout() {
+	if t.out.Answer != nil && len(t.out.Answer.Scripts) > 0 {
+		t.note(bookContactless, "issuer's scripts can't be brought to a card without CDOL2")
+	}
+	why := t.out.Why
+	if t.out.Final == rules.Approve && !t.out.Unreachable {
+		t.end(Approved, why.Clause, why.Text)
+		return
+	}
+	if t.out.Unreachable {
+		t.code("Z3")
+		why.Text = fmt.Sprintf("%s; a card without CDOL2 can't approve afterwards", why.Text)
+	}
+	t.end(Declined, why.Clause, why.Text)
+}
+
+// conclude sets the result; scripts may still follow.
+func (t *transaction) conclude(r Result, clause, text string) {
+	t.out.Result, t.out.Why = r, Reason{Text: text, Clause: clause}
+}

@@ -1,0 +1,156 @@
+package general
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"tapbench/applet/emv"
+	"tapbench/pcsc"
+	"tapbench/pcsc/apdu"
+	"tapbench/pcsc/tlv"
+	"tapbench/terminal/kernel/entry"
+	"tapbench/terminal/kernel/rules"
+)
+
+// optionsRoom is how many bytes of values GET PROCESSING OPTIONS carries: 83 and its length take 2
+// or 3.
+const optionsRoom = maxCommandData - 3
+
+// initiate selects an application and starts it (EMV 4.3 Book 1, 12.4; Book 3, 10.1). One that
+// doesn't want this transaction gives way to the next candidate.
+func (t *transaction) initiate(ctx context.Context) error {
+	list, err := entry.Find(ctx, t.card, entry.Terminal{
+		Applications: t.known(), Way: t.config.Way, Chooser: t.config.Chooser,
+	})
+	if err != nil {
+		t.remarks(list)
+		return t.unselected(err)
+	}
+	for {
+		selected, err := list.Next(ctx)
+		t.remarks(list)
+		if err != nil {
+			return t.unselected(err)
+		}
+		t.begin(selected, list.Directory)
+		again, err := t.processingOptions(ctx)
+		if err != nil || !again {
+			return err
+		}
+		t.note(bookInitiate, fmt.Sprintf("%X doesn't want this transaction (6985): the next candidate",
+			selected.Name))
+	}
+}
+
+// known returns the terminal's applications for the selection.
+func (t *transaction) known() []entry.Application {
+	list := make([]entry.Application, len(t.config.Applications))
+	for i, a := range t.config.Applications {
+		list[i] = a.Application
+	}
+	return list
+}
+
+// remarks keeps what the selection remarked, once.
+func (t *transaction) remarks(list *entry.List) {
+	for _, r := range list.Remarks {
+		t.note(r.Clause, r.Text)
+	}
+	list.Remarks = nil
+}
+
+// unselected ends a transaction that has no application, and says what else may be tried.
+func (t *transaction) unselected(err error) error {
+	fallback := MagneticStripe
+	if t.config.Way == entry.Contactless {
+		fallback = ContactChip
+	}
+	transport := new(pcsc.Error)
+	switch {
+	case errors.Is(err, entry.ErrNoApplication):
+		t.out.Fallback = fallback
+		return terminate(bookSelect, "no application is left", err)
+	case errors.Is(err, entry.ErrCardBlocked):
+		return terminate("EMV 4.3 Book 1, 12.3", "card is blocked", err)
+	case errors.Is(err, entry.ErrData):
+		return terminate(bookErroneous, "answer to SELECT is malformed", err)
+	case errors.As(err, &transport) && errors.Is(err, pcsc.ErrBadAnswer):
+		t.out.Fallback = fallback
+	}
+	return err
+}
+
+// begin forgets what an earlier candidate has left and takes what the selected one says.
+func (t *transaction) begin(s entry.Selected, directory string) {
+	t.application = &t.config.Applications[s.Taken]
+	t.objects, t.given = objects{}, given{}
+	t.out.TVR, t.out.TSI, t.out.CVM = rules.TVR{}, rules.TSI{}, rules.CVMResults{}
+	t.out.Selected = Selected{
+		AID: s.Name, Label: s.Label, Priority: s.Priority, Directory: directory,
+	}
+	t.sayApplication(directory)
+	_ = tlv.Walk(s.FCI, func(e tlv.Element, _ int) error { // entry has checked it
+		if !e.Tag.Constructed() && t.objects.count < maxObjects/2 {
+			t.objects.set(e.Tag, e.Value)
+		}
+		return nil
+	})
+}
+
+// contactless says whether the application was found as contactless cards name theirs.
+func (t *transaction) contactless() bool { return t.out.Selected.Directory == entry.FromPPSE }
+
+// processingOptions fills the PDOL, sends GET PROCESSING OPTIONS and reads its answer (6.5.8). It
+// returns true for an application that gives way.
+func (t *transaction) processingOptions(ctx context.Context) (again bool, err error) {
+	pdol, _ := t.objects.find(emv.TagPDOL)
+	if t.given.pdol, err = t.fill(emv.TagPDOL, pdol, optionsRoom); err != nil {
+		return false, err
+	}
+	c := getProcessingOptions(t.given.pdol)
+	response, err := t.ask(ctx, c)
+	switch {
+	case err != nil:
+		return false, err
+	case response.SW == apdu.SWConditionsNotSatisfied:
+		return true, nil
+	case !normal(response):
+		return false, terminate(bookStatus, "GET PROCESSING OPTIONS was refused", refused(c, response.SW))
+	}
+	return false, t.takeOptions(response.Data)
+}
+
+// takeOptions reads AIP and AFL, of format 1 or 2.
+func (t *transaction) takeOptions(answer []byte) error {
+	tag, body, err := emv.Template(answer)
+	if err != nil {
+		return terminate(bookOptions, "answer to GET PROCESSING OPTIONS is malformed", err)
+	}
+	const aipLen = 2
+	var aip, afl []byte
+	switch tag {
+	case emv.TagFormat1:
+		if len(body) < aipLen {
+			return terminatef(bookOptions, "AIP and AFL of %d bytes", len(body))
+		}
+		aip, afl = body[:aipLen], body[aipLen:]
+		t.objects.set(emv.TagAIP, aip)
+		t.objects.set(emv.TagAFL, afl)
+	case emv.TagFormat2:
+		t.objects.records = t.objects.count
+		if tag, err := t.objects.add(body); err != nil {
+			return terminate(bookOptions, "answer to GET PROCESSING OPTIONS: "+name(tag), err)
+		}
+		t.objects.records = 0
+		aip, _ = t.objects.find(emv.TagAIP)
+		afl, _ = t.objects.find(emv.TagAFL)
+	default:
+		return terminatef(bookOptions, "answer to GET PROCESSING OPTIONS is template %s", tag)
+	}
+	if len(aip) != aipLen {
+		return terminatef(bookOptions, "AIP of %d bytes, want %d", len(aip), aipLen)
+	}
+	t.out.AIP, t.out.AFL = [2]byte(aip), afl
+	return nil
+}

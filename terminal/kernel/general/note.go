@@ -1,0 +1,31 @@
+package general
+
+import (
+	"tapbench/applet/decode"
+	"tapbench/applet/emv"
+	"tapbench/terminal/kernel/rules"
+)
+
+// note keeps what was remarkable.
+func (t *transaction) note(clause, text string) {
+	t.out.Notes = append(t.out.Notes, Reason{Text: text, Clause: clause})
+}
+
+// mark sets a bit of the TVR and keeps why.
+func (t *transaction) mark(bit rules.TVRBit, clause, text string) {
+	t.out.TVR.Set(bit)
+	t.note(clause, text)
+}
+
+// join sets what a rule has found in the TVR, and keeps each bit in the book's own words.
+func (t *transaction) join(tvr rules.TVR, clause string) {
+	if tvr == (rules.TVR{}) {
+		return
+	}
+	t.out.TVR.Join(tvr)
+	for _, bit := range decode.Bits(emv.TagTVR, tvr[:]) {
+		if bit.Set {
+			t.note(clause, bit.Text)
+		}
+	}
+}

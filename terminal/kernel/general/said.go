@@ -1,0 +1,102 @@
+package general
+
+import (
+	"encoding/binary"
+	"fmt"
+	"math"
+
+	"tapbench/applet/emv"
+	"tapbench/pcsc/tlv"
+	"tapbench/terminal/kernel/entry"
+)
+
+// said is what the terminal says of itself and of the transaction: values for lists.
+type said struct {
+	amount, other       [6]byte
+	binary, otherBinary [4]byte
+	date, time          [3]byte
+	un, number          [4]byte
+	floor               [4]byte
+	kind, entryMode     [1]byte
+	terminalType        [1]byte
+	exponent            [1]byte
+	version             [2]byte
+	caIndex             [1]byte
+	tcHash              []byte
+	code                []byte // 8A
+	issuerAuth          []byte // 91
+}
+
+// Where a card was read (9F39, as ISO 8583:1987 codes it in bit 22).
+const (
+	modeChip        = 0x05
+	modeContactless = 0x07
+)
+
+// say fills in what doesn't depend on the card.
+func (t *transaction) say() {
+	s, sum := &t.terminal, t.Amount+t.Cashback
+	s.amount, s.other = n12(sum), n12(t.Cashback)
+	s.binary, s.otherBinary = b4(sum), b4(t.Cashback)
+	s.date = emv.Date(t.now)
+	hour, minute, second := t.now.Clock()
+	s.time = [3]byte{bcd(hour), bcd(minute), bcd(second)}
+	number := t.Number % 1e8
+	for i := 3; i >= 0; i-- {
+		s.number[i] = bcd(int(number % 100))
+		number /= 100
+	}
+	s.kind[0], s.entryMode[0] = byte(t.Type), modeChip
+	s.terminalType[0], s.exponent[0] = t.config.Terminal.Type, t.config.Terminal.Exponent
+}
+
+// n12 is an amount of at most 12 digits: Pay has seen to that.
+func n12(minor uint64) (out [6]byte) {
+	for i := 5; i >= 0; i-- {
+		out[i] = bcd(int(minor % 100))
+		minor /= 100
+	}
+	return out
+}
+
+// b4 is an amount in binary; what doesn't fit is the most that does.
+func b4(minor uint64) (out [4]byte) {
+	binary.BigEndian.PutUint32(out[:], uint32(min(minor, math.MaxUint32)))
+	return out
+}
+
+// bcd is a number of two digits.
+func bcd(n int) byte { return byte(n/10<<4 | n%10) }
+
+// sayApplication fills in what depends on the application.
+func (t *transaction) sayApplication(directory string) {
+	if directory == entry.FromPPSE {
+		t.terminal.entryMode[0] = modeContactless
+	}
+	if v := t.application.Versions; len(v) > 0 {
+		t.terminal.version = v[0]
+	}
+	t.terminal.floor = b4(t.application.Limits.Floor)
+}
+
+// fill returns the values that a list asks for.
+func (t *transaction) fill(tag tlv.Tag, list []byte, most int) ([]byte, error) {
+	entries, err := tlv.ParseDOL(list)
+	if err != nil {
+		return nil, terminate(bookErroneous, name(tag)+" isn't a data object list", err)
+	}
+	n := tlv.DOLLen(entries)
+	if n > most {
+		return nil, terminate(bookDOL, fmt.Sprintf("%s asks for %d bytes, a command carries %d", name(tag),
+			n, most), nil)
+	}
+	return tlv.Fill(make([]byte, 0, n), entries, t.value), nil
+}
+
+// name is a data object in words.
+func name(tag tlv.Tag) string {
+	if words := emv.TagName(tag); words != "" {
+		return fmt.Sprintf("%s (%s)", tag, words)
+	}
+	return tag.String()
+}

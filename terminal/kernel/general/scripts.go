@@ -1,0 +1,113 @@
+package general
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"tapbench/applet/emv"
+	"tapbench/pcsc/apdu"
+	"tapbench/pcsc/tlv"
+	"tapbench/terminal/kernel/rules"
+)
+
+// maxScripts is how long the issuer's scripts may be together (EMV 4.3 Book 3, 10.10).
+const maxScripts = 128
+
+func (t *transaction) scriptsBefore(ctx context.Context) error {
+	return t.runScripts(ctx, tagScriptBefore, rules.ScriptBefore)
+}
+
+func (t *transaction) scriptsAfter(ctx context.Context) error {
+	return t.runScripts(ctx, tagScriptAfter, rules.ScriptAfter)
+}
+
+// runScripts carries out the issuer's scripts of one kind (EMV 4.3 Book 3, 10.10).
+func (t *transaction) runScripts(ctx context.Context, tag tlv.Tag, bit rules.TVRBit) error {
+	if t.out.Answer == nil || len(t.out.Answer.Scripts) == 0 || t.endsFirst() {
+		return nil
+	}
+	all := t.out.Answer.Scripts
+	if len(all) > maxScripts {
+		if tag == tagScriptBefore {
+			t.note(bookScripts, fmt.Sprintf("issuer's scripts have %d bytes, at most %d are carried out: "+
+				"left out", len(all), maxScripts))
+		}
+		return nil
+	}
+	r := tlv.NewReader(all)
+	for {
+		e, err := r.Next()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			t.note(bookScripts, "issuer's scripts are malformed: "+err.Error())
+			return nil //nolint:nilerr // a script that fails ends nothing
+		}
+		if e.Tag != tag {
+			continue
+		}
+		script, err := t.runScript(ctx, e.Value, tag == tagScriptBefore)
+		t.out.Scripts = append(t.out.Scripts, script)
+		t.out.TSI.Set(rules.DidScripts)
+		if err != nil {
+			return err
+		}
+		if script.Failed() {
+			t.mark(bit, bookScripts, fmt.Sprintf("script %X failed at command %d", script.ID,
+				script.Done+1))
+		}
+	}
+}
+
+// runScript carries out one script: its commands in order, up to one that fails. A warning (62xx,
+// 63xx) isn't a failure. A script that can't be read isn't begun.
+func (t *transaction) runScript(ctx context.Context, body []byte, before bool) (Script, error) {
+	s := Script{Before: before}
+	commands, err := s.read(body)
+	if err != nil {
+		s.Malformed = true
+		t.note(bookScripts, "script can't be read: "+err.Error())
+		return s, nil //nolint:nilerr // a script that fails ends nothing
+	}
+	for _, c := range commands {
+		response, err := t.ask(ctx, c)
+		if err != nil {
+			return s, err
+		}
+		s.SW = response.SW
+		if s.SW != apdu.SWNormal && !s.SW.IsWarning() {
+			return s, nil
+		}
+		s.Done++
+	}
+	return s, nil
+}
+
+// read takes a script's identifier and commands apart.
+func (s *Script) read(body []byte) ([]apdu.Command, error) {
+	r := tlv.NewReader(body)
+	var commands []apdu.Command
+	for {
+		e, err := r.Next()
+		switch {
+		case errors.Is(err, io.EOF):
+			s.Commands = len(commands)
+			return commands, nil
+		case err != nil:
+			return nil, err
+		case e.Tag == tagScriptID && len(e.Value) == len(s.ID):
+			s.ID = [4]byte(e.Value)
+		case e.Tag == tagScriptCommand:
+			c, err := apdu.ParseCommand(e.Value)
+			if err != nil {
+				return nil, err
+			}
+			commands = append(commands, c)
+		default:
+			return nil, fmt.Errorf("%w: %s in a script", emv.ErrData, name(e.Tag))
+		}
+	}
+}
