@@ -134,8 +134,8 @@ func (d *dialogue) ask(c apdu.Command) ([]byte, apdu.SW) {
 	return response.Data, response.SW
 }
 
-// want asks for a status word.
-func (d *dialogue) want(name string, c apdu.Command, want apdu.SW) {
+// wantStatus asks for a status word.
+func (d *dialogue) wantStatus(name string, c apdu.Command, want apdu.SW) {
 	d.t.Helper()
 	if _, got := d.ask(c); got != want {
 		d.t.Errorf("%s: answered %v, expected %v", name, got, want)

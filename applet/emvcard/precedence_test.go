@@ -188,7 +188,7 @@ func TestTheFirstFaultGivesTheStatusWord(t *testing.T) {
 			}
 			d := begin(t, fixture, fixture.Card(t, nil))
 			p.before(d)
-			d.want("without a fault", p.command(d), apdu.SWNormal)
+			d.wantStatus("without a fault", p.command(d), apdu.SWNormal)
 		})
 	}
 }
@@ -211,7 +211,7 @@ func (p *probe) judge(d *dialogue, i, j fault) {
 		there = there && other
 	}
 	if there {
-		d.want(fmt.Sprintf("faults %d and %d", i, j), c, want)
+		d.wantStatus(fmt.Sprintf("faults %d and %d", i, j), c, want)
 	}
 }
 
@@ -220,15 +220,15 @@ func TestCommandsThatAreNotKnown(t *testing.T) {
 	record := apdu.Command{INS: 0xB2, P1: 1, P2: 0x0C}
 	options := apdu.Command{CLA: 0x80, INS: 0xA8, Data: []byte{0x83, 0}}
 	d := begin(t, fixture, fixture.Card(t, nil))
-	d.want("READ RECORD with nothing selected", record, apdu.SWINSNotSupported)
+	d.wantStatus("READ RECORD with nothing selected", record, apdu.SWINSNotSupported)
 	d.send(0x00, 0xA4, 0x04, 0x00, []byte("2PAY.SYS.DDF01"))
-	d.want("READ RECORD in the PPSE", record, apdu.SWINSNotSupported)
+	d.wantStatus("READ RECORD in the PPSE", record, apdu.SWINSNotSupported)
 	d.send(0x00, 0xA4, 0x04, 0x00, []byte("1PAY.SYS.DDF01"))
-	d.want("READ RECORD in the PSE", record, apdu.SWNormal)
-	d.want("GET PROCESSING OPTIONS in the PSE", options, apdu.SWINSNotSupported)
+	d.wantStatus("READ RECORD in the PSE", record, apdu.SWNormal)
+	d.wantStatus("GET PROCESSING OPTIONS in the PSE", options, apdu.SWINSNotSupported)
 	selected(d)
-	d.want("a command of nobody", apdu.Command{INS: 0x77}, apdu.SWINSNotSupported)
-	d.want("GET RESPONSE with nothing waiting", apdu.Command{INS: 0xC0}, apdu.SWConditionsNotSatisfied)
+	d.wantStatus("a command of nobody", apdu.Command{INS: 0x77}, apdu.SWINSNotSupported)
+	d.wantStatus("GET RESPONSE with nothing waiting", apdu.Command{INS: 0xC0}, apdu.SWConditionsNotSatisfied)
 
 	bare := emvcardtest.New(t, emvcardtest.Contactless, func(a *image.Application) { a.ODA = nil })
 	d = begin(t, bare, bare.Card(t, nil))
@@ -240,7 +240,7 @@ func TestCommandsThatAreNotKnown(t *testing.T) {
 		"EXTERNAL AUTHENTICATE":               {INS: 0x82, Data: make([]byte, 8)},
 		"PUT DATA without objects":            {CLA: 0x04, INS: 0xDA, Data: make([]byte, 9)},
 	} {
-		d.want(name, c, apdu.SWINSNotSupported)
+		d.wantStatus(name, c, apdu.SWINSNotSupported)
 	}
 }
 

@@ -198,7 +198,7 @@ func TestSecondCryptogram(t *testing.T) {
 			answer := d.complete(row.asked)
 			wantType(t, "second", answer, row.want)
 			wantBits(t, "second", answer, row.bits, (cvrAuthFailed|cvrUnable)&^row.bits)
-			d.want("a third cryptogram", apdu.Command{
+			d.wantStatus("a third cryptogram", apdu.Command{
 				CLA: 0x80, INS: 0xAE, Data: d.said.fill(t, fixture.App().CDOL1),
 			}, apdu.SWConditionsNotSatisfied)
 		})
@@ -244,11 +244,11 @@ func TestCardStatusUpdate(t *testing.T) {
 		after  func(d *dialogue)
 	}{
 		"blocks the card": {[]byte{0, 0xC0, 0, 0}, func(d *dialogue) {
-			d.want("SELECT", apdu.Command{INS: 0xA4, P1: 4, Data: emvcardtest.AID()},
+			d.wantStatus("SELECT", apdu.Command{INS: 0xA4, P1: 4, Data: emvcardtest.AID()},
 				apdu.SWFunctionNotSupported)
 		}},
 		"blocks the application": {[]byte{0, 0xA0, 0, 0}, func(d *dialogue) {
-			d.want("SELECT", apdu.Command{INS: 0xA4, P1: 4, Data: emvcardtest.AID()},
+			d.wantStatus("SELECT", apdu.Command{INS: 0xA4, P1: 4, Data: emvcardtest.AID()},
 				apdu.SWFileDeactivated)
 		}},
 		"sets the tries": {[]byte{1, 0x90, 0, 0}, func(d *dialogue) {

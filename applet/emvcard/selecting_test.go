@@ -74,7 +74,7 @@ func TestRefusedSelectionKeepsTheTransaction(t *testing.T) {
 	fixture := emvcardtest.New(t, emvcardtest.Contact)
 	d := begin(t, fixture, fixture.Card(t, nil))
 	d.open()
-	d.want("unknown name", apdu.Command{INS: 0xA4, P1: 4, Data: []byte("nobody")},
+	d.wantStatus("unknown name", apdu.Command{INS: 0xA4, P1: 4, Data: []byte("nobody")},
 		apdu.SWFileNotFound)
 	d.generate(0x40, fixture.App().CDOL1)
 }
@@ -84,9 +84,9 @@ func TestBlockedCardAnswersEverySelectionAlike(t *testing.T) {
 	fixture.Image.Blocked = true
 	d := begin(t, fixture, fixture.Card(t, nil))
 	for _, name := range []string{"1PAY.SYS.DDF01", "nobody", string(emvcardtest.AID())} {
-		d.want(name, apdu.Command{INS: 0xA4, P1: 4, Data: []byte(name)}, apdu.SWFunctionNotSupported)
+		d.wantStatus(name, apdu.Command{INS: 0xA4, P1: 4, Data: []byte(name)}, apdu.SWFunctionNotSupported)
 	}
-	d.want("too short", apdu.Command{INS: 0xA4, P1: 4, Data: []byte("1PAY")}, apdu.SWWrongLength)
+	d.wantStatus("too short", apdu.Command{INS: 0xA4, P1: 4, Data: []byte("1PAY")}, apdu.SWWrongLength)
 }
 
 func TestBlockedApplicationDeclines(t *testing.T) {
@@ -95,7 +95,7 @@ func TestBlockedApplicationDeclines(t *testing.T) {
 	})
 	d := begin(t, fixture, fixture.Card(t, nil))
 	for _, asked := range []byte{0x40, 0x80, 0x00} {
-		d.want("SELECT", apdu.Command{INS: 0xA4, P1: 4, Data: emvcardtest.AID()},
+		d.wantStatus("SELECT", apdu.Command{INS: 0xA4, P1: 4, Data: emvcardtest.AID()},
 			apdu.SWFileDeactivated)
 		d.send(0x80, 0xA8, 0, 0, []byte{0x83, 0})
 		if cid := d.generate(asked, fixture.App().CDOL1)[0x9F27]; cid[0] != 0 {
