@@ -26,7 +26,7 @@
 //   - statefile: a state in a file, whole or not at all; statefile/bound takes no older copy.
 //   - emvcard: a card as other issuers' are, in Go. emvcard/profile says what a card is to be,
 //     emvcard/authority is a test CA, emvcard/personalise makes the card, emvcard/image is what it
-//     holds, as data.
+//     holds, as data, and emvcard/kept keeps it in a file.
 //   - decode, redact, tap, compare, budget: what a recorded dialogue says, hides, holds and costs.
 //   - conformance: what every element must answer, for any card; applettest runs it in tests.
 //   - twintest: asks emulator and applet the same by chance, and wants the same bytes.

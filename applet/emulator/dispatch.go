@@ -212,12 +212,12 @@ func (c *Card) selectApplication(parsed apdu.Command) ([]byte, error) {
 	switch wire.AID(parsed.Data) {
 	case wire.AIDManagement:
 		selected = management
-	case wire.AIDPayment:
-		selected, fci = payment, paymentFCI()
+	case c.names.payment:
+		selected, fci = payment, c.names.fci
 	case wire.AIDOffline:
 		selected, fci = offline, offlineFCI()
 	case wire.AIDPPSE:
-		selected, fci = ppse, ppseFCI()
+		selected, fci = ppse, c.names.ppse
 	default:
 		return nil, wire.SWFileNotFound
 	}

@@ -19,6 +19,8 @@ type Config struct {
 	// ATR is the answer to reset, 2 to 33 bytes. Default: 3B 80 80 01 01, T=1, as contactless
 	// readers make it up (PC/SC Part 3).
 	ATR []byte
+	// Naming is how terminals find the payment application. Default: as PROTOCOL.md has it.
+	Naming Naming
 	// Rand makes nonces and challenges, and private keys unless Keys is set. Default: crypto/rand.
 	Rand io.Reader
 	// Keys makes private keys. Default: from Rand.
@@ -42,11 +44,12 @@ const maxATR = 33
 
 // Card is one secure element. It prints as "Card(hidden)".
 type Card struct {
-	atr  []byte
-	rand io.Reader
-	keys KeySource
-	sure bool // signatures take no chance
-	log  zerolog.Logger
+	atr   []byte
+	names named
+	rand  io.Reader
+	keys  KeySource
+	sure  bool // signatures take no chance
+	log   zerolog.Logger
 
 	lacks      wire.Algorithm
 	meter      *Meter
@@ -68,6 +71,10 @@ func New(cfg Config) (*Card, error) {
 	if len(cfg.ATR) < 2 || len(cfg.ATR) > maxATR {
 		return nil, fmt.Errorf("setting the ATR: %d bytes, not 2 to %d", len(cfg.ATR), maxATR)
 	}
+	names, err := cfg.Naming.answers()
+	if err != nil {
+		return nil, err
+	}
 	if cfg.Rand == nil {
 		cfg.Rand = rand.Reader
 	}
@@ -82,7 +89,8 @@ func New(cfg Config) (*Card, error) {
 		return nil, err
 	}
 	return &Card{
-		atr: append([]byte(nil), cfg.ATR...), rand: cfg.Rand, keys: cfg.Keys, sure: cfg.Recorded,
+		atr: append([]byte(nil), cfg.ATR...), names: names, rand: cfg.Rand,
+		keys: cfg.Keys, sure: cfg.Recorded,
 		log: cfg.Log, commands: tables(), persistent: p, meter: cfg.Meter,
 		lacks: cfg.Lacks,
 	}, nil

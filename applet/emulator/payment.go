@@ -26,10 +26,6 @@ func paymentCommands() []command {
 	}
 }
 
-func paymentFCI() []byte { return emv.PaymentFCI().Encode() }
-
-func ppseFCI() []byte { return emv.PaymentPPSE() }
-
 // getProcessingOptions is GET PROCESSING OPTIONS. It looks at the arming and changes nothing that
 // stays.
 func (c *Card) getProcessingOptions(r request, next *state) ([]byte, error) {

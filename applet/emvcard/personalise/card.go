@@ -98,7 +98,7 @@ func (m *maker) start() error {
 	m.app = image.Application{
 		AID: p.AID, Blocked: p.Blocked, PDOL: p.PDOL.Encode(), CDOL1: p.CDOL1.Encode(),
 		CDOL2: p.CDOL2.Encode(), DDOL: p.DDOL.Encode(), AIP: aip(p), Sequence: p.Sequence,
-		Scheme: scheme, Risk: risk(p),
+		Scheme: scheme, Risk: risk(p), Format1: p.Template80, FastDDA: p.Has(profile.FastDDA),
 	}
 	for _, o := range p.GetData {
 		m.app.Objects = append(m.app.Objects, image.Object{

@@ -30,7 +30,39 @@ func (m *maker) files() error {
 	if len(m.app.AFL) > maxAFL {
 		return m.wrong("records", "the AFL takes %d bytes, %d at most", len(m.app.AFL), maxAFL)
 	}
+	if !m.app.FastDDA {
+		return nil
+	}
+	if n := m.fastLen(); n > maxFCI {
+		return m.wrong("card_key", "fdda's answer takes %d bytes, %d at most: take a shorter key", n,
+			maxFCI)
+	}
 	return nil
+}
+
+// fastLen is how long the answer to GET PROCESSING OPTIONS is with cryptogram and signature.
+func (m *maker) fastLen() int {
+	const (
+		related = 7  // 9F69: version, number of 4 bytes, qualifiers
+		issuer  = 32 // 9F10 at most (EMV 4.3 Book 3, annex A)
+	)
+	var body []byte
+	for _, o := range []struct {
+		tag tlv.Tag
+		n   int
+	}{
+		{emv.TagAIP, 2},
+		{emv.TagAFL, len(m.app.AFL)},
+		{emv.TagATC, 2},
+		{emv.TagCryptogram, 8},
+		{emv.TagCID, 1},
+		{emv.TagIAD, issuer},
+		{0x9F69, related},
+		{emv.TagDynamicSignature, int(m.p.CardKey.Bits / 8)},
+	} {
+		body = tlv.Append(body, o.tag, make([]byte, o.n))
+	}
+	return len(tlv.Append(nil, emv.TagFormat2, body))
 }
 
 // record encodes one record, in template 70.

@@ -110,6 +110,9 @@ type Application struct {
 	Scheme string `json:"scheme,omitzero" is:"word scheme"`
 	// Authentication are the kinds of offline data authentication.
 	Authentication []string `json:"authentication,omitzero" is:"word authentication" count:"0-4"`
+	// Template80 has answers without a signature as a list of values, in template 80, and not of
+	// objects, in 77.
+	Template80 bool `json:"template_80,omitzero"`
 	// IssuerKey is the issuer's RSA key, which the test CA certifies: of 1024 to 1976 bits.
 	IssuerKey *Key `json:"issuer_key,omitzero"`
 	// CardKey is the card's: no longer than the issuer's, and under CDA of 1640 bits at most, so that
