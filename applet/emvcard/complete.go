@@ -35,6 +35,7 @@ func (c *Card) secondCryptogram(r request, next *state) ([]byte, error) {
 		len(bytes.Trim(auth, "\x00")) > 0 {
 		c.authenticateIssuer(next, auth)
 	}
+	tx.exceeded |= c.exceeded(c.account(next), amount) // CDOL2 may name more than CDOL1 did
 	code := string(c.value(emv.TagARC))
 	tx.unable = !tx.authenticated.tried && (code == codeUnableApproved || code == codeUnableDeclined)
 	tx.second, tx.completed, tx.stage = c.decideSecond(r.p1()&typeMask, next), true, stageDone
