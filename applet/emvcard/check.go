@@ -51,13 +51,9 @@ func checkApplication(a *image.Application) error {
 			return fmt.Errorf("%s: %w", name, err)
 		}
 	}
-	if a.PIN != nil {
-		if _, err := cryptogram.PINBlock(a.PIN.Digits); err != nil || a.PIN.Tries < 1 ||
-			a.PIN.Tries > maxTries {
-			return fmt.Errorf("PIN that isn't 4 to 12 digits with 1 to %d tries", maxTries)
-		}
-	}
 	switch {
+	case !isPIN(a.PIN):
+		return fmt.Errorf("PIN that isn't 4 to 12 digits with 1 to %d tries", maxTries)
 	case a.Scheme < cryptogram.VersionCVN10 || a.Scheme > cryptogram.VersionCCD:
 		return fmt.Errorf("cryptogram scheme %d, expected %d to %d", a.Scheme,
 			cryptogram.VersionCVN10, cryptogram.VersionCCD)
@@ -66,6 +62,15 @@ func checkApplication(a *image.Application) error {
 			a.Log.SFI, a.Log.Entries, maxSFI)
 	}
 	return checkRecords(a.Records)
+}
+
+// isPIN says whether a PIN, if there is one, can be one.
+func isPIN(pin *image.PIN) bool {
+	if pin == nil {
+		return true
+	}
+	_, err := cryptogram.PINBlock(pin.Digits)
+	return err == nil && pin.Tries >= 1 && pin.Tries <= maxTries
 }
 
 // checkList wants a data object list whose values fit a command.

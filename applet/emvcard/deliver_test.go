@@ -39,7 +39,7 @@ func TestT0CommandsWithDataAreFetchedBehind(t *testing.T) {
 			if n, ok := sw.Waiting(); len(data) > 0 || !ok || n != len(fci) {
 				t.Fatalf("answered %X %v, expected 61%02X", data, sw, len(fci))
 			}
-			want := apdu.SW(0x6C00 | len(fci)) //nolint:gosec // below 256
+			want := apdu.SW(0x6C00 | len(fci))
 			for _, le := range []string{"00", "FF"} {
 				if data, sw = exchange(t, card, "00C00000"+le); sw != want || len(data) > 0 {
 					t.Errorf("Le %s: answered %X %v, expected %v", le, data, sw, want)
@@ -65,8 +65,8 @@ func TestT0CommandsWithoutDataNameTheirLe(t *testing.T) {
 	fixture.Image.T0 = true
 	record := fixture.App().Records[0].Data
 	card := fixture.Card(t, nil)
-	exchange(t, card, selectApp)
-	want := apdu.SW(0x6C00 | len(record)) //nolint:gosec // below 256
+	_, _ = exchange(t, card, selectApp)
+	want := apdu.SW(0x6C00 | len(record))
 	for _, le := range []string{"00", "01", "FF"} {
 		if data, sw := exchange(t, card, "00B2010C"+le); sw != want || len(data) > 0 {
 			t.Errorf("Le %s: answered %X %v, expected %v", le, data, sw, want)
@@ -103,8 +103,8 @@ func TestAnswerLongerThanLeWaits(t *testing.T) {
 	if rest, sw := exchange(t, card, "00C0000000"); sw != apdu.SWNormal || !bytes.Equal(rest, fci[5:]) {
 		t.Errorf("fetched %X %v, expected %X", rest, sw, fci[5:])
 	}
-	exchange(t, card, selectApp)
-	exchange(t, card, "80CA9F3600")
+	_, _ = exchange(t, card, selectApp)
+	_, _ = exchange(t, card, "80CA9F3600")
 	if _, sw := exchange(t, card, "00C0000000"); sw != apdu.SWConditionsNotSatisfied {
 		t.Errorf("another command leaves what waits: %v", sw)
 	}

@@ -77,26 +77,34 @@ func probes() []probe {
 	return []probe{
 		{
 			"GET PROCESSING OPTIONS", plain(apdu.Command{CLA: 0x80, INS: 0xA8, Data: []byte{0x83, 0}}),
-			selected, initiated, [2]byte{0, 1}, spoilFirst, apdu.SWWrongData,
+			selected, initiated,
+			[2]byte{0, 1},
+			spoilFirst, apdu.SWWrongData,
 		},
 		{
 			"READ RECORD", plain(apdu.Command{INS: 0xB2, P1: 1, P2: 0x0C}), selected, nil,
-			[2]byte{1, 0x0D}, func(c *apdu.Command) { c.P1 = 9 }, apdu.SWRecordNotFound,
+			[2]byte{1, 0x0D},
+			func(c *apdu.Command) { c.P1 = 9 }, apdu.SWRecordNotFound,
 		},
 		{
 			"READ RECORD of no file", plain(apdu.Command{INS: 0xB2, P1: 1, P2: 0x0C}), selected, nil,
-			[2]byte{0, 0x0C}, func(c *apdu.Command) { c.P2 = 9<<3 | 4 }, apdu.SWFileNotFound,
+			[2]byte{0, 0x0C},
+			func(c *apdu.Command) { c.P2 = 9<<3 | 4 }, apdu.SWFileNotFound,
 		},
 		{
 			"INTERNAL AUTHENTICATE", plain(apdu.Command{INS: 0x88, Data: make([]byte, 4)}), initiated,
-			selected, [2]byte{1, 0}, nil, 0,
+			selected,
+			[2]byte{1, 0},
+			nil, 0,
 		},
 		{
-			"first GENERATE AC", generate(emv.CIDTC, first), initiated, selected, [2]byte{0xC0, 0},
+			"first GENERATE AC", generate(emv.CIDTC, first), initiated, selected,
+			[2]byte{0xC0, 0},
 			func(c *apdu.Command) { c.Data[0] = 0xA0 }, apdu.SWWrongData,
 		},
 		{
-			"second GENERATE AC", generate(emv.CIDTC, second), requested, nil, [2]byte{0x41, 0},
+			"second GENERATE AC", generate(emv.CIDTC, second), requested, nil,
+			[2]byte{0x41, 0},
 			func(c *apdu.Command) { c.Data[12] = 0xA0 }, apdu.SWWrongData,
 		},
 		{
@@ -114,26 +122,33 @@ func probes() []probe {
 		},
 		{
 			"GET DATA", plain(apdu.Command{CLA: 0x80, INS: 0xCA, P1: 0x9F, P2: 0x36}), selected, nil,
-			[2]byte{}, func(c *apdu.Command) { c.P2 = 0x99 }, apdu.SWReferenceNotFound,
+			[2]byte{},
+			func(c *apdu.Command) { c.P2 = 0x99 }, apdu.SWReferenceNotFound,
 		},
 		{
-			"APPLICATION BLOCK", script(0x84, 0x1E, 0, 0, nil), requested, selected, [2]byte{0, 1},
+			"APPLICATION BLOCK", script(0x84, 0x1E, 0, 0, nil), requested, selected,
+			[2]byte{0, 1},
 			spoilLast, apdu.SWSMIncorrect,
 		},
 		{
-			"APPLICATION UNBLOCK", script(0x84, 0x18, 0, 0, nil), requested, selected, [2]byte{0, 1},
+			"APPLICATION UNBLOCK", script(0x84, 0x18, 0, 0, nil), requested, selected,
+			[2]byte{0, 1},
 			spoilLast, apdu.SWSMIncorrect,
 		},
 		{
-			"CARD BLOCK", script(0x84, 0x16, 0, 0, nil), requested, selected, [2]byte{1, 0}, spoilLast,
+			"CARD BLOCK", script(0x84, 0x16, 0, 0, nil), requested, selected,
+			[2]byte{1, 0},
+			spoilLast,
 			apdu.SWSMIncorrect,
 		},
 		{
-			"PIN CHANGE/UNBLOCK", script(0x84, 0x24, 0, 0, nil), requested, selected, [2]byte{0, 9},
+			"PIN CHANGE/UNBLOCK", script(0x84, 0x24, 0, 0, nil), requested, selected,
+			[2]byte{0, 9},
 			spoilLast, apdu.SWSMIncorrect,
 		},
 		{
-			"PUT DATA", script(0x04, 0xDA, 0x9F, 0x14, []byte{9}), requested, selected, [2]byte{},
+			"PUT DATA", script(0x04, 0xDA, 0x9F, 0x14, []byte{9}), requested, selected,
+			[2]byte{},
 			spoilLast, apdu.SWSMIncorrect,
 		},
 	}
@@ -205,12 +220,11 @@ func (p *probe) judge(d *dialogue, i, j fault) {
 	}
 	// The later fault first: it may look at what the earlier one changes.
 	c.Data = slices.Clone(c.Data)
-	want, there := p.put(j, &c)
-	if other := true; i != j {
-		want, other = p.put(i, &c)
-		there = there && other
+	want, both := p.put(j, &c)
+	if i != j && both {
+		want, both = p.put(i, &c)
 	}
-	if there {
+	if both {
 		d.wantStatus(fmt.Sprintf("faults %d and %d", i, j), c, want)
 	}
 }
@@ -228,7 +242,8 @@ func TestCommandsThatAreNotKnown(t *testing.T) {
 	d.wantStatus("GET PROCESSING OPTIONS in the PSE", options, apdu.SWINSNotSupported)
 	selected(d)
 	d.wantStatus("a command of nobody", apdu.Command{INS: 0x77}, apdu.SWINSNotSupported)
-	d.wantStatus("GET RESPONSE with nothing waiting", apdu.Command{INS: 0xC0}, apdu.SWConditionsNotSatisfied)
+	d.wantStatus("GET RESPONSE with nothing waiting", apdu.Command{INS: 0xC0},
+		apdu.SWConditionsNotSatisfied)
 
 	bare := emvcardtest.New(t, emvcardtest.Contactless, func(a *image.Application) { a.ODA = nil })
 	d = begin(t, bare, bare.Card(t, nil))

@@ -147,21 +147,31 @@ func TestSecondCryptogram(t *testing.T) {
 		want   byte
 		bits   int
 	}{
-		"issuer approves": {cryptogram.VersionCVN18, nil,
+		"issuer approves": {
+			cryptogram.VersionCVN18, nil,
 			func(d *dialogue, first map[tlv.Tag][]byte) { d.online(first, "00", approves) },
-			emv.CIDTC, emv.CIDTC, 0},
-		"issuer approves, terminal declines": {cryptogram.VersionCVN18, nil,
+			emv.CIDTC, emv.CIDTC, 0,
+		},
+		"issuer approves, terminal declines": {
+			cryptogram.VersionCVN18, nil,
 			func(d *dialogue, first map[tlv.Tag][]byte) { d.online(first, "00", approves) },
-			emv.CIDAAC, emv.CIDAAC, 0},
-		"issuer declines, terminal approves": {cryptogram.VersionCVN18, nil,
+			emv.CIDAAC, emv.CIDAAC, 0,
+		},
+		"issuer declines, terminal approves": {
+			cryptogram.VersionCVN18, nil,
 			func(d *dialogue, first map[tlv.Tag][]byte) { d.online(first, "00", declines) },
-			emv.CIDTC, emv.CIDAAC, 0},
-		"method 1 approves": {cryptogram.VersionCVN10, nil,
+			emv.CIDTC, emv.CIDAAC, 0,
+		},
+		"method 1 approves": {
+			cryptogram.VersionCVN10, nil,
 			func(d *dialogue, first map[tlv.Tag][]byte) { d.online(first, "00", []byte("00")) },
-			emv.CIDTC, emv.CIDTC, 0},
-		"method 1 declines": {cryptogram.VersionCVN10, nil,
+			emv.CIDTC, emv.CIDTC, 0,
+		},
+		"method 1 declines": {
+			cryptogram.VersionCVN10, nil,
 			func(d *dialogue, first map[tlv.Tag][]byte) { d.online(first, "00", []byte("05")) },
-			emv.CIDTC, emv.CIDAAC, 0},
+			emv.CIDTC, emv.CIDAAC, 0,
+		},
 		"ARPC wrong": {cryptogram.VersionCVN18, nil, func(d *dialogue, first map[tlv.Tag][]byte) {
 			d.online(first, "00", approves)
 			d.said[emv.TagIssuerAuth][0] ^= 1
@@ -169,22 +179,30 @@ func TestSecondCryptogram(t *testing.T) {
 		"no ARPC": {cryptogram.VersionCVN18, nil, func(d *dialogue, _ map[tlv.Tag][]byte) {
 			d.said[emv.TagARC] = []byte("00")
 		}, emv.CIDTC, emv.CIDTC, 0},
-		"no ARPC, which is mandatory": {cryptogram.VersionCVN18,
+		"no ARPC, which is mandatory": {
+			cryptogram.VersionCVN18,
 			func(r *image.Risk) { r.MandatoryAuth = true },
 			func(d *dialogue, _ map[tlv.Tag][]byte) { d.said[emv.TagARC] = []byte("00") },
-			emv.CIDTC, emv.CIDAAC, 0},
+			emv.CIDTC, emv.CIDAAC, 0,
+		},
 		"unable": {cryptogram.VersionCVN18, nil, func(d *dialogue, _ map[tlv.Tag][]byte) {
 			d.said[emv.TagARC] = []byte("Y3")
 		}, emv.CIDTC, emv.CIDTC, cvrUnable},
-		"unable, new card": {cryptogram.VersionCVN18, func(r *image.Risk) { r.OnlineNew = true },
+		"unable, new card": {
+			cryptogram.VersionCVN18, func(r *image.Risk) { r.OnlineNew = true },
 			func(d *dialogue, _ map[tlv.Tag][]byte) { d.said[emv.TagARC] = []byte("Y3") },
-			emv.CIDTC, emv.CIDAAC, cvrUnable},
-		"unable, upper limit": {cryptogram.VersionCVN18, func(r *image.Risk) { r.Upper = new(byte) },
+			emv.CIDTC, emv.CIDAAC, cvrUnable,
+		},
+		"unable, upper limit": {
+			cryptogram.VersionCVN18, func(r *image.Risk) { r.Upper = new(byte) },
 			func(d *dialogue, _ map[tlv.Tag][]byte) { d.said[emv.TagARC] = []byte("Y3") },
-			emv.CIDTC, emv.CIDAAC, cvrUnable | cvrLimit},
-		"unable, terminal declines": {cryptogram.VersionCVN18, nil,
+			emv.CIDTC, emv.CIDAAC, cvrUnable | cvrLimit,
+		},
+		"unable, terminal declines": {
+			cryptogram.VersionCVN18, nil,
 			func(d *dialogue, _ map[tlv.Tag][]byte) { d.said[emv.TagARC] = []byte("Z3") },
-			emv.CIDAAC, emv.CIDAAC, cvrUnable},
+			emv.CIDAAC, emv.CIDAAC, cvrUnable,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			fixture := emvcardtest.New(t, emvcardtest.Contact, func(a *image.Application) {

@@ -1,6 +1,7 @@
 package emvcard_test
 
 import (
+	"slices"
 	"testing"
 
 	"tapbench/applet/emv"
@@ -30,14 +31,21 @@ func TestCombinedSignatureVerifies(t *testing.T) {
 	if answer[emv.TagCryptogram] != nil {
 		t.Error("the cryptogram stands outside of the signature")
 	}
+	d.verifyCombined(answer)
+}
+
+// verifyCombined looks at the signature of a cryptogram, and at the cryptogram in it.
+func (d *dialogue) verifyCombined(answer map[tlv.Tag][]byte) {
+	d.t.Helper()
 	var plain []byte
 	for _, tag := range []tlv.Tag{emv.TagCID, emv.TagATC, emv.TagIAD} {
 		plain = tlv.Append(plain, tag, answer[tag])
 	}
-	dynamic, err := oda.VerifyCombined(fixture.App().ODA.Public(), answer[emv.TagDynamicSignature],
-		d.said[emv.TagUN], answer[emv.TagCID][0], append(d.given, plain)...)
+	dynamic, err := oda.VerifyCombined(d.fixture.App().ODA.Public(),
+		answer[emv.TagDynamicSignature], d.said[emv.TagUN], answer[emv.TagCID][0],
+		append(slices.Clone(d.given), plain)...)
 	if err != nil {
-		t.Fatal(err)
+		d.t.Fatal(err)
 	}
 	answer[emv.TagCryptogram] = dynamic.Combined.Cryptogram[:]
 	d.wantAC(answer)
