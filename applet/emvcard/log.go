@@ -26,8 +26,8 @@ func (c *Card) readLog(number byte) ([]byte, error) {
 	return log[(made-int(number))%len(log)], nil
 }
 
-// logTransaction makes an entry of the transaction that was approved (EMV 4.3 Book 3, annex D): what
-// the terminal has said, with the card's own counter and type. The oldest entry gives way.
+// logTransaction makes an entry of the transaction that was approved (EMV 4.3 Book 3, annex D):
+// what the terminal has said, with the card's own counter and type. The oldest entry gives way.
 func (c *Card) logTransaction(next *state) {
 	a, account := c.application(), c.account(next)
 	if a.Log == nil || len(account.log) == 0 {

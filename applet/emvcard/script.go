@@ -41,8 +41,8 @@ func scriptCommands() []command {
 	}
 }
 
-// scriptAllowed wants a cryptogram in this transaction, from which the keys come, and no script that
-// failed in it: nobody tries MACs one after the other.
+// scriptAllowed wants a cryptogram in this transaction, from which the keys come, and no script
+// that failed in it: nobody tries MACs one after the other.
 func scriptAllowed(c *Card, _ request) error {
 	stage := c.session.tx.stage
 	failed := c.session.tx.scripted && c.account(&c.persistent.state).scripts.failed

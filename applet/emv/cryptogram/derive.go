@@ -91,8 +91,8 @@ func fromDigits(issuer Key, number string) Key {
 	return odd(Key(append(left[:], right[:]...)))
 }
 
-// MasterKeyC derives an AES key from an issuer's AES key by option C (A1.4.3): one block, the digits
-// of account number and sequence number with zeros before them. An error wraps [ErrPAN].
+// MasterKeyC derives an AES key from an issuer's AES key by option C (A1.4.3): one block, the
+// digits of account number and sequence number with zeros before them. An error wraps [ErrPAN].
 func MasterKeyC(issuer Key, pan string, sequence byte) (Key, error) {
 	number, err := digitsOf(pan, sequence)
 	if err != nil {

@@ -9,15 +9,15 @@ import (
 	"math/bits"
 )
 
-// KeyLen is the length in bytes of a triple DES key with two halves, and of an AES key; BlockLen that
-// of a triple DES block and of every cryptogram.
+// KeyLen is the length in bytes of a triple DES key with two halves, and of an AES key; BlockLen
+// that of a triple DES block and of every cryptogram.
 const (
 	KeyLen   = 16
 	BlockLen = 8
 )
 
-// Key is a triple DES key or one of AES with 128 bits: an issuer's master key, a card's, or a session
-// key. Which of the two it is, its scheme says.
+// Key is a triple DES key or one of AES with 128 bits: an issuer's master key, a card's, or a
+// session key. Which of the two it is, its scheme says.
 type Key [KeyLen]byte
 
 // Reveal returns the key's bytes.

@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"tapbench/applet/emv/cryptogram"
+	"tapbench/pcsc/daemon/daemontest"
 )
 
 // python is where scripts/python.sh puts pyemv.
@@ -130,10 +131,7 @@ func formulas(t *testing.T) []kind {
 // puts together the parts of another library, and certificates.
 func TestAgainstPyEMV(t *testing.T) {
 	if _, err := os.Stat(python); err != nil {
-		if os.Getenv("TAPBENCH_REQUIRE") == "all" {
-			t.Fatal(err)
-		}
-		t.Skipf("light path: pyemv isn't there, run scripts/python.sh: %v", err)
+		daemontest.Missing(t, "no build/python, run scripts/python.sh: "+err.Error())
 	}
 	var draws source
 	var asked bytes.Buffer

@@ -193,7 +193,8 @@ func (m Messaging) session(master Key) Key {
 	return ScriptKey(master, binary.BigEndian.Uint16(m.atc[:]))
 }
 
-// Sign is the MAC of a command: header with Lc as it is sent, MAC included, and data before the MAC.
+// Sign is the MAC of a command: header with Lc as it is sent, MAC included, and data before the
+// MAC.
 func (m Messaging) Sign(header [5]byte, data []byte) [BlockLen]byte {
 	session := m.session(m.master.MAC)
 	if m.scheme == VersionCCD {

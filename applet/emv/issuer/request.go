@@ -65,8 +65,8 @@ type signed struct {
 	currency [2]byte
 }
 
-// terminalObject is one that the terminal has put into the cryptogram, in its order (EMV 4.3 Book 2,
-// table 26), and how long it is.
+// terminalObject is one that the terminal has put into the cryptogram, in its order (EMV 4.3 Book
+// 2, table 26), and how long it is.
 type terminalObject struct {
 	tag tlv.Tag
 	n   int

@@ -13,6 +13,7 @@
 // Keys: [CAKey] and their files, [ReadCAKeys]. Certificates: [IssuerCertificate],
 // [CardCertificate]. Signed data: [Static], [Dynamic]. PINs: [EncipherPIN], [DecipherPIN].
 //
-// Sources: EMV 4.3 Book 2, clauses 5 (SDA), 6 (DDA and CDA), 7.2 (PINs), annexes A2.1 (recovery), B2.1
-// (RSA), C (the format of keys) and D (lengths). All functions are pure and safe for concurrent use.
+// Sources: EMV 4.3 Book 2, clauses 5 (SDA), 6 (DDA and CDA), 7.2 (PINs), annexes A2.1 (recovery),
+// B2.1 (RSA), C (the format of keys) and D (lengths). All functions are pure and safe for
+// concurrent use.
 package oda

@@ -10,8 +10,8 @@ import (
 // ErrPIN means that an enciphered PIN doesn't open to one: another key, or damaged.
 var ErrPIN = errors.New("not an enciphered PIN")
 
-// What is enciphered (Book 2, 7.2): 7F, the PIN block, the card's challenge, then random bytes up to
-// the key's length.
+// What is enciphered (Book 2, 7.2): 7F, the PIN block, the card's challenge, then random bytes up
+// to the key's length.
 const (
 	pinHeader    = 0x7F
 	pinBlockLen  = 8
@@ -37,8 +37,8 @@ func EncipherPIN(
 	return card.recover(plain), nil // the public operation enciphers, too
 }
 
-// DecipherPIN is its inverse: the PIN block and the challenge that it was enciphered for. It may be a
-// different one from the card's. An error is [ErrPIN].
+// DecipherPIN is its inverse: the PIN block and the challenge that it was enciphered for. It may be
+// a different one from the card's. An error is [ErrPIN].
 func DecipherPIN(
 	card *PrivateKey, enciphered []byte,
 ) (block [pinBlockLen]byte, challenge [challengeLen]byte, err error) {

@@ -1,0 +1,112 @@
+package issuer_test
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"tapbench/applet/emv/cryptogram"
+	"tapbench/applet/emv/issuer"
+)
+
+const whole = `{
+  "format": "tapbench-emv-issuer",
+  "version": 1,
+  "scheme": "ccd",
+  "keyIndex": 7,
+  "keys": {
+    "ac": "000102030405060708090a0b0c0d0e0f",
+    "smi": "101112131415161718191a1b1c1d1e1f",
+    "smc": "202122232425262728292a2b2c2d2e2f"
+  },
+  "limit": 5000,
+  "declined": ["9999990000000011"],
+  "scripts": [
+    {"before": true, "id": "01020304", "orders": ["block", "unblock", "unblock-pin"]},
+    {"orders": ["pin 1234", "put 9F14 05"]}
+  ],
+  "status": "00080000"
+}`
+
+func TestParseFileRefuses(t *testing.T) {
+	for name, tt := range map[string]struct{ from, to, want string }{
+		"nothing":             {whole, "", "EOF"},
+		"more":                {`"00080000"` + "\n}", `"00080000"}{`, "more behind it"},
+		"unknown field":       {`"limit"`, `"limits"`, "limits"},
+		"another format":      {"emv-issuer", "issuer", "expected"},
+		"another version":     {`"version": 1`, `"version": 2`, "expected"},
+		"another scheme":      {`"ccd"`, `"cvn17"`, "expected cvn10, cvn18 or ccd"},
+		"key index of 256":    {`"keyIndex": 7`, `"keyIndex": 256`, "keyIndex"},
+		"short key":           {"000102030405060708090a0b0c0d0e0f", "00", "keys.ac: expected 32"},
+		"no key":              {`"smi": "101112131415161718191a1b1c1d1e1f",`, "", "keys.smi: expected 32"},
+		"letters in a key":    {"2021", "zz21", "keys.smc: expected 32"},
+		"negative limit":      {"5000", "-1", "limit"},
+		"no account number":   {"9999990000000011", "99", "declined 1"},
+		"short id":            {`"id": "01020304"`, `"id": "01"`, "script 1: id"},
+		"unknown order":       {`"block"`, `"blok"`, "script 1: not a script: expected block"},
+		"empty order":         {`"block"`, `" "`, "script 1"},
+		"PIN of 3":            {"pin 1234", "pin 123", "script 2"},
+		"put without a value": {"put 9F14 05", "put 9F14", "script 2"},
+		"put a long tag":      {"put 9F14 05", "put 9F1401 05", "script 2: not a script: put"},
+		"put half a byte":     {"put 9F14 05", "put 9F14 5", "script 2: not a script: put"},
+		"put much":            {"put 9F14 05", "put 9F14 " + strings.Repeat("00", 100), "scripts"},
+		"short status":        {"00080000", "0008", "status: expected 8"},
+		"too long":            {whole, strings.Repeat(" ", 1<<20+1), "at most"},
+	} {
+		text := strings.Replace(whole, tt.from, tt.to, 1)
+		if text == whole {
+			t.Fatalf("%s: nothing changed", name)
+		}
+		_, err := issuer.ParseFile([]byte(text))
+		if !errors.Is(err, issuer.ErrFile) || !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("%s: %v, expected %q", name, err, tt.want)
+			continue
+		}
+		if strings.Contains(err.Error(), "0203") || strings.Contains(err.Error(), "1234") {
+			t.Errorf("%s: the error shows a secret: %v", name, err)
+		}
+	}
+}
+
+func TestParseFile(t *testing.T) {
+	c, err := issuer.ParseFile([]byte(whole))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ac := c.Keys.Master.AC.Reveal()
+	if c.Keys.Scheme != cryptogram.VersionCCD || c.Keys.Index != 7 || ac[15] != 15 ||
+		c.Limit != 5000 || len(c.Declined) != 1 || c.Status != (cryptogram.CSU{1: 8}) {
+		t.Errorf("%+v", c)
+	}
+	got := fmt.Sprint(c.Scripts)
+	want := "[{true [1 2 3 4] [block unblock unblock-pin]} {false [0 0 0 0] [pin put 9F14]}]"
+	if got != want {
+		t.Errorf("%s, expected %s", got, want)
+	}
+}
+
+func TestKeysComeBack(t *testing.T) {
+	for scheme := cryptogram.VersionCVN10; scheme <= cryptogram.VersionCCD; scheme++ {
+		keys := newKeys(t, scheme)
+		c, err := issuer.ParseFile(keys.Encode())
+		if err != nil || c.Keys != keys {
+			t.Errorf("%v: other keys, %v", scheme, err)
+		}
+	}
+}
+
+func FuzzParseFile(f *testing.F) {
+	f.Add([]byte(whole))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		c, err := issuer.ParseFile(b)
+		if err != nil {
+			return
+		}
+		again, err := issuer.ParseFile(c.Keys.Encode())
+		if err != nil || again.Keys != c.Keys || !bytes.Equal(again.Keys.Encode(), c.Keys.Encode()) {
+			t.Errorf("what was read can't be written: %v", err)
+		}
+	})
+}
