@@ -2,7 +2,6 @@ package kernel
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -10,6 +9,7 @@ import (
 	"tapbench/applet/emv"
 	"tapbench/applet/wire"
 	"tapbench/pcsc/apdu"
+	"tapbench/terminal/kernel/entry"
 )
 
 // selectApplication finds the application of the highest priority that card and terminal both know
@@ -27,7 +27,7 @@ func (t *transaction) selectApplication(ctx context.Context) error {
 }
 
 func (t *transaction) selectPPSE(ctx context.Context) ([]emv.Candidate, error) {
-	data, err := t.exchange(ctx, selectByName([]byte(wire.AIDPPSE)))
+	data, err := t.exchange(ctx, entry.SelectByName([]byte(wire.AIDPPSE)))
 	if refusal := new(apdu.StatusError); errors.As(err, &refusal) {
 		return nil, &NoApplicationError{Err: err}
 	}
@@ -58,7 +58,7 @@ func (t *transaction) selectFirst(ctx context.Context, offered []emv.Candidate) 
 
 // selectOne selects an application by its name.
 func (t *transaction) selectOne(ctx context.Context, name []byte) error {
-	data, err := t.exchange(ctx, selectByName(name))
+	data, err := t.exchange(ctx, entry.SelectByName(name))
 	if err != nil {
 		return err
 	}
@@ -83,15 +83,6 @@ func (t *transaction) candidates(offered []emv.Candidate) []emv.Candidate {
 			known = append(known, c)
 		}
 	}
-	slices.SortStableFunc(known, func(a, b emv.Candidate) int {
-		return cmp.Compare(a.Priority-1, b.Priority-1) // 0 becomes 255, the last
-	})
+	entry.ByPriority(known, func(c emv.Candidate) byte { return c.Priority })
 	return known
-}
-
-func selectByName(name []byte) apdu.Command {
-	return apdu.Command{
-		CLA: byte(wire.CLAInterindustry), INS: byte(wire.InsSelect), P1: wire.P1SelectByAID,
-		Data: name, Ne: apdu.MaxShortNe,
-	}
 }

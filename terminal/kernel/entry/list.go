@@ -41,7 +41,7 @@ func Find(ctx context.Context, card Card, t Terminal) (*List, error) {
 			return l, err
 		}
 		if len(l.left) > 0 {
-			l.sort()
+			ByPriority(l.left, func(c Candidate) byte { return c.Priority })
 			return l, nil
 		}
 	}
@@ -102,14 +102,11 @@ func (l *List) add(c Candidate) {
 	}
 }
 
-// sort puts the candidates in the order of their priority.
-func (l *List) sort() { ByPriority(l.left) }
-
 // ByPriority sorts candidates: 1 first, then up to 15, then those without one; the order of equals
 // stays (EMV 4.3 Book 1, 12.4).
-func ByPriority(list []Candidate) {
-	slices.SortStableFunc(list, func(a, b Candidate) int {
-		return cmp.Compare(a.Priority-1, b.Priority-1) // 0 becomes 255, the last
+func ByPriority[C any](list []C, priority func(C) byte) {
+	slices.SortStableFunc(list, func(a, b C) int {
+		return cmp.Compare(priority(a)-1, priority(b)-1) // 0 becomes 255, the last
 	})
 }
 

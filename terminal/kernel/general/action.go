@@ -9,6 +9,9 @@ import (
 
 // analyse is the terminal action analysis (EMV 4.3 Book 3, 10.7): which cryptogram is asked for.
 func (t *transaction) analyse(context.Context) error {
+	if t.fast != nil {
+		return nil // there is nothing left to ask for
+	}
 	trail := &ActionTrail{
 		TVR: t.out.TVR, Card: t.data.codes, Terminal: t.application.Codes,
 		Reach: t.config.Terminal.reach(),

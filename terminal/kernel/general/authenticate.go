@@ -51,8 +51,10 @@ func (t *transaction) authenticate(ctx context.Context) error {
 		err = t.verifyStatic()
 	case DDA:
 		err = t.verifyDynamic(ctx)
-	case CDA, FastDDA:
+	case CDA:
 		err = t.cardKey()
+	case FastDDA:
+		err = t.verifyFast()
 	}
 	return t.authenticated(err)
 }
@@ -60,6 +62,12 @@ func (t *transaction) authenticate(ctx context.Context) error {
 // method chooses.
 func (t *transaction) method() Method {
 	aip, can := t.out.AIP[0], t.config.Terminal.Capabilities[2]
+	if t.fast != nil {
+		if _, signed := t.objects.find(tagSignedDynamic); signed && can&canDDA != 0 {
+			return FastDDA
+		}
+		return NoMethod
+	}
 	switch {
 	case aip&aipCDA != 0 && can&canCDA != 0:
 		return CDA

@@ -1,6 +1,7 @@
 package general
 
 import (
+	"encoding/hex"
 	"fmt"
 	"strings"
 
@@ -29,18 +30,22 @@ func (t *transaction) takeData() error {
 	for _, m := range []struct {
 		tag  tlv.Tag
 		into *[]byte
-		if_  bool
+		must bool
 	}{
-		{emv.TagPAN, &d.pan, true},
-		{emv.TagCDOL1, &d.cdol1, true},
+		{emv.TagPAN, &d.pan, t.fast == nil},
+		{emv.TagCDOL1, &d.cdol1, t.fast == nil},
 		// Contactless transactions end with the first cryptogram where there is no CDOL2.
 		{emv.TagCDOL2, &d.cdol2, !t.contactless()},
 	} {
 		value, ok := t.objects.find(m.tag)
-		if !ok && m.if_ {
+		if !ok && m.must {
 			return terminatef(bookMandatory, "%s is missing", name(m.tag))
 		}
 		*m.into = value
+	}
+	if t.fast != nil {
+		d.cdol2 = nil // its one cryptogram is there
+		t.panOfTrack2()
 	}
 	digits, err := t.accountNumber()
 	if err != nil {
@@ -48,6 +53,33 @@ func (t *transaction) takeData() error {
 	}
 	t.out.PAN = digits
 	return t.takeFixed()
+}
+
+// panOfTrack2 takes the account number out of 57, where a fast card gives no other.
+func (t *transaction) panOfTrack2() {
+	track, _ := t.objects.find(emv.TagTrack2)
+	text := fmt.Sprintf("%X", track)
+	digits, rest, ok := strings.Cut(text, "D")
+	if t.data.pan != nil || !ok || len(rest) < 4 {
+		return
+	}
+	digits += strings.Repeat("F", len(digits)%2)
+	t.data.pan, _ = hex.DecodeString(digits) // digits of %X
+	if _, own := t.objects.find(emv.TagExpiration); !own {
+		t.lastDay(rest[:4])
+	}
+}
+
+// lastDay keeps the end of a month YYMM as the expiration date.
+func (t *transaction) lastDay(month string) {
+	day, err := hex.DecodeString(month + "01")
+	if err != nil {
+		return
+	}
+	if first, err := emv.ParseCardDate([3]byte(day)); err == nil {
+		last := emv.Date(first.AddDate(0, 1, -1))
+		t.objects.set(emv.TagExpiration, last[:])
+	}
 }
 
 // accountNumber returns the digits of 5A.

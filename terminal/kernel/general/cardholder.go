@@ -10,6 +10,10 @@ import (
 // verifyCardholder walks the card's CVM list (EMV 4.3 Book 3, 10.5), if the AIP says that it wants
 // its holder verified.
 func (t *transaction) verifyCardholder(ctx context.Context) error {
+	if t.fast != nil {
+		t.verifyFastCardholder(ctx)
+		return nil
+	}
 	if t.out.AIP[0]&aipCardholder == 0 {
 		t.out.CVM = rules.CVMResults{noMethodApplied, 0, 0}
 		t.note(bookCVM, "card doesn't ask for its holder to be verified")

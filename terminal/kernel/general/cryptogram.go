@@ -67,7 +67,7 @@ func (t *transaction) hashTC(list []byte) error {
 		return nil //nolint:nilerr // fill says so
 	}
 	for _, e := range entries {
-		if e.Tag != tagTCHash {
+		if e.Tag != tagTCHash || t.terminal.tcHash != nil {
 			continue
 		}
 		tdol, own := t.objects.find(tagTDOL)
@@ -164,6 +164,10 @@ func (t *transaction) combines(ask rules.Decision) bool {
 
 // firstCryptogram asks for what the action analysis decided (Book 3, 10.7, 10.8).
 func (t *transaction) firstCryptogram(ctx context.Context) error {
+	if t.fast != nil {
+		t.firstFast()
+		return nil
+	}
 	ask := t.out.Decision
 	c, err := t.generate(ctx, ask, t.combines(ask), false)
 	t.out.First = c

@@ -84,7 +84,7 @@ func (t *transaction) unselected(err error) error {
 // begin forgets what an earlier candidate has left and takes what the selected one says.
 func (t *transaction) begin(s entry.Selected, directory string) {
 	t.application = &t.config.Applications[s.Taken]
-	t.objects, t.given = objects{}, given{}
+	t.objects, t.given, t.fast = objects{}, given{}, nil
 	t.out.TVR, t.out.TSI, t.out.CVM = rules.TVR{}, rules.TSI{}, rules.CVMResults{}
 	t.out.Selected = Selected{
 		AID: s.Name, Label: s.Label, Priority: s.Priority, Directory: directory,
@@ -152,5 +152,5 @@ func (t *transaction) takeOptions(answer []byte) error {
 		return terminatef(bookOptions, "AIP of %d bytes, want %d", len(aip), aipLen)
 	}
 	t.out.AIP, t.out.AFL = [2]byte(aip), afl
-	return nil
+	return t.takeFast()
 }

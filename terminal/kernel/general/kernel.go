@@ -70,8 +70,9 @@ type transaction struct {
 	data        cardData     // and what was read of it
 	given       given        // values that the card got, for CDA
 	auth        authentication
-	pinBlock    []byte // for the issuer
-	approved    bool   // by the issuer
+	fast        *Cryptogram // came with the processing options
+	pinBlock    []byte      // for the issuer
+	approved    bool        // by the issuer
 	ended       bool
 	out         Outcome
 }

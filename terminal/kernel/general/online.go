@@ -41,6 +41,9 @@ func (t *transaction) authorise(ctx context.Context) error {
 func (t *transaction) unreachable(why string) {
 	t.out.Unreachable = true
 	a := t.out.Trail.Action
+	if a == nil { // the card alone has decided
+		a = &ActionTrail{}
+	}
 	t.out.Final = rules.Unreachable(t.out.TVR, a.Card, a.Terminal)
 	t.note(bookAction, why)
 	if t.out.Final == rules.Approve {

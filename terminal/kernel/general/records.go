@@ -49,6 +49,9 @@ func (t *transaction) readRecords(ctx context.Context) error {
 
 // locate reads the file locator.
 func (t *transaction) locate() ([]emv.File, error) {
+	if t.fast != nil && len(t.out.AFL) == 0 {
+		return nil, nil
+	}
 	files, err := emv.ParseAFL(t.out.AFL)
 	if err != nil {
 		return nil, terminate(bookErroneous, "application file locator is wrong", err)

@@ -20,6 +20,9 @@ func (t *transaction) manageRisk(ctx context.Context) error {
 	if t.Online {
 		t.mark(rules.MerchantOnline, bookRisk, "merchant forced the transaction online")
 	}
+	if t.fast != nil {
+		return nil // the card has decided with what 9F66 told it
+	}
 	if t.out.AIP[0]&aipRisk == 0 {
 		t.note(bookRisk, "card doesn't ask for terminal risk management")
 		return nil

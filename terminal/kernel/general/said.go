@@ -21,6 +21,7 @@ type said struct {
 	terminalType        [1]byte
 	exponent            [1]byte
 	version             [2]byte
+	qualifiers          [4]byte
 	caIndex             [1]byte
 	tcHash              []byte
 	code                []byte // 8A
@@ -77,6 +78,7 @@ func (t *transaction) sayApplication(directory string) {
 		t.terminal.version = v[0]
 	}
 	t.terminal.floor = b4(t.application.Limits.Floor)
+	t.qualify()
 }
 
 // fill returns the values that a list asks for.

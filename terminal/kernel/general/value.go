@@ -86,7 +86,7 @@ func (t *transaction) terminalValue(tag tlv.Tag) []byte {
 	case tagAdditional:
 		return c.Additional[:]
 	case tagQualifiers:
-		return c.Qualifiers[:]
+		return s.qualifiers[:]
 	case tagSerial:
 		return c.Serial[:]
 	case tagVersion:

@@ -1,0 +1,112 @@
+package general_test
+
+import (
+	"context"
+	"testing"
+
+	"tapbench/applet/emvcard/emvcardtest"
+	"tapbench/pcsc"
+	"tapbench/terminal/kernel/entry"
+	"tapbench/terminal/kernel/general"
+)
+
+// exchange is a command and its answer.
+type exchange struct{ command, answer []byte }
+
+// recorder keeps what passes.
+type recorder struct {
+	pcsc.Card
+	exchanges []exchange
+}
+
+func (r *recorder) Transmit(ctx context.Context, command []byte) ([]byte, error) {
+	kept := append([]byte(nil), command...)
+	answer, err := r.Card.Transmit(ctx, command)
+	r.exchanges = append(r.exchanges, exchange{kept, append([]byte(nil), answer...)})
+	return answer, err
+}
+
+// replayed answers what was recorded, whatever it is asked.
+type replayed struct {
+	pcsc.Card
+	exchanges []exchange
+	next      int
+}
+
+func (r *replayed) Transmit(context.Context, []byte) ([]byte, error) {
+	e := r.exchanges[r.next]
+	r.next++
+	return e.answer, nil
+}
+
+// zeros is a source without randomness, so that a transaction can be repeated.
+type zeros struct{}
+
+func (zeros) Read(b []byte) (int, error) {
+	clear(b)
+	return len(b), nil
+}
+
+// approves answers without looking.
+type approves struct{ general.Answer }
+
+func (a approves) Authorise(context.Context, general.Request) (general.Answer, error) {
+	return a.Answer, nil
+}
+
+// recorded is a whole contact transaction with two cryptograms, once with its card.
+func recorded(tb testing.TB) (*general.Kernel, general.Host, general.Purchase, []exchange) {
+	tb.Helper()
+	f := emvcardtest.New(tb, emvcardtest.Contact, noAuthentication)
+	c := config(f)
+	c.Way, c.Rand, c.PINPad = entry.Contact, zeros{}, nil
+	k, err := general.New(c)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	card := &recorder{Card: pcsc.NewDirect(f.Card(tb, nil))}
+	p := general.Purchase{Amount: 6000}
+	out, err := k.Pay(tb.Context(), card, host{Issuer: bank(f)}, p)
+	if err != nil || out.Result != general.Approved || out.Second == nil {
+		tb.Fatalf("%v, %v", out.Result, err)
+	}
+	return k, approves{*out.Answer}, p, card.exchanges
+}
+
+// BenchmarkTransaction pays as often as it can with a card that answers from a recording, without
+// cryptography on either side; the baseline reads the same commands and answers and nothing else.
+func BenchmarkTransaction(b *testing.B) {
+	k, issuer, p, exchanges := recorded(b)
+	b.Run("ours", func(b *testing.B) {
+		card := &replayed{exchanges: exchanges}
+		b.ReportAllocs()
+		for b.Loop() {
+			card.next = 0
+			out, err := k.Pay(b.Context(), card, issuer, p)
+			if err != nil || out.Result != general.Approved {
+				b.Fatal(out.Result, err)
+			}
+		}
+	})
+	raw := make([][]byte, 0, 2*len(exchanges))
+	for _, e := range exchanges {
+		raw = append(raw, e.command, e.answer)
+	}
+	b.Run("baseline", func(b *testing.B) { readAll(b, raw) })
+}
+
+// BenchmarkRecordWalk reads a card's records into its list of objects; the baseline reads the same
+// objects and keeps nothing.
+func BenchmarkRecordWalk(b *testing.B) {
+	file, list := records(b)
+	b.Run("ours", func(b *testing.B) {
+		var walk general.Walk
+		b.ReportAllocs()
+		for b.Loop() {
+			if err := walk.Records(file, list); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("baseline", func(b *testing.B) { readRecords(b, list) })
+}
