@@ -38,7 +38,7 @@ func (h *host) Authorise(ctx context.Context, q kernel.Request) (kernel.Answer, 
 		Key: entry.Key, PAN: q.PAN, Amount: q.Amount, LocalTime: now.Format("150405"),
 		ICC: acquirer.ICC{
 			AID: q.AID, Sequence: q.Sequence, Terminal: q.Terminal, AIP: q.AIP, ATC: q.ATC,
-			CID: q.CID, ARQC: q.ARQC, IAD: q.IAD, Tap: q.Tap,
+			CID: q.CID, ARQC: q.ARQC, IAD: q.IAD, Relay: q.Relay, Tap: q.Tap,
 		},
 	})
 	if acquirer.NothingBooked(err) {
@@ -72,6 +72,7 @@ func (h *host) completion(o kernel.Outcome) acquirer.Completion {
 	return acquirer.Completion{
 		Terminal: h.asked.Terminal, ARC: h.answer.Code.ARC(), IssuerAuth: *h.answer.IssuerAuth,
 		AIP: h.asked.AIP, ATC: o.ATC, CID: o.CID, TC: o.Cryptogram, IAD: o.IAD,
+		Relay: h.asked.Relay,
 	}
 }
 

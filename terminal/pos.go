@@ -16,6 +16,7 @@ import (
 	"tapbench/pcsc"
 	"tapbench/terminal/journal"
 	"tapbench/terminal/kernel"
+	"tapbench/terminal/kernel/relay"
 )
 
 // How a payment can end that was begun with the issuer.
@@ -81,6 +82,8 @@ type Config struct {
 	Log      zerolog.Logger
 	// MerchantKey is how the merchant authenticates to cards that ask for it; nil: not at all.
 	MerchantKey *kernel.MerchantKey
+	// Relay is what the terminal does against relays; the zero value requires that cards take part.
+	Relay relay.Policy
 	// Offline is how payments are taken without the TSM; nil: not at all. It needs MerchantKey.
 	Offline *Offline
 	// Observe, if set, is told each step of a payment when it has ended.
@@ -103,7 +106,7 @@ func Open(c Config) (*POS, error) {
 	}
 	k, err := kernel.New(kernel.Config{
 		Merchant: [wire.MerchantLen]byte(c.Merchant), Country: c.Country, CA: c.CA,
-		EpochKeys: c.EpochKeys, MerchantKey: c.MerchantKey, Now: c.Now, Rand: c.Rand,
+		EpochKeys: c.EpochKeys, MerchantKey: c.MerchantKey, Relay: c.Relay, Now: c.Now, Rand: c.Rand,
 	})
 	if err != nil {
 		return nil, err

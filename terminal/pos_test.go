@@ -89,7 +89,7 @@ func (s *shop) pull(n int) {
 	}
 }
 
-const secondAC = 7 // the number of the second GENERATE AC
+const secondAC = 8 // the number of the second GENERATE AC
 
 func amount() money.Amount { return money.Must("EUR:12.50") }
 

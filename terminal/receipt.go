@@ -59,7 +59,7 @@ func (r Receipt) Approved() bool { return r.Result == kernel.Approved }
 // receipt returns what is known after the kernel has ended.
 func (p *POS) receipt(amount money.Amount, o kernel.Outcome, h *host) Receipt {
 	r := Receipt{
-		Kind: KindPayment, Result: o.Result, Reason: o.Decline.String(), Amount: amount, Time: o.Time,
+		Kind: KindPayment, Result: o.Result, Reason: o.Reason(), Amount: amount, Time: o.Time,
 		Merchant: p.config.Merchant.String(), Terminal: p.config.Terminal.String(), STAN: h.stan,
 		AID: fmt.Sprintf("%X", o.AID), Label: o.Label, ATC: o.ATC,
 	}

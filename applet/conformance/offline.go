@@ -33,6 +33,7 @@ func testOffline(t T, b Backend) {
 	t.Run("one arming", func(t T) { testOneArming(t, b) })
 	t.Run("order", func(t T) { testOfflineOrder(t, b) })
 	t.Run("mutual", func(t T) { testMutual(t, b) })
+	t.Run("relay", func(t T) { testOfflineRelay(t, b) })
 }
 
 // testOfflinePayment pays 12.50 EUR: SELECT to receipt.
@@ -45,7 +46,7 @@ func testOfflinePayment(t T, b Backend) {
 		t.Errorf("SELECT: got %x", got)
 	}
 	r := h.transmit(p.optionsCommand())
-	want := []byte{0x77, 0x0A, 0x82, 0x02, 0x18, 0x00, 0x94, 0x04, 0x08, 0x01, 0x01, 0x00}
+	want := []byte{0x77, 0x0A, 0x82, 0x02, 0x18, emv.AIPRelay, 0x94, 0x04, 0x08, 0x01, 0x01, 0x00}
 	if r.SW != wire.SWNormal || !bytes.Equal(r.Data, want) {
 		t.Errorf("GET PROCESSING OPTIONS: got %x, %v", r.Data, r.SW)
 	}

@@ -48,6 +48,7 @@ func (h *Host) TapWhole(mutual bool) {
 	if (challenge != nil) != mutual {
 		t.Fatalf("GET PROCESSING OPTIONS: a challenge %t, want %t", challenge != nil, mutual)
 	}
+	tm.relay = h.exchangeRelay()
 	if mutual {
 		wantSW(t, "EXTERNAL AUTHENTICATE", tm.authenticate(h.shop(), *challenge), wire.SWNormal)
 	}

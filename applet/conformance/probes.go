@@ -125,9 +125,12 @@ func paymentProbes() map[string]probe {
 	proof.data = wire.SWSecurityStatusNotSatisfied
 	second := of(own, wire.InsGenerateAC, wire.P1TC, 0, emv.CDOL2DataLen)
 	second.acts = true // a wrong ARPC has an answer
+	relay := of(own, wire.InsExchangeRelay, 0, 0, wire.EntropyLen)
+	relay.acts = true // any entropy will do
 	return map[string]probe{
 		"fetch":    of(inter, wire.InsGetResponse, 0, 0, 0),
 		"options":  of(own, wire.InsGetProcessingOptions, 0, 0, 2+emv.PDOLDataLen),
+		"relay":    relay,
 		"proof":    proof,
 		"record 1": of(inter, wire.InsReadRecord, 1, 0x0C, 0),
 		"record 2": of(inter, wire.InsReadRecord, 2, 0x0C, 0),
@@ -149,9 +152,12 @@ func offlineProbes() map[string]probe {
 	receipt := wire.TagMerchantReceipt
 	put := of(own, wire.InsPutData, byte(receipt>>8), byte(receipt&0xFF), wire.SignatureLen)
 	put.acts, put.params = true, wire.SWReferenceNotFound // it is stored as it comes
+	relay := of(own, wire.InsExchangeRelay, 0, 0, wire.EntropyLen)
+	relay.acts = true
 	return map[string]probe{
 		"fetch":   of(inter, wire.InsGetResponse, 0, 0, 0),
 		"options": of(own, wire.InsGetProcessingOptions, 0, 0, 2+emv.OfflinePDOLDataLen),
+		"relay":   relay,
 		"proof":   proof,
 		"record":  of(inter, wire.InsReadRecord, 1, 0x0C, 0),
 		"sign":    of(own, wire.InsGenerateAC, wire.P1TC, 0, 4),

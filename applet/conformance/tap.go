@@ -16,6 +16,7 @@ type terminal struct {
 	h     *Host
 	pdol  emv.PDOLData
 	cdol1 emv.CDOL1Data
+	relay message.Relay // the last exchange of the tap
 }
 
 // newTerminal begins a payment with a new unpredictable number.
@@ -105,6 +106,7 @@ func testTap(t T, b Backend) {
 	t.Run("outcomes", func(t T) { testOutcomes(t, b) })
 	t.Run("order", func(t T) { testTapOrder(t, b) })
 	t.Run("first cryptogram's data", func(t T) { testCDOL1(t, b) })
+	t.Run("relay", func(t T) { testRelay(t, b) })
 }
 
 func testRecords(t T, b Backend) {
@@ -112,7 +114,7 @@ func testRecords(t T, b Backend) {
 	put, key := h.cards[cardSlot].put, h.cards[cardSlot].key
 	tm := h.newTerminal().begin()
 	answer := h.transmit(optionsCommand(tm.pdol))
-	want := []byte{0x77, 0x0A, 0x82, 0x02, 0x18, 0x00, 0x94, 0x04, 0x08, 0x01, 0x03, 0x00}
+	want := []byte{0x77, 0x0A, 0x82, 0x02, 0x18, emv.AIPRelay, 0x94, 0x04, 0x08, 0x01, 0x03, 0x00}
 	if answer.SW != wire.SWNormal || !bytes.Equal(answer.Data, want) {
 		t.Errorf("GET PROCESSING OPTIONS: got %x, %v", answer.Data, answer.SW)
 	}
@@ -185,6 +187,7 @@ func (tm *terminal) requested(p1 byte, atc uint16) emv.ACAnswer {
 	tap := message.Tap{
 		Amount: d.Amount, Currency: d.Currency, Date: d.Date, UN: d.UN, Merchant: d.Merchant,
 		ATC: [2]byte{byte(atc >> 8), byte(atc & 0xFF)}, PAN: sha256.Sum256(run.put.PAN[:]),
+		Relay: tm.relay,
 	}
 	verify(t, "tap", run.key, tap.Digest(), *got.Tap)
 	return got

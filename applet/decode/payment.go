@@ -91,6 +91,12 @@ func (r *reading) format1(v verb) bool {
 		r.part(emv.TagATC, wire.ATCLen)
 		r.part(emv.TagCryptogram, wire.CryptogramLen)
 		r.part(emv.TagIAD, n-1-wire.ATCLen-wire.CryptogramLen)
+	case v == relayResistance && n == wire.RelayLen-wire.EntropyLen:
+		times := trait{Integer, Constant, Clear}
+		r.element(0, "device relay resistance entropy", wire.EntropyLen, 1, r.allowed(Challenge))
+		r.element(0, "shortest time in 100 us", 2, 1, times)
+		r.element(0, "longest time in 100 us", 2, 1, times)
+		r.element(0, "transmission time in 100 us", 2, 1, times)
 	case v == internalAuthenticate:
 		r.part(emv.TagDynamicSignature, n)
 	default:

@@ -44,7 +44,9 @@ func TestEveryCommand(t *testing.T) {
 	if len(all) < 27 {
 		t.Errorf("found %d commands", len(all))
 	}
-	payment := []wire.INS{wire.InsGetProcessingOptions, wire.InsGenerateAC, wire.InsReadRecord}
+	payment := []wire.INS{
+		wire.InsGetProcessingOptions, wire.InsGenerateAC, wire.InsReadRecord, wire.InsExchangeRelay,
+	}
 	offline := []wire.INS{wire.InsPutData}
 	interindustry := []wire.INS{
 		wire.InsSelect, wire.InsGetResponse, wire.InsGetChallenge, wire.InsExternalAuthenticate,

@@ -227,7 +227,7 @@ func ownTrait(tag tlv.Tag) trait {
 	case wire.TagCardSignature, wire.TagTapSignature, wire.TagMerchantReceipt,
 		emv.TagDynamicSignature:
 		return trait{Binary, Signature, Clear}
-	case wire.TagMerchantChallenge:
+	case wire.TagMerchantChallenge, wire.TagRelayData:
 		return trait{Binary, Challenge, Clear}
 	case wire.TagTerminalTime:
 		return trait{Integer, DateTime, Clear}

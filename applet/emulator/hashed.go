@@ -74,7 +74,7 @@ func hashedForTSM(t wire.MessageType) []int {
 		return []int{prefixLen + wire.PANLen + key + classLen}
 	case wire.SigTap:
 		return []int{prefixLen + wire.AmountLen + wire.CurrencyLen + wire.DateLen + wire.UNLen +
-			wire.MerchantLen + wire.ATCLen + hash}
+			wire.MerchantLen + wire.ATCLen + hash + wire.RelayLen}
 	default:
 		return hashedOffline(t)
 	}

@@ -22,6 +22,9 @@ func (p merchantProof) missing() bool { return p.wanted && !p.given }
 // options answers GET PROCESSING OPTIONS, with a challenge to the merchant if the arming is mutual.
 func (c *Card) options(afl []byte, flags wire.ArmFlags) ([]byte, error) {
 	answer := emv.ProcessingOptions{AIP: emv.AIP(), AFL: afl}
+	if err := c.drawRelay(); err != nil {
+		return nil, err
+	}
 	if flags&wire.ArmMutual != 0 {
 		fresh := challenge{held: true}
 		if err := c.random(fresh.bytes[:]); err != nil {

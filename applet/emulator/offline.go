@@ -25,6 +25,7 @@ func offlineCommands() []command {
 	return []command{
 		own(wire.InsGetProcessingOptions, noParams, (*Card).offerToken,
 			offlineOptionsLen).unproven(),
+		own(wire.InsExchangeRelay, noParams, (*Card).exchangeRelay, wire.EntropyLen).unproven(),
 		interindustry(wire.InsExternalAuthenticate, noParams, (*Card).authenticateMerchant,
 			emv.MerchantAuthLen).unproven(),
 		interindustry(wire.InsReadRecord, tokenRecordParams, (*Card).readToken, 0).unproven(),

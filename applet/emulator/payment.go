@@ -18,6 +18,7 @@ func paymentCommands() []command {
 	return []command{
 		own(wire.InsGetProcessingOptions, noParams, (*Card).getProcessingOptions,
 			optionsLen).unproven(),
+		own(wire.InsExchangeRelay, noParams, (*Card).exchangeRelay, wire.EntropyLen).unproven(),
 		interindustry(wire.InsExternalAuthenticate, noParams, (*Card).authenticateMerchant,
 			emv.MerchantAuthLen).unproven(),
 		interindustry(wire.InsReadRecord, recordParams, (*Card).readRecord, 0).unproven(),
@@ -179,7 +180,7 @@ func (c *Card) firstAC(r request, next *state) ([]byte, error) {
 	sig, err := c.sign(card.keys, wire.SigTap, message.Tap{
 		Amount: d.Amount, Currency: d.Currency, Date: d.Date, UN: d.UN, Merchant: d.Merchant,
 		ATC: [wire.ATCLen]byte{byte(card.atc >> 8), byte(card.atc & 0xFF)},
-		PAN: sha256.Sum256(card.pan[:]),
+		PAN: sha256.Sum256(card.pan[:]), Relay: c.session.relay.last,
 	}.Digest())
 	if err != nil {
 		return nil, err
@@ -232,4 +233,5 @@ func (c *Card) cryptogram(card *cardSlot, cvr uint32, data ...[]byte) emv.ACAnsw
 func (c *Card) end(next *state) {
 	next.arm = arming{}
 	c.session.tap, c.session.offline, c.session.merchant = tap{}, offlineTap{}, merchantProof{}
+	c.session.relay = relay{}
 }

@@ -19,6 +19,7 @@ type session struct {
 	tap       tap
 	offline   offlineTap
 	merchant  merchantProof // of the tap, online or offline
+	relay     relay         // of the tap, online or offline
 }
 
 // application is what SELECT has selected.

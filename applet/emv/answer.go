@@ -13,8 +13,8 @@ import (
 
 // AIP returns the application interchange profile, tag 82: cardholder verification is supported,
 // terminal risk management is to be performed; no EMV offline data authentication (EMV 4.3 Book 3,
-// annex C1), because the card key's signature takes its place.
-func AIP() [2]byte { return [2]byte{0x18, 0x00} }
+// annex C1), because the card key's signature takes its place; relay resistance is supported.
+func AIP() [2]byte { return [2]byte{0x18, AIPRelay} }
 
 // AFL returns the application file locator, tag 94: SFI 1, records 1 to 3.
 func AFL() []byte { return []byte{0x08, 0x01, 0x03, 0x00} }

@@ -26,8 +26,8 @@ func TestParseProcessingOptions(t *testing.T) {
 		{"two AIPs", "770E 82021800 82021800 940408010300", emv.ErrData},
 		{"no AFL", "7704 82021800", emv.ErrData},
 		{"format 1 with half an AIP", "800118", emv.ErrData},
-		{"format 2", "770A 82021800 940408010300", nil},
-		{"format 1", "8006 1800 08010300", nil},
+		{"format 2", "770A 82021801 940408010300", nil},
+		{"format 1", "8006 1801 08010300", nil},
 	}
 	want := emv.ProcessingOptions{AIP: emv.AIP(), AFL: emv.AFL()}
 	for _, test := range tests {
@@ -41,7 +41,7 @@ func TestParseProcessingOptions(t *testing.T) {
 			}
 		})
 	}
-	if got := want.Encode(); !cmp.Equal(got, spaced(t, "770A 82021800 940408010300")) {
+	if got := want.Encode(); !cmp.Equal(got, spaced(t, "770A 82021801 940408010300")) {
 		t.Errorf("Encode: got % X", got)
 	}
 }

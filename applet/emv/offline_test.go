@@ -54,7 +54,7 @@ func TestOfflinePDOL(t *testing.T) {
 }
 
 func TestParseChallenge(t *testing.T) {
-	const rest = "82021800 940408010100"
+	const rest = "82021801 940408010100"
 	for _, test := range []struct{ name, raw string }{
 		{"challenge of 15 bytes", "771C" + rest + "DF240F" + zeros(15)},
 		{"two challenges", "7730" + rest + strings.Repeat("DF2410"+zeros(16), 2)},

@@ -262,6 +262,7 @@ func ownTagName(tag tlv.Tag) string {
 		wire.TagToken & 0x3F:             "offline token",
 		wire.TagTokenInterval & 0x3F:     "units that are paid with",
 		wire.TagTokenShown & 0x3F:        "units and value shown",
+		wire.TagRelayData & 0x3F:         "relay resistance data",
 		wire.TagMerchantReceipt & 0x3F:   "merchant's receipt",
 	}[tag&0x3F]
 }

@@ -62,7 +62,8 @@ type Tap struct {
 	UN       [wire.UNLen]byte
 	Merchant [wire.MerchantLen]byte
 	ATC      [wire.ATCLen]byte
-	PAN      Hash // SHA-256 over the 10 bytes of the PAN
+	PAN      Hash  // SHA-256 over the 10 bytes of the PAN
+	Relay    Relay // the last exchange before the records, or zero
 }
 
 // Digest returns what SK_V signs.

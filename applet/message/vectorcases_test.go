@@ -267,13 +267,19 @@ func tapVector(t *testing.T) fields {
 		Date: [3]byte{0x26, 0x11, 0x21}, UN: [4]byte{0xDE, 0xAD, 0xBE, 0xEF},
 		Merchant: [15]byte([]byte("MERCHANT-000001")), ATC: [2]byte{0, 1},
 		PAN: sha256.Sum256(testPAN[:]),
+		Relay: message.Relay{
+			Terminal: [4]byte{0x01, 0x02, 0x03, 0x04}, Card: [4]byte{0xA1, 0xA2, 0xA3, 0xA4},
+			Times: message.CardRelayTimes(),
+		},
 	}
+	relay := message.Encode(wire.SigTap, tap.Relay)[1+len(wire.Label):]
 	digest, card := tap.Digest(), public(t, "card")
 	sig := sign(t, "card", digest)
 	return fields{
 		"signed": message.Encode(wire.SigTap, tap), "amount": tap.Amount[:],
 		"currency": tap.Currency[:], "date": tap.Date[:], "un": tap.UN[:],
 		"merchant": tap.Merchant[:], "atc": tap.ATC[:], "pan": testPAN[:], "pan_hash": tap.PAN[:],
+		"relay":  relay,
 		"digest": digest[:], "card_private": scalar("card"), "card_public": card[:],
 		"signature": sig[:],
 	}

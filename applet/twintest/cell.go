@@ -46,6 +46,7 @@ func paymentCommands(more ...named) []named {
 		{"READ RECORD", inter, wire.InsReadRecord, tapState},
 		{"GENERATE AC", own, wire.InsGenerateAC, tapState},
 		{"EXTERNAL AUTHENTICATE", inter, wire.InsExternalAuthenticate, tapState},
+		{"EXCHANGE RELAY RESISTANCE DATA", own, wire.InsExchangeRelay, tapState},
 	}, more...)
 }
 

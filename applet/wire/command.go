@@ -39,6 +39,8 @@ const (
 	InsGetProcessingOptions INS = 0xA8
 	// InsGenerateAC is GENERATE AC (EMV 4.3 Book 3, 6.5.5).
 	InsGenerateAC INS = 0xAE
+	// InsExchangeRelay is EXCHANGE RELAY RESISTANCE DATA (EMV Contactless Book C-2).
+	InsExchangeRelay INS = 0xEA
 	// InsPutData is PUT DATA (EMV 4.3 Book 3, 6.5.9): the merchant's receipt of an offline payment.
 	InsPutData INS = 0xDA
 )

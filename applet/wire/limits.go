@@ -12,6 +12,8 @@ const (
 	TokenSlots = 8
 	// TapTries is how often one tap may be answered while the same arming lasts.
 	TapTries = 3
+	// RelayTries is how often relay resistance data are exchanged after one GET PROCESSING OPTIONS.
+	RelayTries = 3
 	// BufferLen is the largest command data after chaining, and the largest answer before it.
 	BufferLen = 768
 	// ShortDataLen is the largest data field of a short APDU.
@@ -89,6 +91,16 @@ const (
 	ChainSlice = 63
 	// PrefixLen is the length of what all signed and encrypted text begins with: type and label.
 	PrefixLen = 1 + len(Label)
+	// EntropyLen is the length of a terminal's or a card's relay resistance entropy.
+	EntropyLen = 4
+	// RelayLen is the length of what was exchanged against relays: both entropies, three times.
+	RelayLen = 2*EntropyLen + 6
+	// RelayMin is the shortest time in which a card answers relay resistance data, in 100 us.
+	RelayMin = 0
+	// RelayMax is the longest time in which it does, in 100 us.
+	RelayMax = 100
+	// RelayTransmission is how long that answer is expected to be on its way, in 100 us.
+	RelayTransmission = 20
 	// ClockSkew is by how many seconds a terminal's clock may lag behind the SE's epoch.
 	ClockSkew = 86400
 )

@@ -35,6 +35,7 @@ func instructions() map[string]map[string]wire.INS {
 			"TOKEN REQUEST": wire.InsTokenRequest, "TOKEN PUT": wire.InsTokenPut,
 			"TOKEN CLOSE": wire.InsTokenClose, "PUT EPOCH": wire.InsPutEpoch,
 			"TOKEN SHOW": wire.InsTokenShow, "PUT DATA": wire.InsPutData,
+			"EXCHANGE RELAY RESISTANCE DATA": wire.InsExchangeRelay,
 		},
 		"80 offline": {"TICK": wire.InsTick},
 	}

@@ -22,7 +22,8 @@ type Completion struct {
 	ATC        uint16
 	CID        byte
 	TC         [wire.CryptogramLen]byte
-	IAD        []byte // at most 32 bytes, of the second answer
+	Relay      message.Relay // as in the authorisation
+	IAD        []byte        // at most 32 bytes, of the second answer
 }
 
 // Cryptogram returns the TC that the card with this master key would have made. The caller compares
@@ -38,7 +39,7 @@ func (c Completion) Cryptogram(key emv.MasterKey) [wire.CryptogramLen]byte {
 
 // TapMessage returns what the card key has signed of this payment.
 func (c Completion) TapMessage(pan emv.PAN) message.Tap {
-	return tapMessage(c.Terminal, c.ATC, pan)
+	return tapMessage(c.Terminal, c.ATC, c.Relay, pan)
 }
 
 // object is a data object of a fixed length and where it lies.
@@ -48,7 +49,7 @@ type object struct {
 }
 
 // objects returns the completion's data objects but for the IAD, in the order of field 55.
-func (c *Completion) objects(atc, cid, kind, terminalType []byte) []object {
+func (c *Completion) objects(atc, cid, kind, terminalType, relay []byte) []object {
 	t := &c.Terminal
 	return []object{
 		{emv.TagAIP, c.AIP[:]},
@@ -67,6 +68,7 @@ func (c *Completion) objects(atc, cid, kind, terminalType []byte) []object {
 		{emv.TagTerminalType, terminalType},
 		{emv.TagATC, atc},
 		{emv.TagUN, t.UN[:]},
+		{wire.TagRelayData, relay},
 	}
 }
 
@@ -75,7 +77,7 @@ func (c Completion) Encode() []byte {
 	var b []byte
 	atc := binary.BigEndian.AppendUint16(nil, c.ATC)
 	for _, o := range c.objects(atc, []byte{c.CID}, []byte{c.Terminal.Type},
-		[]byte{c.Terminal.TerminalType}) {
+		[]byte{c.Terminal.TerminalType}, emv.EncodeRelay(c.Relay)) {
 		b = tlv.Append(b, o.tag, o.value)
 	}
 	return tlv.Append(b, emv.TagIAD, c.IAD)
@@ -92,15 +94,19 @@ func ParseCompletion(raw []byte) (Completion, error) {
 		c                       Completion
 		atc                     [wire.ATCLen]byte
 		cid, kind, terminalType [1]byte
+		relay                   [wire.RelayLen]byte
 	)
 	iad, err := found.Find(emv.TagIAD)
 	errs := []error{err}
-	for _, o := range c.objects(atc[:], cid[:], kind[:], terminalType[:]) {
+	for _, o := range c.objects(atc[:], cid[:], kind[:], terminalType[:], relay[:]) {
 		value, err := found.Get(o.tag, len(o.value))
 		copy(o.value, value)
 		errs = append(errs, err)
 	}
 	if err := errors.Join(errs...); err != nil {
+		return Completion{}, fmt.Errorf("%w: field %d: %w", ErrFormat, fieldICC, err)
+	}
+	if c.Relay, err = emv.ParseRelay(relay[:]); err != nil {
 		return Completion{}, fmt.Errorf("%w: field %d: %w", ErrFormat, fieldICC, err)
 	}
 	c.ATC, c.CID, c.IAD = binary.BigEndian.Uint16(atc[:]), cid[0], bytes.Clone(iad)

@@ -24,6 +24,7 @@ type ICC struct {
 	CID      byte
 	ARQC     [wire.CryptogramLen]byte
 	IAD      []byte            // at most 32 bytes
+	Relay    message.Relay     // the last exchange against relays, or zero
 	Tap      message.Signature // SK_V, tap
 }
 
@@ -42,13 +43,13 @@ func (d ICC) IssuerAuth(key emv.MasterKey, code Code) [emv.IssuerAuthLen]byte {
 
 // TapMessage returns what the card key has signed, by the data that the terminal sent.
 func (d ICC) TapMessage(pan emv.PAN) message.Tap {
-	return tapMessage(d.Terminal, d.ATC, pan)
+	return tapMessage(d.Terminal, d.ATC, d.Relay, pan)
 }
 
-func tapMessage(t emv.CDOL1Data, atc uint16, pan emv.PAN) message.Tap {
+func tapMessage(t emv.CDOL1Data, atc uint16, relay message.Relay, pan emv.PAN) message.Tap {
 	tap := message.Tap{
 		Amount: t.Amount, Currency: t.Currency, Date: t.Date, UN: t.UN, Merchant: t.Merchant,
-		PAN: sha256.Sum256(pan[:]),
+		PAN: sha256.Sum256(pan[:]), Relay: relay,
 	}
 	binary.BigEndian.PutUint16(tap.ATC[:], atc)
 	return tap
@@ -82,6 +83,7 @@ func (d ICC) encode() ([]byte, error) {
 		{Tag: emv.TagTerminalType, Value: []byte{t.TerminalType}},
 		{Tag: emv.TagATC, Value: binary.BigEndian.AppendUint16(nil, d.ATC)},
 		{Tag: emv.TagUN, Value: t.UN[:]},
+		{Tag: wire.TagRelayData, Value: emv.EncodeRelay(d.Relay)},
 		{Tag: wire.TagTapSignature, Value: d.Tap[:]},
 	} {
 		b = tlv.Append(b, e.Tag, e.Value)
@@ -99,6 +101,7 @@ func parseICC(raw []byte) (ICC, error) {
 		d                  ICC
 		sequence, cid      [1]byte
 		kind, terminalType [1]byte
+		relay              [wire.RelayLen]byte
 		atc                [wire.ATCLen]byte
 		aid, errAID        = objects.Find(emv.TagDFName)
 		iad, errIAD        = objects.Find(emv.TagIAD)
@@ -124,6 +127,7 @@ func parseICC(raw []byte) (ICC, error) {
 		{emv.TagTerminalType, terminalType[:]},
 		{emv.TagATC, atc[:]},
 		{emv.TagUN, t.UN[:]},
+		{wire.TagRelayData, relay[:]},
 		{wire.TagTapSignature, d.Tap[:]},
 	} {
 		value, err := objects.Get(f.tag, len(f.dst))
@@ -131,6 +135,9 @@ func parseICC(raw []byte) (ICC, error) {
 		errs = append(errs, err)
 	}
 	if err := errors.Join(errs...); err != nil {
+		return ICC{}, fmt.Errorf("%w: field %d: %w", ErrFormat, fieldICC, err)
+	}
+	if d.Relay, err = emv.ParseRelay(relay[:]); err != nil {
 		return ICC{}, fmt.Errorf("%w: field %d: %w", ErrFormat, fieldICC, err)
 	}
 	d.AID, d.IAD = bytes.Clone(aid), bytes.Clone(iad)

@@ -92,6 +92,7 @@ func purePackages() []string {
 		"terminal/kernel/entry",
 		"terminal/kernel/explain",
 		"terminal/kernel/general",
+		"terminal/kernel/relay",
 		"terminal/kernel/rules",
 		"terminal/offline",
 		"terminal/parameters",

@@ -66,7 +66,7 @@ func (t *transaction) tap(atc uint16) message.Tap {
 	d, pan := t.terminal, t.data.pan.Bytes()
 	tap := message.Tap{
 		Amount: d.Amount, Currency: d.Currency, Date: d.Date, UN: d.UN, Merchant: d.Merchant,
-		PAN: sha256.Sum256(pan[:]),
+		PAN: sha256.Sum256(pan[:]), Relay: t.data.relay,
 	}
 	binary.BigEndian.PutUint16(tap.ATC[:], atc)
 	return tap
@@ -105,7 +105,7 @@ func (t *transaction) request() Request {
 	return Request{
 		Amount: t.Amount, PAN: t.data.pan, AID: t.out.AID, Sequence: t.data.sequence,
 		Terminal: t.terminal, AIP: t.data.options.AIP, ATC: a.ATC, CID: a.CID, ARQC: a.AC, IAD: a.IAD,
-		Tap: *a.Tap,
+		Relay: t.data.relay, Tap: *a.Tap,
 	}
 }
 

@@ -33,6 +33,7 @@ type Request struct {
 	CID      byte
 	ARQC     [wire.CryptogramLen]byte
 	IAD      []byte
+	Relay    message.Relay     // what was last exchanged against relays, or zero
 	Tap      message.Signature // the card key's, already verified
 }
 

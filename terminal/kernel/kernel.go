@@ -13,6 +13,7 @@ import (
 	"tapbench/backend/money"
 	"tapbench/pcsc"
 	"tapbench/pcsc/tlv"
+	"tapbench/terminal/kernel/relay"
 )
 
 // TerminalType is an attended POS, online only, operated by a merchant (EMV 4.3 Book 4, annex A1,
@@ -29,6 +30,9 @@ type Config struct {
 	EpochKeys []message.Certificate
 	// MerchantKey is how the merchant authenticates to a card that asks for it; nil: not at all.
 	MerchantKey *MerchantKey
+	// Relay is what the terminal does against relays. The zero value requires that each card takes
+	// part.
+	Relay relay.Policy
 	// AIDs are the applications that the terminal knows; empty stands for wire.AIDPayment.
 	AIDs []wire.AID
 	Now  func() time.Time
@@ -115,8 +119,8 @@ func (k *Kernel) Pay(
 // run goes through the flow until the payment has come to an end.
 func (t *transaction) run(ctx context.Context) error {
 	for _, act := range []func(context.Context) error{
-		t.selectApplication, t.processingOptions, t.authenticateMerchant, t.readRecords, t.authenticate,
-		t.requestCryptogram, t.authorise,
+		t.selectApplication, t.processingOptions, t.exchangeRelay, t.authenticateMerchant,
+		t.readRecords, t.authenticate, t.requestCryptogram, t.authorise,
 	} {
 		if err := act(ctx); err != nil {
 			return err

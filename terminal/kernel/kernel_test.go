@@ -27,6 +27,7 @@ const (
 	cmdPPSE = iota
 	cmdSelect
 	cmdGPO
+	cmdRelay
 	cmdRecord1
 	cmdRecord2
 	cmdRecord3
@@ -494,7 +495,7 @@ func TestPayApproved(t *testing.T) {
 		t.Errorf("got outcome %+v", out)
 	}
 	want := []string{
-		kernel.StepPPSE, kernel.StepSelect, kernel.StepGPO, kernel.StepRecords,
+		kernel.StepPPSE, kernel.StepSelect, kernel.StepGPO, kernel.StepRelay, kernel.StepRecords,
 		kernel.StepAuthenticate, kernel.StepCryptogram, kernel.StepAuthorise, kernel.StepCompletion,
 	}
 	if !cmp.Equal(names, want) || apdus != commands {

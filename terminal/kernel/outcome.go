@@ -7,6 +7,7 @@ import (
 	"tapbench/applet/emv"
 	"tapbench/applet/wire"
 	"tapbench/backend/dispute"
+	"tapbench/terminal/kernel/relay"
 )
 
 // Result is what became of a payment.
@@ -69,6 +70,10 @@ const (
 	AboveLimit
 	// OtherCurrency: the card is for another currency.
 	OtherCurrency
+	// TooFar: the card answers as one does that is somewhere else: [Outcome.Far].
+	TooFar
+	// NoRelay: the card doesn't take part in the exchange against relays, and must.
+	NoRelay
 )
 
 // String returns the reason for a receipt, such as "declined by the card".
@@ -86,6 +91,10 @@ func (d Decline) String() string {
 		return "above the card's limit"
 	case OtherCurrency:
 		return "card is for another currency"
+	case TooFar:
+		return relay.ErrFar.Error()
+	case NoRelay:
+		return relay.ErrNotOffered.Error()
 	case NotDeclined:
 		return ""
 	default:
@@ -113,8 +122,18 @@ type Outcome struct {
 	Cryptogram [wire.CryptogramLen]byte // the last one
 	IAD        []byte                   // issuer application data beside it
 	Answer     *Answer                  // the host's, or nil
+	// Far says how far away the card is, if that is why it was declined; or nil.
+	Far *relay.FarError
 	// Evidence is what the card has signed, once it has: the merchant's proof, or nil.
 	Evidence *dispute.Payment
+}
+
+// Reason returns who said no and why, for a receipt; or nothing.
+func (o Outcome) Reason() string {
+	if o.Far != nil {
+		return o.Far.Error()
+	}
+	return o.Decline.String()
 }
 
 // decline ends the payment.

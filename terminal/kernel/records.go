@@ -19,6 +19,7 @@ const maxRecords = 16
 type cardData struct {
 	pdol    []byte
 	options emv.ProcessingOptions
+	relay   message.Relay // the last exchange
 	files   []emv.File
 	objects emv.ObjectList // of the records
 

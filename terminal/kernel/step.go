@@ -13,6 +13,7 @@ const (
 	StepPPSE         = "select PPSE"
 	StepSelect       = "select application"
 	StepGPO          = "get processing options"
+	StepRelay        = "measure distance"
 	StepMerchant     = "authenticate merchant"
 	StepRecords      = "read records"
 	StepAuthenticate = "authenticate card"

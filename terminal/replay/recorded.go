@@ -22,6 +22,7 @@ type recorded struct {
 	// second says that there is a second GENERATE AC, and p1 which type of cryptogram it asks for.
 	second bool
 	p1     byte
+	relay  recordedRelay
 	// card are the objects of answers that signatures are made of.
 	card map[tlv.Tag]place
 }
@@ -36,7 +37,7 @@ type place struct {
 func wanted(tag tlv.Tag) bool {
 	switch tag {
 	case emv.TagAmount, emv.TagCurrency, emv.TagDate, emv.TagUN, emv.TagMerchant, emv.TagCountry,
-		emv.TagARC, emv.TagIssuerAuth:
+		emv.TagTVR, emv.TagARC, emv.TagIssuerAuth:
 		return true
 	default:
 		return false
@@ -56,6 +57,7 @@ func read(steps []trace.Step) *recorded {
 		}
 		command, answer := zeroed(s.Command), zeroed(s.Answer)
 		x := d.Exchange(command, answer)
+		r.relay.read(s, command, answer)
 		if command[1] == byte(wire.InsGenerateAC) && command[2] != wire.P1AAC {
 			r.believed = true
 		}
@@ -182,7 +184,7 @@ func (r *recorded) tapMessage(t terminal, pan emv.PAN) (message.Tap, bool) {
 	m := message.Tap{
 		Amount:   [wire.AmountLen]byte(t.amount.AppendN12(nil)),
 		Currency: t.amount.Currency().N3(), Date: emv.Date(t.now), UN: t.un, Merchant: t.merchant,
-		ATC: [wire.ATCLen]byte(atc.value), PAN: panHash(pan),
+		ATC: [wire.ATCLen]byte(atc.value), PAN: panHash(pan), Relay: r.relay.last,
 	}
 	return m, true
 }

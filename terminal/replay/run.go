@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"time"
 
 	"tapbench/applet/compare"
 	"tapbench/applet/decode"
@@ -134,10 +133,11 @@ func (r *runner) play(ctx context.Context, steps []trace.Step) (Tap, error) {
 	if err != nil {
 		return result, err
 	}
+	clock := told.clock(given.now)
 	config := kernel.Config{
 		Merchant: given.merchant, Country: given.country, CA: r.config.CA,
-		EpochKeys: r.config.EpochKeys, Now: func() time.Time { return given.now },
-		Rand: bytes.NewReader(given.un[:]),
+		EpochKeys: r.config.EpochKeys, Now: clock.read, Relay: told.relay.policy(),
+		Rand: io.MultiReader(bytes.NewReader(given.un[:]), bytes.NewReader(told.relay.entropies)),
 	}
 	if r.signer != nil {
 		cert, err := r.signer.certificate(message.EpochAt(given.now))
@@ -161,7 +161,7 @@ func (r *runner) play(ctx context.Context, steps []trace.Step) (Tap, error) {
 	if err != nil {
 		return result, fmt.Errorf("playing the tap: %w", err)
 	}
-	card := &spy{Card: player}
+	card := &spy{Card: player, clock: clock}
 	result.Outcome, result.Err = k.Pay(ctx, card, told.host(), kernel.Purchase{Amount: given.amount})
 	if err := ctx.Err(); err != nil {
 		return result, err
@@ -170,15 +170,17 @@ func (r *runner) play(ctx context.Context, steps []trace.Step) (Tap, error) {
 	return result, err
 }
 
-// spy remembers the last command.
+// spy remembers the last command, and tells the clock.
 type spy struct {
 	pcsc.Card
-	last []byte
+	clock *clock
+	last  []byte
 }
 
 // Transmit passes the command on.
 func (s *spy) Transmit(ctx context.Context, command []byte) ([]byte, error) {
 	s.last = append(s.last[:0], command...)
+	s.clock.sent(command)
 	return s.Card.Transmit(ctx, command)
 }
 

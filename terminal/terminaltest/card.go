@@ -17,6 +17,7 @@ import (
 // Card is a payment card in memory. Tests change its fields before a payment.
 type Card struct {
 	Armed      bool // else GET PROCESSING OPTIONS is refused
+	NoRelay    bool // it doesn't take part in the exchange against relays
 	PAN        emv.PAN
 	Expiration [3]byte
 	VCard      message.VCard
@@ -33,8 +34,9 @@ type Card struct {
 	key      *ecdsa.PrivateKey
 	commands int
 	selected string
-	pdol     []byte // of GET PROCESSING OPTIONS
-	first    []byte // CDOL1 data
+	pdol     []byte        // of GET PROCESSING OPTIONS
+	first    []byte        // CDOL1 data
+	relay    message.Relay // the last exchange
 	atc      uint16
 	arqc     [8]byte
 }
@@ -77,6 +79,8 @@ func (c *Card) dispatch(command apdu.Command) []byte {
 		return c.selectByName(string(command.Data))
 	case wire.InsGetProcessingOptions:
 		return c.options(command.Data)
+	case wire.InsExchangeRelay:
+		return c.exchangeRelay(command.Data)
 	case wire.InsReadRecord:
 		return c.record(command.P1)
 	case wire.InsGenerateAC:
@@ -110,7 +114,29 @@ func (c *Card) options(data []byte) []byte {
 		return status(apdu.SWConditionsNotSatisfied)
 	}
 	c.pdol = append([]byte(nil), pdol...)
-	return ok(emv.ProcessingOptions{AIP: emv.AIP(), AFL: emv.AFL()}.Encode())
+	return ok(emv.ProcessingOptions{AIP: c.aip(), AFL: emv.AFL()}.Encode())
+}
+
+func (c *Card) aip() [2]byte {
+	aip := emv.AIP()
+	if c.NoRelay {
+		aip[1] &^= emv.AIPRelay
+	}
+	return aip
+}
+
+// exchangeRelay answers the terminal's entropy with one that is its bytes turned around.
+func (c *Card) exchangeRelay(data []byte) []byte {
+	if c.pdol == nil || c.atc != 0 || len(data) != wire.EntropyLen {
+		return status(apdu.SWConditionsNotSatisfied)
+	}
+	c.relay = message.Relay{
+		Terminal: [wire.EntropyLen]byte(data), Times: message.CardRelayTimes(),
+	}
+	for i, b := range data {
+		c.relay.Card[i] = ^b
+	}
+	return ok(emv.RelayAnswer{Entropy: c.relay.Card, Times: c.relay.Times}.Encode())
 }
 
 func (c *Card) record(n byte) []byte {
@@ -148,7 +174,7 @@ func (c *Card) firstAC(command apdu.Command) []byte {
 	c.arqc = answer.AC
 	tap := message.Tap{
 		Amount: d.Amount, Currency: d.Currency, Date: d.Date, UN: d.UN, Merchant: d.Merchant,
-		PAN: sha256.Sum256(c.PAN[:]),
+		PAN: sha256.Sum256(c.PAN[:]), Relay: c.relay,
 	}
 	binary.BigEndian.PutUint16(tap.ATC[:], c.atc)
 	sig, err := message.Sign(c.key, tap.Digest())
@@ -180,7 +206,7 @@ func (c *Card) secondAC(command apdu.Command) []byte {
 }
 
 func (c *Card) cryptogram(cvr uint32, data ...[]byte) emv.ACAnswer {
-	aip, iad := emv.AIP(), emv.IAD(cvr)
+	aip, iad := c.aip(), emv.IAD(cvr)
 	atc := binary.BigEndian.AppendUint16(nil, c.atc)
 	parts := append(data, aip[:], atc, iad[:])
 	return emv.ACAnswer{

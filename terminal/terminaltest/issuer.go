@@ -132,7 +132,8 @@ func (h host) Authorise(ctx context.Context, q kernel.Request) (kernel.Answer, e
 		PAN: q.PAN, Amount: q.Amount,
 		ICC: acquirer.ICC{
 			AID: q.AID, Sequence: q.Sequence, Terminal: q.Terminal, AIP: q.AIP, ATC: q.ATC, CID: q.CID,
-			ARQC: q.ARQC, IAD: q.IAD, Tap: q.Tap,
+			ARQC: q.ARQC, IAD: q.IAD, Relay: q.Relay,
+			Tap: q.Tap,
 		},
 	})
 	return kernel.Answer{

@@ -60,6 +60,7 @@ type posFlags struct {
 	tsm      string
 	terminal string
 	offline  offlineFlags
+	relay    relayFlags
 	// exchanged, if set, is told the lengths of each ISO 8583 message and its answer.
 	exchanged func(mti string, sent, received int)
 	// posted, if set, is told the lengths of each request to the TSM's other face and its answer.
@@ -94,7 +95,9 @@ asked, so that a power cut loses nothing. It is one turn of "terminal run".
 If the TSM can't be reached and the amount is at most --floor, the card pays by an offline token,
 which the terminal judges alone. Its claim is kept in --folder until "terminal settle".
 
-The card answers only if its wallet has armed it: tapbench wallet arm.`,
+The card answers only if its wallet has armed it: tapbench wallet arm. Before it shows itself the
+terminal measures how fast it answers: one whose answers come from somewhere else is declined
+(docs/relay.md).`,
 		Example: `  tapbench terminal pay --amount 12.50 --acquirer 127.0.0.1:8583
   tapbench terminal pay --amount 12.50 --reader ACS --json`,
 		Args: noArgs,
@@ -103,6 +106,7 @@ The card answers only if its wallet has armed it: tapbench wallet arm.`,
 	o := addPOSFlags(cmd)
 	f := cmd.Flags()
 	o.offline.add(cmd, f)
+	o.relay.add(cmd, f)
 	f.StringVar(&amount, "amount", "", "what to take, in EUR, such as 12.50")
 	f.DurationVar(&wait, "wait", 30*time.Second, "how long to wait for a card")
 	f.StringVar(&evidence, "evidence", "", "write the merchant's proof of the payment to this `file`")
@@ -217,6 +221,9 @@ func (a *app) posConfig(o posFlags) (terminal.Config, func() error, error) {
 		return config, nil, errors.Join(err, disk.Close())
 	}
 	if config.Archive, err = archive.Open(filepath.Join(o.folder, "receipts")); err != nil {
+		return config, nil, errors.Join(err, disk.Close())
+	}
+	if config.Relay, err = o.relay.policy(); err != nil {
 		return config, nil, errors.Join(err, disk.Close())
 	}
 	config.Log = a.log

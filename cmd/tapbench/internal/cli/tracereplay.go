@@ -184,7 +184,7 @@ func replayOnTerminal(
 	for _, t := range report.Taps {
 		part := replayedPart{
 			Line: t.Line, Exchanges: t.Exchanges, Result: t.Outcome.Result.String(),
-			Reason: t.Outcome.Decline.String(), StandIns: newReplayedStandIns(t.StandIns),
+			Reason: t.Outcome.Reason(), StandIns: newReplayedStandIns(t.StandIns),
 			Difference: newReplayedDifference(t.Difference),
 		}
 		if t.Err != nil && t.Difference == nil {

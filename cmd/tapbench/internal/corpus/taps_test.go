@@ -95,7 +95,7 @@ func taps() []scenario {
 
 func tapAgain(t *testing.T, s *stand, r *recording) {
 	for range 3 {
-		r.pull(6) // PPSE, SELECT, GPO, three records
+		r.pull(7) // PPSE, SELECT, GPO, the exchange, three records
 		_, err := s.till(t, r, shop).Pay(t.Context(), euros("5.00"))
 		if !errors.Is(err, pcsc.ErrCardRemoved) {
 			t.Fatalf("got %v, want %v", err, pcsc.ErrCardRemoved)
@@ -106,7 +106,7 @@ func tapAgain(t *testing.T, s *stand, r *recording) {
 }
 
 func tapOther(t *testing.T, s *stand, r *recording) {
-	impatient := &patience{Card: r, left: 4}
+	impatient := &patience{Card: r, left: 5}
 	_, err := s.till(t, impatient, shop).Pay(t.Context(), euros("5.00"))
 	if !errors.Is(err, pcsc.ErrComm) {
 		t.Fatalf("got %v, want %v", err, pcsc.ErrComm)

@@ -98,6 +98,7 @@ final class CryptogramCommand {
         signing.update(tap, TapState.UN, (short) (Wire.UN_LEN + Wire.MERCHANT_LEN));
         signing.update(card, CardSlot.ATC, Wire.ATC_LEN);
         signing.update(ram.work, Transients.IDENTITY, Wire.HASH_LEN);
+        signing.update(tap, TapState.RELAY, Wire.RELAY_LEN);
         signing.sign(buffer, at);
         tap[TapState.STAGE] = TapState.REQUESTED;
         return Emv.answer(buffer, (short) (at + Wire.SIGNATURE_LEN));

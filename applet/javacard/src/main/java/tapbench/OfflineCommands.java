@@ -17,12 +17,14 @@ final class OfflineCommands {
     private static final short CERTIFICATE = (short) (TIME + 4);
     private static final short UNIT = (short) (CERTIFICATE + Wire.HASH_LEN);
 
+    private final Element element;
     private final MerchantProof merchant;
     private final TokenChoice choice;
     private final Transients ram;
     private final Persistent state;
 
     OfflineCommands(Element element, MerchantProof merchant) {
+        this.element = element;
         this.merchant = merchant;
         ram = element.ram;
         state = element.persistent;
@@ -58,6 +60,7 @@ final class OfflineCommands {
         if (slot == TokenChoice.NONE) {
             return refuse();
         }
+        RelayResistance.draw(element);
         short len = merchant.challenge(buffer, Emv.write(Emv.OFFLINE_OPTIONS, buffer));
         tap[TapState.SLOT] = (byte) slot;
         tap[TapState.STAGE] = TapState.OFFERED;

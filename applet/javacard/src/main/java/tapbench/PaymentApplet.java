@@ -10,6 +10,7 @@ public final class PaymentApplet extends Application {
     /** The commands, in PROTOCOL.md's order. */
     private static final byte[] COMMANDS = {
         OPEN, Wire.INS_GET_PROCESSING_OPTIONS, 1, 1, 0, (byte) PaymentCommands.OPTIONS_LEN,
+        OPEN, Wire.INS_EXCHANGE_RELAY, 1, 1, 0, (byte) Wire.ENTROPY_LEN,
         INTER, Wire.INS_EXTERNAL_AUTHENTICATE, 1, 1, 0, (byte) MerchantProof.DATA_LEN,
         INTER, Wire.INS_READ_RECORD, OWN, 1, 0, 0,
         OPEN, Wire.INS_GENERATE_AC, OWN, 1, -1, -1,
@@ -56,6 +57,8 @@ public final class PaymentApplet extends Application {
         switch (ins) {
             case Wire.INS_GET_PROCESSING_OPTIONS:
                 return payment.options();
+            case Wire.INS_EXCHANGE_RELAY:
+                return RelayResistance.exchange(element.ram);
             case Wire.INS_EXTERNAL_AUTHENTICATE:
                 return merchant.authenticate();
             case Wire.INS_READ_RECORD:

@@ -54,6 +54,7 @@ final class PaymentCommands {
         if (slot < 0) {
             return refuse();
         }
+        RelayResistance.draw(element);
         short len = merchant.challenge(buffer, Emv.write(Emv.OPTIONS, buffer));
         tap[TapState.SLOT] = (byte) slot;
         tap[TapState.STAGE] = TapState.OFFERED;

@@ -1,8 +1,8 @@
 package tapbench;
 
 /**
- * The layout of {@link Transients#tap}: one run of a payment application, and the proof that a
- * mutual arming wants of the merchant. Behind the merchant an offline tap lies where an online one
+ * The layout of {@link Transients#tap}: one run of a payment application, the proof that a mutual
+ * arming wants of the merchant, and what was exchanged against relays. Behind the merchant an offline tap lies where an online one
  * does.
  */
 final class TapState {
@@ -20,7 +20,11 @@ final class TapState {
     static final short GIVEN = (short) (WANTED + 1);
     static final short HELD = (short) (GIVEN + 1);
     static final short CHALLENGE = (short) (HELD + 1);
-    static final short LEN = (short) (CHALLENGE + Wire.NONCE_LEN);
+    static final short RELAY = (short) (CHALLENGE + Wire.NONCE_LEN); // the last exchange
+    static final short RELAY_TRIES = (short) (RELAY + Wire.RELAY_LEN);
+    static final short ENTROPY = (short) (RELAY_TRIES + 1); // one for each try
+    static final short ENTROPIES_LEN = Wire.RELAY_TRIES * Wire.ENTROPY_LEN;
+    static final short LEN = (short) (ENTROPY + ENTROPIES_LEN);
 
     // The offline one's: merchant, certificate and time lie as in TokenSlot.
     static final short CERTIFICATE = (short) (TERMS + Arming.TERMS_LEN); // its hash

@@ -97,6 +97,9 @@ final class Wire {
     /** InsGenerateAC is GENERATE AC (EMV 4.3 Book 3, 6.5.5). */
     static final byte INS_GENERATE_AC = (byte) 0xAE;
 
+    /** InsExchangeRelay is EXCHANGE RELAY RESISTANCE DATA (EMV Contactless Book C-2). */
+    static final byte INS_EXCHANGE_RELAY = (byte) 0xEA;
+
     /** InsPutData is PUT DATA (EMV 4.3 Book 3, 6.5.9): the merchant's receipt of an
      * offline payment. */
     static final byte INS_PUT_DATA = (byte) 0xDA;
@@ -380,6 +383,10 @@ final class Wire {
     /** TapTries is how often one tap may be answered while the same arming lasts. */
     static final short TAP_TRIES = 3;
 
+    /** RelayTries is how often relay resistance data are exchanged after one GET
+     * PROCESSING OPTIONS. */
+    static final short RELAY_TRIES = 3;
+
     /** BufferLen is the largest command data after chaining, and the largest answer before
      * it. */
     static final short BUFFER_LEN = 768;
@@ -494,6 +501,23 @@ final class Wire {
     /** PrefixLen is the length of what all signed and encrypted text begins with: type and
      * label. */
     static final short PREFIX_LEN = 11;
+
+    /** EntropyLen is the length of a terminal's or a card's relay resistance entropy. */
+    static final short ENTROPY_LEN = 4;
+
+    /** RelayLen is the length of what was exchanged against relays: both entropies, three
+     * times. */
+    static final short RELAY_LEN = 14;
+
+    /** RelayMin is the shortest time in which a card answers relay resistance data, in 100
+     * us. */
+    static final short RELAY_MIN = 0;
+
+    /** RelayMax is the longest time in which it does, in 100 us. */
+    static final short RELAY_MAX = 100;
+
+    /** RelayTransmission is how long that answer is expected to be on its way, in 100 us. */
+    static final short RELAY_TRANSMISSION = 20;
 
     /** ClockSkew is by how many seconds a terminal's clock may lag behind the SE's epoch. */
     static final byte[] CLOCK_SKEW = {
@@ -866,6 +890,9 @@ final class Wire {
     /** TagTokenShown is what is shown of a token: from and to, and w_to with a payment, 2
      * or 34 bytes. */
     static final short TAG_TOKEN_SHOWN = (short) 0xDF2A;
+
+    /** TagRelayData is what was exchanged against relays, 14 bytes, in an authorisation. */
+    static final short TAG_RELAY_DATA = (short) 0xDF2D;
 
     /** TagMerchantReceipt is the merchant's signature "merchant-receipt", 64 bytes. */
     static final short TAG_MERCHANT_RECEIPT = (short) 0xDF2C;

@@ -1,0 +1,96 @@
+package kernel
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"tapbench/applet/emv"
+	"tapbench/applet/message"
+	"tapbench/applet/wire"
+	"tapbench/pcsc/apdu"
+	"tapbench/terminal/kernel/relay"
+)
+
+// What the terminal verification results say of relay resistance, byte 5 (EMV Contactless Book
+// C-2).
+const (
+	tvrRelayInexact      = 0x08 // threshold exceeded
+	tvrRelayPerformed    = 0x02
+	tvrRelayNotPerformed = 0x01
+)
+
+// exchangeRelay measures how far away the card is, before anything that identifies it is shown.
+func (t *transaction) exchangeRelay(ctx context.Context) error {
+	err := t.measure(ctx)
+	switch far := new(relay.FarError); {
+	case errors.As(err, &far):
+		t.out.Far = far
+		t.decline(TooFar)
+		return nil
+	case errors.Is(err, relay.ErrNotOffered):
+		t.decline(NoRelay)
+		return nil
+	default:
+		return err
+	}
+}
+
+// measure exchanges relay resistance data until the card is found near, as often as it takes part.
+// A [relay.FarError] and [relay.ErrNotOffered] are refusals.
+func (t *transaction) measure(ctx context.Context) error {
+	policy := t.config.Relay
+	if policy.Mode == relay.Off {
+		return nil
+	}
+	tvr := &t.terminal.TVR[4]
+	if t.data.options.AIP[1]&emv.AIPRelay == 0 {
+		*tvr |= tvrRelayNotPerformed
+		if policy.Mode == relay.On {
+			return nil
+		}
+		return relay.ErrNotOffered
+	}
+	return t.step(StepRelay, func() error {
+		for try := 1; ; try++ {
+			verdict, err := t.exchangeOnce(ctx)
+			switch {
+			case err != nil:
+				return err
+			case verdict.Soon(), verdict.Far() && try == relay.Tries:
+				return &relay.FarError{Verdict: verdict, Tries: try}
+			case verdict.Far():
+				continue
+			case verdict.Inexact:
+				*tvr |= tvrRelayInexact
+			}
+			*tvr |= tvrRelayPerformed
+			return nil
+		}
+	})
+}
+
+// exchangeOnce is EXCHANGE RELAY RESISTANCE DATA with fresh entropy.
+func (t *transaction) exchangeOnce(ctx context.Context) (relay.Verdict, error) {
+	var said message.Relay
+	if _, err := io.ReadFull(t.config.Rand, said.Terminal[:]); err != nil {
+		return relay.Verdict{}, fmt.Errorf("drawing entropy: %w", err)
+	}
+	begun := t.config.Now()
+	raw, err := t.exchange(ctx, apdu.Command{
+		CLA: byte(wire.CLAProprietary), INS: byte(wire.InsExchangeRelay), Data: said.Terminal[:],
+		Ne: apdu.MaxShortNe,
+	})
+	took := t.config.Now().Sub(begun)
+	if err != nil {
+		return relay.Verdict{}, err
+	}
+	answer, err := emv.ParseRelayAnswer(raw)
+	if err != nil {
+		return relay.Verdict{}, badData(err)
+	}
+	said.Card, said.Times = answer.Entropy, answer.Times
+	t.data.relay = said
+	return t.config.Relay.Limits.Judge(took, said.Times), nil
+}
