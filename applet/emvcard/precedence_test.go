@@ -254,6 +254,9 @@ func TestCommandsThatAreNotKnown(t *testing.T) {
 		"GET CHALLENGE without a PIN":         {INS: 0x84},
 		"EXTERNAL AUTHENTICATE":               {INS: 0x82, Data: make([]byte, 8)},
 		"PUT DATA without objects":            {CLA: 0x04, INS: 0xDA, Data: make([]byte, 9)},
+		"APPLICATION BLOCK":                   {CLA: 0x84, INS: 0x1E, Data: make([]byte, 8)},
+		"APPLICATION UNBLOCK":                 {CLA: 0x84, INS: 0x18, Data: make([]byte, 8)},
+		"CARD BLOCK":                          {CLA: 0x84, INS: 0x16, Data: make([]byte, 8)},
 	} {
 		d.wantStatus(name, c, apdu.SWINSNotSupported)
 	}

@@ -21,18 +21,18 @@ const (
 	minObjectScript = scriptMAC + 1
 )
 
-// scriptCommands are those of issuer scripts. All come with secure messaging in format 2: their
-// data, then a MAC of 8 bytes.
+// scriptCommands are those of issuer scripts, which an application without a second GENERATE AC
+// never gets. All come with secure messaging in format 2: their data, then a MAC of 8 bytes.
 func scriptCommands() []command {
 	none := exactly(scriptMAC)
 	script := func(ins byte, length func(*Card, int) bool, act action) command {
 		return command{
-			class: proprietary, ins: ins, secure: true, params: noParams, length: length,
-			allowed: scriptAllowed, act: secured(act),
+			class: proprietary, ins: ins, secure: true, offered: completes, params: noParams,
+			length: length, allowed: scriptAllowed, act: secured(act),
 		}
 	}
 	change := script(insPINChange, pinChangeLength, (*Card).changePIN)
-	change.offered, change.params, change.allowed = hasPIN, pinChangeParams, pinChangeAllowed
+	change.offered, change.params, change.allowed = changesPIN, pinChangeParams, pinChangeAllowed
 	put := script(insPutData, between(minObjectScript, apdu.MaxShortNc), (*Card).putData)
 	put.class, put.offered, put.params = interindustry, hasObject, anyParams
 	return []command{
@@ -40,6 +40,11 @@ func scriptCommands() []command {
 		script(insCardBlock, none, (*Card).blockCard), change, put,
 	}
 }
+
+// completes says whether an application has a second GENERATE AC, and with it an issuer to hear.
+func completes(a *image.Application) bool { return a.CDOL2 != nil }
+
+func changesPIN(a *image.Application) bool { return completes(a) && hasPIN(a) }
 
 // scriptAllowed wants a cryptogram in this transaction, from which the keys come, and no script
 // that failed in it: nobody tries MACs one after the other.
@@ -131,6 +136,9 @@ func (c *Card) changePIN(r request, next *state) ([]byte, error) {
 
 // hasObject says whether PUT DATA is offered.
 func hasObject(a *image.Application) bool {
+	if !completes(a) {
+		return false
+	}
 	for _, o := range a.Objects {
 		if o.Put {
 			return true
