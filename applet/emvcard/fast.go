@@ -13,11 +13,15 @@ import (
 const (
 	tagQualifiers tlv.Tag = 0x9F66
 	tagCardAuth   tlv.Tag = 0x9F69
-	fastAsked     byte    = 0x20 // byte 1: cryptogram and signature with the processing options
-	onlineAsked   byte    = 0x80 // byte 2: an online cryptogram is required
-	fastVersion   byte    = 0x01
-	fastNumberLen         = 4
-	qualifiersLen         = 2 // the card's, zeros: it asks the terminal for nothing
+	// tagCardQualifiers are the card's transaction qualifiers. It has them where its device has
+	// verified its holder, which is byte 2 bit 8.
+	tagCardQualifiers tlv.Tag = 0x9F6C
+	verifiedByDevice  byte    = 0x80
+	fastAsked         byte    = 0x20 // byte 1: cryptogram and signature with the processing options
+	onlineAsked       byte    = 0x80 // byte 2: an online cryptogram is required
+	fastVersion       byte    = 0x01
+	fastNumberLen             = 4
+	qualifiersLen             = 2 // the card's: it asks the terminal for nothing
 )
 
 // fast says whether the answer to GET PROCESSING OPTIONS is a whole transaction.
@@ -54,6 +58,11 @@ func (c *Card) fastAnswer(next *state) ([]byte, error) {
 		{Tag: emv.TagCID, Value: []byte{tx.first}},
 		{Tag: emv.TagIAD, Value: iad},
 	}
+	var qualifiers [qualifiersLen]byte
+	if byDevice(a) {
+		qualifiers[1] = verifiedByDevice
+		objects = append(objects, tlv.Element{Tag: tagCardQualifiers, Value: qualifiers[:]})
+	}
 	if !tx.dda {
 		return format2(objects), nil
 	}
@@ -62,6 +71,7 @@ func (c *Card) fastAnswer(next *state) ([]byte, error) {
 	if err := c.random(own[1 : 1+fastNumberLen]); err != nil {
 		return nil, err
 	}
+	copy(own[1+fastNumberLen:], qualifiers[:])
 	signed, err := oda.Dynamic{Number: atc[:]}.Sign(a.ODA, slices.Concat(
 		c.value(emv.TagUN), c.value(emv.TagAmount), c.value(emv.TagCurrency), own))
 	if err != nil {

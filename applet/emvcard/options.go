@@ -38,6 +38,9 @@ func (c *Card) getProcessingOptions(r request, next *state) ([]byte, error) {
 		c.session.tx = transaction{}
 		return nil, err
 	}
+	if byDevice(a) {
+		c.session.tx.pin = verification{tried: true, right: true}
+	}
 	account.atc++
 	if c.fast() {
 		return c.fastAnswer(next)

@@ -24,6 +24,9 @@ func verifyLength(c *Card, n int) bool {
 	return key == nil || n == cryptogram.BlockLen || n == len(key.Public().Modulus)
 }
 
+// byDevice says whether the device has verified its holder.
+func byDevice(a *image.Application) bool { return a.PIN != nil && a.PIN.CDCVM }
+
 // pinKey opens enciphered PINs; nil: the card takes none.
 func pinKey(a *image.Application) *oda.PrivateKey {
 	if a.PINKey != nil {
@@ -47,7 +50,7 @@ func verifyAllowed(c *Card, r request) error {
 		return apdu.SWAuthMethodBlocked
 	case !plain && r.challenge == nil:
 		return apdu.SWReferenceDataNotUsable
-	case c.session.tx.stage != stageInitiated || a.PIN.CDCVM:
+	case c.session.tx.stage != stageInitiated || byDevice(a):
 		return apdu.SWConditionsNotSatisfied
 	}
 	return nil

@@ -119,13 +119,14 @@ func (m *maker) start() error {
 	return nil
 }
 
-// Bits of the AIP that a profile's other fields set (EMV 4.3 Book 3, annex C1; relay: EMV
-// Contactless Book C-2 2.6).
+// Bits of the AIP that a profile's other fields set (EMV 4.3 Book 3, annex C1; device and
+// relay: EMV Contactless Book C-2 2.6).
 const (
-	aipSDA   = 0x4000
-	aipDDA   = 0x2000
-	aipCDA   = 0x0100
-	aipRelay = 0x0001
+	aipSDA    = 0x4000
+	aipDDA    = 0x2000
+	aipDevice = 0x0200
+	aipCDA    = 0x0100
+	aipRelay  = 0x0001
 )
 
 func aip(p profile.Application) [2]byte {
@@ -142,6 +143,9 @@ func aip(p profile.Application) [2]byte {
 	}
 	if p.Relay != nil {
 		bits |= aipRelay
+	}
+	if p.PIN != nil && p.PIN.CDCVM {
+		bits |= aipDevice
 	}
 	return [2]byte{byte(bits >> 8), byte(bits)}
 }

@@ -14,6 +14,10 @@ func (t *transaction) verifyCardholder(ctx context.Context) error {
 		t.verifyFastCardholder(ctx)
 		return nil
 	}
+	if t.contactless() && t.out.AIP[0]&aipDevice != 0 {
+		t.verifiedByDevice()
+		return nil
+	}
 	if t.out.AIP[0]&aipCardholder == 0 {
 		t.out.CVM = rules.CVMResults{noMethodApplied, 0, 0}
 		t.note(bookCVM, "card doesn't ask for its holder to be verified")
@@ -51,7 +55,16 @@ func (t *transaction) verifyCardholder(ctx context.Context) error {
 const (
 	noMethodApplied = 0x3F
 	unsure          = 0x00
+	successful      = 0x02
 )
+
+// verifiedByDevice takes the word of a card in a device that has verified its holder: the results
+// are those that Book C-2 has for it.
+func (t *transaction) verifiedByDevice() {
+	t.out.CVM = rules.CVMResults{byte(rules.PlainPIN), 0, successful}
+	t.out.TSI.Set(rules.DidCardholder)
+	t.note(bookContactless, "the card's device has verified its holder")
+}
 
 func signs(m rules.Method) bool {
 	return m == rules.Signature || m == rules.PlainPINSignature || m == rules.EncipheredPINSigned

@@ -23,6 +23,7 @@ const (
 	onlineRequired   = 0x80 // 9F66 byte 2: an ARQC is wanted
 	wantsOnlinePIN   = 0x80 // 9F6C byte 1
 	wantsSignature   = 0x40
+	deviceVerified   = 0x80 // byte 2
 	qualifiersLen    = 2
 	verificationByte = 4 // of the issuer application data: card verification results, byte 2
 )
@@ -98,6 +99,10 @@ func (t *transaction) verifyFastCardholder(ctx context.Context) {
 	t.out.CVM = rules.CVMResults{noMethodApplied, 0, 0}
 	q, ok := t.objects.find(tagCardQualifiers)
 	if !ok || len(q) != qualifiersLen {
+		return
+	}
+	if q[1]&deviceVerified != 0 {
+		t.verifiedByDevice()
 		return
 	}
 	v := &verifier{t: t, ctx: ctx}

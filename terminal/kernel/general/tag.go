@@ -72,6 +72,7 @@ const (
 	aipCardholder = 0x10
 	aipRisk       = 0x08
 	aipIssuer     = 0x04
+	aipDevice     = 0x02 // of contactless cards
 	aipCDA        = 0x01
 	// byte 2, of contactless cards (EMV Contactless Book C-2 2.6)
 	aipRelay = 0x01
