@@ -10,7 +10,7 @@ set -eu
 CDPATH='' cd -- "$(dirname -- "$0")/.."
 case "${1-}" in
 demo) steps='' ;;
-test) steps='linter java python' ;;
+test) steps='linter java python clients' ;;
 *) echo "usage: scripts/setup.sh demo|test" >&2; exit 2 ;;
 esac
 
