@@ -1,8 +1,9 @@
 #!/bin/sh
 # applet-report.sh [REPORT.json]
 #
-# Prints what a card would refuse of the applet and what it takes of a card; as JSON too, into the
-# file (build/applet-report.json). It needs a JDK and what java.sh has fetched, and no network.
+# Prints what a card would refuse of each applet package and what it takes of a card; as JSON too,
+# the first one's into the file (build/applet-report.json), the contactless card's beside it
+# (…-emv.json). It needs a JDK and what java.sh has fetched, and no network.
 set -eu
 
 CDPATH='' cd -- "$(dirname -- "$0")/.."
@@ -18,6 +19,15 @@ out=$(mktemp -d build/checker.XXXXXX)
 trap 'rm -rf "$out"' EXIT
 javac -J-XX:TieredStopAtLevel=1 -J-XX:-UsePerfData -proc:none -cp "$path" -d "$out" \
 	"$checker"/src/main/java/checker/*.java
-java -XX:TieredStopAtLevel=1 -XX:-UsePerfData \
-	-cp "$out:$checker/src/main/resources:$path" checker.Checker "$applet" \
-	applet/javacard/checker.properties "${json:-build/applet-report.json}"
+json=${json:-build/applet-report.json}
+report() { # report SETTINGS JSON
+	java -XX:TieredStopAtLevel=1 -XX:-UsePerfData \
+		-cp "$out:$checker/src/main/resources:$path" checker.Checker "$applet" \
+		"applet/javacard/$1.properties" "$2"
+}
+found=0
+report checker "$json" || found=$?
+echo
+echo "contactless card:"
+report emv "${json%.json}-emv.json" || found=$?
+exit "$found"

@@ -37,8 +37,10 @@ if ! cmp -s build/applet.sum "$to/sum"; then
 			-d "$out" "$@"
 	}
 	# As the converter reads it: no newer class files, and with the names of local variables.
-	compile applet "$simulator" --release 8 -g "$java"/src/main/java/tapbench/*.java
+	compile applet "$simulator" --release 8 -g "$java"/src/main/java/tapbench/*.java \
+		"$java"/src/main/java/tapbench/emv/*.java
 	compile bridge "$new/applet:$simulator:$asm" "$java"/src/bridge/java/tapbench/*.java \
+		"$java"/src/bridge/java/tapbench/emv/*.java \
 		"$java"/tearing/src/main/java/tearing/*.java
 	printf 'Premain-Class: tearing.Agent\n' >"$new/manifest"
 	(cd "$new" && jar -J-XX:-UsePerfData -c -f agent.jar -m manifest)

@@ -17,16 +17,20 @@ import (
 type CardConfig struct {
 	// Store keeps the state. Default: memory, which is lost with the card.
 	Store saved.Store
+	// Contactless, if it isn't nil, has the card be a contactless EMV card (applet/EMV.md) whose
+	// payment application has this name, 5 to 16 bytes. Default: a secure element.
+	Contactless []byte
 	// Log gets what no answer can say: a machine that is gone, a store that fails.
 	Log zerolog.Logger
 }
 
 // Card is one simulated card with the applet on it. It prints as "Card(hidden)".
 type Card struct {
-	machine *Machine
-	number  uint32
-	store   saved.Store
-	log     zerolog.Logger
+	machine     *Machine
+	number      uint32
+	store       saved.Store
+	log         zerolog.Logger
+	contactless []byte // nil: a secure element
 
 	run   int    // the machine's run that knows the card
 	state []byte // fields as committed last; nil: never
@@ -43,7 +47,10 @@ func (m *Machine) New() (*Card, error) { return m.Open(CardConfig{}) }
 //
 // [bound.ErrBound]: tapbench/applet/statefile/bound
 func (m *Machine) Open(cfg CardConfig) (*Card, error) {
-	c := &Card{machine: m, store: cfg.Store, log: cfg.Log}
+	if n := len(cfg.Contactless); cfg.Contactless != nil && (n < minName || n > maxName) {
+		return nil, fmt.Errorf("%w: %d bytes, expected %d to %d", ErrName, n, minName, maxName)
+	}
+	c := &Card{machine: m, store: cfg.Store, log: cfg.Log, contactless: cfg.Contactless}
 	if c.store == nil {
 		c.store = &saved.Memory{}
 	}
@@ -57,9 +64,12 @@ func (m *Machine) Open(cfg CardConfig) (*Card, error) {
 		return nil, err
 	}
 	if raw != nil {
-		fields, err := saved.Decode(raw, m.process.hello.state)
+		fields, err := saved.Decode(raw, c.stateLen())
 		if err != nil {
 			return nil, err
+		}
+		if !c.owns(fields) {
+			return nil, fmt.Errorf("%w: its payment application has another name", saved.ErrForeign)
 		}
 		c.state = bytes.Clone(fields)
 	}
@@ -70,11 +80,16 @@ func (m *Machine) Open(cfg CardConfig) (*Card, error) {
 
 // install makes the card in the machine as it was committed last. The caller holds the lock.
 func (c *Card) install() error {
-	op := opLoad
-	if c.state == nil {
+	op, data := opLoad, c.state
+	switch {
+	case c.contactless != nil && c.state != nil:
+		op = opReissue
+	case c.contactless != nil:
+		op, data = opIssue, c.contactless
+	case c.state == nil:
 		op = opNew
 	}
-	if err := c.machine.exchange(c.machine.run, op, c.number, c.state, nil); err != nil {
+	if err := c.machine.exchange(c.machine.run, op, c.number, data, nil); err != nil {
 		return err
 	}
 	c.run, c.lost = c.machine.run, false
@@ -86,7 +101,9 @@ func (c *Card) Drop() error { return c.ask(opDrop, nil, nil) }
 
 // State returns what the card's memory holds now, as a store keeps it: private keys in clear.
 func (c *Card) State() (state []byte, err error) {
-	length := c.machine.stateLen()
+	c.machine.mu.Lock()
+	length := c.stateLen()
+	c.machine.mu.Unlock()
 	err = c.ask(opSave, nil, func(fields []byte) error {
 		if len(fields) != length {
 			return fmt.Errorf("%w: a state of %d bytes, not %d", errPipe, len(fields), length)
@@ -97,10 +114,22 @@ func (c *Card) State() (state []byte, err error) {
 	return state, err
 }
 
-func (m *Machine) stateLen() int {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	return m.process.hello.state
+// stateLen is how many bytes the card's state has. The caller holds the lock.
+func (c *Card) stateLen() int {
+	if c.contactless != nil {
+		return c.machine.process.hello.contactless
+	}
+	return c.machine.process.hello.element
+}
+
+// An application's name has 5 to 16 bytes (EMV 4.3 Book 1, 12.2.1).
+const minName, maxName = 5, 16
+
+// owns says whether a state is one of a card with this name: a contactless one begins with its
+// length [1] and itself.
+func (c *Card) owns(fields []byte) bool {
+	n := len(c.contactless)
+	return n == 0 || int(fields[0]) == n && bytes.Equal(fields[1:1+n], c.contactless)
 }
 
 // ATR returns that of a card with T=1 and T=0 and nothing else to say: jCardSim has no contacts.
@@ -145,7 +174,9 @@ func (c *Card) Process(command []byte) []byte {
 		return nil
 	}
 	var answer, fields []byte
-	length := c.machine.stateLen()
+	c.machine.mu.Lock()
+	length := c.stateLen()
+	c.machine.mu.Unlock()
 	err := c.ask(opTransmit, command, func(raw []byte) error {
 		a, f, err := parseTransmitted(raw, length)
 		answer, fields = bytes.Clone(a), bytes.Clone(f)

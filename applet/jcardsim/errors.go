@@ -15,6 +15,8 @@ var (
 	// by itself, or said something that it never says. Its cards have lost their power; the next
 	// PowerOn or Reset of one of them starts it again.
 	ErrMachine = errors.New("the Java virtual machine doesn't answer")
+	// ErrName means that a card was to be made with a name that none can have.
+	ErrName = errors.New("not the name of an application")
 	// ErrClosed means that the machine was closed by its owner.
 	ErrClosed = errors.New("the Java virtual machine was closed")
 )

@@ -28,7 +28,7 @@ func putJava(t *testing.T, script string) {
 }
 
 // hello is what a bridge says first, as printf takes it: states of 8 bytes.
-const hello = `\000\007TAPJ\001\000\010`
+const hello = `\000\011TAPJ\002\000\010\000\020`
 
 // TestStartRefused has Java missing, too old, broken, or something else.
 func TestStartRefused(t *testing.T) {
@@ -56,8 +56,8 @@ func TestStartRefused(t *testing.T) {
 			jcardsim.ErrMachine, "not a hello: 4869",
 		},
 		"another bridge": {
-			`printf '\000\007TAPJ\002\000\010'; cat >/dev/null`,
-			jcardsim.ErrMachine, "version is 2, not 1",
+			`printf '\000\011TAPJ\001\000\010\000\020'; cat >/dev/null`,
+			jcardsim.ErrMachine, "version is 1, not 2",
 		},
 		"claims more than comes": {
 			`printf '\377\377TAPJ'`, jcardsim.ErrMachine, "unexpected EOF",

@@ -15,6 +15,8 @@ type operation byte
 const (
 	opNew      operation = 'N'
 	opLoad     operation = 'L'
+	opIssue    operation = 'E'
+	opReissue  operation = 'F'
 	opSave     operation = 'S'
 	opTransmit operation = 'T'
 	opMeasured operation = 'M'
@@ -85,25 +87,28 @@ func cutOff(err error, have int) error {
 	return err
 }
 
-// hello is what the bridge says first: "TAPJ" || version of its protocol [1] || length of a state's
-// fields [2].
-type hello struct{ state int }
+// hello is what the bridge says first: "TAPJ" || version of its protocol [1] || length of the
+// fields of an element's state [2] || of a contactless card's [2].
+type hello struct{ element, contactless int }
 
 const (
 	helloName = "TAPJ"
-	protocol  = 1
+	protocol  = 2
 )
 
 func parseHello(raw []byte) (hello, error) {
 	rest, ok := bytes.CutPrefix(raw, []byte(helloName))
 	switch {
-	case !ok || len(rest) != 3:
+	case !ok || len(rest) != 5:
 		return hello{}, fmt.Errorf("%w: not a hello: %.16x", errPipe, raw)
 	case rest[0] != protocol:
 		return hello{}, fmt.Errorf("%w: the bridge's version is %d, not %d: run scripts/applet.sh",
 			errPipe, rest[0], protocol)
 	}
-	return hello{state: int(binary.BigEndian.Uint16(rest[1:]))}, nil
+	return hello{
+		element:     int(binary.BigEndian.Uint16(rest[1:])),
+		contactless: int(binary.BigEndian.Uint16(rest[3:])),
+	}, nil
 }
 
 // parseTransmitted splits the answer to a command, length [2] || the card's answer || its state's

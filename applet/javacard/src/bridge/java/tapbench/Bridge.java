@@ -6,13 +6,16 @@ import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Supplier;
+import tapbench.emv.ContactlessCard;
 
 /**
  * Serves cards over {@link Pipe}, for Go package applet/jcardsim. It begins by saying hello: "TAPJ"
- * || version of this protocol [1] || length of a state [2]. Its operations:
+ * || version of this protocol [1] || length of an element's state [2] || of a contactless card's
+ * [2]. Its operations:
  *
  * <ul>
- *   <li>N makes a card, L one with a state.
+ *   <li>N makes a card, L one with a state: a secure element.
+ *   <li>E makes a contactless card by the name of its payment application, F one with a state.
  *   <li>T transmits a command, and answers length [2] || the card's answer || its state if the
  *       command has changed it.
  *   <li>S answers the state, M how long the simulator had commands since the last M, in ns [8].
@@ -26,14 +29,11 @@ import java.util.function.Supplier;
  * It ends with its input.
  */
 final class Bridge {
-    private static final byte VERSION = 1;
+    private static final byte VERSION = 2;
 
     private final Supplier<Installed> made;
-    private final Map<Integer, Card> cards = new HashMap<>();
+    private final Map<Integer, Simulated> cards = new HashMap<>();
     private long transmitting; // in ns
-
-    private record Card(Installed installed, SavedState state) {
-    }
 
     private Bridge(Supplier<Installed> made) {
         this.made = made;
@@ -55,27 +55,33 @@ final class Bridge {
     }
 
     private static byte[] hello() {
-        return ByteBuffer.allocate(7).put("TAPJ".getBytes(StandardCharsets.US_ASCII)).put(VERSION)
-            .putShort((short) SavedState.LEN).array();
+        return ByteBuffer.allocate(9).put("TAPJ".getBytes(StandardCharsets.US_ASCII)).put(VERSION)
+            .putShort((short) SavedState.LEN).putShort((short) ContactlessCard.stateLen()).array();
     }
 
     private byte[][] answer(Pipe.Request r) {
-        Card card = cards.get(r.card());
+        Simulated card = cards.get(r.card());
         switch (r.operation()) {
-            case 'N' -> make(r.card());
-            case 'L' -> make(r.card()).state().put(r.data());
+            case 'N' -> cards.put(r.card(), made.get());
+            case 'L' -> {
+                Installed element = made.get();
+                element.memory().put(r.data());
+                cards.put(r.card(), element);
+            }
+            case 'E' -> cards.put(r.card(), new ContactlessCard(r.data()));
+            case 'F' -> cards.put(r.card(), ContactlessCard.of(r.data()));
             case 'T' -> {
                 return transmit(card, r.data());
             }
             case 'S' -> {
-                return parts(card.state().get());
+                return parts(card.memory().get());
             }
             case 'M' -> {
                 byte[] answer = ByteBuffer.allocate(8).putLong(transmitting).array();
                 transmitting = 0;
                 return parts(answer);
             }
-            case 'R' -> card.installed().reset();
+            case 'R' -> card.reset();
             case 'D' -> cards.remove(r.card());
             case 'C' -> PowerSwitch.set(r.data());
             case 'K' -> Recorded.use(r.data());
@@ -88,19 +94,12 @@ final class Bridge {
         return parts();
     }
 
-    private Card make(int number) {
-        Installed installed = made.get();
-        Card card = new Card(installed, new SavedState(installed.applet().element));
-        cards.put(number, card);
-        return card;
-    }
-
-    private byte[][] transmit(Card card, byte[] command) {
+    private byte[][] transmit(Simulated card, byte[] command) {
         long start = System.nanoTime();
-        byte[] answer = PowerSwitch.transmit(card.installed(), command);
+        byte[] answer = PowerSwitch.transmit(card, command);
         transmitting += System.nanoTime() - start;
         byte[] length = {(byte) (answer.length >> 8), (byte) answer.length};
-        return parts(length, answer, card.state().changed());
+        return parts(length, answer, card.memory().changed());
     }
 
     private static byte[][] parts(byte[]... parts) {

@@ -8,7 +8,7 @@ import javacard.security.KeyPair;
  * Where a simulated card's private keys come from. jCardSim gives each KeyPair a source of its own,
  * which always begins alike, whatever its settings: so every object's first key would be the same.
  */
-final class KeySource {
+public final class KeySource {
     private static final SecureRandom RANDOM = new FullLength();
 
     /** jCardSim writes a scalar that begins with a zero into its object one byte too far left. */
@@ -26,10 +26,10 @@ final class KeySource {
     private KeySource() {
     }
 
-    /** Gives all key pairs of an element a source that is random. */
-    static void randomize(Keys keys) {
+    /** Gives key pairs a source that is random. */
+    public static void randomize(KeyPair... pairs) {
         try {
-            for (KeyPair pair : keys.pairs) {
+            for (KeyPair pair : pairs) {
                 Object implementation = field(KeyPair.class, "impl").get(pair);
                 field(implementation.getClass(), "rnd").set(implementation, RANDOM);
             }

@@ -24,7 +24,7 @@ final class PowerSwitch {
     }
 
     /** Sends a command to a card and returns its answer, which is empty if the power was cut. */
-    static byte[] transmit(Installed card, byte[] command) {
+    static byte[] transmit(Simulated card, byte[] command) {
         try {
             return card.transmit(command);
         } catch (PowerCut cut) {

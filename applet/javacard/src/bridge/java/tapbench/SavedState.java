@@ -1,6 +1,5 @@
 package tapbench;
 
-import java.util.Arrays;
 import javacard.security.ECPrivateKey;
 
 /**
@@ -8,43 +7,28 @@ import javacard.security.ECPrivateKey;
  * included, zeros for those that aren't there. What a store keeps around them is Go package
  * applet/saved's.
  */
-final class SavedState {
+final class SavedState extends CardMemory {
     private static final int SCALAR_LEN = 32;
     static final int LEN = len();
 
     private final Element element;
-    private byte[] last;
 
     /** Makes the state of an element whose changes are told from now on. */
     SavedState(Element element) {
         this.element = element;
-        last = get();
+        begin();
     }
 
-    /** Returns the state [LEN] if it has changed since the last call, otherwise nothing. */
-    byte[] changed() {
-        byte[] now = get();
-        if (Arrays.equals(now, last)) {
-            return new byte[0];
-        }
-        last = now;
-        return now;
-    }
-
-    /** Returns the state [LEN]. */
-    byte[] get() {
+    @Override
+    public byte[] get() {
         Reader reader = new Reader(element.keys);
         walk(element.persistent, reader);
         return reader.out;
     }
 
-    /** Puts a state [LEN] into an element that has no keys yet. */
-    void put(byte[] state) {
-        if (state.length != LEN) {
-            throw new IllegalArgumentException(state.length + " bytes of state, not " + LEN);
-        }
+    @Override
+    protected void set(byte[] state) {
         walk(element.persistent, new Writer(element.keys, state));
-        last = state;
     }
 
     /** Sees one part of the state after the other. */

@@ -41,7 +41,7 @@ final class TornCard extends Installed {
         Power.reset();
         List<Object> ram = ram();
         List<Object> kept = ram.stream().map(TornCard::copy).toList();
-        SavedState state = new SavedState(applet().element);
+        CardMemory state = memory();
         byte[] old = state.get();
         for (int n = 1; ; n++) {
             Power.cutAt(n);

@@ -15,21 +15,25 @@ import org.junit.jupiter.api.Test;
 /** What a card would refuse of the applet, and whether it fits: `make applet-report` prints it. */
 class CheckerTest {
     private static Report report;
+    private static Report contactless;
 
     @BeforeAll
     static void check() throws IOException {
-        report = Checker.check(Program.read(Path.of("target", "classes")),
-            Settings.read(Path.of("checker.properties")));
+        Program program = Program.read(Path.of("target", "classes"));
+        report = Checker.check(program, Settings.read(Path.of("checker.properties")));
+        contactless = Checker.check(program, Settings.read(Path.of("emv.properties")));
     }
 
     @Test
     void hasNothingThatACardRefusesAndIsWithinItsBudgets() {
         assertEquals(List.of(), report.findings(), report::text);
+        assertEquals(List.of(), contactless.findings(), contactless::text);
     }
 
     /** The probe of AES-CMAC, which is reported and not used. */
     @Test
     void losesOneObjectAtInstallation() {
         assertEquals(1, report.lost().size(), report::text);
+        assertEquals(0, contactless.lost().size(), contactless::text);
     }
 }

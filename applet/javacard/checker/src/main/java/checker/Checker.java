@@ -16,7 +16,8 @@ public final class Checker {
     }
 
     /** Returns what a card would refuse of a program, and what it takes. */
-    public static Report check(Program program, Settings settings) {
+    public static Report check(Program all, Settings settings) {
+        Program program = all.only(settings.only());
         Rule.Subject subject = new Rule.Subject(program, new Flow(program), settings);
         List<Rule> rules = List.of(new SubsetRule(), new NarrowingRule(), new ApiRule(),
             new AlgorithmRule(), new InitialiserRule(), new AllocationRule(),

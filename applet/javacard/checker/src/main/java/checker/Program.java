@@ -45,6 +45,25 @@ public final class Program {
         classes.values().forEach(node -> checkAbove(node, new ArrayList<>()));
     }
 
+    private Program(Map<String, ClassNode> some) {
+        classes.putAll(some);
+    }
+
+    /** Returns the classes of one package, without those below it; of an empty one, all. */
+    Program only(String dotted) {
+        if (dotted.isEmpty()) {
+            return this;
+        }
+        String folder = dotted.replace('.', '/') + "/";
+        Map<String, ClassNode> own = new TreeMap<>(classes);
+        own.keySet().removeIf(name -> name.lastIndexOf('/') + 1 != folder.length()
+            || !name.startsWith(folder));
+        if (own.isEmpty()) {
+            throw new IllegalArgumentException("no class is in package " + dotted);
+        }
+        return new Program(own);
+    }
+
     /** A damaged class may be above itself, and then nothing that goes up would end. */
     private void checkAbove(ClassNode node, List<String> below) {
         if (below.contains(node.name)) {

@@ -15,6 +15,7 @@ import java.util.TreeSet;
 /**
  * What is expected of a program. README.md lists the properties.
  *
+ * @param only the package whose classes are looked at, with dots; empty: all that are there
  * @param applets the applet classes with dots, in the order of their installation
  * @param budgets the bytes that may be used, by "code", "transient" and "persistent"
  * @param features the classes and fields that make a feature, by its name
@@ -23,10 +24,10 @@ import java.util.TreeSet;
  * @param stack the bytes that the deepest chain of calls may need
  * @param transaction the bytes that a transaction may hold
  */
-public record Settings(List<String> applets, Map<String, Integer> budgets,
+public record Settings(String only, List<String> applets, Map<String, Integer> budgets,
         Map<String, List<String>> features, List<String> failing, int classFile, int stack,
         int transaction) {
-    private static final Set<String> KNOWN = Set.of("applets", "failing", "class-file",
+    private static final Set<String> KNOWN = Set.of("package", "applets", "failing", "class-file",
         "budget.code", "budget.transient", "budget.persistent", "budget.stack",
         "budget.transaction");
     private static final String FEATURE = "feature.";
@@ -66,9 +67,9 @@ public record Settings(List<String> applets, Map<String, Integer> budgets,
         for (String what : List.of("code", "transient", "persistent")) {
             budgets.put(what, number(properties, "budget." + what, Integer.MAX_VALUE));
         }
-        return new Settings(words(properties, "applets"), budgets, features,
-            words(properties, "failing"), number(properties, "class-file", 52),
-            number(properties, "budget.stack", 600),
+        return new Settings(properties.getProperty("package", "").strip(),
+            words(properties, "applets"), budgets, features, words(properties, "failing"),
+            number(properties, "class-file", 52), number(properties, "budget.stack", 600),
             number(properties, "budget.transaction", 700));
     }
 

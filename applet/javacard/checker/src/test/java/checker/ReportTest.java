@@ -101,6 +101,15 @@ class ReportTest {
     }
 
     @Test
+    void looksAtOnePackageAlone() throws IOException {
+        Program program = Planted.applet("int n;");
+        assertEquals("subset", Checker.check(program, settings("package = planted")).findings()
+            .get(0).rule());
+        assertThrows(IllegalArgumentException.class,
+            () -> Checker.check(program, settings("package = plant")));
+    }
+
+    @Test
     void stopsAnInstallationThatDoesNotEnd() throws IOException {
         Report report = Checker.check(Planted.applet("Planted() { while (true) { } }"),
             settings("applets = planted.Planted"));
