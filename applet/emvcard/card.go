@@ -40,6 +40,7 @@ type Card struct {
 	persistent persistent
 	session    session
 	powered    bool
+	blank      *blank // nil: the card was made from an image
 }
 
 var _ pcsc.Processor = (*Card)(nil)

@@ -55,7 +55,8 @@ func commands() []command {
 		{ins: 0xC0, at: anywhere, params: noParams, length: exactly(0), act: (*Card).getResponse},
 	}
 	table = append(table, transactionCommands()...)
-	return append(table, issuerCommands()...)
+	table = append(table, issuerCommands()...)
+	return append(table, blankCommands()...)
 }
 
 // answer runs one command in the order of EMV.md. It is empty when the power was cut.

@@ -73,5 +73,5 @@ func (c *Card) files() []file {
 			blocked: c.persistent.state.accounts[i].blocked,
 		})
 	}
-	return files
+	return append(files, c.blank.files()...)
 }

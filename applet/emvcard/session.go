@@ -2,6 +2,7 @@ package emvcard
 
 import (
 	"tapbench/applet/emvcard/image"
+	"tapbench/applet/emvcard/storedata"
 	"tapbench/pcsc/tlv"
 )
 
@@ -11,6 +12,7 @@ type session struct {
 	app     int    // in the image, if at is inApplication
 	waiting []byte // the rest of an answer, for GET RESPONSE
 	tx      transaction
+	draft   storedata.Draft // the personalisation that is under way
 	// challenge is GET CHALLENGE's last, for the next command alone.
 	challenge *[challengeLen]byte
 }
@@ -25,8 +27,10 @@ const (
 	inPSE
 	inPPSE
 	inApplication
-	anywhere // of a command: wherever the session is, also before the first selection
-	inFiles  // of a command: where records are, in the PSE or an application
+	inBlank     // the payment application before its personalisation
+	inBlankPPSE // and the PPSE
+	anywhere    // of a command: wherever the session is, also before the first selection
+	inFiles     // of a command: where records are, in the PSE or an application
 )
 
 // covers says whether a command that is known at p is known where the session is.

@@ -57,6 +57,7 @@ func purePackages() []string {
 		"applet/emvcard/image",
 		"applet/emvcard/personalise",
 		"applet/emvcard/profile",
+		"applet/emvcard/storedata",
 		"applet/message",
 		"applet/redact",
 		"applet/saved",
