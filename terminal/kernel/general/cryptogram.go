@@ -59,6 +59,18 @@ func (t *transaction) keepCryptogram(c *Cryptogram) {
 	t.objects.set(emv.TagIAD, c.IAD)
 }
 
+// keepAnswer keeps what else an answer holds, such as an issuer's own objects.
+func (t *transaction) keepAnswer(body []byte) {
+	r := tlv.NewReader(body)
+	for {
+		e, err := r.Next()
+		if err != nil { // io.EOF: the body was checked
+			return
+		}
+		t.objects.set(e.Tag, e.Value)
+	}
+}
+
 // hashTC computes the TC hash value, if a list asks for it, over the card's TDOL or the terminal's
 // (Book 3, 9.2.2).
 func (t *transaction) hashTC(list []byte) error {
@@ -124,6 +136,7 @@ func (t *transaction) readFormat2(body []byte, combined, second bool) (*Cryptogr
 	if err != nil {
 		return nil, terminate(bookGenerateAC, "answer to GENERATE AC is malformed", err)
 	}
+	t.keepAnswer(body)
 	cid, err1 := objects.Get(emv.TagCID, 1)
 	atc, err2 := objects.Get(emv.TagATC, 2)
 	if err := errors.Join(err1, err2); err != nil {

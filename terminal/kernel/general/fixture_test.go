@@ -3,15 +3,16 @@ package general_test
 import (
 	"context"
 	"crypto/rand"
+	"fmt"
+	"strings"
 	"testing"
 	"time"
 
-	"tapbench/applet/emv/cryptogram"
 	"tapbench/applet/emv/issuer"
 	"tapbench/applet/emv/oda"
 	"tapbench/applet/emvcard/emvcardtest"
-	"tapbench/applet/emvcard/image"
 	"tapbench/pcsc"
+	"tapbench/pcsc/pcsctest"
 	"tapbench/terminal/kernel/entry"
 	"tapbench/terminal/kernel/general"
 	"tapbench/terminal/kernel/rules"
@@ -96,64 +97,20 @@ func pay(
 	return k.Pay(t.Context(), connection, h, p)
 }
 
-func TestHappyPaths(t *testing.T) {
-	for name, tt := range map[string]struct {
-		kind    emvcardtest.Kind
-		way     entry.Way
-		change  func(*image.Application)
-		cfg     func(*general.Config)
-		amount  uint64
-		method  general.Method
-		tvr     string
-		tsi     string
-		online  bool
-		secondA bool
-	}{
-		"contact, CDA, offline": {
-			kind: emvcardtest.Contact, way: entry.Contact, amount: 1000, method: general.CDA,
-		},
-		"contactless, CDA, offline": {
-			kind: emvcardtest.Contactless, way: entry.Contactless, amount: 1000, method: general.CDA,
-		},
-		"contact, CDA, online": {
-			kind: emvcardtest.Contact, way: entry.Contact, amount: 6000, method: general.CDA, online: true,
-			secondA: true,
-		},
-		"contactless, CDA, online": {
-			kind: emvcardtest.Contactless, way: entry.Contactless, amount: 6000, method: general.CDA,
-			online: true,
-		},
-		"contact, DDA, online": {
-			kind: emvcardtest.Contact, way: entry.Contact, amount: 6000, method: general.DDA, online: true,
-			secondA: true, cfg: func(c *general.Config) { c.Terminal.Capabilities[2] = 0x40 },
-		},
-		"contact, SDA, CVN10, online": {
-			kind: emvcardtest.Contact, way: entry.Contact, amount: 6000, method: general.SDA, online: true,
-			secondA: true, cfg: func(c *general.Config) { c.Terminal.Capabilities[2] = 0x80 },
-			change: func(a *image.Application) { a.Scheme = cryptogram.VersionCVN10 },
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			var changes []func(*image.Application)
-			if tt.change != nil {
-				changes = append(changes, tt.change)
-			}
-			f := emvcardtest.New(t, tt.kind, changes...)
-			c := config(f)
-			c.Way = tt.way
-			if tt.cfg != nil {
-				tt.cfg(&c)
-			}
-			out, err := pay(t, c, f.Card(t, nil), host{bank(f), t}, general.Purchase{Amount: tt.amount})
-			if err != nil || out.Result != general.Approved {
-				t.Fatalf("%v, %v", out.Result, err)
-			}
-			if out.Online != tt.online || (out.Second != nil) != tt.secondA {
-				t.Errorf("online %v, second %v", out.Online, out.Second)
-			}
-			if a := out.Authentication; a.Method != tt.method || a.Err != nil {
-				t.Errorf("authentication %v: %v", a.Method, a.Err)
-			}
-		})
+// deviate has a card depart from itself by lines of pcsctest.ParseDeviation.
+func deviate(t *testing.T, card pcsc.Processor, lines ...string) *pcsctest.Deviant {
+	t.Helper()
+	all, err := pcsctest.ParseDeviations(strings.Join(lines, "\n"))
+	if err != nil {
+		t.Fatal(err)
 	}
+	d := pcsctest.NewDeviant(card, all...)
+	t.Cleanup(func() {
+		if lines := d.Unapplied(); len(lines) > 0 && !t.Failed() {
+			t.Errorf("never applied: %q", lines)
+		}
+	})
+	return d
 }
+
+func hexOf(b []byte) string { return fmt.Sprintf("%X", b) }

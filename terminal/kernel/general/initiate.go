@@ -69,7 +69,9 @@ func (t *transaction) unselected(err error) error {
 	transport := new(pcsc.Error)
 	switch {
 	case errors.Is(err, entry.ErrNoApplication):
-		t.out.Fallback = fallback
+		if t.application == nil { // the chip got it nowhere; one that refuses has been heard
+			t.out.Fallback = fallback
+		}
 		return terminate(bookSelect, "no application is left", err)
 	case errors.Is(err, entry.ErrCardBlocked):
 		return terminate("EMV 4.3 Book 1, 12.3", "card is blocked", err)
