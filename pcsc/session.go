@@ -18,6 +18,9 @@ type Options struct {
 	Extended bool
 	// ChunkLen is the longest data field of a link of a chain, 1 to 255 bytes; 0 means 255.
 	ChunkLen int
+	// MaxAnswer is the most data that is collected over GET RESPONSE for one command, in bytes; 0
+	// means [MaxCollected].
+	MaxAnswer int
 }
 
 // Session drives a [Card] command by command as ISO/IEC 7816-4 means it. It belongs to one
@@ -31,10 +34,14 @@ type Session struct {
 // NewSession returns a session that chains long commands.
 func NewSession(card Card) *Session { return NewSessionWith(card, Options{}) }
 
-// NewSessionWith returns a session with options. A ChunkLen out of its range counts as 255.
+// NewSessionWith returns a session with options. A ChunkLen out of its range counts as 255, a
+// MaxAnswer out of its range as [MaxCollected].
 func NewSessionWith(card Card, options Options) *Session {
 	if options.ChunkLen < 1 || options.ChunkLen > apdu.MaxShortNc {
 		options.ChunkLen = apdu.MaxShortNc
+	}
+	if options.MaxAnswer < 1 || options.MaxAnswer > MaxCollected {
+		options.MaxAnswer = MaxCollected
 	}
 	return &Session{card: card, options: options}
 }
@@ -50,7 +57,7 @@ func (s *Session) Close() error { return s.card.Close() }
 //     5.1.1.1); a link that isn't answered 9000 ends it;
 //   - 6Cxx makes it send the same APDU again with that Le, once;
 //   - 61xx makes it fetch the rest with GET RESPONSE (7.6.1) on the same logical channel, at most
-//     [MaxCollected] bytes, and put it behind the data that came so far.
+//     [MaxCollected] bytes or what the options say, and put it behind the data that came so far.
 //
 // A status word that is neither 9000 nor a warning (62xx, 63xx) comes back as an
 // *[apdu.StatusError] with the header of c, beside the response. Every other error is an *[Error]:
@@ -158,8 +165,8 @@ func (s *Session) collect(
 		}
 		data = append(data, response.Data...)
 		ne, more = response.SW.Waiting()
-		if len(data) > MaxCollected {
-			return apdu.Response{}, badAnswer(fmt.Sprintf("more than %d bytes", MaxCollected))
+		if len(data) > s.options.MaxAnswer {
+			return apdu.Response{}, badAnswer(fmt.Sprintf("more than %d bytes", s.options.MaxAnswer))
 		}
 		if more && len(response.Data) == 0 {
 			return apdu.Response{}, badAnswer("61xx without data in answer to GET RESPONSE")

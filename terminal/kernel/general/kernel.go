@@ -41,8 +41,8 @@ func (k *Kernel) Pay(
 	}
 	counter := pcsc.NewCounter(card)
 	t := &transaction{
-		Kernel: k, Purchase: p, counter: counter, card: pcsc.NewSession(counter), host: host,
-		now: k.config.Now(),
+		Kernel: k, Purchase: p, counter: counter, host: host, now: k.config.Now(),
+		card: pcsc.NewSessionWith(counter, pcsc.Options{MaxAnswer: maxAnswer}),
 	}
 	if _, err := io.ReadFull(k.config.Rand, t.terminal.un[:]); err != nil {
 		return Outcome{}, fmt.Errorf("drawing the unpredictable number: %w", err)
@@ -54,6 +54,10 @@ func (k *Kernel) Pay(
 	t.finish(err)
 	return t.out, err
 }
+
+// maxAnswer is the most data that an answer may have, also one that comes in pieces (EMV 4.3
+// Book 1, 9.4), in bytes.
+const maxAnswer = 256
 
 // transaction is the state of one payment.
 type transaction struct {

@@ -1,0 +1,101 @@
+package generaltest
+
+import (
+	"bytes"
+	"context"
+	"encoding/hex"
+	"fmt"
+	"strings"
+
+	"tapbench/applet/emv/issuer"
+	"tapbench/applet/emvcard/image"
+	"tapbench/applet/emvcard/personalise/personalisetest"
+	"tapbench/terminal/kernel/general"
+)
+
+// errUnreachable is what a host answers that isn't there.
+var errUnreachable = fmt.Errorf("%w: no line to it", general.ErrNotSent)
+
+// bank is the issuer of the right card, whose answers can be changed.
+type bank struct {
+	config      issuer.Config
+	issuer      *issuer.Issuer // made with the first request
+	unreachable bool
+	change      []func(*general.Answer)
+}
+
+var _ general.Host = (*bank)(nil)
+
+func newBank(card image.Card) *bank {
+	b := &bank{}
+	for _, keys := range personalisetest.Issuer() {
+		if keys.Scheme == card.Applications[0].Scheme {
+			b.config.Keys = keys
+		}
+	}
+	return b
+}
+
+// Authorise asks the issuer.
+func (b *bank) Authorise(_ context.Context, q general.Request) (general.Answer, error) {
+	if b.unreachable {
+		return general.Answer{}, errUnreachable
+	}
+	if b.issuer == nil {
+		b.issuer = issuer.New(b.config)
+	}
+	a, err := b.issuer.Authorise(issuer.Request{
+		Amount: q.Amount, Currency: q.Currency, ICC: q.ICC, PAN: q.PAN, Sequence: q.Sequence,
+	})
+	if err != nil {
+		return general.Answer{}, err
+	}
+	answer := general.Answer{ARC: a.ARC, IssuerAuth: a.IssuerAuth, Scripts: a.Scripts}
+	for _, change := range b.change {
+		change(&answer)
+	}
+	return answer, nil
+}
+
+// set changes what the issuer answers by one word of a line:
+//
+//	unreachable         it can't be asked
+//	arc HEX             another response code; 3035 is the issuer's own refusal
+//	arpc HEX, arpc-wrong, arpc-none    issuer authentication data
+//	script HEX          a template more
+//	script-long         one of more than 128 bytes, all that an answer may have
+func (b *bank) set(word string, pan string) error {
+	name, value, _ := strings.Cut(word, " ")
+	raw, err := hex.DecodeString(value)
+	if err != nil {
+		return err
+	}
+	change := func(f func(*general.Answer)) { b.change = append(b.change, f) }
+	switch {
+	case name == "unreachable":
+		b.unreachable = true
+	case word == "arc 3035":
+		b.config.Declined = []string{pan}
+	case name == "arc" && len(raw) == 2:
+		change(func(a *general.Answer) { a.ARC = [2]byte(raw) })
+	case name == "arpc":
+		change(func(a *general.Answer) { a.IssuerAuth = raw })
+	case name == "arpc-wrong":
+		change(func(a *general.Answer) {
+			a.IssuerAuth = bytes.Clone(a.IssuerAuth)
+			a.IssuerAuth[0] ^= 0x01
+		})
+	case name == "arpc-none":
+		change(func(a *general.Answer) { a.IssuerAuth = nil })
+	case name == "script":
+		change(func(a *general.Answer) { a.Scripts = append(a.Scripts, raw...) })
+	case name == "script-long":
+		change(func(a *general.Answer) {
+			a.Scripts = append([]byte{0x72, 0x81, 0x8C, 0x86, 0x81, 0x89, 0x84, 0x1E, 0, 0, 0x84},
+				make([]byte, 0x84)...)
+		})
+	default:
+		return fmt.Errorf("issuer: %q isn't known", word)
+	}
+	return nil
+}
