@@ -82,7 +82,10 @@ func (h *hostile) fill(list []byte) []byte {
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	return tlv.Fill(nil, entries, func(tag tlv.Tag) ([]byte, bool) { v, ok := h.said[tag]; return v, ok })
+	return tlv.Fill(nil, entries, func(tag tlv.Tag) ([]byte, bool) {
+		value, known := h.said[tag]
+		return value, known
+	})
 }
 
 // word sends what a row's word says; see hostileRows.
@@ -142,7 +145,9 @@ func (h *hostile) counters() string {
 	selected := h.word("select").SW
 	atc := h.word("80CA9F3600").Data
 	tries := h.word("80CA9F1700").Data
-	return fmt.Sprintf("%s %X %X", selected.String(), atc[min(3, len(atc)):], tries[min(3, len(tries)):])
+	const head = 3 // tag and length
+	return fmt.Sprintf("%s %X %X", selected.String(),
+		atc[min(head, len(atc)):], tries[min(head, len(tries)):])
 }
 
 // hostileRow is one attack: words with what answers each (a status word, 9000 unless it is said, or

@@ -45,7 +45,9 @@ func hostileTables() map[string]hostileTable {
 }
 
 func puttable(a *image.Application) {
-	a.Objects = []image.Object{{Tag: 0x9F50, Value: []byte{1, 2}, Put: true}, {Tag: 0x9F51, Value: []byte{3}}}
+	a.Objects = []image.Object{
+		{Tag: 0x9F50, Value: []byte{1, 2}, Put: true}, {Tag: 0x9F51, Value: []byte{3}},
+	}
 }
 
 func ofScheme(s cryptogram.Scheme) func(*image.Application) {
@@ -64,9 +66,15 @@ func orderRows() []hostileRow {
 			"9000 0000 03",
 		},
 		{"GENERATE AC first", "select ac1:TC=6985 ac1:ARQC=6985", "9000 0000 03"},
-		{"INTERNAL AUTHENTICATE first", "select dda=6985 gpo dda dda ac1:TC=TC dda=6985", "9000 0001 03"},
+		{
+			"INTERNAL AUTHENTICATE first",
+			"select dda=6985 gpo dda dda ac1:TC=TC dda=6985", "9000 0001 03",
+		},
 		{"GET PROCESSING OPTIONS twice", "select gpo gpo=6985 ac1:TC=TC gpo=6985", "9000 0001 03"},
-		{"GENERATE AC thrice", "select gpo ac1:ARQC=ARQC ac2:AAC=AAC ac1:TC=6985 ac2:TC=6700", "9000 0001 03"},
+		{
+			"GENERATE AC thrice",
+			"select gpo ac1:ARQC=ARQC ac2:AAC=AAC ac1:TC=6985 ac2:TC=6700", "9000 0001 03",
+		},
 		{"GENERATE AC after a TC", "select gpo ac1:TC=TC ac1:TC=6985 ac1:AAC=6985", "9000 0001 03"},
 		{"GENERATE AC after an AAC", "select gpo ac1:AAC=AAC ac1:TC=6985", "9000 0001 03"},
 		{"ARQC after an ARQC", "select gpo ac1:ARQC=ARQC ac2:ARQC=6985 ac2:AAC", "9000 0001 03"},
@@ -109,8 +117,11 @@ func orderRows() []hostileRow {
 			"instructions", "select 80000000=6D00 80FF0000=6D00 00AE4000=6D00 00D6000001FF=6D00",
 			"9000 0000 03",
 		},
-		{"what is secured, in clear", "select gpo ac1:ARQC=ARQC 801E0000=6987 80160000=6987 80180000=6987 " +
-			"80240000=6987 00DA9F5000=6D00", "9000 0001 03"},
+		{
+			"what is secured, in clear",
+			"select gpo ac1:ARQC=ARQC 801E0000=6987 80160000=6987 80180000=6987 " +
+				"80240000=6987 00DA9F5000=6D00", "9000 0001 03",
+		},
 	}
 }
 
@@ -119,8 +130,11 @@ func lengthRows() []hostileRow {
 	return []hostileRow{
 		{"no C-APDU", "select 00A40400FF=6700 00A4040005F0=6700 80A800000283=6700 " +
 			"00A4040000000005=6700", "9000 0000 03"},
-		{"SELECT", "00A4040004F0544150=6700 00A40400=6700 00A4040011F054415042454E43481000112233445566=6700 " +
-			"00A4010005F054415042=6A86 00A4040105F054415042=6A86", "9000 0000 03"},
+		{
+			"SELECT",
+			"00A4040004F0544150=6700 00A40400=6700 00A4040011F054415042454E43481000112233445566=6700 " +
+				"00A4010005F054415042=6A86 00A4040105F054415042=6A86", "9000 0000 03",
+		},
 		{
 			"GET PROCESSING OPTIONS", "select 80A80000=6700 80A8000000=6700 80A800000183=6700 " +
 				"80A80000028301=6A80 80A80000028400=6A80 80A8000003830000=6700 80A80100028300=6A86 gpo",
@@ -128,8 +142,11 @@ func lengthRows() []hostileRow {
 		},
 		{"READ RECORD", "select 00B2000C00=6A86 00B2010400=6A86 00B2010D00=6A86 00B201FC00=6A86 " +
 			"00B2FF0C00=6A83 00B201F400=6A82 00B2010C0100=6700 00B2011400", "9000 0000 03"},
-		{"GENERATE AC", "select gpo 80AE4000=6700 80AE400001FF=6700 80AE400100=6A86 80AEC00000=6A86 " +
-			"80AE410000=6A86 ac1:TC=TC", "9000 0001 03"},
+		{
+			"GENERATE AC",
+			"select gpo 80AE4000=6700 80AE400001FF=6700 80AE400100=6A86 80AEC00000=6A86 " +
+				"80AE410000=6A86 ac1:TC=TC", "9000 0001 03",
+		},
 		{"INTERNAL AUTHENTICATE", "select gpo 00880000=6700 0088000003112233=6700 " +
 			"00880000051122334455=6700 008801000411223344=6A86 dda", "9000 0001 03"},
 		{
@@ -174,7 +191,10 @@ func pinRows() []hostileRow {
 			"9000 0001 03",
 		},
 		{"before a transaction", "select verify:1234=6985", "9000 0000 03"},
-		{"after the cryptogram", "select gpo ac1:TC=TC verify:1234=6985 verify:0000=6985", "9000 0001 03"},
+		{
+			"after the cryptogram",
+			"select gpo ac1:TC=TC verify:1234=6985 verify:0000=6985", "9000 0001 03",
+		},
 		{"other lengths count no try", "select gpo 002000800724123FFFFFFFFF=6700 00200080=6700 " +
 			"0020008800=6700", "9000 0001 03"},
 		{"other references count no try", "select gpo 0020000008241234FFFFFFFFFF=6A86 " +
@@ -200,11 +220,17 @@ func enciphered() string {
 // scriptRows replay, forge and misplace scripts.
 func scriptRows() []hostileRow {
 	return []hostileRow{
-		{"before a cryptogram", "select script:841E0000=6985 gpo script:841E0000=6985", "9000 0001 03"},
+		{
+			"before a cryptogram",
+			"select script:841E0000=6985 gpo script:841E0000=6985", "9000 0001 03",
+		},
 		{"forged", "select gpo ac1:ARQC=ARQC forged:841E0000=6988", "9000 0001 03"},
 		{"after a forged one nothing is tried", "select gpo ac1:ARQC=ARQC forged:841E0000=6988 " +
 			"script:841E0000=6985", "9000 0001 03"},
-		{"with a MAC that is too short", "select gpo ac1:ARQC=ARQC 841E00000411223344=6700", "9000 0001 03"},
+		{
+			"with a MAC that is too short",
+			"select gpo ac1:ARQC=ARQC 841E00000411223344=6700", "9000 0001 03",
+		},
 		{"with another header", "select gpo ac1:ARQC=ARQC script:841E0000 reset", "6283 0001 03"},
 		{"replayed in the next transaction", "select gpo ac1:ARQC=ARQC script:84240000 again reset " +
 			"select gpo ac1:ARQC=ARQC 8424000008" + "1122334455667788=6988", "9000 0002 03"},
@@ -212,26 +238,41 @@ func scriptRows() []hostileRow {
 			"unblocks what it has blocked", "select gpo ac1:ARQC=ARQC script:841E0000 script:84180000",
 			"9000 0001 03",
 		},
-		{"a blocked application pays nothing", "select gpo ac1:ARQC=ARQC script:841E0000 reset select=6283 " +
-			"gpo ac1:TC=AAC ac1:TC=6985", "6283 0002 03"},
+		{
+			"a blocked application pays nothing",
+			"select gpo ac1:ARQC=ARQC script:841E0000 reset select=6283 " +
+				"gpo ac1:TC=AAC ac1:TC=6985", "6283 0002 03",
+		},
 		{"a blocked card", "select gpo ac1:ARQC=ARQC script:84160000 reset select=6A81 " +
 			"00A404000E315041592E5359532E4444463031=6A81", "6A81  "},
 		{"PUT DATA", "select gpo ac1:ARQC=ARQC script:04DA9F500A0B", "9000 0001 03"},
-		{"PUT DATA of another length", "select gpo ac1:ARQC=ARQC script:04DA9F500A0B0C=6A80", "9000 0001 03"},
+		{
+			"PUT DATA of another length",
+			"select gpo ac1:ARQC=ARQC script:04DA9F500A0B0C=6A80", "9000 0001 03",
+		},
 		{
 			"PUT DATA of what isn't the issuer's", "select gpo ac1:ARQC=ARQC script:04DA9F510A=6A88",
 			"9000 0001 03",
 		},
-		{"PUT DATA of the counter", "select gpo ac1:ARQC=ARQC script:04DA9F360000=6A88", "9000 0001 03"},
-		{"PIN CHANGE with another parameter", "select gpo ac1:ARQC=ARQC script:84240001=6A86", "9000 0001 03"},
+		{
+			"PUT DATA of the counter",
+			"select gpo ac1:ARQC=ARQC script:04DA9F360000=6A88", "9000 0001 03",
+		},
+		{
+			"PIN CHANGE with another parameter",
+			"select gpo ac1:ARQC=ARQC script:84240001=6A86", "9000 0001 03",
+		},
 		{"PIN CHANGE without a PIN", "select gpo ac1:ARQC=ARQC script:84240002=6700", "9000 0001 03"},
 		{
 			"PIN CHANGE with nonsense", "select gpo ac1:ARQC=ARQC " +
 				"script:8424000200112233445566778899AABBCCDDEEFF=6A80 reset select gpo verify:1234",
 			"9000 0002 03",
 		},
-		{"PIN UNBLOCK", "select gpo verify:0000=63C2 verify:0000=63C1 verify:0000=63C0 ac1:ARQC=ARQC " +
-			"script:84240000 reset select gpo verify:1234", "9000 0002 03"},
+		{
+			"PIN UNBLOCK",
+			"select gpo verify:0000=63C2 verify:0000=63C1 verify:0000=63C0 ac1:ARQC=ARQC " +
+				"script:84240000 reset select gpo verify:1234", "9000 0002 03",
+		},
 	}
 }
 

@@ -18,8 +18,8 @@ type noEntropy struct{}
 
 func (noEntropy) Read([]byte) (int, error) { return 0, os.ErrClosed }
 
-// TestStatusWords holds EMV.md to the code: each status word that the page names is given by a row of
-// hostileTables, and those give none that the page doesn't name.
+// TestStatusWords holds EMV.md to the code: each status word that the page names is given by a row
+// of hostileTables, and those give none that the page doesn't name.
 func TestStatusWords(t *testing.T) {
 	named := documented(t)
 	given := map[string]bool{}
