@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"tapbench/applet/emv"
+	"tapbench/applet/wire"
 	"tapbench/pcsc/apdu"
 	"tapbench/pcsc/tlv"
 )
@@ -36,6 +37,9 @@ func (c *Card) getProcessingOptions(r request, next *state) ([]byte, error) {
 	}
 	if _, err := c.amount(); err != nil {
 		c.session.tx = transaction{}
+		return nil, err
+	}
+	if err := c.drawRelay(); err != nil {
 		return nil, err
 	}
 	if byDevice(a) {
@@ -76,6 +80,10 @@ func transactionCommands() []command {
 		{
 			ins: 0x88, offered: hasKey, params: noParams, length: authenticateLength,
 			allowed: authenticateAllowed, act: (*Card).internalAuthenticate,
+		},
+		{
+			class: proprietary, ins: byte(wire.InsExchangeRelay), offered: hasRelay, params: noParams,
+			length: exactly(wire.EntropyLen), allowed: relayAllowed, act: (*Card).exchangeRelay,
 		},
 		{
 			class: proprietary, ins: 0xAE, params: generateParams, length: generateLength,

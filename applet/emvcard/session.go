@@ -76,6 +76,7 @@ type transaction struct {
 	exceeded  limits
 	unable    bool // to go online: the terminal says so
 	completed bool // the second cryptogram was given, or is being made
+	relay     relay
 	scripted  bool // a script command came in this transaction: account.scripts counts it
 }
 

@@ -88,6 +88,7 @@ func (c *Card) signedAnswer(
 		Combined: &oda.Combined{
 			CID: cid, Cryptogram: ac,
 			Transaction: oda.TransactionHash(tx.pdol, tx.cdol1, tx.cdol2, encode(objects)),
+			Relay:       c.signedRelay(),
 		},
 	}.Sign(c.application().ODA, c.value(emv.TagUN))
 	if err != nil {

@@ -20,7 +20,13 @@ type Combined struct {
 	CID         byte
 	Cryptogram  [8]byte
 	Transaction [hashLen]byte // SHA-1: [TransactionHash]
+	// Relay are the relay resistance data that were exchanged before, [RelayLen] bytes: the
+	// terminal's entropy, the card's, and its three times (EMV Contactless Book C-2); nil: none.
+	Relay []byte
 }
+
+// RelayLen is the length of relay resistance data, in bytes.
+const RelayLen = 14
 
 // Dynamic data's own lengths.
 const (
@@ -37,14 +43,17 @@ func TransactionHash(given ...[]byte) [hashLen]byte { return digest(nil, given..
 
 // Sign makes signed dynamic application data. terminal is the value of the DDOL's data, or of the
 // unpredictable number for CDA. An error wraps [ErrDynamic]: a number of another length than 2 to
-// 8, or no room for all.
+// 8, relay resistance data of another than [RelayLen], or no room for all.
 func (d Dynamic) Sign(card *PrivateKey, terminal []byte) ([]byte, error) {
 	said := append([]byte{byte(len(d.Number))}, d.Number...)
+	fits := true
 	if c := d.Combined; c != nil {
+		fits = len(c.Relay) == 0 || len(c.Relay) == RelayLen
 		said = append(append(append(said, c.CID), c.Cryptogram[:]...), c.Transaction[:]...)
+		said = append(said, c.Relay...)
 	}
 	room := len(card.public.Modulus) - frameLen
-	if n := len(d.Number); n < minNumber || n > maxNumber || headLen+len(said) > room {
+	if n := len(d.Number); n < minNumber || n > maxNumber || !fits || headLen+len(said) > room {
 		return nil, &Error{Object: dynamicObject, Clause: "6.5.1", Err: ErrDynamic}
 	}
 	fields := append([]byte{formatDynamic, sha1Code, byte(len(said))}, said...)
@@ -87,6 +96,9 @@ func VerifyCombined(
 	}
 	c := Combined{
 		CID: rest[0], Cryptogram: [8]byte(rest[1:9]), Transaction: [hashLen]byte(rest[9:combinedLen]),
+	}
+	if more := rest[combinedLen:]; len(more) >= RelayLen {
+		c.Relay = bytes.Clone(more[:RelayLen])
 	}
 	sum := TransactionHash(given...)
 	switch {

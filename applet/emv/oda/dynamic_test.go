@@ -5,6 +5,8 @@ import (
 	"errors"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"tapbench/applet/emv/oda"
 )
 
@@ -53,8 +55,22 @@ func TestCombinedRefuses(t *testing.T) {
 		t.Fatal(err)
 	}
 	got, err := oda.VerifyCombined(card.Public(), signed, un, tc, given...)
-	if err != nil || *got.Combined != said {
+	if err != nil || !cmp.Equal(*got.Combined, said) {
 		t.Fatalf("%+v, %v", got, err)
+	}
+	said.Relay = []byte("entropy+ENTROP")
+	relayed, err := oda.Dynamic{Number: make([]byte, 8), Combined: &said}.Sign(card, un)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err = oda.VerifyCombined(card.Public(), relayed, un, tc, given...); err != nil ||
+		!cmp.Equal(*got.Combined, said) {
+		t.Fatalf("%+v, %v", got, err)
+	}
+	said.Relay = said.Relay[1:]
+	if _, err = (oda.Dynamic{Number: make([]byte, 8), Combined: &said}).Sign(card, un); !errors.Is(
+		err, oda.ErrDynamic) {
+		t.Errorf("relay resistance data of 13 bytes: %v", err)
 	}
 	plain, err := oda.Dynamic{Number: make([]byte, 8)}.Sign(card, un)
 	if err != nil {
