@@ -14,11 +14,8 @@ import (
 // ErrFile means that bytes aren't an issuer's file. The text says where, and no key.
 var ErrFile = errors.New("not an issuer's file")
 
-// Format names the files of this package; Version is the one that it reads and writes.
-const (
-	Format  = "tapbench-emv-issuer"
-	Version = 1
-)
+// Format names the files of this package. What they hold, docs/emv-issuer.schema.json says.
+const Format = "tapbench-emv-issuer v1"
 
 // maxFile is how long a file may be, in bytes.
 const maxFile = 1 << 20
@@ -26,9 +23,9 @@ const maxFile = 1 << 20
 // file is a [Config] as JSON.
 type file struct {
 	Format   string       `json:"format"`
-	Version  int          `json:"version"`
+	Comment  string       `json:"comment,omitempty"`
 	Scheme   string       `json:"scheme"`
-	KeyIndex byte         `json:"keyIndex"`
+	KeyIndex byte         `json:"key_index"`
 	Keys     fileKeys     `json:"keys"`
 	Limit    uint64       `json:"limit,omitempty"`
 	Declined []string     `json:"declined,omitempty"`
@@ -55,7 +52,7 @@ func (k Keys) Encode() []byte {
 		return hex.EncodeToString(raw[:])
 	}
 	out, err := json.MarshalIndent(file{
-		Format: Format, Version: Version, Scheme: k.Scheme.String(), KeyIndex: k.Index,
+		Format: Format, Scheme: k.Scheme.String(), KeyIndex: k.Index,
 		Keys: fileKeys{
 			AC: text(k.Master.AC), MAC: text(k.Master.MAC), Encipher: text(k.Master.Encipher),
 		},
@@ -82,9 +79,8 @@ func ParseFile(b []byte) (Config, error) {
 	if _, err := in.Token(); !errors.Is(err, io.EOF) {
 		return fail(errors.New("more behind it"))
 	}
-	if f.Format != Format || f.Version != Version {
-		return fail(fmt.Errorf("format %q, version %d: expected %q, %d", f.Format, f.Version, Format,
-			Version))
+	if f.Format != Format {
+		return fail(fmt.Errorf("format %q, expected %q", f.Format, Format))
 	}
 	c := Config{Limit: f.Limit, Declined: f.Declined}
 	for _, read := range []func(*Config) error{f.keys, f.rules, f.scripts} {

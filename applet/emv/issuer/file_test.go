@@ -12,10 +12,10 @@ import (
 )
 
 const whole = `{
-  "format": "tapbench-emv-issuer",
-  "version": 1,
+  "format": "tapbench-emv-issuer v1",
+  "comment": "for tests",
   "scheme": "ccd",
-  "keyIndex": 7,
+  "key_index": 7,
   "keys": {
     "ac": "000102030405060708090a0b0c0d0e0f",
     "smi": "101112131415161718191a1b1c1d1e1f",
@@ -36,9 +36,9 @@ func TestParseFileRefuses(t *testing.T) {
 		"more":                {`"00080000"` + "\n}", `"00080000"}{`, "more behind it"},
 		"unknown field":       {`"limit"`, `"limits"`, "limits"},
 		"another format":      {"emv-issuer", "issuer", "expected"},
-		"another version":     {`"version": 1`, `"version": 2`, "expected"},
+		"another version":     {"issuer v1", "issuer v2", "expected"},
 		"another scheme":      {`"ccd"`, `"cvn17"`, "expected cvn10, cvn18 or ccd"},
-		"key index of 256":    {`"keyIndex": 7`, `"keyIndex": 256`, "keyIndex"},
+		"key index of 256":    {`"key_index": 7`, `"key_index": 256`, "key_index"},
 		"short key":           {"000102030405060708090a0b0c0d0e0f", "00", "keys.ac: expected 32"},
 		"no key":              {`"smi": "101112131415161718191a1b1c1d1e1f",`, "", "keys.smi: expected 32"},
 		"letters in a key":    {"2021", "zz21", "keys.smc: expected 32"},
