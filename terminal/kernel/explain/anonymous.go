@@ -48,6 +48,10 @@ func onlineParts() []part {
 			"the card answers if its wallet has armed it for this amount and currency",
 		},
 		{
+			kernel.StepRelay, "relay", "Relay resistance", contactless,
+			"before the card shows itself it answers at once, or it is far away (docs/relay.md)",
+		},
+		{
 			kernel.StepMerchant, "merchant", "Merchant authentication", own,
 			"before the card shows itself the merchant signs its challenge, if it asks for that",
 		},
@@ -86,6 +90,10 @@ func offlineParts() []part {
 		{
 			kernel.StepGPO, "options", "Processing options", own,
 			"the terminal names amount, merchant and time; the card chooses a token",
+		},
+		{
+			kernel.StepRelay, "relay", "Relay resistance", contactless,
+			"before the card shows itself it answers at once, or it is far away (docs/relay.md)",
 		},
 		{
 			kernel.StepMerchant, "merchant", "Merchant authentication", own,
@@ -160,9 +168,6 @@ func (p part) phase(t *Tap) Phase {
 			})
 		}
 	}
-	if out.State == NotReached && p.step == kernel.StepMerchant && len(t.Steps) > 0 {
-		out.State = Skipped
-	}
 	return out
 }
 
@@ -204,6 +209,11 @@ func (e *Explanation) settle(t *Tap, err error) {
 	for i, p := range e.Phases {
 		if p.State == Done {
 			last = i
+		}
+	}
+	for i := range max(last, 0) { // what only some payments have
+		if p := &e.Phases[i]; p.State == NotReached {
+			p.State = Skipped
 		}
 	}
 	var failed error

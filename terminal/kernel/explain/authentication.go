@@ -31,6 +31,13 @@ func authentication(o *general.Outcome) Phase {
 	if a.Card != nil {
 		p.add(cardCertificate(a.Card))
 	}
+	if a.Err == nil && !o.TSI.Has(rules.DidAuthentication) {
+		p.add(Fact{
+			Name: "result", Text: "the certificates are right; the card has signed nothing, so nothing " +
+				"is proven", Clause: book2 + "6.6",
+		})
+		return p
+	}
 	p.add(authenticationResult(a))
 	return p
 }

@@ -170,7 +170,7 @@ func verdict(o *general.Outcome) Phase {
 	if o.ARC != [2]byte{} && o.Answer == nil && !o.Unreachable {
 		p.add(responseCode(o.ARC))
 	}
-	if o.Signature {
+	if o.Signature && o.Result == general.Approved {
 		p.add(Fact{Name: "signature", Text: "the cardholder has to sign", Clause: book3 + "10.5.3"})
 	}
 	f := Fact{Name: "result", Text: resultText(o.Result), Against: o.Result != general.Approved}

@@ -85,8 +85,9 @@ func Of(o general.Outcome, err error) Explanation {
 	e := Explanation{
 		Result: resultText(o.Result), Time: o.Time, Amount: amountText(o.Amount, o.Currency),
 		PAN: emv.MaskPAN(o.PAN), AID: hexOf(o.Selected.AID), Label: o.Selected.Label,
-		Signature: o.Signature, Reversal: o.Reversal, Fallback: fallbackText(o.Fallback),
-		Notes: o.Notes,
+		Signature: o.Signature && o.Result == general.Approved, Reversal: o.Reversal,
+		Fallback: fallbackText(o.Fallback),
+		Notes:    o.Notes,
 	}
 	if o.Why.Text != "" {
 		why := o.Why

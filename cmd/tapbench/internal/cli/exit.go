@@ -9,6 +9,7 @@ import (
 	"tapbench/backend/pki"
 	"tapbench/pcsc"
 	"tapbench/terminal/kernel"
+	"tapbench/terminal/kernel/entry"
 	"tapbench/tpm/channel"
 	"tapbench/wallet"
 )
@@ -60,7 +61,7 @@ func exitCode(err error) int {
 	case errors.As(err, &usage):
 		return exitUsage
 	case errors.Is(err, errDeclined), errors.Is(err, kernel.ErrNotArmed),
-		errors.Is(err, bound.ErrLocked),
+		errors.Is(err, bound.ErrLocked), errors.Is(err, entry.ErrCardBlocked),
 		errors.Is(err, errUnbalanced), errors.Is(err, applet.ErrRefused),
 		errors.Is(err, wallet.ErrOtherProgram),
 		errors.Is(err, wallet.ErrUnreleased), errors.Is(err, pki.ErrManifestSignature),
@@ -69,7 +70,7 @@ func exitCode(err error) int {
 	case errors.Is(err, pcsc.ErrNoService), errors.Is(err, pcsc.ErrNoReader),
 		errors.Is(err, pcsc.ErrNoCard), errors.Is(err, pcsc.ErrCardRemoved),
 		errors.Is(err, pcsc.ErrNotSupported), errors.Is(err, applet.ErrNotOurCard),
-		errors.Is(err, kernel.ErrNoApplication),
+		errors.Is(err, kernel.ErrNoApplication), errors.Is(err, entry.ErrNoApplication),
 		errors.Is(err, wallet.ErrNoAttester), errors.Is(err, channel.ErrClosed),
 		errors.Is(err, errUnwell), isNoTPM(err), isNoJava(err):
 		return exitNoDevice

@@ -2,9 +2,12 @@ package cli
 
 import (
 	"errors"
+	"slices"
 
 	"tapbench/applet"
 	"tapbench/applet/emulator"
+	"tapbench/applet/emv/issuer"
+	"tapbench/applet/emv/oda"
 	"tapbench/applet/jcardsim"
 	"tapbench/applet/statefile/bound"
 	"tapbench/backend/acquirer"
@@ -22,7 +25,9 @@ import (
 	"tapbench/terminal/claims"
 	"tapbench/terminal/journal"
 	"tapbench/terminal/kernel"
+	"tapbench/terminal/kernel/entry"
 	judge "tapbench/terminal/offline"
+	"tapbench/terminal/parameters"
 	"tapbench/terminal/replay"
 	"tapbench/tpm/channel"
 	"tapbench/tpm/swtpm"
@@ -44,7 +49,7 @@ type hint struct {
 }
 
 // hints say what to do about an error, the first that fits.
-func hints() []hint { return append(benchHints(), moneyHints()...) }
+func hints() []hint { return slices.Concat(benchHints(), moneyHints(), emvHints()) }
 
 // benchHints are about readers, cards, recordings and files.
 func benchHints() []hint {
@@ -155,6 +160,20 @@ func moneyHints() []hint {
 		{channel.ErrNoTPM, "start one with \"tapbench up\", or name another with --tpm"},
 		{channel.ErrGone, "start the TPM again; a run that was broken off can be started anew"},
 		{channel.ErrBusy, "end the other program that uses this TPM"},
+	}
+}
+
+// emvHints are about other EMV cards, and the terminal that takes them.
+func emvHints() []hint {
+	return []hint{
+		{
+			entry.ErrNoApplication,
+			"add its application to the terminal's: tapbench terminal parameters --json",
+		},
+		{entry.ErrCardBlocked, "use another card, or have its issuer unblock this one"},
+		{parameters.ErrFile, "compare it with: tapbench terminal parameters --json"},
+		{oda.ErrKeyList, "write one: tapbench pki export; docs/emv-terminal.md has the forms"},
+		{issuer.ErrFile, "docs/emv-terminal.md says where an issuer's file comes from"},
 	}
 }
 

@@ -13,7 +13,6 @@ import (
 
 	"tapbench/applet/message"
 	"tapbench/backend/acquirer"
-	"tapbench/backend/dispute"
 	"tapbench/backend/pki"
 	"tapbench/cmd/tapbench/internal/received"
 	"tapbench/pcsc"
@@ -22,7 +21,6 @@ import (
 	"tapbench/terminal/archive"
 	"tapbench/terminal/journal"
 	"tapbench/terminal/kernel"
-	"tapbench/terminal/shop"
 )
 
 func (a *app) newTerminal() *cobra.Command {
@@ -48,6 +46,7 @@ docs/acquirer.md has the messages, docs/offline.md payments without the TSM.`,
 		a.newTerminalStatus(),
 		a.newTerminalJournal(),
 		a.newTerminalDecode(),
+		a.newTerminalParameters(),
 	)
 	return cmd
 }
@@ -80,61 +79,6 @@ func addPOSFlags(cmd *cobra.Command) *posFlags {
 	f.StringVar(&o.tsm, "tsm", "tsm", "`name` of the TSM")
 	f.StringVar(&o.terminal, "terminal", "POS00001", "terminal identification, up to 8 characters")
 	return o
-}
-
-func (a *app) newTerminalPay() *cobra.Command {
-	var amount, evidence string
-	var wait time.Duration
-	cmd := &cobra.Command{
-		Use:   "pay",
-		Short: "Take one payment from the card on the reader",
-		Long: `pay waits for a card on the reader, takes an amount from it online, and prints a receipt.
-What broke off earlier is reversed first: a payment is written down in --folder before the TSM is
-asked, so that a power cut loses nothing. It is one turn of "terminal run".
-
-If the TSM can't be reached and the amount is at most --floor, the card pays by an offline token,
-which the terminal judges alone. Its claim is kept in --folder until "terminal settle".
-
-The card answers only if its wallet has armed it: tapbench wallet arm. Before it shows itself the
-terminal measures how fast it answers: one whose answers come from somewhere else is declined
-(docs/relay.md).`,
-		Example: `  tapbench terminal pay --amount 12.50 --acquirer 127.0.0.1:8583
-  tapbench terminal pay --amount 12.50 --reader ACS --json`,
-		Args: noArgs,
-	}
-	reader := a.addReaderFlag(cmd)
-	o := addPOSFlags(cmd)
-	f := cmd.Flags()
-	o.offline.add(cmd, f)
-	o.relay.add(cmd, f)
-	f.StringVar(&amount, "amount", "", "what to take, in EUR, such as 12.50")
-	f.DurationVar(&wait, "wait", 30*time.Second, "how long to wait for a card")
-	f.StringVar(&evidence, "evidence", "", "write the merchant's proof of the payment to this `file`")
-	_ = cmd.MarkFlagRequired("amount")
-	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		parsed, err := parseAmount("--amount", amount)
-		if err != nil {
-			return err
-		}
-		if evidence != "" {
-			if err := checkOutput(evidence, reader.record.force); err != nil {
-				return err
-			}
-		}
-		order := shop.Order{Act: shop.Pay, Amount: parsed}
-		event, err := a.turn(cmd.Context(), *o, reader.cards(wait), order)
-		if err != nil {
-			return err
-		}
-		if r := event.Receipt; evidence != "" && r != nil && r.Evidence != nil && r.Approved() {
-			file := dispute.File{Subject: r.Evidence}
-			if err := a.writeFile(evidence, reader.record.force, file.Write); err != nil {
-				return err
-			}
-		}
-		return a.printOutcome(event)
-	}
-	return cmd
 }
 
 // cards waits for a card on the reader, for so long.

@@ -110,6 +110,14 @@ func (a *app) act(ctx context.Context, o posFlags, order shop.Order) error {
 // turn carries out one order.
 func (a *app) turn(
 	ctx context.Context, o posFlags, cards terminal.CardSourceFunc, order shop.Order,
+) (shop.Event, error) {
+	return a.observedTurn(ctx, o, cards, order, func(kernel.Step) {})
+}
+
+// observedTurn carries out one order, and tells each step of a payment.
+func (a *app) observedTurn(
+	ctx context.Context, o posFlags, cards terminal.CardSourceFunc, order shop.Order,
+	observe func(kernel.Step),
 ) (event shop.Event, err error) {
 	config, stop, err := a.posConfig(o)
 	if err != nil {
@@ -118,6 +126,7 @@ func (a *app) turn(
 	defer func() { err = errors.Join(err, stop()) }()
 	config.Cards = cards
 	config.Observe = func(s kernel.Step) {
+		observe(s)
 		if !a.json && s.Err == nil {
 			a.say("  %-22s %2d APDUs %8.2f ms", s.Name, s.APDUs, milliseconds(s.Duration))
 		}

@@ -1,0 +1,272 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"tapbench/backend/dispute"
+	"tapbench/backend/money"
+	"tapbench/pcsc"
+	"tapbench/terminal"
+	"tapbench/terminal/kernel"
+	"tapbench/terminal/kernel/explain"
+	"tapbench/terminal/kernel/general"
+	"tapbench/terminal/shop"
+)
+
+// payOptions are what "terminal pay" was told.
+type payOptions struct {
+	pos              *posFlags
+	emv              *emvFlags
+	reader           *readerFlag
+	amount, evidence string
+	wait             time.Duration
+	explain          bool
+	emvFirst         bool // see what card it is before anything else
+}
+
+func (a *app) newTerminalPay() *cobra.Command {
+	var o payOptions
+	cmd := &cobra.Command{
+		Use:   "pay",
+		Short: "Take one payment from the card on the reader",
+		Long: `pay waits for a card on the reader, takes an amount from it online, and prints a receipt.
+What broke off earlier is reversed first: a payment is written down in --folder before the TSM is
+asked, so that a power cut loses nothing. It is one turn of "terminal run".
+
+If the TSM can't be reached and the amount is at most --floor, the card pays by an offline token,
+which the terminal judges alone. Its claim is kept in --folder until "terminal settle".
+
+The card answers only if its wallet has armed it: tapbench wallet arm. Before it shows itself the
+terminal measures how fast it answers: one whose answers come from somewhere else is declined
+(docs/relay.md).
+
+Any other EMV card is taken by the book (docs/emv-terminal.md). Its certificates are checked with
+--ca-keys; a test issuer (--issuer) authorises, and without one the terminal is offline only. What
+the terminal is comes from --terminal-config. No ledger knows such payments: they are for tests of
+cards and terminals, and move no money. Where one of these flags is given, or where there is no
+merchant's folder, the card is asked first which application it has.
+
+--explain says what was decided in each step, why, and by which clause. PINs are never printed and
+never recorded.`,
+		Example: `  tapbench terminal pay --amount 12.50 --acquirer 127.0.0.1:8583
+  tapbench terminal pay --amount 12.50 --reader ACS --json
+  tapbench terminal pay --amount 12.50 --ca-keys ca.txt --issuer issuer.json --explain
+  echo 1234 | tapbench terminal pay --amount 12.50 --ca-keys ca.txt --pin stdin`,
+		Args: noArgs,
+	}
+	o.reader = a.addReaderFlag(cmd)
+	o.pos = addPOSFlags(cmd)
+	o.emv = addEMVFlags(cmd)
+	f := cmd.Flags()
+	o.pos.offline.add(cmd, f)
+	o.pos.relay.add(cmd, f)
+	f.StringVar(&o.amount, "amount", "", "what to take, in EUR (or the parameters' currency), "+
+		"such as 12.50")
+	f.DurationVar(&o.wait, "wait", 30*time.Second, "how long to wait for a card")
+	f.StringVar(&o.evidence, "evidence", "", "write the merchant's proof of the payment to this `file`")
+	f.BoolVar(&o.explain, "explain", false, "say what was decided in each step, and by which clause")
+	_ = cmd.MarkFlagRequired("amount")
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		if o.evidence != "" {
+			if err := checkOutput(o.evidence, o.reader.record.force); err != nil {
+				return err
+			}
+		}
+		_, err := os.Stat(o.pos.keys)
+		absent := errors.Is(err, fs.ErrNotExist) && !cmd.Flags().Changed("keys")
+		o.emvFirst = o.emv.given(cmd) || absent
+		return a.pay(cmd.Context(), &o)
+	}
+	return cmd
+}
+
+// pay takes a payment by the kernel that the card is for.
+func (a *app) pay(ctx context.Context, o *payOptions) error {
+	if !o.emvFirst {
+		err := a.payOwn(ctx, o, o.reader.cards(o.wait))
+		if !errors.Is(err, kernel.ErrNoApplication) {
+			return err
+		}
+		a.say("%v: taking it as any other EMV card", err)
+	}
+	t, err := a.openEMV(o.emv)
+	if err != nil {
+		return err
+	}
+	card, err := o.reader.cards(o.wait)(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = card.Close() }()
+	if o.emvFirst {
+		own, err := t.isOwn(ctx, card)
+		if err != nil {
+			return err
+		}
+		if own {
+			return a.payOwn(ctx, o, func(context.Context) (pcsc.Card, error) { return card, nil })
+		}
+	}
+	return a.payEMV(ctx, o, t, card)
+}
+
+// payOwn takes a payment from one of tapbench's anonymous cards.
+func (a *app) payOwn(ctx context.Context, o *payOptions, cards terminal.CardSourceFunc) error {
+	amount, err := parseAmount("--amount", o.amount)
+	if err != nil {
+		return err
+	}
+	order := shop.Order{Act: shop.Pay, Amount: amount}
+	var steps []kernel.Step
+	began := time.Now()
+	event, err := a.observedTurn(ctx, *o.pos, cards, order, func(s kernel.Step) {
+		steps = append(steps, s)
+	})
+	if err != nil {
+		if o.explain && !errors.Is(err, kernel.ErrNoApplication) {
+			r := terminal.Receipt{Kind: terminal.KindPayment, Amount: amount, Time: began}
+			err = errors.Join(err, a.printExplained(r, explain.OfTap(tapOf(r, steps), err)))
+		}
+		return err
+	}
+	if r := event.Receipt; o.evidence != "" && r != nil && r.Evidence != nil && r.Approved() {
+		file := dispute.File{Subject: r.Evidence}
+		if err := a.writeFile(o.evidence, o.reader.record.force, file.Write); err != nil {
+			return err
+		}
+	}
+	if !o.explain || event.Receipt == nil {
+		return a.printOutcome(event)
+	}
+	r := *event.Receipt
+	if err := a.printExplained(r, explain.OfTap(tapOf(r, steps), nil)); err != nil {
+		return err
+	}
+	return declinedUnless(r.Approved())
+}
+
+// tapOf is what a receipt and the steps say of a payment.
+func tapOf(r terminal.Receipt, steps []kernel.Step) explain.Tap {
+	tap := explain.Tap{
+		Steps: steps, Result: r.Result, Reason: r.Reason, Time: r.Time, Amount: r.Amount, AID: r.AID,
+		Label: r.Label, PAN: r.PAN, Cryptogram: r.Cryptogram, Code: r.Code, Offline: r.Offline != nil,
+	}
+	if len(steps) > 0 && steps[0].Name != kernel.StepPPSE {
+		tap.Offline = true
+	}
+	return tap
+}
+
+// payEMV takes a payment from any other EMV card.
+func (a *app) payEMV(ctx context.Context, o *payOptions, t *emvTerminal, card pcsc.Card) error {
+	p, amount, err := t.purchase(o)
+	if err != nil {
+		return err
+	}
+	if t.host == nil {
+		a.say("no issuer is named (--issuer): the terminal is offline only")
+	}
+	p.Observe = func(s general.Step) {
+		if !a.json && s.Err == nil && s.APDUs > 0 {
+			a.say("  %-30s %2d APDUs %8.2f ms", s.Name, s.APDUs, milliseconds(s.Duration))
+		}
+	}
+	outcome, err := t.kernel.Pay(ctx, card, t.host, p)
+	if t.answer != "" {
+		a.say("issuer: %s", t.answer)
+	}
+	r := terminal.EMVReceipt(outcome, t.config.Terminal, amount)
+	if err != nil {
+		if o.explain {
+			err = errors.Join(err, a.printExplained(r, explain.Of(outcome, err)))
+		}
+		return err
+	}
+	if err := a.printEMV(o, outcome, r); err != nil {
+		return err
+	}
+	return declinedUnless(r.Approved())
+}
+
+// purchase reads the amounts, in the terminal's currency.
+func (t *emvTerminal) purchase(o *payOptions) (general.Purchase, money.Amount, error) {
+	p := general.Purchase{Type: general.Goods, Online: o.emv.online}
+	currency, err := money.ParseN3(t.config.Terminal.Currency)
+	if err != nil {
+		return p, money.Amount{}, &usageError{fmt.Errorf("--terminal-config: currency: %w", err)}
+	}
+	amount, err := money.Parse(o.amount, currency)
+	if err != nil {
+		return p, amount, &usageError{fmt.Errorf("--amount: %w", err)}
+	}
+	p.Amount = amount.Uint64()
+	if o.emv.cashback == "" {
+		return p, amount, nil
+	}
+	paidOut, err := money.Parse(o.emv.cashback, currency)
+	if err != nil {
+		return p, amount, &usageError{fmt.Errorf("--cashback: %w", err)}
+	}
+	p.Cashback, p.Type = paidOut.Uint64(), general.WithCashback
+	amount, err = amount.Add(paidOut)
+	return p, amount, err
+}
+
+// emvResult is what --json prints of a payment by another EMV card, and with --explain of any.
+type emvResult struct {
+	terminal.Receipt
+	Signature   bool                 `json:"signature,omitempty"`
+	Reversal    bool                 `json:"reversal,omitempty"`
+	Explanation *explain.Explanation `json:"explanation,omitempty"`
+}
+
+func (a *app) printEMV(o *payOptions, outcome general.Outcome, r terminal.Receipt) error {
+	result := emvResult{
+		Receipt: r, Signature: outcome.Signature && r.Approved(), Reversal: outcome.Reversal,
+	}
+	if o.explain {
+		e := explain.Of(outcome, nil)
+		result.Explanation = &e
+	}
+	return a.printResult(result)
+}
+
+func (a *app) printExplained(r terminal.Receipt, e explain.Explanation) error {
+	return a.printResult(emvResult{Receipt: r, Explanation: &e})
+}
+
+// printResult prints a receipt, and the explanation below it.
+func (a *app) printResult(result emvResult) error {
+	var writing error
+	err := a.print(result, func(w io.Writer) {
+		if result.Result != kernel.Unfinished {
+			_, _ = fmt.Fprint(w, result.Receipt)
+			if result.Signature {
+				_, _ = fmt.Fprintln(w, "\nSIGNATURE  _____________________________")
+			}
+		}
+		if result.Explanation != nil {
+			if result.Result != kernel.Unfinished {
+				_, _ = fmt.Fprintln(w)
+			}
+			writing = result.Explanation.Write(w)
+		}
+	})
+	return errors.Join(err, writing)
+}
+
+// declinedUnless is errDeclined, unless a payment was approved.
+func declinedUnless(approved bool) error {
+	if approved {
+		return nil
+	}
+	return errDeclined
+}

@@ -1,0 +1,140 @@
+package cli
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+	"strings"
+
+	"golang.org/x/term"
+
+	"tapbench/terminal/kernel/entry"
+	"tapbench/terminal/kernel/general"
+)
+
+// Where a PIN comes from.
+const (
+	pinAsk   = "ask"
+	pinStdin = "stdin"
+	pinNone  = "none"
+)
+
+// pinPad is the keyboard, or a line of standard input. What it reads is told to the card alone.
+type pinPad struct {
+	app  *app
+	from string
+	read bool // the line of standard input
+}
+
+// pinPad returns the pad that --pin names.
+func (a *app) pinPad(from string) (general.PINPad, error) {
+	switch from {
+	case "":
+		from = pinNone
+		if a.keyboard() != nil {
+			from = pinAsk
+		}
+	case pinAsk:
+		if a.keyboard() == nil {
+			return nil, &usageError{errors.New(
+				"--pin ask: standard input is no terminal; --pin stdin reads a line of it")}
+		}
+	case pinStdin, pinNone:
+	default:
+		return nil, &usageError{fmt.Errorf("--pin %.8q is none of ask, stdin, none", from)}
+	}
+	return &pinPad{app: a, from: from}, nil
+}
+
+// keyboard returns the terminal that a person types on, or nil.
+func (a *app) keyboard() *os.File {
+	file, ok := a.In.(*os.File)
+	if !ok || !term.IsTerminal(int(file.Fd())) {
+		return nil
+	}
+	return file
+}
+
+// Offline returns a PIN that the card checks. A line of standard input is tried once: a PIN that
+// was wrong isn't tried again.
+func (p *pinPad) Offline(_ context.Context, left int, again bool) (string, error) {
+	switch p.from {
+	case pinAsk:
+		return p.ask(left, again)
+	case pinStdin:
+		if p.read {
+			return "", general.ErrNotEntered
+		}
+		p.read = true
+		const longest = 64
+		line, err := bufio.NewReader(io.LimitReader(p.app.In, longest)).ReadString('\n')
+		if line = strings.TrimSpace(line); line == "" {
+			return "", fmt.Errorf("%w: standard input has no line: %w", general.ErrNotEntered, err)
+		}
+		return line, nil
+	default:
+		return "", general.ErrNotEntered
+	}
+}
+
+func (p *pinPad) ask(left int, again bool) (string, error) {
+	text := "PIN"
+	if again {
+		text = "wrong; PIN"
+	}
+	if left >= 0 {
+		text += fmt.Sprintf(" (%d tries left)", left)
+	}
+	_, _ = fmt.Fprintf(p.app.Err, "%s: ", text)
+	digits, err := term.ReadPassword(int(p.app.keyboard().Fd()))
+	_, _ = fmt.Fprintln(p.app.Err)
+	if err != nil {
+		return "", fmt.Errorf("%w: %w", general.ErrNoPad, err)
+	}
+	if len(digits) == 0 {
+		return "", general.ErrNotEntered
+	}
+	return string(digits), nil
+}
+
+// Online refuses: there is no key that a PIN could go to an issuer under.
+func (p *pinPad) Online(context.Context, string) ([]byte, error) { return nil, general.ErrNoPad }
+
+// chooser asks for an application on standard input.
+type chooser struct{ app *app }
+
+// Choose lists the candidates and reads a number.
+func (c *chooser) Choose(_ context.Context, list []entry.Candidate) (int, bool) {
+	for i, candidate := range list {
+		c.app.say("  %d  %X %q", i+1, candidate.AID, candidate.Label)
+	}
+	answer := c.line(fmt.Sprintf("which application, 1 to %d", len(list)))
+	n, err := strconv.Atoi(answer)
+	if err != nil || n < 1 || n > len(list) {
+		return 0, false
+	}
+	return n - 1, true
+}
+
+// Confirm asks whether an application may be used.
+func (c *chooser) Confirm(_ context.Context, candidate entry.Candidate) bool {
+	answer := c.line(fmt.Sprintf("use %X %q, yes or no", candidate.AID, candidate.Label))
+	return answer == "yes" || answer == "y"
+}
+
+// line asks for a line, byte by byte: what follows it is for others.
+func (c *chooser) line(question string) string {
+	_, _ = fmt.Fprintf(c.app.Err, "%s: ", question)
+	var line []byte
+	for one := make([]byte, 1); len(line) < 16; {
+		if _, err := io.ReadFull(c.app.In, one); err != nil || one[0] == '\n' {
+			break
+		}
+		line = append(line, one[0])
+	}
+	return strings.TrimSpace(string(line))
+}

@@ -1,0 +1,51 @@
+package terminal
+
+import (
+	"fmt"
+	"strings"
+
+	"tapbench/applet/emv"
+	"tapbench/backend/money"
+	"tapbench/terminal/kernel"
+	"tapbench/terminal/kernel/general"
+)
+
+// EMVReceipt is the receipt of a payment by a card that isn't tapbench's own. It has no numbers of
+// the TSM's: no ledger knows the payment.
+func EMVReceipt(o general.Outcome, t general.Terminal, amount money.Amount) Receipt {
+	r := Receipt{
+		Kind: KindPayment, Result: resultOf(o.Result), Amount: amount, Time: o.Time,
+		Merchant: strings.TrimSpace(string(t.Merchant[:])), Terminal: strings.TrimSpace(string(t.ID[:])),
+		Label: o.Selected.Label, PAN: emv.MaskPAN(o.PAN),
+	}
+	if len(o.Selected.AID) > 0 {
+		r.AID = fmt.Sprintf("%X", o.Selected.AID)
+	}
+	if o.Result == general.Declined {
+		r.Reason = o.Why.Text
+	}
+	if o.ARC != [2]byte{} {
+		r.Code = string(o.ARC[:])
+	}
+	last := o.First
+	if o.Second != nil {
+		last = o.Second
+	}
+	if last != nil {
+		r.ATC, r.Cryptogram = last.ATC, fmt.Sprintf("%s %X", cryptogramName(last.CID), last.AC)
+	}
+	return r
+}
+
+func resultOf(r general.Result) kernel.Result {
+	switch r {
+	case general.Approved:
+		return kernel.Approved
+	case general.Declined:
+		return kernel.Declined
+	case general.Unfinished:
+		return kernel.Unfinished
+	default:
+		return kernel.Unfinished
+	}
+}
