@@ -1,6 +1,14 @@
 // Package emvcard is an EMV payment card with a triple DES or AES issuer and RSA, as a
 // pcsc.Processor: what it holds is an image, how it answers is ../EMV.md.
 //
+//	card, err := emvcard.New(emvcard.Config{Image: image, Store: store})
+//	if err != nil { … } // ErrImage, saved.ErrForeign
+//	session := pcsc.NewSession(pcsc.NewDirect(card))
+//
+// A command is a row of a table: where it is known, its checks in their order, and what it does to
+// the session and to a copy of the state. Whatever it has changed of the copy is committed in one
+// step before the answer leaves.
+//
 // It knows nothing of the anonymous protocol; that card is the emulator's. The packages below:
 // image is a card as data, profile reads what people write about one, personalise makes the one
 // from the other.

@@ -15,11 +15,11 @@ var errPower = errors.New("power was cut")
 
 // persistent is the only place that writes what stays.
 type persistent struct {
-	state   state
-	encoded []byte // state, as the store has it
-	mark    []byte // before the fields: what kind of state, and whose
-	store   saved.Store
-	tear    *saved.Tearing
+	state  state
+	fields []byte // of state, as the store has them
+	mark   []byte // before the fields: what kind of state, and whose
+	store  saved.Store
+	tear   *saved.Tearing
 }
 
 // Format hides the PIN, whatever the verb.
@@ -34,11 +34,11 @@ func load(store saved.Store, card *image.Card) (persistent, error) {
 	p := persistent{
 		store: store, tear: &saved.Tearing{}, state: newState(card), mark: fingerprint(card),
 	}
-	p.encoded = p.encode(&p.state)
+	p.fields = p.encode(&p.state)
 	if raw == nil {
 		return p, nil
 	}
-	fields, err := saved.Decode(raw, len(p.encoded)-saved.Overhead)
+	fields, err := saved.Decode(raw, len(p.fields))
 	if err != nil {
 		return persistent{}, err
 	}
@@ -47,36 +47,36 @@ func load(store saved.Store, card *image.Card) (persistent, error) {
 		return persistent{}, fmt.Errorf("%w: it is another card's", saved.ErrForeign)
 	}
 	p.state.walk(&walker{in: rest, read: true})
-	p.encoded = bytes.Clone(raw)
+	p.fields = bytes.Clone(fields)
 	return p, nil
 }
 
 // commit makes next the state, in one step, unless nothing has changed. After an error the old
 // state is in force here, and one of both in the store.
 func (p *persistent) commit(next *state) error {
-	encoded := p.encode(next)
-	if bytes.Equal(encoded, p.encoded) {
+	fields := p.encode(next)
+	if bytes.Equal(fields, p.fields) {
 		return nil
 	}
 	before, after := p.tear.Next()
 	if before {
 		return errPower
 	}
-	if err := p.store.Commit(encoded); err != nil {
+	if err := p.store.Commit(saved.Encode(fields)); err != nil {
 		return fmt.Errorf("writing the card's state: %w", err)
 	}
-	p.state, p.encoded = *next, encoded
+	p.state, p.fields = *next, fields
 	if after {
 		return errPower
 	}
 	return nil
 }
 
-// encode returns a state as a store keeps it.
+// encode returns the mark and the fields of a state.
 func (p *persistent) encode(s *state) []byte {
-	w := walker{out: bytes.Clone(p.mark)}
+	w := walker{out: append(make([]byte, 0, len(p.mark)+len(p.fields)), p.mark...)}
 	s.walk(&w)
-	return saved.Encode(w.out)
+	return w.out
 }
 
 // fingerprint begins the fields of a state: "EMVC", then 8 bytes of SHA-256 over what the card
