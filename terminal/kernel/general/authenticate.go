@@ -19,6 +19,7 @@ type authentication struct {
 	issuer *oda.PublicKey // of the issuer
 	card   *oda.PublicKey // of the card
 	failed bool           // so that CDA is asked for no more
+	relay  []byte         // what was exchanged against relays, which CDA signs
 	// combined is what was wrong with the signature beside the last cryptogram.
 	combined error
 }
@@ -33,6 +34,7 @@ var (
 	errNoDDOL      = errors.New("neither card nor terminal has a DDOL")
 	errDDOLWithout = errors.New("DDOL doesn't ask for the unpredictable number")
 	errNoSignature = errors.New("signed dynamic application data are missing")
+	errRelay       = errors.New("signed relay resistance data aren't those that were exchanged")
 )
 
 // authenticate carries out offline data authentication, by the best method that card and terminal

@@ -68,6 +68,12 @@ func verify(p2 byte, data []byte) apdu.Command {
 	return apdu.Command{CLA: interindustry, INS: insVerify, P2: p2, Data: data}
 }
 
+func exchangeRelayData(entropy []byte) apdu.Command {
+	return apdu.Command{
+		CLA: proprietary, INS: byte(wire.InsExchangeRelay), Data: entropy, Ne: apdu.MaxShortNe,
+	}
+}
+
 func generateAC(p1 byte, values []byte) apdu.Command {
 	return apdu.Command{
 		CLA: proprietary, INS: byte(wire.InsGenerateAC), P1: p1, Data: values, Ne: apdu.MaxShortNe,

@@ -8,6 +8,7 @@ import (
 
 	"tapbench/applet/emv/oda"
 	"tapbench/terminal/kernel/entry"
+	"tapbench/terminal/kernel/relay"
 	"tapbench/terminal/kernel/rules"
 )
 
@@ -33,7 +34,9 @@ type Config struct {
 	// Referral asks a person whom the issuer wants to be called whether to go on (Book 4, 6.3.8); nil:
 	// nobody is there, and the payment is declined.
 	Referral func() bool
-	Now      func() time.Time
+	// Relay is what the terminal does against relays with contactless cards; nil: nothing.
+	Relay *relay.Policy
+	Now   func() time.Time
 	// Rand is for unpredictable numbers, random selection and PIN padding.
 	Rand io.Reader
 }

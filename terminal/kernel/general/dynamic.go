@@ -105,6 +105,9 @@ func (t *transaction) verifyCombined(
 	if err != nil {
 		return [8]byte{}, err
 	}
+	if t.auth.relay != nil && !bytes.Equal(said.Combined.Relay, t.auth.relay) {
+		return [8]byte{}, errRelay
+	}
 	t.objects.set(tagDynamicNumber, said.Number)
 	return said.Combined.Cryptogram, nil
 }

@@ -86,7 +86,7 @@ func (t *transaction) unselected(err error) error {
 // begin forgets what an earlier candidate has left and takes what the selected one says.
 func (t *transaction) begin(s entry.Selected, directory string) {
 	t.application = &t.config.Applications[s.Taken]
-	t.objects, t.given, t.fast = objects{}, given{}, nil
+	t.objects, t.given, t.fast, t.auth = objects{}, given{}, nil, authentication{}
 	t.out.TVR, t.out.TSI, t.out.CVM = rules.TVR{}, rules.TSI{}, rules.CVMResults{}
 	t.out.Selected = Selected{
 		AID: s.Name, Label: s.Label, Priority: s.Priority, Directory: directory,

@@ -6,6 +6,7 @@ import (
 	"tapbench/applet/emv/oda"
 	"tapbench/pcsc/apdu"
 	"tapbench/pcsc/tlv"
+	"tapbench/terminal/kernel/relay"
 	"tapbench/terminal/kernel/rules"
 )
 
@@ -58,6 +59,7 @@ type Outcome struct {
 	UN       [4]byte // 9F37
 
 	Authentication Authentication
+	Relay          *relay.Verdict // the last measurement; nil: none
 	Online         bool           // the issuer was asked
 	Unreachable    bool           // it should have been, and couldn't
 	Answer         *Answer        // of the issuer; nil: none

@@ -1,14 +1,85 @@
 package general
 
-import "context"
+import (
+	"context"
+	"fmt"
+	"io"
 
-// resistRelay is where the exchange of relay resistance data stands: after GET PROCESSING OPTIONS
-// and before any record, for a contactless card whose AIP says that it has it (EMV Contactless Book
-// C-2 2.6).
-func (t *transaction) resistRelay(_ context.Context) error {
-	if !t.contactless() || t.out.AIP[1]&aipRelay == 0 {
+	"tapbench/applet/emv"
+	"tapbench/applet/message"
+	"tapbench/terminal/kernel/relay"
+	"tapbench/terminal/kernel/rules"
+)
+
+// resistRelay measures how far away a contactless card is, after GET PROCESSING OPTIONS and before
+// any record (EMV Contactless Book C-2 2.6). What was exchanged is proven by CDA alone: a card that
+// signs no cryptogram may have been answered for.
+func (t *transaction) resistRelay(ctx context.Context) error {
+	policy := t.config.Relay
+	if !t.contactless() || policy == nil || policy.Mode == relay.Off {
 		return nil
 	}
-	t.note(bookContactless, "card has relay resistance, which this terminal doesn't use")
-	return nil
+	if t.out.AIP[1]&emv.AIPRelay == 0 {
+		t.mark(rules.RelayNotPerformed, bookContactless, "card has no relay resistance")
+		if policy.Mode == relay.Required {
+			t.code("Z1")
+			t.end(Declined, bookContactless, "terminal declines: it requires relay resistance")
+		}
+		return nil
+	}
+	for try := 1; ; try++ {
+		verdict, err := t.exchangeRelay(ctx)
+		if err != nil {
+			return err
+		}
+		t.out.Relay = &verdict
+		switch {
+		case verdict.Soon():
+			return terminatef(bookContactless, "card answered within %s, and says that it can't before %s",
+				verdict.Took, verdict.Least)
+		case verdict.Far() && try < relay.Tries:
+			continue
+		}
+		t.measured(verdict)
+		return nil
+	}
+}
+
+// measured writes down what the measurement has come to.
+func (t *transaction) measured(v relay.Verdict) {
+	t.mark(rules.RelayPerformed, bookContactless, "relay resistance was performed")
+	if v.Inexact {
+		t.mark(rules.RelayInexact, bookContactless, "relay resistance threshold exceeded")
+	}
+	if !v.Far() {
+		return
+	}
+	t.mark(rules.RelayTooLate, bookContactless, fmt.Sprintf(
+		"relay resistance time limits exceeded: card answered after %s, at most %s", v.Took, v.AtMost))
+	if t.config.Relay.Mode == relay.Required {
+		t.code("Z1")
+		t.end(Declined, bookContactless, "terminal declines: card is too far away")
+	}
+}
+
+// exchangeRelay is EXCHANGE RELAY RESISTANCE DATA with fresh entropy, on the terminal's clock.
+func (t *transaction) exchangeRelay(ctx context.Context) (relay.Verdict, error) {
+	var said message.Relay
+	if _, err := io.ReadFull(t.config.Rand, said.Terminal[:]); err != nil {
+		return relay.Verdict{}, fmt.Errorf("drawing entropy: %w", err)
+	}
+	c := exchangeRelayData(said.Terminal[:])
+	begun := t.config.Now()
+	raw, err := t.must(ctx, bookContactless, "EXCHANGE RELAY RESISTANCE DATA", c)
+	took := t.config.Now().Sub(begun)
+	if err != nil {
+		return relay.Verdict{}, err
+	}
+	answer, err := emv.ParseRelayAnswer(raw)
+	if err != nil {
+		return relay.Verdict{}, terminate(bookContactless, "relay resistance data are malformed", err)
+	}
+	said.Card, said.Times = answer.Entropy, answer.Times
+	t.auth.relay = emv.EncodeRelay(said)
+	return t.config.Relay.Limits.Judge(took, said.Times), nil
 }

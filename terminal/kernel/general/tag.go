@@ -74,6 +74,4 @@ const (
 	aipIssuer     = 0x04
 	aipDevice     = 0x02 // of contactless cards
 	aipCDA        = 0x01
-	// byte 2, of contactless cards (EMV Contactless Book C-2 2.6)
-	aipRelay = 0x01
 )

@@ -48,6 +48,12 @@ const (
 	IssuerNotProven TVRBit = byte5 | 0x40
 	ScriptBefore    TVRBit = byte5 | 0x20 // failed, before the final GENERATE AC
 	ScriptAfter     TVRBit = byte5 | 0x10
+
+	// Of contactless cards (EMV Contactless Book C-2 2.6).
+	RelayInexact      TVRBit = byte5 | 0x08 // relay resistance threshold exceeded
+	RelayTooLate      TVRBit = byte5 | 0x04 // time limits exceeded
+	RelayPerformed    TVRBit = byte5 | 0x02
+	RelayNotPerformed TVRBit = byte5 | 0x01
 )
 
 // Set sets bits.

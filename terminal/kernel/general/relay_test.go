@@ -1,0 +1,123 @@
+package general_test
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"tapbench/applet/emv"
+	"tapbench/applet/emvcard/emvcardtest"
+	"tapbench/applet/emvcard/image"
+	"tapbench/applet/message"
+	"tapbench/applet/wire"
+	"tapbench/pcsc"
+	"tapbench/pcsc/apdu"
+	"tapbench/terminal/kernel/entry"
+	"tapbench/terminal/kernel/general"
+	"tapbench/terminal/kernel/relay"
+	"tapbench/terminal/kernel/rules"
+)
+
+// faraway stands between a terminal and a card, on a clock of its own.
+type faraway struct {
+	pcsc.Processor
+	clock  time.Duration
+	delays []time.Duration // of the exchanges; the last one is all further ones', too
+	asked  int
+	answer []byte // in place of the card's; nil: the card is asked
+}
+
+func (f *faraway) now() time.Time {
+	return time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC).Add(f.clock)
+}
+
+func (f *faraway) Process(command []byte) []byte {
+	if command[1] != byte(wire.InsExchangeRelay) {
+		return f.Processor.Process(command)
+	}
+	f.clock += f.delays[min(f.asked, len(f.delays)-1)]
+	f.asked++
+	if f.answer != nil {
+		return f.answer
+	}
+	return f.Processor.Process(command)
+}
+
+func TestRelayResistance(t *testing.T) {
+	const near, far = 10 * time.Millisecond, time.Second
+	own := apdu.Response{
+		Data: emv.RelayAnswer{Times: message.RelayTimes{Min: 50, Max: 300, Transmission: 20}}.Encode(),
+		SW:   apdu.SWNormal,
+	}.Encode()
+	for name, tt := range map[string]struct {
+		mode   relay.Mode
+		off    bool // the card doesn't have it
+		delays []time.Duration
+		answer []byte
+		tvr    byte // byte 5
+		asked  int
+		denial byte           // terminal action code, byte 5
+		result general.Result // Unfinished: terminated
+		failed bool           // CDA
+	}{
+		"not offered": {
+			off: true, mode: relay.On, tvr: 0x01, result: general.Approved,
+		},
+		"not offered, and required": {off: true, tvr: 0x01, result: general.Declined},
+		"switched off": {
+			mode: relay.Off, delays: []time.Duration{near}, result: general.Approved,
+		},
+		"sooner than the card can": {delays: []time.Duration{0}, asked: 1, answer: own},
+		"malformed": {
+			delays: []time.Duration{near}, asked: 1, answer: []byte{0x80, 0, 0x90, 0},
+		},
+		"refused": {delays: []time.Duration{near}, asked: 1, answer: []byte{0x6D, 0}},
+		"far, required": {
+			delays: []time.Duration{far}, asked: relay.Tries, tvr: 0x0E, result: general.Declined,
+		},
+		"far, an action code of the terminal denies": {
+			mode: relay.On, delays: []time.Duration{far}, asked: relay.Tries, tvr: 0x0E,
+			result: general.Declined, denial: 0x04,
+		},
+		"far, no action code denies": {
+			mode: relay.On, delays: []time.Duration{far}, asked: relay.Tries, tvr: 0x0E,
+			result: general.Approved,
+		},
+		"near, answered by somebody else": {
+			delays: []time.Duration{near}, asked: 1, answer: own, tvr: 0x02, result: general.Declined,
+			failed: true,
+		},
+		"near": {
+			delays: []time.Duration{near}, asked: 1, tvr: 0x02, result: general.Approved,
+		},
+		"near at the second try": {
+			delays: []time.Duration{far, near}, asked: 2, tvr: 0x02, result: general.Approved,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := emvcardtest.New(t, emvcardtest.Contactless, func(a *image.Application) {
+				if !tt.off {
+					a.AIP[1] |= emv.AIPRelay
+					a.Relay = &image.Relay{Min: 50, Max: 300, Transmission: 20}
+				}
+			})
+			between := &faraway{Processor: f.Card(t, nil), delays: tt.delays, answer: tt.answer}
+			c := config(f)
+			c.Way, c.Now = entry.Contactless, between.now
+			c.Applications[0].Codes.Denial[4] = tt.denial
+			c.Relay = &relay.Policy{Mode: tt.mode}
+			c.Relay.Limits = relay.Default()
+			out, err := pay(t, c, between, host{bank(f), t}, general.Purchase{Amount: 1000})
+			if ended := new(general.TerminatedError); errors.As(err, &ended) !=
+				(tt.result == general.Unfinished) || out.Result != tt.result {
+				t.Fatalf("%v, %v: %v", out.Result, err, out.Notes)
+			}
+			if out.TVR[4] != tt.tvr && err == nil || between.asked != tt.asked {
+				t.Errorf("TVR %s, asked %d times: %v", out.TVR, between.asked, out.Notes)
+			}
+			if out.TVR.Has(rules.CDAFailed) != tt.failed || (out.Relay != nil) != (tt.asked > 0) && err == nil {
+				t.Errorf("TVR %s, measured %v: %v", out.TVR, out.Relay, out.Notes)
+			}
+		})
+	}
+}
