@@ -28,7 +28,7 @@ func (t *transaction) verifyCardholder(ctx context.Context) error {
 		return err
 	}
 	trail := &CardholderTrail{List: list, Purchase: rules.Purchase{
-		Amount:         t.Amount,
+		Amount:         t.Amount + t.Cashback,
 		InCardCurrency: t.data.currency != nil && *t.data.currency == t.config.Terminal.Currency,
 		Unattended:     t.config.Terminal.unattended(),
 		Cash:           t.Type == Cash && t.config.Terminal.unattended(),

@@ -27,7 +27,7 @@ func (t *transaction) manageRisk(ctx context.Context) error {
 		t.note(bookRisk, "card doesn't ask for terminal risk management")
 		return nil
 	}
-	trail := &RiskTrail{Sums: rules.Sums{Amount: t.Amount}, Limits: t.application.Limits}
+	trail := &RiskTrail{Sums: rules.Sums{Amount: t.Amount + t.Cashback}, Limits: t.application.Limits}
 	if f := t.config.Before; f != nil {
 		trail.Sums.Before = f(t.out.PAN, t.out.Sequence)
 	}

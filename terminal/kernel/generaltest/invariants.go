@@ -49,12 +49,20 @@ func (p Paid) results() []rule {
 		{p.Err != nil && o.Result != general.Unfinished, "an error beside a result"},
 		{p.Err == nil && o.Result == general.Unfinished, "neither an error nor a result"},
 		{p.Err == nil && o.Why.Text == "", "a result without a reason"},
-		{approved && kind(last) != "TC", "approved by the card's " + kind(last)},
+		{approved && kind(last) != "TC" && !p.byIssuer(), "approved by the card's " + kind(last)},
 		{approved && o.Decision == rules.Decline, "approved, though the terminal declined"},
 		{approved && o.Second != nil && o.Final != rules.Approve, "approved, though finally declined"},
 		{o.Online && kind(o.First) != "ARQC", "online after the card's " + kind(o.First)},
 		{o.Answer != nil && !o.Online, "the issuer's answer without a question"},
 	}
+}
+
+// byIssuer says that a contactless card's part has ended with its ARQC, and that the issuer's word is
+// the approval.
+func (p Paid) byIssuer() bool {
+	o := p.Outcome
+	return o.Second == nil && kind(o.First) == "ARQC" && o.Answer != nil &&
+		o.Selected.Directory == "PPSE" && o.Final == rules.Approve
 }
 
 // requests are about what the card was asked for.

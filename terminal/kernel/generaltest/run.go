@@ -33,6 +33,33 @@ func (c Case) Run(t testing.TB, bench *Bench) Paid {
 		}
 	}
 	card := c.card(bench, must)
+	kernel, host, purchase := c.terminal(t, bench)
+	connection := pcsc.NewDirect(card)
+	defer func() {
+		_ = connection.Close()
+		<-connection.Done()
+	}()
+	if slices.Contains(c.Terminal, "twice") {
+		_, err := kernel.Pay(t.Context(), connection, host, purchase)
+		must(err)
+		must(connection.Reset(t.Context()))
+	}
+	before := len(card.Commands())
+	outcome, err := kernel.Pay(t.Context(), connection, host, purchase)
+	return Paid{outcome, err, card.Commands()[before:], card.Unapplied()}
+}
+
+// terminal makes all of a case but the card.
+func (c Case) terminal(
+	t testing.TB, bench *Bench,
+) (*general.Kernel, general.Host, general.Purchase) {
+	t.Helper()
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatalf("%s: %v", c.Place, err)
+		}
+	}
 	set := setter{config: new(general.Config)}
 	*set.config = Terminal(slices.Clone(bench.Keys))
 	for _, word := range c.Terminal {
@@ -51,19 +78,7 @@ func (c Case) Run(t testing.TB, bench *Bench) Paid {
 	}
 	kernel, err := general.New(*set.config)
 	must(err)
-	connection := pcsc.NewDirect(card)
-	defer func() {
-		_ = connection.Close()
-		<-connection.Done()
-	}()
-	if slices.Contains(c.Terminal, "twice") {
-		_, err := kernel.Pay(t.Context(), connection, host, purchase)
-		must(err)
-		must(connection.Reset(t.Context()))
-	}
-	before := len(card.Commands())
-	outcome, err := kernel.Pay(t.Context(), connection, host, purchase)
-	return Paid{outcome, err, card.Commands()[before:], card.Unapplied()}
+	return kernel, host, purchase
 }
 
 // card makes the card of a case.

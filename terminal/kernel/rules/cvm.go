@@ -75,7 +75,7 @@ func ParseCVMList(b []byte) (CVMList, error) {
 
 // Purchase is what the conditions of a list ask about.
 type Purchase struct {
-	Amount uint64 // authorised, minor units, without cashback
+	Amount uint64 // authorised: 9F02, minor units, cashback included
 	// InCardCurrency says that the transaction's currency is the card's (9F42): only then X and Y
 	// mean anything.
 	InCardCurrency bool

@@ -2,7 +2,7 @@ package rules
 
 // Sums are minor units of the transaction's currency.
 type Sums struct {
-	Amount uint64 // authorised, without cashback
+	Amount uint64 // authorised: 9F02, cashback included
 	// Before is what the terminal's log has of the same account number that wasn't online yet.
 	Before uint64
 }
