@@ -23,8 +23,9 @@ func tapped(steps ...string) explain.Tap {
 }
 
 func TestTaps(t *testing.T) {
-	whole := tapped(kernel.StepPPSE, kernel.StepSelect, kernel.StepGPO, kernel.StepRelay, kernel.StepRecords,
-		kernel.StepAuthenticate, kernel.StepCryptogram, kernel.StepAuthorise, kernel.StepCompletion)
+	whole := tapped(kernel.StepPPSE, kernel.StepSelect, kernel.StepGPO, kernel.StepRelay,
+		kernel.StepRecords, kernel.StepAuthenticate, kernel.StepCryptogram, kernel.StepAuthorise,
+		kernel.StepCompletion)
 	golden(t, "tap.txt", render(t, explain.OfTap(whole, nil)))
 
 	declined := tapped(kernel.StepPPSE, kernel.StepSelect, kernel.StepGPO, kernel.StepRecords,
