@@ -1,12 +1,14 @@
 package emvcard_test
 
 import (
+	"bytes"
 	"slices"
 	"testing"
 
 	"tapbench/applet/emv"
 	"tapbench/applet/emv/oda"
 	"tapbench/applet/emvcard/emvcardtest"
+	"tapbench/applet/emvcard/image"
 	"tapbench/pcsc/tlv"
 )
 
@@ -49,4 +51,24 @@ func (d *dialogue) verifyCombined(answer map[tlv.Tag][]byte) {
 	}
 	answer[emv.TagCryptogram] = dynamic.Combined.Cryptogram[:]
 	d.wantAC(answer)
+}
+
+func TestTransactionsUnderT0(t *testing.T) {
+	for name, change := range map[string]func(*image.Application){
+		"format 1": func(a *image.Application) { a.Format1 = true },
+		"format 2": func(*image.Application) {},
+	} {
+		t.Run(name, func(t *testing.T) {
+			fixture := emvcardtest.New(t, emvcardtest.Contact, change)
+			fixture.Image.T0 = true
+			d := begin(t, fixture, fixture.Card(t, nil))
+			d.open()
+			for _, r := range fixture.App().Records {
+				if got := d.send(0, 0xB2, r.Number, r.SFI<<3|4, nil); !bytes.Equal(got, r.Data) {
+					t.Errorf("record %d of file %d: %X", r.Number, r.SFI, got)
+				}
+			}
+			d.verifyCombined(d.generate(emv.CIDARQC|0x10, fixture.App().CDOL1))
+		})
+	}
 }
