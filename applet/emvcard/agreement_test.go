@@ -80,7 +80,9 @@ func newAgreement(
 		t.Fatal(err)
 	}
 	a.bank = issuer.New(issuer.Config{
-		Keys:  issuer.Keys{Scheme: app.Scheme, Index: app.KeyIndex, Master: fixture.Issuer},
+		Keys: []issuer.Keys{
+			{Scheme: app.Scheme, Index: app.KeyIndex, Master: fixture.Issuer},
+		},
 		Limit: agreementLimit,
 	})
 	a.card = fixture.Card(t, nil)

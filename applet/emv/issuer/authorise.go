@@ -19,7 +19,8 @@ const (
 
 // Config is what an issuer goes by.
 type Config struct {
-	Keys Keys
+	// Keys are one set of each scheme and index that a card may name.
+	Keys []Keys
 	// Limit is the highest amount that is approved, in minor units of any currency; 0: none is
 	// declined for its amount.
 	Limit uint64
@@ -69,10 +70,10 @@ type Answer struct {
 // Approved says whether the payment is.
 func (a Answer) Approved() bool { return string(a.ARC[:]) == codeApproved }
 
-// Send has a script sent with the next answer to a card. An error wraps [cryptogram.ErrPAN],
-// [cryptogram.ErrScheme] or [ErrScript], also when what waits already leaves no room for it.
+// Send has a script sent with the next answer to a card. An error wraps [cryptogram.ErrPAN]
+// or [ErrScript], also when what waits already leaves no room for it.
 func (i *Issuer) Send(pan string, sequence byte, s Script) error {
-	if _, err := i.config.Keys.Card(pan, sequence); err != nil {
+	if err := checkPAN(pan, sequence); err != nil {
 		return err
 	}
 	i.mu.Lock()
@@ -100,39 +101,39 @@ func (i *Issuer) card(n name) *card {
 // and returns its kind. A wrong one is [ErrCryptogram]; other errors wrap [ErrRequest],
 // [cryptogram.ErrScheme] or [cryptogram.ErrPAN].
 func (i *Issuer) Check(q Request) (Kind, error) {
-	s, _, err := i.open(q)
+	s, err := i.open(q)
 	return s.kind, err
 }
 
 // open reads and checks a request.
-func (i *Issuer) open(q Request) (signed, cryptogram.Keys, error) {
-	var none cryptogram.Keys
+func (i *Issuer) open(q Request) (signed, error) {
 	s, err := parseICC(q.ICC)
 	if err != nil {
-		return signed{}, none, err
+		return signed{}, err
 	}
-	if err := i.config.Keys.check(s.data.IAD); err != nil {
-		return signed{}, none, err
-	}
-	keys, err := i.config.Keys.Card(q.PAN, q.Sequence)
+	keys, err := keysFor(i.config.Keys, s.data.IAD)
 	if err != nil {
-		return signed{}, none, err
+		return signed{}, err
 	}
-	want, err := i.config.Keys.Scheme.Compute(keys.AC, s.data)
+	s.scheme = keys.Scheme
+	if s.card, err = keys.Card(q.PAN, q.Sequence); err != nil {
+		return signed{}, err
+	}
+	want, err := s.scheme.Compute(s.card.AC, s.data)
 	if err != nil {
-		return signed{}, none, fmt.Errorf("%w: %w", ErrRequest, err)
+		return signed{}, fmt.Errorf("%w: %w", ErrRequest, err)
 	}
 	if subtle.ConstantTimeCompare(want[:], s.ac[:]) == 0 {
-		return s, keys, ErrCryptogram
+		return s, ErrCryptogram
 	}
-	return s, keys, nil
+	return s, nil
 }
 
 // Authorise decides on a request and answers it. What the card's cryptogram doesn't carry is
 // declined by an answer; an error means that the request can't be read, and wraps [ErrRequest],
 // [cryptogram.ErrScheme] or [cryptogram.ErrPAN].
 func (i *Issuer) Authorise(q Request) (Answer, error) {
-	s, keys, err := i.open(q)
+	s, err := i.open(q)
 	if err == ErrCryptogram { //nolint:errorlint // open returns it as it is
 		return decline("the cryptogram is wrong"), nil
 	}
@@ -148,12 +149,12 @@ func (i *Issuer) Authorise(q Request) (Answer, error) {
 	}
 	c.last = atc
 	answer := i.decide(q, s)
-	messaging := i.config.Keys.Scheme.Messaging(keys, s.data.ATC, s.ac)
+	messaging := s.scheme.Messaging(s.card, s.data.ATC, s.ac)
 	if answer.Scripts, err = encode(c.waiting, messaging); err != nil {
 		return Answer{}, err
 	}
 	c.waiting = nil
-	answer.IssuerAuth, err = i.authenticate(keys, s, answer)
+	answer.IssuerAuth, err = i.authenticate(s, answer)
 	if err != nil {
 		return Answer{}, err
 	}
@@ -178,9 +179,9 @@ func (i *Issuer) decide(q Request, s signed) Answer {
 }
 
 // authenticate makes the issuer authentication data.
-func (i *Issuer) authenticate(keys cryptogram.Keys, s signed, a Answer) ([]byte, error) {
+func (i *Issuer) authenticate(s signed, a Answer) ([]byte, error) {
 	update := a.ARC[:]
-	if i.config.Keys.Scheme != cryptogram.VersionCVN10 {
+	if s.scheme != cryptogram.VersionCVN10 {
 		csu := emv.CSUDeclined()
 		if a.Approved() {
 			csu = emv.CSUApproved()
@@ -190,7 +191,7 @@ func (i *Issuer) authenticate(keys cryptogram.Keys, s signed, a Answer) ([]byte,
 		}
 		update = csu[:]
 	}
-	auth, err := i.config.Keys.Scheme.IssuerAuth(keys.AC, s.data.ATC, s.ac, update, nil)
+	auth, err := s.scheme.IssuerAuth(s.card.AC, s.data.ATC, s.ac, update, nil)
 	if err != nil {
 		return nil, fmt.Errorf("answering a card: %w", err)
 	}

@@ -2,12 +2,12 @@
 // an authorisation request, answers with a response code and issuer authentication data, and sends
 // scripts. It moves no money: the ledger's cards have their own issuer.
 //
-//	keys, err := issuer.GenerateKeys(rand.Reader, cryptogram.VersionCVN18)
+//	keys, err := issuer.GenerateEach(rand.Reader)
 //	bank := issuer.New(issuer.Config{Keys: keys, Limit: 50_00})
 //	err = bank.Send("9999991234567890", 1, issuer.Script{Orders: []issuer.Order{issuer.Unblock()}})
 //	answer, err := bank.Authorise(issuer.Request{PAN: …, ICC: field55})
 //
-// What belongs together: [Keys] with their file, which [ParseFile] and [Keys.Encode] read and
+// What belongs together: [Keys] with their file, which [ParseFile] and [Encode] read and
 // write; [Request] and [Answer]; [Script] and [Order]. An [Issuer] may be used by several
 // goroutines. It remembers each card's last counter and its scripts for as long as it lives, and
 // nothing more.

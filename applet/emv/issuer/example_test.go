@@ -20,13 +20,13 @@ func Example() {
 		fmt.Println(err)
 		return
 	}
-	config, err := issuer.ParseFile(keys.Encode())
+	config, err := issuer.ParseFile(issuer.Encode([]issuer.Keys{keys}))
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	again, err := config.Keys.Card("9999990000000003", 1)
-	fmt.Println(config.Keys.Scheme, card, again == card, err)
+	again, err := config.Keys[0].Card("9999990000000003", 1)
+	fmt.Println(config.Keys[0].Scheme, card, again == card, err)
 	// Output: cvn18 Keys(hidden) true <nil>
 }
 

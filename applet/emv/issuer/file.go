@@ -24,9 +24,7 @@ const maxFile = 1 << 20
 type file struct {
 	Format   string       `json:"format"`
 	Comment  string       `json:"comment,omitempty"`
-	Scheme   string       `json:"scheme"`
-	KeyIndex byte         `json:"key_index"`
-	Keys     fileKeys     `json:"keys"`
+	Keys     []fileKeys   `json:"keys"`
 	Limit    uint64       `json:"limit,omitempty"`
 	Declined []string     `json:"declined,omitempty"`
 	Scripts  []fileScript `json:"scripts,omitempty"`
@@ -34,6 +32,8 @@ type file struct {
 }
 
 type fileKeys struct {
+	Scheme   string `json:"scheme"`
+	Index    byte   `json:"index"`
 	AC       string `json:"ac"`
 	MAC      string `json:"smi"`
 	Encipher string `json:"smc"`
@@ -45,18 +45,20 @@ type fileScript struct {
 	Orders []string `json:"orders"`
 }
 
-// Encode returns the keys as a file. It reveals them: the file is for its owner's eyes.
-func (k Keys) Encode() []byte {
+// Encode returns keys as a file. It reveals them: the file is for its owner's eyes.
+func Encode(keys []Keys) []byte {
 	text := func(key cryptogram.Key) string {
 		raw := key.Reveal()
 		return hex.EncodeToString(raw[:])
 	}
-	out, err := json.MarshalIndent(file{
-		Format: Format, Scheme: k.Scheme.String(), KeyIndex: k.Index,
-		Keys: fileKeys{
+	f := file{Format: Format}
+	for _, k := range keys {
+		f.Keys = append(f.Keys, fileKeys{
+			Scheme: k.Scheme.String(), Index: k.Index,
 			AC: text(k.Master.AC), MAC: text(k.Master.MAC), Encipher: text(k.Master.Encipher),
-		},
-	}, "", "  ")
+		})
+	}
+	out, err := json.MarshalIndent(f, "", "  ")
 	if err != nil {
 		panic("issuer: a file of strings refused") // can't happen: there is nothing else in it
 	}
@@ -92,30 +94,47 @@ func ParseFile(b []byte) (Config, error) {
 }
 
 func (f file) keys(c *Config) error {
-	var err error
-	if c.Keys.Scheme, err = cryptogram.ParseScheme(f.Scheme); err != nil {
-		return fmt.Errorf("scheme: %w", err)
+	if len(f.Keys) == 0 {
+		return errors.New("keys: there are none")
 	}
-	c.Keys.Index = f.KeyIndex
-	master := &c.Keys.Master
-	for _, k := range []struct {
-		name, text string
-		to         *cryptogram.Key
-	}{
-		{"keys.ac", f.Keys.AC, &master.AC},
-		{"keys.smi", f.Keys.MAC, &master.MAC},
-		{"keys.smc", f.Keys.Encipher, &master.Encipher},
-	} {
-		if err := fill(k.to[:], k.name, k.text); err != nil {
-			return err
+	for n, from := range f.Keys {
+		k, err := from.read()
+		if err != nil {
+			return fmt.Errorf("keys %d: %w", n+1, err)
 		}
+		for _, other := range c.Keys {
+			if other.Scheme == k.Scheme && other.Index == k.Index {
+				return fmt.Errorf("keys %d: %v with index %d is there twice", n+1, k.Scheme, k.Index)
+			}
+		}
+		c.Keys = append(c.Keys, k)
 	}
 	return nil
 }
 
+func (f fileKeys) read() (Keys, error) {
+	scheme, err := cryptogram.ParseScheme(f.Scheme)
+	if err != nil {
+		return Keys{}, fmt.Errorf("scheme: %w", err)
+	}
+	keys := Keys{Scheme: scheme, Index: f.Index}
+	master := &keys.Master
+	for _, k := range []struct {
+		name, text string
+		to         *cryptogram.Key
+	}{
+		{"ac", f.AC, &master.AC}, {"smi", f.MAC, &master.MAC}, {"smc", f.Encipher, &master.Encipher},
+	} {
+		if err := fill(k.to[:], k.name, k.text); err != nil {
+			return Keys{}, err
+		}
+	}
+	return keys, nil
+}
+
 func (f file) rules(c *Config) error {
 	for n, pan := range f.Declined {
-		if _, err := c.Keys.Card(pan, 0); err != nil {
+		if err := checkPAN(pan, 0); err != nil {
 			return fmt.Errorf("declined %d: %w", n+1, cryptogram.ErrPAN)
 		}
 	}

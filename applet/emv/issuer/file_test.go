@@ -1,9 +1,10 @@
 package issuer_test
 
 import (
-	"bytes"
+	"crypto/rand"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -14,13 +15,13 @@ import (
 const whole = `{
   "format": "tapbench-emv-issuer v1",
   "comment": "for tests",
-  "scheme": "ccd",
-  "key_index": 7,
-  "keys": {
+  "keys": [{
+    "scheme": "ccd",
+    "index": 7,
     "ac": "000102030405060708090a0b0c0d0e0f",
     "smi": "101112131415161718191a1b1c1d1e1f",
     "smc": "202122232425262728292a2b2c2d2e2f"
-  },
+  }],
   "limit": 5000,
   "declined": ["9999990000000011"],
   "scripts": [
@@ -38,10 +39,10 @@ func TestParseFileRefuses(t *testing.T) {
 		"another format":      {"emv-issuer", "issuer", "expected"},
 		"another version":     {"issuer v1", "issuer v2", "expected"},
 		"another scheme":      {`"ccd"`, `"cvn17"`, "expected cvn10, cvn18 or ccd"},
-		"key index of 256":    {`"key_index": 7`, `"key_index": 256`, "key_index"},
-		"short key":           {"000102030405060708090a0b0c0d0e0f", "00", "keys.ac: expected 32"},
-		"no key":              {`"smi": "101112131415161718191a1b1c1d1e1f",`, "", "keys.smi: expected 32"},
-		"letters in a key":    {"2021", "zz21", "keys.smc: expected 32"},
+		"key index of 256":    {`"index": 7`, `"index": 256`, "index"},
+		"short key":           {"000102030405060708090a0b0c0d0e0f", "00", "keys 1: ac: expected 32"},
+		"no key":              {`"smi": "101112131415161718191a1b1c1d1e1f",`, "", "keys 1: smi: expected 32"},
+		"letters in a key":    {"2021", "zz21", "keys 1: smc: expected 32"},
 		"negative limit":      {"5000", "-1", "limit"},
 		"no account number":   {"9999990000000011", "99", "declined 1"},
 		"short id":            {`"id": "01020304"`, `"id": "01"`, "script 1: id"},
@@ -75,8 +76,11 @@ func TestParseFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ac := c.Keys.Master.AC.Reveal()
-	if c.Keys.Scheme != cryptogram.VersionCCD || c.Keys.Index != 7 || ac[15] != 15 ||
+	if len(c.Keys) != 1 {
+		t.Fatalf("%d sets of keys", len(c.Keys))
+	}
+	ac := c.Keys[0].Master.AC.Reveal()
+	if c.Keys[0].Scheme != cryptogram.VersionCCD || c.Keys[0].Index != 7 || ac[15] != 15 ||
 		c.Limit != 5000 || len(c.Declined) != 1 || c.Status != (cryptogram.CSU{1: 8}) {
 		t.Errorf("%+v", c)
 	}
@@ -88,12 +92,20 @@ func TestParseFile(t *testing.T) {
 }
 
 func TestKeysComeBack(t *testing.T) {
-	for scheme := cryptogram.VersionCVN10; scheme <= cryptogram.VersionCCD; scheme++ {
-		keys := newKeys(t, scheme)
-		c, err := issuer.ParseFile(keys.Encode())
-		if err != nil || c.Keys != keys {
-			t.Errorf("%v: other keys, %v", scheme, err)
-		}
+	keys, err := issuer.GenerateEach(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := issuer.ParseFile(issuer.Encode(keys))
+	if err != nil || !slices.Equal(c.Keys, keys) {
+		t.Errorf("other keys, %v", err)
+	}
+	_, err = issuer.ParseFile(issuer.Encode(append(keys, keys[1])))
+	if !errors.Is(err, issuer.ErrFile) || !strings.Contains(err.Error(), "keys 4: cvn18 with index 1") {
+		t.Errorf("keys that are there twice: %v", err)
+	}
+	if _, err := issuer.ParseFile(issuer.Encode(nil)); !errors.Is(err, issuer.ErrFile) {
+		t.Errorf("no keys: %v", err)
 	}
 }
 
@@ -104,8 +116,8 @@ func FuzzParseFile(f *testing.F) {
 		if err != nil {
 			return
 		}
-		again, err := issuer.ParseFile(c.Keys.Encode())
-		if err != nil || again.Keys != c.Keys || !bytes.Equal(again.Keys.Encode(), c.Keys.Encode()) {
+		again, err := issuer.ParseFile(issuer.Encode(c.Keys))
+		if err != nil || !slices.Equal(again.Keys, c.Keys) {
 			t.Errorf("what was read can't be written: %v", err)
 		}
 	})

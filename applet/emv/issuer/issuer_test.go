@@ -113,7 +113,7 @@ func TestRequestsThatCantBeRead(t *testing.T) {
 		} else {
 			p.objects[tt.tag] = tt.value
 		}
-		answer, err := issuer.New(issuer.Config{Keys: keys}).Authorise(p.request())
+		answer, err := issuer.New(issuer.Config{Keys: []issuer.Keys{keys}}).Authorise(p.request())
 		if !errors.Is(err, issuer.ErrRequest) || answer.Approved() {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -123,14 +123,14 @@ func TestRequestsThatCantBeRead(t *testing.T) {
 	} {
 		q := pay(t, keys, 1, nil).request()
 		q.ICC = icc
-		if _, err := issuer.New(issuer.Config{Keys: keys}).Authorise(q); !errors.Is(
+		if _, err := issuer.New(issuer.Config{Keys: []issuer.Keys{keys}}).Authorise(q); !errors.Is(
 			err, issuer.ErrRequest) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
 	q := pay(t, keys, 1, nil).request()
 	q.PAN = "1"
-	if _, err := issuer.New(issuer.Config{Keys: keys}).Authorise(q); !errors.Is(
+	if _, err := issuer.New(issuer.Config{Keys: []issuer.Keys{keys}}).Authorise(q); !errors.Is(
 		err, cryptogram.ErrPAN) {
 		t.Errorf("a digit for an account number: %v", err)
 	}
@@ -161,7 +161,7 @@ func TestDeclines(t *testing.T) {
 		"a TC":       {objects: map[tlv.Tag][]byte{emv.TagCID: {0x40}}},
 		"zeroth ATC": {objects: map[tlv.Tag][]byte{emv.TagATC: {0, 0}}, bare: true},
 	} {
-		tt.config.Keys = keys
+		tt.config.Keys = []issuer.Keys{keys}
 		q := pay(t, keys, 1, tt.objects).request()
 		if tt.change != nil {
 			tt.change(&q)
@@ -176,7 +176,7 @@ func TestDeclines(t *testing.T) {
 func TestApproves(t *testing.T) {
 	for scheme := cryptogram.VersionCVN10; scheme <= cryptogram.VersionCCD; scheme++ {
 		keys := newKeys(t, scheme)
-		bank := issuer.New(issuer.Config{Keys: keys, Limit: 1234, Status: cryptogram.CSU{1: 0x08}})
+		bank := issuer.New(issuer.Config{Keys: []issuer.Keys{keys}, Limit: 1234, Status: cryptogram.CSU{1: 0x08}})
 		for _, atc := range []uint16{7, 7, 6, 8} {
 			answer, err := bank.Authorise(pay(t, keys, atc, nil).request())
 			if fresh := atc == 8 || answer.IssuerAuth != nil; err != nil || answer.Approved() != fresh {
@@ -205,7 +205,7 @@ func TestApproves(t *testing.T) {
 
 func TestChecksWhatWasApprovedOffline(t *testing.T) {
 	keys := newKeys(t, cryptogram.VersionCCD)
-	bank := issuer.New(issuer.Config{Keys: keys})
+	bank := issuer.New(issuer.Config{Keys: []issuer.Keys{keys}})
 	q := pay(t, keys, 1, map[tlv.Tag][]byte{emv.TagCID: {0x40}}).request()
 	if kind, err := bank.Check(q); kind != issuer.TC || err != nil {
 		t.Errorf("%v, %v", kind, err)
@@ -219,7 +219,7 @@ func TestChecksWhatWasApprovedOffline(t *testing.T) {
 func TestScriptsAreSentOnce(t *testing.T) {
 	keys := newKeys(t, cryptogram.VersionCVN18)
 	first := issuer.Script{Orders: []issuer.Order{issuer.UnblockPIN()}}
-	bank := issuer.New(issuer.Config{Keys: keys, Scripts: []issuer.Script{first}})
+	bank := issuer.New(issuer.Config{Keys: []issuer.Keys{keys}, Scripts: []issuer.Script{first}})
 	second := issuer.Script{Before: true, ID: [4]byte{1, 2, 3, 4}, Orders: []issuer.Order{
 		issuer.Block(), issuer.ChangePIN("123456"),
 	}}
@@ -254,7 +254,7 @@ func TestScriptsAreSentOnce(t *testing.T) {
 
 func TestScriptsRefuse(t *testing.T) {
 	keys := newKeys(t, cryptogram.VersionCVN18)
-	bank := issuer.New(issuer.Config{Keys: keys})
+	bank := issuer.New(issuer.Config{Keys: []issuer.Keys{keys}})
 	for name, order := range map[string]issuer.Order{
 		"nothing": {}, "a PIN of 3": issuer.ChangePIN("123"), "long": issuer.PutData(1, make([]byte, 248)),
 		"longer than an answer": issuer.PutData(1, make([]byte, 120)),
@@ -273,7 +273,7 @@ func TestSecretsPrintMasked(t *testing.T) {
 	keys := newKeys(t, cryptogram.VersionCVN10)
 	raw := keys.Master.AC.Reveal()
 	secrets := []string{fmt.Sprintf("%x", raw), fmt.Sprintf("%X", raw), fmt.Sprint(raw), "8642"}
-	config := issuer.Config{Keys: keys, Scripts: []issuer.Script{
+	config := issuer.Config{Keys: []issuer.Keys{keys}, Scripts: []issuer.Script{
 		{Orders: []issuer.Order{issuer.ChangePIN("8642")}},
 	}}
 	for _, v := range []any{keys, &keys, keys.Master, config, issuer.ChangePIN("8642")} {
@@ -307,7 +307,7 @@ func FuzzAuthorise(f *testing.F) {
 	f.Fuzz(func(t *testing.T, icc []byte) {
 		q := good
 		q.ICC = icc
-		answer, err := issuer.New(issuer.Config{Keys: other}).Authorise(q)
+		answer, err := issuer.New(issuer.Config{Keys: []issuer.Keys{other}}).Authorise(q)
 		if answer.Approved() || err == nil && answer.IssuerAuth != nil {
 			t.Errorf("approved: % X", icc)
 		}

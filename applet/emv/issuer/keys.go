@@ -18,7 +18,7 @@ type Keys struct {
 // Format hides the keys, whatever the verb.
 func (Keys) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "Keys(hidden)") }
 
-// MarshalText hides the keys. A key file is [Keys.Encode]'s.
+// MarshalText hides the keys. A key file is [Encode]'s.
 func (Keys) MarshalText() ([]byte, error) { return []byte("Keys(hidden)"), nil }
 
 // GenerateKeys draws keys of a scheme, with index 1. An error is random's.
@@ -33,6 +33,19 @@ func GenerateKeys(random io.Reader, scheme cryptogram.Scheme) (Keys, error) {
 	return keys, nil
 }
 
+// GenerateEach draws keys of each scheme. An error is random's.
+func GenerateEach(random io.Reader) ([]Keys, error) {
+	var all []Keys
+	for scheme := cryptogram.VersionCVN10; scheme <= cryptogram.VersionCCD; scheme++ {
+		keys, err := GenerateKeys(random, scheme)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, keys)
+	}
+	return all, nil
+}
+
 // Card derives the master keys of a card: an account number of 12 to 19 digits, and its sequence
 // number, 0 to 99. An error wraps [cryptogram.ErrPAN] or [cryptogram.ErrScheme].
 func (k Keys) Card(pan string, sequence byte) (cryptogram.Keys, error) {
@@ -43,32 +56,35 @@ func (k Keys) Card(pan string, sequence byte) (cryptogram.Keys, error) {
 	return keys, nil
 }
 
-// check says whether a card's issuer application data are of this scheme and key.
-func (k Keys) check(iad []byte) error {
-	const plainLen, versionAt = 7, 2
-	version := byte(0)
-	switch k.Scheme {
-	case cryptogram.VersionCCD:
-		d, err := cryptogram.ParseCCDIAD(iad)
-		if err != nil {
-			return err //nolint:wrapcheck // it says what it is
+// keysFor finds the keys that a card's issuer application data name, or says [ErrRequest].
+func keysFor(all []Keys, iad []byte) (Keys, error) {
+	scheme, index := named(iad)
+	for _, k := range all {
+		if k.Scheme == scheme && k.Index == index {
+			return k, nil
 		}
-		return k.checkIndex(d.KeyIndex)
-	case cryptogram.VersionCVN10:
-		version = cryptogram.CVN10Byte
-	case cryptogram.VersionCVN18:
-		version = cryptogram.CVN18Byte
 	}
-	if len(iad) < plainLen || iad[versionAt] != version {
-		return fmt.Errorf("%w: issuer application data aren't those of %v", ErrRequest, k.Scheme)
+	if scheme == 0 {
+		return Keys{}, fmt.Errorf("%w: issuer application data of no scheme that is known", ErrRequest)
 	}
-	return k.checkIndex(iad[1])
+	return Keys{}, fmt.Errorf("%w: the issuer has no keys of %v with index %d", ErrRequest, scheme,
+		index)
 }
 
-func (k Keys) checkIndex(index byte) error {
-	if index != k.Index {
-		return fmt.Errorf("%w: card has key index %d, the issuer's keys have %d", ErrRequest, index,
-			k.Index)
+// named is the scheme of issuer application data, 0 for none, and the index of the keys.
+func named(iad []byte) (cryptogram.Scheme, byte) {
+	if d, err := cryptogram.ParseCCDIAD(iad); err == nil {
+		return cryptogram.VersionCCD, d.KeyIndex
 	}
-	return nil
+	const plainLen, indexAt, versionAt = 7, 1, 2
+	if len(iad) < plainLen {
+		return 0, 0
+	}
+	switch iad[versionAt] {
+	case cryptogram.CVN10Byte:
+		return cryptogram.VersionCVN10, iad[indexAt]
+	case cryptogram.CVN18Byte:
+		return cryptogram.VersionCVN18, iad[indexAt]
+	}
+	return 0, 0
 }

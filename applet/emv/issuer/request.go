@@ -56,13 +56,22 @@ func (k Kind) String() string {
 	return fmt.Sprintf("Kind(%02X)", byte(k))
 }
 
-// signed are the objects of a request that a cryptogram covers, or that tell how.
+// signed are the objects of a request that a cryptogram covers, or that tell how, and the keys of the
+// card that they name.
 type signed struct {
+	scheme   cryptogram.Scheme
+	card     cryptogram.Keys
 	kind     Kind
 	ac       cryptogram.AC
 	data     cryptogram.Data
 	amount   uint64
 	currency [2]byte
+}
+
+// checkPAN says whether a card can have these numbers.
+func checkPAN(pan string, sequence byte) error {
+	_, err := Keys{Scheme: cryptogram.VersionCVN10}.Card(pan, sequence)
+	return err
 }
 
 // terminalObject is one that the terminal has put into the cryptogram, in its order (EMV 4.3 Book

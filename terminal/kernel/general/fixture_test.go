@@ -59,9 +59,9 @@ func (p *pad) Online(context.Context, string) ([]byte, error) {
 
 // bank is the issuer of a fixture's card.
 func bank(f *emvcardtest.Fixture) *issuer.Issuer {
-	return issuer.New(issuer.Config{Keys: issuer.Keys{
+	return issuer.New(issuer.Config{Keys: []issuer.Keys{{
 		Scheme: f.App().Scheme, Index: f.App().KeyIndex, Master: f.Issuer,
-	}})
+	}}})
 }
 
 // config is a terminal that takes a fixture's card, offline too up to 50.00.

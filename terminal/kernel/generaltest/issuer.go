@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"tapbench/applet/emv/issuer"
-	"tapbench/applet/emvcard/image"
 	"tapbench/applet/emvcard/personalise/personalisetest"
 	"tapbench/terminal/kernel/general"
 )
@@ -26,15 +25,7 @@ type bank struct {
 
 var _ general.Host = (*bank)(nil)
 
-func newBank(card image.Card) *bank {
-	b := &bank{}
-	for _, keys := range personalisetest.Issuer() {
-		if keys.Scheme == card.Applications[0].Scheme {
-			b.config.Keys = keys
-		}
-	}
-	return b
-}
+func newBank() *bank { return &bank{config: issuer.Config{Keys: personalisetest.Issuer()}} }
 
 // Authorise asks the issuer.
 func (b *bank) Authorise(_ context.Context, q general.Request) (general.Answer, error) {

@@ -68,7 +68,7 @@ func (c Case) terminal(
 	if set.config.PINPad != nil {
 		set.config.PINPad = &set.pad
 	}
-	host := newBank(bench.Card)
+	host := newBank()
 	for _, word := range c.Issuer {
 		must(host.set(word, bench.Card.Applications[0].PAN))
 	}

@@ -32,11 +32,11 @@ func newTill(
 	t.Helper()
 	fixture := emvcardtest.New(t, kind, changes...)
 	folder := t.TempDir()
-	keys := issuer.Keys{
+	keys := []issuer.Keys{{
 		Scheme: fixture.App().Scheme, Index: fixture.App().KeyIndex, Master: fixture.Issuer,
-	}
+	}}
 	for name, content := range map[string][]byte{
-		"issuer.json": keys.Encode(), "ca.txt": []byte(oda.CAKeys{fixture.Authority}.Lines()),
+		"issuer.json": issuer.Encode(keys), "ca.txt": []byte(oda.CAKeys{fixture.Authority}.Lines()),
 	} {
 		if err := os.WriteFile(filepath.Join(folder, name), content, 0o600); err != nil {
 			t.Fatal(err)
