@@ -15,6 +15,7 @@ public final class ContactlessApplet extends CardApplet {
     final CardKeys keys;
     final Algorithms algorithms;
     final Counters counters;
+    private final Relay relay;
     private final TransactionCommands transaction;
     private final CryptogramCommand cryptogram;
 
@@ -26,8 +27,10 @@ public final class ContactlessApplet extends CardApplet {
         counters = new Counters();
         DynamicData signed = new DynamicData(algorithms, keys);
         Terminal terminal = new Terminal(groups, ram);
-        transaction = new TransactionCommands(groups, ram, counters, terminal, signed);
-        cryptogram = new CryptogramCommand(groups, ram, counters, terminal, algorithms, signed);
+        relay = new Relay(groups, ram, algorithms);
+        transaction = new TransactionCommands(groups, ram, counters, terminal, signed, relay);
+        cryptogram = new CryptogramCommand(groups, ram, counters, terminal, algorithms, signed,
+            relay);
     }
 
     /** Installs the application under the AID in the parameters. */
@@ -47,7 +50,7 @@ public final class ContactlessApplet extends CardApplet {
             return ins == Codes.INS_READ_RECORD || ins == Codes.INS_INTERNAL_AUTHENTICATE;
         }
         return ins == Codes.INS_GET_PROCESSING_OPTIONS || ins == Codes.INS_GENERATE_AC
-            || ins == Codes.INS_GET_DATA;
+            || ins == Codes.INS_GET_DATA || ins == Codes.INS_RELAY_RESISTANCE && relay.isThere();
     }
 
     @Override
@@ -59,6 +62,8 @@ public final class ContactlessApplet extends CardApplet {
                 return transaction.readRecord(buffer, len);
             case Codes.INS_GET_DATA:
                 return transaction.getData(buffer, len);
+            case Codes.INS_RELAY_RESISTANCE:
+                return transaction.exchange(buffer, off, len);
             case Codes.INS_INTERNAL_AUTHENTICATE:
                 return transaction.authenticate(buffer, off, len);
             case Codes.INS_GET_PROCESSING_OPTIONS:

@@ -57,13 +57,15 @@ final class CryptogramCommand {
     private final Terminal terminal;
     private final Cryptograms cryptograms;
     private final DynamicData signed;
+    private final Relay relay;
 
     CryptogramCommand(DataGroups groups, Memory ram, Counters counters, Terminal terminal,
-            Algorithms algorithms, DynamicData signed) {
+            Algorithms algorithms, DynamicData signed, Relay relay) {
         this.groups = groups;
         this.ram = ram;
         this.counters = counters;
         this.signed = signed;
+        this.relay = relay;
         risk = new Risk(groups, counters);
         this.terminal = terminal;
         cryptograms = new Cryptograms(algorithms);
@@ -145,7 +147,9 @@ final class CryptogramCommand {
             + CardKeys.MODULUS_LEN));
         at = issuerData(type, exceeds, true, at);
         compute(buffer, off, (short) (at - IAD_LEN), AC);
-        signed.begin(block, true);
+        signed.begin(block, true, relay.exchangedLen());
+        Util.arrayCopyNonAtomic(ram.tap, Memory.EXCHANGED, block, DynamicData.RELAY,
+            relay.exchangedLen());
         block[DynamicData.CID] = type;
         Util.arrayCopyNonAtomic(out, AC, block, DynamicData.CRYPTOGRAM, Cryptograms.LEN);
         short pdol = groups.find(PaymentRules.PDOL);

@@ -5,7 +5,8 @@ import javacard.framework.Util;
 /**
  * Signed dynamic application data (EMV 4.3 Book 2, 6.5.1 and 6.6.1): a block 6A || 05 01 length
  * dynamic data || BB... || SHA-1 || BC, signed by the card's key. The dynamic data are a number [8]
- * with its length before it and, for CDA, CID [1] || cryptogram [8] || transaction's hash [20].
+ * with its length before it and, for CDA, CID [1] || cryptogram [8] || transaction's hash [20] and
+ * what was exchanged against relays [14], if anything was.
  */
 final class DynamicData {
     private static final byte HEADER = 0x6A;
@@ -26,7 +27,7 @@ final class DynamicData {
     static final short CID = NUMBER_END;
     static final short CRYPTOGRAM = (short) (CID + 1);
     static final short TRANSACTION = (short) (CRYPTOGRAM + Cryptograms.LEN);
-    private static final short COMBINED_END = (short) (TRANSACTION + HASH_LEN);
+    static final short RELAY = (short) (TRANSACTION + HASH_LEN);
 
     private final Algorithms algorithms;
     private final CardKeys keys;
@@ -36,9 +37,12 @@ final class DynamicData {
         this.keys = keys;
     }
 
-    /** Begins a block; what CDA signs is put in its places afterwards. */
-    void begin(byte[] block, boolean isCombined) {
-        short end = isCombined ? COMBINED_END : NUMBER_END;
+    /**
+     * Begins a block; what CDA signs, with so many bytes of relay resistance data, is put in its
+     * places afterwards.
+     */
+    void begin(byte[] block, boolean isCombined, short relay) {
+        short end = isCombined ? (short) (RELAY + relay) : NUMBER_END;
         block[0] = HEADER;
         block[1] = FORMAT;
         block[2] = SHA1;

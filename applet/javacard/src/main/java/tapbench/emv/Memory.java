@@ -10,7 +10,10 @@ import javacard.framework.Util;
  * <pre>
  *  0  STAGE      1  how far it has come
  *  1  SIGNED     1  not 0: the card has signed in it, by DDA
- *  2  PDOL      64  the values that the PDOL asked for
+ *  2  TRIES      1  relay resistance: how often data were exchanged
+ *  3  ENTROPY   12  the card's, for each try
+ * 15  EXCHANGED 14  the terminal's entropy, the card's, and its times, of the last exchange
+ * 29  PDOL      64  the values that the PDOL asked for
  * </pre>
  *
  * <p>And in {@link #work}, where nothing outlives a command:
@@ -25,7 +28,10 @@ final class Memory {
 
     static final short STAGE = 0;
     static final short SIGNED = 1;
-    static final short PDOL = 2;
+    static final short TRIES = 2;
+    static final short ENTROPY = 3;
+    static final short EXCHANGED = (short) (ENTROPY + Relay.TRIES * Relay.ENTROPY_LEN);
+    static final short PDOL = (short) (EXCHANGED + Relay.LEN);
     static final short TAP_LEN = (short) (PDOL + PaymentRules.PDOL_MOST);
 
     static final short WORK_LEN = CardKeys.MODULUS_LEN;

@@ -27,6 +27,7 @@ final class PaymentRules implements GroupRules {
     private static final short RELAY_LEN = 6;
     private static final byte AIP = (byte) 0x82;
     private static final byte AFL = (byte) 0x94;
+    private static final byte AIP_ISSUER = 0x04; // EXTERNAL AUTHENTICATE, which this card hasn't
 
     private final DataGroups groups;
     private final CardKeys keys;
@@ -126,7 +127,8 @@ final class PaymentRules implements GroupRules {
     private boolean areOptions(short at) {
         byte[] bytes = groups.bytes;
         return bytes[at] == AIP && bytes[(short) (at + 1)] == 2 && bytes[(short) (at + 4)] == AFL
-            && bytes[(short) (at + 5)] == (short) (groups.length(at) - OPTIONS_HEAD_LEN);
+            && bytes[(short) (at + 5)] == (short) (groups.length(at) - OPTIONS_HEAD_LEN)
+            && (byte) (bytes[(short) (at + AIP_AT)] & AIP_ISSUER) == 0;
     }
 
     @Override

@@ -19,14 +19,16 @@ final class TransactionCommands {
     private final Counters counters;
     private final Terminal terminal;
     private final DynamicData signed;
+    private final Relay relay;
 
     TransactionCommands(DataGroups groups, Memory ram, Counters counters, Terminal terminal,
-            DynamicData signed) {
+            DynamicData signed, Relay relay) {
         this.groups = groups;
         this.ram = ram;
         this.counters = counters;
         this.terminal = terminal;
         this.signed = signed;
+        this.relay = relay;
     }
 
     /** Refuses P1 and P2 that aren't 0000. */
@@ -76,6 +78,7 @@ final class TransactionCommands {
             && !Bcd.areDigits(ram.work, (short) 0, Terminal.AMOUNT_LEN)) {
             ISOException.throwIt(Codes.SW_WRONG_DATA);
         }
+        relay.begin();
         counters.begin(ram.work, (short) 0);
         ram.tap[Memory.STAGE] = Memory.INITIATED;
         short from = groups.find(PaymentRules.OPTIONS);
@@ -117,6 +120,14 @@ final class TransactionCommands {
         return Util.setShort(ram.answer, at, (short) 0);
     }
 
+    /** EXCHANGE RELAY RESISTANCE DATA: {@link Relay#exchange}. */
+    short exchange(byte[] buffer, short off, short len) {
+        checkNone(buffer);
+        checkLength(len, Relay.ENTROPY_LEN);
+        checkStage();
+        return relay.exchange(buffer, off);
+    }
+
     /**
      * INTERNAL AUTHENTICATE (00 88 0000): the values that the DDOL asks for, without one 9F37 [4].
      * Answer: 77 { 9F4B } (EMV 4.3 Book 2, 6.5.1).
@@ -131,7 +142,7 @@ final class TransactionCommands {
             + CardKeys.MODULUS_LEN);
         short at = Tlv.head(FORMAT_2, object, ram.answer, (short) 0);
         at = Tlv.head(SIGNATURE, CardKeys.MODULUS_LEN, ram.answer, at);
-        signed.begin(ram.work, false);
+        signed.begin(ram.work, false, (short) 0);
         at = signed.sign(ram.work, buffer, off, len, ram.answer, at);
         ram.tap[Memory.SIGNED] = 1;
         return at;
