@@ -29,7 +29,7 @@
 //     holds, as data, and emvcard/kept keeps it in a file.
 //   - decode, redact, tap, compare, budget: what a recorded dialogue says, hides, holds and costs.
 //   - conformance: what every element must answer, for any card; applettest runs it in tests.
-//   - emvcard/storedata: how commands personalise a contactless card; emvtwintest: asks the Go card
-//     and the Java Card the same.
+//   - emvcard/storedata: how commands personalise a contactless card; emvcard/issue does it;
+//     emvtwintest: asks the Go card and the Java Card the same.
 //   - twintest: asks emulator and applet the same by chance, and wants the same bytes.
 package applet

@@ -28,6 +28,9 @@ type Config struct {
 	// "applications[0].card_key", by its modulus' length in bytes and its exponent. nil: each is drawn
 	// from Rand.
 	Draw func(field string, length, exponent int) (*oda.PrivateKey, error)
+	// CardKey returns the key that the card has made itself, whose private half never leaves it: the
+	// image has none then. nil: it is drawn as the others are.
+	CardKey func(field string, length, exponent int) (oda.PublicKey, error)
 }
 
 // Card makes a card. An error is a [*profile.FieldError] where the profile asks for what doesn't

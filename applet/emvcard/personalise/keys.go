@@ -27,7 +27,11 @@ func (m *maker) authenticate() error {
 		return err
 	}
 	if k := m.p.PIN; k != nil && k.Key != nil {
-		cert, key, err := m.certify(issuer, "pin.key", *k.Key, nil)
+		key, err := m.draw("pin.key", *k.Key)
+		if err != nil {
+			return err
+		}
+		cert, err := m.certify(issuer, "pin.key", key.Public(), nil)
 		if err != nil {
 			return err
 		}
@@ -48,10 +52,31 @@ func (m *maker) authenticate() error {
 	if m.p.CardKey == nil {
 		return nil
 	}
-	cert, key, err := m.certify(issuer, "card_key", *m.p.CardKey, static)
-	m.app.ODA = key
+	public, err := m.cardKey()
+	if err != nil {
+		return err
+	}
+	cert, err := m.certify(issuer, "card_key", public, static)
 	m.values[0x9F46], m.values[0x9F47], m.values[0x9F48] = cert.Block, cert.Exponent, cert.Remainder
 	return err
+}
+
+// cardKey draws the card's key, or has the card make it.
+func (m *maker) cardKey() (oda.PublicKey, error) {
+	how := *m.p.CardKey
+	if m.cfg.CardKey != nil {
+		public, err := m.cfg.CardKey(m.path+".card_key", int(how.Bits/8), int(how.Exponent))
+		if err != nil {
+			return oda.PublicKey{}, fmt.Errorf("having the card make %s.card_key: %w", m.path, err)
+		}
+		return public, nil
+	}
+	key, err := m.draw("card_key", how)
+	if err != nil {
+		return oda.PublicKey{}, err
+	}
+	m.app.ODA = key
+	return key.Public(), nil
 }
 
 // issuer draws the issuer's key and has the CA certify it.
@@ -86,25 +111,21 @@ func (m *maker) issuer() (*oda.PrivateKey, error) {
 	return key, nil
 }
 
-// certify draws a key of the card and has the issuer certify it, over static data or none.
+// certify has the issuer certify a key of the card, over static data or none.
 func (m *maker) certify(
-	issuer *oda.PrivateKey, field string, how profile.Key, static []byte,
-) (oda.Certificate, *oda.PrivateKey, error) {
-	key, err := m.draw(field, how)
-	if err != nil {
-		return oda.Certificate{}, nil, err
-	}
+	issuer *oda.PrivateKey, field string, key oda.PublicKey, static []byte,
+) (oda.Certificate, error) {
 	c := oda.CardCertificate{
-		PAN: [10]byte(filled(m.app.PAN, certifiedPAN)), Expiry: m.month(), Key: key.Public(),
+		PAN: [10]byte(filled(m.app.PAN, certifiedPAN)), Expiry: m.month(), Key: key,
 	}
 	if err := m.random(c.Serial[:]); err != nil {
-		return oda.Certificate{}, nil, err
+		return oda.Certificate{}, err
 	}
 	cert, err := oda.CertifyCard(issuer, c, static)
 	if err != nil {
-		return oda.Certificate{}, nil, m.wrong(field, "%v", err)
+		return oda.Certificate{}, m.wrong(field, "%v", err)
 	}
-	return cert, key, nil
+	return cert, nil
 }
 
 func (m *maker) draw(field string, how profile.Key) (*oda.PrivateKey, error) {

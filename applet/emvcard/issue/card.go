@@ -1,0 +1,123 @@
+package issue
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"tapbench/applet/emv/oda"
+	"tapbench/applet/emvcard/image"
+	"tapbench/applet/emvcard/personalise"
+	"tapbench/applet/emvcard/profile"
+	"tapbench/applet/emvcard/storedata"
+	"tapbench/pcsc"
+	"tapbench/pcsc/apdu"
+	"tapbench/pcsc/tlv"
+)
+
+// The failures.
+var (
+	// ErrIssued means that the card is somebody's already. Take a blank one.
+	ErrIssued = errors.New("the card is personalised already")
+	// ErrProfile means that a profile asks for what a contactless card hasn't: more than one
+	// application, a PSE, a PIN. The text says what.
+	ErrProfile = errors.New("no contactless card can be of this profile")
+)
+
+// directory is the PPSE's name (EMV Contactless Book B 2.6, 3.3.1).
+const directory = "2PAY.SYS.DDF01"
+
+// Card personalises the blank card behind a session: it must have been installed under the name of
+// the profile's application. The configuration's CardKey is this function's to say. Errors are
+// [ErrIssued], [ErrProfile], package personalise's, a *apdu.StatusError of the card, or the
+// transport's. After an error the card is blank still, unless the PPSE alone was refused.
+func Card(ctx context.Context, session *pcsc.Session, cfg personalise.Config) (image.Card, error) {
+	if n := len(cfg.Profile.Applications); cfg.Profile.Kind != profile.EMV || n != 1 {
+		return image.Card{}, fmt.Errorf("%w: %d applications, expected one", ErrProfile, n)
+	}
+	s := sender{ctx, session}
+	if err := s.choose(cfg.Profile.Applications[0].AID); err != nil {
+		return image.Card{}, err
+	}
+	cfg.CardKey = func(string, int, int) (oda.PublicKey, error) { return s.makeKey() }
+	card, err := personalise.Card(cfg)
+	if err != nil {
+		return image.Card{}, err
+	}
+	if card.PSE != nil || card.PPSE == nil || card.T0 || card.Blocked {
+		return image.Card{}, fmt.Errorf("%w: it has a PPSE alone, and neither T=0 nor a block",
+			ErrProfile)
+	}
+	groups, err := storedata.Of(&card.Applications[0])
+	if err != nil {
+		return image.Card{}, fmt.Errorf("%w: %w", ErrProfile, err)
+	}
+	selection, err := storedata.SelectionOf([]byte(directory), card.PPSE.FCI)
+	if err != nil {
+		return image.Card{}, fmt.Errorf("%w: %w", ErrProfile, err)
+	}
+	if err := s.store(groups); err != nil {
+		return image.Card{}, err
+	}
+	if err := s.choose([]byte(directory)); err != nil {
+		return image.Card{}, err
+	}
+	return card, s.store([]storedata.Group{{ID: storedata.Selection, Value: selection}})
+}
+
+// sender sends commands to one card.
+type sender struct {
+	ctx     context.Context //nolint:containedctx // of one call of Card
+	session *pcsc.Session
+}
+
+// send wants 9000.
+func (s sender) send(c apdu.Command) ([]byte, error) {
+	answer, err := s.session.Exchange(s.ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	if answer.SW != apdu.SWNormal {
+		return nil, &apdu.StatusError{CLA: c.CLA, INS: c.INS, P1: c.P1, P2: c.P2, SW: answer.SW}
+	}
+	return answer.Data, nil
+}
+
+// choose selects a blank application.
+func (s sender) choose(name []byte) error {
+	answer, err := s.send(apdu.Command{INS: 0xA4, P1: 0x04, Data: name, Ne: apdu.MaxShortNe})
+	if err != nil {
+		return fmt.Errorf("selecting the application %X: %w", name, err)
+	}
+	if string(answer) != string(storedata.FCI(name, nil)) {
+		return fmt.Errorf("%w: %X answers as one does", ErrIssued, name)
+	}
+	return nil
+}
+
+// makeKey has the card make its key.
+func (s sender) makeKey() (oda.PublicKey, error) {
+	answer, err := s.send(apdu.Command{INS: 0x47, P1: 0x80, Ne: apdu.MaxShortNe})
+	if err != nil {
+		return oda.PublicKey{}, err
+	}
+	const pair, modulus, exponent tlv.Tag = 0x7F49, 0x81, 0x82
+	var key oda.PublicKey
+	if key.Modulus, err = tlv.Find(answer, pair, modulus); err != nil {
+		return oda.PublicKey{}, fmt.Errorf("reading the card's key: %w", err)
+	}
+	if key.Exponent, err = tlv.Find(answer, pair, exponent); err != nil {
+		return oda.PublicKey{}, fmt.Errorf("reading the card's key: %w", err)
+	}
+	return key, key.Check()
+}
+
+// store sends groupings.
+func (s sender) store(groups []storedata.Group) error {
+	for i, c := range storedata.Commands(groups) {
+		if _, err := s.send(c); err != nil {
+			return fmt.Errorf("storing block %d: %w", i, err)
+		}
+	}
+	return nil
+}
