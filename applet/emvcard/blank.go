@@ -1,6 +1,7 @@
 package emvcard
 
 import (
+	"bytes"
 	"crypto/rand"
 	"fmt"
 	"io"
@@ -61,7 +62,7 @@ func NewBlank(cfg BlankConfig) (*Card, error) {
 	if n := len(cfg.Name); n < minName || n > maxName {
 		return nil, fmt.Errorf("%w: name of %d bytes, expected %d to %d", ErrImage, n, minName, maxName)
 	}
-	b := &blank{name: cfg.Name, makeKey: cfg.Key, store: cfg.Store}
+	b := &blank{name: bytes.Clone(cfg.Name), makeKey: cfg.Key, store: cfg.Store}
 	if b.makeKey == nil {
 		b.makeKey = func(random io.Reader) (*oda.PrivateKey, error) {
 			return oda.GenerateKey(random, blankModulus, blankExponent)

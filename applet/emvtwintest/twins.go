@@ -10,12 +10,11 @@ import (
 
 	"tapbench/applet/emv/oda"
 	"tapbench/applet/emvcard"
-	"tapbench/applet/emvcard/image"
+	"tapbench/applet/emvcard/emvcardtest"
 	"tapbench/applet/emvcard/storedata"
 	"tapbench/applet/jcardsim"
 	"tapbench/applet/saved"
 	"tapbench/applet/twintest"
-	"tapbench/pcsc/apdu"
 )
 
 // Twins are both cards in the same state.
@@ -132,29 +131,22 @@ func (w *Twins) Do(command []byte) ([]byte, error) {
 
 // Personalise gives both an application and a PPSE. The application's own key is of no use: both
 // have made another one.
-func (w *Twins) Personalise(tb testing.TB, card *image.Card) {
+func (w *Twins) Personalise(tb testing.TB, f *emvcardtest.Fixture) {
 	tb.Helper()
-	groups, err := storedata.Of(&card.Applications[0])
+	w.Must(tb, emvcardtest.SelectName(w.name))
+	w.Must(tb, emvcardtest.GenerateKey())
+	for _, c := range emvcardtest.StoreAll(tb, f.Groups(tb)) {
+		w.Must(tb, c)
+	}
+	selection, err := storedata.SelectionOf([]byte(PPSE), f.Image.PPSE.FCI)
 	if err != nil {
 		tb.Fatal(err)
 	}
-	w.Must(tb, Select(w.name))
-	w.Must(tb, []byte{0x00, 0x47, 0x80, 0x00, 0x00})
-	for _, c := range storedata.Commands(groups) {
-		w.Must(tb, encode(tb, c))
-	}
-	if card.PPSE == nil {
-		return
-	}
-	selection, err := storedata.SelectionOf([]byte(PPSE), card.PPSE.FCI)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	w.Must(tb, Select([]byte(PPSE)))
-	for _, c := range storedata.Commands([]storedata.Group{{
+	w.Must(tb, emvcardtest.SelectName([]byte(PPSE)))
+	for _, c := range emvcardtest.StoreAll(tb, []storedata.Group{{
 		ID: storedata.Selection, Value: selection,
 	}}) {
-		w.Must(tb, encode(tb, c))
+		w.Must(tb, c)
 	}
 }
 
@@ -172,19 +164,4 @@ func (w *Twins) Must(tb testing.TB, command []byte) []byte {
 		tb.Fatalf("%X: got %X", command, answer)
 	}
 	return answer[:len(answer)-2]
-}
-
-// Select is SELECT of a whole name.
-func Select(name []byte) []byte {
-	command := append([]byte{0x00, 0xA4, 0x04, 0x00, byte(len(name))}, name...)
-	return append(command, 0)
-}
-
-func encode(tb testing.TB, c apdu.Command) []byte {
-	tb.Helper()
-	raw, err := c.Encode()
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return raw
 }

@@ -8,6 +8,7 @@ import (
 	"tapbench/applet/emvtwintest"
 	"tapbench/applet/jcardsim"
 	"tapbench/applet/jcardsim/jcardsimtest"
+	"tapbench/pcsc/apdu"
 	"tapbench/pcsc/tlv"
 )
 
@@ -55,8 +56,41 @@ func command(header [4]byte, data []byte) []byte {
 // initiate selects the application and begins a transaction.
 func initiate(t *testing.T, w *emvtwintest.Twins, a *image.Application, said map[tlv.Tag][]byte) {
 	t.Helper()
-	w.Must(t, emvtwintest.Select(a.AID))
+	w.Must(t, emvcardtest.SelectName(a.AID))
 	w.Must(t, command([4]byte{0x80, 0xA8}, tlv.Append(nil, 0x83, fill(t, a.PDOL, said))))
+}
+
+// TestPersonalisations has both refuse and take what a blank card is sent.
+func TestPersonalisations(t *testing.T) {
+	t.Parallel()
+	m := machine(t)
+	keyed, err := emvtwintest.New(m, emvcardtest.AID())
+	if err != nil {
+		t.Fatal(err)
+	}
+	keyed.Must(t, emvcardtest.SelectName(emvcardtest.AID()))
+	keyed.Must(t, emvcardtest.GenerateKey())
+	for _, d := range emvcardtest.New(t, emvcardtest.Contactless).Personalisations(t) {
+		twins, err := keyed.Again()
+		if d.Keyless {
+			twins, err = emvtwintest.New(m, emvcardtest.AID())
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		var last []byte
+		for _, c := range d.Commands {
+			if last, err = twins.Do(c); err != nil {
+				t.Fatalf("%s: %v", d.Name, err)
+			}
+		}
+		if got, err := apdu.ParseResponse(last); err != nil || got.SW != d.Want {
+			t.Errorf("%s: got %X, want %s", d.Name, last, d.Want)
+		}
+		if err := twins.Drop(); err != nil {
+			t.Fatal(err)
+		}
+	}
 }
 
 // TestTransactions runs whole transactions until the limits are exceeded, then some that fail.
@@ -66,10 +100,12 @@ func TestTransactions(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	fixture := emvcardtest.New(t, emvcardtest.Contactless)
+	fixture := emvcardtest.New(t, emvcardtest.Contactless, func(a *image.Application) {
+		a.Relay, a.AIP[1] = &image.Relay{Min: 1, Max: 0x0203, Transmission: 4}, 1
+	})
 	a := fixture.App()
-	twins.Personalise(t, &fixture.Image)
-	twins.Must(t, emvtwintest.Select([]byte(emvtwintest.PPSE)))
+	twins.Personalise(t, fixture)
+	twins.Must(t, emvcardtest.SelectName([]byte(emvtwintest.PPSE)))
 	said := values()
 	for i := range 24 {
 		switch i { // limits are exceeded from the fourth on
@@ -84,6 +120,9 @@ func TestTransactions(t *testing.T) {
 		}
 		if i%3 == 0 {
 			twins.Must(t, command([4]byte{0x00, 0x88}, []byte{5, 6, 7, byte(i)}))
+		}
+		for try := range byte(i % 4) {
+			twins.Must(t, []byte{0x80, 0xEA, 0, 0, 4, 9, 8, try, byte(i), 0})
 		}
 		p1 := [...]byte{0x40, 0x50, 0x80, 0x90, 0x00, 0x10}[i%6]
 		twins.Must(t, command([4]byte{0x80, 0xAE, p1}, fill(t, a.CDOL1, said)))

@@ -27,7 +27,7 @@ func Application(name []byte, groups []Group) image.Application {
 		}
 	}
 	for _, g := range groups {
-		if sfi, number, ok := g.ID.place(); ok {
+		if sfi, number, ok := g.ID.Place(); ok {
 			a.Records = append(a.Records, image.Record{SFI: sfi, Number: number, Data: g.Value})
 		}
 	}

@@ -34,8 +34,11 @@ const (
 // Record returns the grouping of a record.
 func Record(sfi, number byte) DGI { return DGI(sfi)<<8 | DGI(number) }
 
-// place returns which record a grouping is, if it is one.
-func (d DGI) place() (sfi, number byte, ok bool) {
+// String returns the four digits.
+func (d DGI) String() string { return fmt.Sprintf("%04X", uint16(d)) }
+
+// Place returns which record a grouping is, if it is one.
+func (d DGI) Place() (sfi, number byte, ok bool) {
 	sfi, number = byte(d>>8), byte(d&0xFF)
 	return sfi, number, sfi >= 1 && sfi <= maxSFI && number != 0
 }
@@ -50,7 +53,7 @@ type Group struct {
 }
 
 // Format hides the value, whatever the verb.
-func (g Group) Format(f fmt.State, _ rune) { _, _ = fmt.Fprintf(f, "DGI %04X", uint16(g.ID)) }
+func (g Group) Format(f fmt.State, _ rune) { _, _ = fmt.Fprintf(f, "DGI %s", g.ID.String()) }
 
 var _ fmt.Formatter = Group{}
 
