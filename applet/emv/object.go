@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"tapbench/pcsc/tlv"
 )
@@ -46,17 +47,17 @@ func (l *ObjectList) Add(b []byte) error {
 }
 
 // Has reports whether the object is there.
-func (l ObjectList) Has(tag tlv.Tag) bool {
-	_, err := l.Find(tag)
-	return err == nil
+func (l ObjectList) Has(tag tlv.Tag) bool { return l.index(tag) >= 0 }
+
+// index returns where the object is, -1: nowhere.
+func (l ObjectList) index(tag tlv.Tag) int {
+	return slices.IndexFunc(l.elements, func(e tlv.Element) bool { return e.Tag == tag })
 }
 
 // Find returns an object's value, or [ErrData] when it is missing.
 func (l ObjectList) Find(tag tlv.Tag) ([]byte, error) {
-	for _, e := range l.elements {
-		if e.Tag == tag {
-			return e.Value, nil
-		}
+	if i := l.index(tag); i >= 0 {
+		return l.elements[i].Value, nil
 	}
 	return nil, fmt.Errorf("%w: %s is missing", ErrData, describe(tag))
 }

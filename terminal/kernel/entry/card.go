@@ -36,6 +36,9 @@ func readRecord(sfi, number byte) apdu.Command {
 // connection's.
 func Ask(ctx context.Context, card Card, c apdu.Command) (apdu.Response, error) {
 	response, err := card.Exchange(ctx, c)
+	if err == nil {
+		return response, nil
+	}
 	if refusal := new(apdu.StatusError); errors.As(err, &refusal) {
 		return apdu.Response{SW: refusal.SW}, nil
 	}

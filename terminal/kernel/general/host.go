@@ -7,7 +7,8 @@ import (
 
 // Host has transactions authorised by the card's issuer.
 type Host interface {
-	// Authorise asks. An error means that the issuer couldn't be asked.
+	// Authorise asks. An error means that there is no answer; unless it wraps [ErrNotSent] the issuer
+	// may have booked. A decline is an answer.
 	Authorise(ctx context.Context, q Request) (Answer, error)
 }
 
