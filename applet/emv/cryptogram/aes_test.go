@@ -120,3 +120,27 @@ func TestFormatA(t *testing.T) {
 		t.Errorf("%v, %s", err, cmp.Diff(d, got))
 	}
 }
+
+func FuzzFormatA(f *testing.F) {
+	f.Add(cryptogram.CCDIAD{KeyIndex: 1}.Encode())
+	f.Fuzz(func(t *testing.T, b []byte) {
+		d, err := cryptogram.ParseCCDIAD(b)
+		if err == nil && !slices.Equal(d.Encode(), b) {
+			t.Errorf("% X is read and written otherwise", b)
+		}
+	})
+}
+
+func FuzzPINBlock(f *testing.F) {
+	f.Add([]byte{0x24, 0x12, 0x34, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF})
+	f.Fuzz(func(t *testing.T, b []byte) {
+		block := [8]byte(append(b, make([]byte, 8)...))
+		pin, err := cryptogram.ParsePINBlock(block)
+		if err != nil {
+			return
+		}
+		if again, err := cryptogram.PINBlock(pin); err != nil || again != block {
+			t.Errorf("% X is read and written otherwise, %v", block, err)
+		}
+	})
+}

@@ -122,3 +122,28 @@ func FuzzParseFile(f *testing.F) {
 		}
 	})
 }
+
+// An order that is read can be sent or is too long, and none prints what it carries.
+func FuzzParseOrder(f *testing.F) {
+	for _, text := range []string{"block", "pin 1234", "put 9F14 05", "put 1 " + "00"} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		order, err := issuer.ParseOrder(text)
+		if err != nil {
+			if !errors.Is(err, issuer.ErrScript) {
+				t.Errorf("%q: %v", text, err)
+			}
+			return
+		}
+		bank := issuer.New(issuer.Config{})
+		err = bank.Send(pan, sequence, issuer.Script{Orders: []issuer.Order{order}})
+		if err != nil && !errors.Is(err, issuer.ErrScript) {
+			t.Errorf("%q: %v", text, err)
+		}
+		words, shown := strings.Fields(text), fmt.Sprint(order)
+		if len(words) == 2 && strings.Contains(shown, words[1]) {
+			t.Errorf("%q prints as %v", text, order)
+		}
+	})
+}

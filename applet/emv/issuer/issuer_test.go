@@ -175,8 +175,14 @@ func TestDeclines(t *testing.T) {
 
 func TestApproves(t *testing.T) {
 	for scheme := cryptogram.VersionCVN10; scheme <= cryptogram.VersionCCD; scheme++ {
-		keys := newKeys(t, scheme)
-		bank := issuer.New(issuer.Config{Keys: []issuer.Keys{keys}, Limit: 1234, Status: cryptogram.CSU{1: 0x08}})
+		keys, other := newKeys(t, scheme), cryptogram.VersionCCD
+		if scheme == other {
+			other = cryptogram.VersionCVN10
+		}
+		bank := issuer.New(issuer.Config{
+			Keys:  []issuer.Keys{newKeys(t, other), keys},
+			Limit: 1234, Status: cryptogram.CSU{1: 0x08},
+		})
 		for _, atc := range []uint16{7, 7, 6, 8} {
 			answer, err := bank.Authorise(pay(t, keys, atc, nil).request())
 			if fresh := atc == 8 || answer.IssuerAuth != nil; err != nil || answer.Approved() != fresh {

@@ -56,8 +56,8 @@ func (k Kind) String() string {
 	return fmt.Sprintf("Kind(%02X)", byte(k))
 }
 
-// signed are the objects of a request that a cryptogram covers, or that tell how, and the keys of the
-// card that they name.
+// signed are the objects of a request that a cryptogram covers, or that tell how, and the keys of
+// the card that they name.
 type signed struct {
 	scheme   cryptogram.Scheme
 	card     cryptogram.Keys
