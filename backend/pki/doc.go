@@ -30,6 +30,8 @@
 //	                       and, for cards, sign.compact kem.compact epoch.compact, as they have them
 //	DIR/wallet/            party.json ca.crt peers/ epochs.pem
 //	DIR/sp/                sign.key
+//	DIR/emv/               ca.json issuer.json: a test CA and an issuer of EMV cards, drawn by
+//	                       [OpenEMV] when first needed
 //
 // A party's folder names nobody that the party must never learn of: the merchant's has no bank in
 // it, a bank's no merchant. Keys are readable by their owner alone. The folder is there whole or

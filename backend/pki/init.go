@@ -114,7 +114,7 @@ func mayReplace(dir string, force bool) error {
 		return nil
 	case err != nil:
 		return err
-	case len(entries) == 0:
+	case len(entries) == 0, len(entries) == 1 && entries[0].Name() == EMVFolder:
 		return nil
 	case !force:
 		return ErrExists
@@ -125,14 +125,24 @@ func mayReplace(dir string, force bool) error {
 	return nil
 }
 
-// swap puts work/new in dir's place; what stood there ends as work/old.
+// swap puts work/new in dir's place; what stood there ends as work/old, but for the keys of EMV
+// cards, which stay.
 func swap(work, dir string) error {
 	old := filepath.Join(work, "old")
+	emv := filepath.Join(dir, EMVFolder)
+	if err := os.Rename(emv, filepath.Join(work, "new", EMVFolder)); err != nil &&
+		!errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
 	if err := os.Rename(dir, old); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
 	if err := os.Rename(filepath.Join(work, "new"), dir); err != nil {
 		if back := os.Rename(old, dir); !errors.Is(back, fs.ErrNotExist) {
+			err = errors.Join(err, back)
+		}
+		if back := os.Rename(filepath.Join(work, "new", EMVFolder), emv); !errors.Is(
+			back, fs.ErrNotExist) {
 			err = errors.Join(err, back)
 		}
 		return err

@@ -27,6 +27,9 @@ type ElementConfig struct {
 	// Dir is where its Java virtual machine puts temporary files. Empty: where the system does.
 	Dir   string
 	Store saved.Store
+	// ATR and Naming are the emulator's, as in its Config; zero: as it is without.
+	ATR    []byte
+	Naming emulator.Naming
 	// Meter counts what each command costs the emulator, as in its Config; nil: nobody counts.
 	Meter *emulator.Meter
 	Log   zerolog.Logger
@@ -47,7 +50,9 @@ type Element struct {
 // packages emulator or jcardsim.
 func OpenElement(ctx context.Context, c ElementConfig) (*Element, error) {
 	if c.Applet == "" {
-		card, err := emulator.New(emulator.Config{Store: c.Store, Meter: c.Meter, Log: c.Log})
+		card, err := emulator.New(emulator.Config{
+			ATR: c.ATR, Naming: c.Naming, Store: c.Store, Meter: c.Meter, Log: c.Log,
+		})
 		if err != nil {
 			return nil, err
 		}

@@ -9,7 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"tapbench/applet/emulator"
+	"tapbench/applet/emvcard/kept"
 	"tapbench/applet/saved"
 	"tapbench/cmd/tapbench/internal/bench"
 	"tapbench/pcsc/daemon"
@@ -18,20 +18,22 @@ import (
 func (a *app) newCard() *cobra.Command {
 	cmd := &cobra.Command{Use: "card", Short: "Ask or check the card on a reader, or offer one"}
 	cmd.AddCommand(a.newCardInfo(), a.newCardSend(), a.newCardServe(), a.newCardCheck(),
-		a.newCardProbe(), a.newCardMatrix(), a.newCardRenew())
+		a.newCardProbe(), a.newCardMatrix(), a.newCardRenew(), a.newCardProfile())
 	return cmd
 }
 
 type cardServeOptions struct {
-	se     string
-	applet string
-	state  string
-	vpcd   string
-	socket string
-	slot   int
-	tpm    *tpmFlag
-	bind   *bindFlag
-	model  *modelFlags
+	profile string
+	keys    string // of EMV cards
+	se      string
+	applet  string
+	state   string
+	vpcd    string
+	socket  string
+	slot    int
+	tpm     *tpmFlag
+	bind    *bindFlag
+	model   *modelFlags
 }
 
 func (a *app) newCardServe() *cobra.Command {
@@ -43,6 +45,12 @@ func (a *app) newCardServe() *cobra.Command {
 which takes the card away: the emulator, or with --se jcardsim the Java Card applet. What the card
 keeps is in the file named by --state, which is the same for both; a new file is a new card, without
 keys.
+
+With --profile the card is what a profile says: "card profile list" has the built-in ones, and
+docs/profiles.md says how to write another. An anonymous profile gives the emulator its AID, label
+and ATR. Any other one makes an EMV card when the file is new, with account number and keys of its
+own; from then on the file is that card, also without --profile. Its keys are certified by the test
+CA in --emv-keys, which "pki export" writes for terminals.
 
 The reader is either one of a bench that "tapbench up" started in another shell, by its slot socket
 (TAPBENCH_SLOTS there), or any vpcd that listens at an address.
@@ -60,6 +68,7 @@ docs/reader-models.md has the models.`,
 		Example: `  tapbench card serve --state card.state --slots "$TAPBENCH_SLOTS" --slot 1
   tapbench card serve --state card.state --vpcd 127.0.0.1:35963
   tapbench card serve --state card.state --se jcardsim
+  tapbench card serve --state emv.state --profile contact
   tapbench card serve --state card.state --reader-model acr122u --fault tear-answer@12:40
   tapbench card serve --state card.state --tpm swtpm:element-tpm --bind-state`,
 		Args: noArgs,
@@ -67,6 +76,9 @@ docs/reader-models.md has the models.`,
 	}
 	f := cmd.Flags()
 	f.StringVar(&o.state, "state", "card.state", "`file` that holds the card's persistent state")
+	f.StringVar(&o.profile, "profile", "", "what the card is: a built-in profile's `NAME`, or a file")
+	_ = cmd.RegisterFlagCompletionFunc("profile", completeProfile)
+	addEMVKeys(cmd, &o.keys)
 	f.StringVar(&o.se, "se", seEmulator, "which secure element: emulator or `jcardsim`")
 	addApplet(cmd, &o.applet)
 	_ = cmd.RegisterFlagCompletionFunc("se", cobra.FixedCompletions(
@@ -109,7 +121,11 @@ func (a *app) cardServe(ctx context.Context, o cardServeOptions) (err error) {
 	if err != nil {
 		return err
 	}
-	file, err := emulator.OpenFile(o.state)
+	dial, err := o.reader()
+	if err != nil {
+		return err
+	}
+	file, err := kept.OpenFile(o.state)
 	if err != nil {
 		return err
 	}
@@ -122,17 +138,11 @@ func (a *app) cardServe(ctx context.Context, o cardServeOptions) (err error) {
 		}
 		defer func() { err = errors.Join(err, end()) }()
 	}
-	card, err := bench.OpenElement(ctx, bench.ElementConfig{
-		Applet: appletOf(o.se, o.applet), Store: store, Meter: o.model.meter, Log: a.log,
-	})
+	card, end, err := a.openCard(ctx, o, store)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, card.Close()) }()
-	dial, err := o.reader()
-	if err != nil {
-		return err
-	}
+	defer func() { err = errors.Join(err, end()) }()
 	remove, err := bench.LayCard(ctx, dial, card, behind)
 	if err != nil {
 		return err

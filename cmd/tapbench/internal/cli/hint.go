@@ -8,7 +8,9 @@ import (
 	"tapbench/applet/emulator"
 	"tapbench/applet/emv/issuer"
 	"tapbench/applet/emv/oda"
+	"tapbench/applet/emvcard/profile"
 	"tapbench/applet/jcardsim"
+	"tapbench/applet/statefile"
 	"tapbench/applet/statefile/bound"
 	"tapbench/backend/acquirer"
 	"tapbench/backend/client"
@@ -77,6 +79,9 @@ func benchHints() []hint {
 		{applet.ErrAlgorithm, "use another card: docs/real-card.md says which have what is needed"},
 		{applet.ErrNotAuthenticated, "use the wallet folder (--wallet) that personalised this element"},
 		{emulator.ErrInUse, "end the other process that offers this card, or name another --state"},
+		{errOtherCard, "name another file with --state, or leave --profile out"},
+		{profile.ErrProfile, "docs/profiles.md has each field; one to see: tapbench card profile show"},
+		{statefile.ErrInUse, "end the other process that has it open, or name another file"},
 		{emulator.ErrForeign, "name another file, or remove this one if it isn't needed"},
 		{store.ErrInUse, "end the process that has it open, or name another file with --store"},
 		{store.ErrUnreachable, "start PostgreSQL, make the database (createdb), or check --store"},

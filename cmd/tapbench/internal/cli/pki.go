@@ -18,7 +18,8 @@ const softwareID = "tapbench-wallet"
 
 func (a *app) newPKI() *cobra.Command {
 	cmd := &cobra.Command{Use: "pki", Short: "Make the keys and certificates of a bench"}
-	cmd.AddCommand(a.newPKIInit(), a.newPKIRelease(), a.newPKIEpoch(), a.newPKIShow())
+	cmd.AddCommand(a.newPKIInit(), a.newPKIRelease(), a.newPKIEpoch(), a.newPKIShow(),
+		a.newPKIExport())
 	return cmd
 }
 

@@ -1,0 +1,67 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"tapbench/applet/emvcard/profile"
+	"tapbench/backend/pki"
+)
+
+// emvKeys is where the keys of EMV cards lie unless the command line says another place.
+func emvKeys() string { return filepath.Join("pki", pki.EMVFolder) }
+
+// addEMVKeys adds --emv-keys.
+func addEMVKeys(cmd *cobra.Command, into *string) {
+	cmd.Flags().StringVar(into, "emv-keys", emvKeys(),
+		"`folder` with the test CA and the issuer of EMV cards; made when it isn't there")
+}
+
+// completeProfile completes a profile's name, or a file's.
+func completeProfile(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	return profile.Names(), cobra.ShellCompDirectiveDefault
+}
+
+// readProfile reads a profile: a built-in one by its name, or a file. A name with neither dot nor
+// slash that is none is an error of usage.
+func readProfile(name string) (profile.Profile, error) {
+	raw, err := profileSource(name)
+	if err != nil {
+		return profile.Profile{}, err
+	}
+	p, err := profile.Parse(raw)
+	if err != nil {
+		return p, fmt.Errorf("reading profile %s: %w", name, err)
+	}
+	return p, nil
+}
+
+// profileSource returns a profile as it is written.
+func profileSource(name string) ([]byte, error) {
+	if raw, err := profile.Source(name); err == nil {
+		return raw, nil
+	}
+	info, err := os.Stat(name)
+	if errors.Is(err, fs.ErrNotExist) && !strings.ContainsAny(name, "./") {
+		return nil, &usageError{fmt.Errorf("profile %q is neither a file nor one of %s", name,
+			strings.Join(profile.Names(), ", "))}
+	}
+	if err != nil {
+		return nil, fmt.Errorf("reading the profile: %w", err)
+	}
+	if !info.Mode().IsRegular() || info.Size() > profile.MaxLen {
+		return nil, fmt.Errorf("reading profile %s: it isn't a file of at most %d bytes", name,
+			profile.MaxLen)
+	}
+	raw, err := os.ReadFile(name)
+	if err != nil {
+		return nil, fmt.Errorf("reading the profile: %w", err)
+	}
+	return raw, nil
+}
