@@ -27,6 +27,9 @@ func (t *transaction) secondCryptogram(ctx context.Context) error {
 			kind(c.CID), c.ATC, t.out.First.ATC)
 	}
 	t.combinedDone(c, combined)
+	if t.out.Unreachable && (kind(c.CID) == rules.Decline || t.auth.combined != nil) {
+		t.code("Z3")
+	}
 	why := t.out.Why
 	switch {
 	case kind(c.CID) == rules.Decline && ask == rules.Approve:

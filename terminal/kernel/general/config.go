@@ -62,7 +62,8 @@ type Terminal struct {
 // Application is what a terminal knows of one application.
 type Application struct {
 	entry.Application
-	// Versions are those that it can do, 9F09: the first one is named to the card.
+	// Versions are those that it can do, 9F09: the first one is named to the card. Without any no
+	// card's version is another one.
 	Versions [][2]byte
 	Codes    rules.Codes // terminal action codes
 	Limits   rules.Limits

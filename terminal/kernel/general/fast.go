@@ -29,7 +29,12 @@ const (
 )
 
 // qualify says in 9F66 what this transaction wants: an online cryptogram, from the floor limit on.
+// A card that wasn't found as contactless ones are is told nothing.
 func (t *transaction) qualify() {
+	t.terminal.qualifiers = [4]byte{}
+	if !t.contactless() {
+		return
+	}
 	q := t.config.Terminal.Qualifiers
 	above := t.out.Amount >= t.application.Limits.Floor
 	switch t.config.Terminal.reach() {

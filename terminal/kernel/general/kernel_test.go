@@ -103,7 +103,7 @@ func TestListsOfAnyContent(t *testing.T) {
 		hexOf([]byte("SERIAL01")) + "123456" + "E0F8C8" + "22" + "05" + "6000F0A001" + "00000042" +
 		hexOf([]byte("Shop")) + "02" + "09" + "261121" + "00001964" + "000001F4" + "000000006500" +
 		"0000000500" + "0000" + "00" + "0000" + "000000" + "0000" + "0000" +
-		"00000000000000000000" + "36804000" + "000276" + "0000" + "0000000000"
+		"00000000000000000000" + "00000000" + "000276" + "0000" + "0000000000"
 	f := emvcardtest.New(t, emvcardtest.Contact, func(a *image.Application) { a.PDOL = []byte(list) })
 	c := config(f)
 	c.Way, c.Rand = entry.Contact, zeros{}

@@ -116,6 +116,9 @@ func (t *transaction) requestObjects() []byte {
 		if !ok {
 			continue
 		}
+		if tag == emv.TagTVR && t.fast != nil {
+			value = make([]byte, len(value)) // as the card got it, and as Book C-3 leaves it
+		}
 		const header = 4
 		if len(out)+header+len(value) > maxRequest {
 			break

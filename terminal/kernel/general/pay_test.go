@@ -212,3 +212,29 @@ func TestAnonymousCardPays(t *testing.T) {
 		t.Errorf("TVR %s: nothing but that there was no offline authentication", got)
 	}
 }
+
+// A card that speaks T=0 announces its answers, 61xx, and corrects lengths, 6Cxx.
+func TestTransmissionByT0(t *testing.T) {
+	f := emvcardtest.New(t, emvcardtest.Contact)
+	f.Image.T0 = true
+	c := config(f)
+	c.Way = entry.Contact
+	k, err := general.New(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	card := &recorder{Card: pcsc.NewDirect(f.Card(t, nil))}
+	out, err := k.Pay(t.Context(), card, host{bank(f), t}, general.Purchase{Amount: 6000})
+	if err != nil || out.Result != general.Approved {
+		t.Fatalf("%v, %v: %v", out.Result, err, out.Why)
+	}
+	fetched := 0
+	for _, e := range card.exchanges {
+		if e.command[1] == apdu.InsGetResponse {
+			fetched++
+		}
+	}
+	if fetched == 0 {
+		t.Error("nothing was fetched by GET RESPONSE")
+	}
+}

@@ -21,6 +21,9 @@ func (t *transaction) restrict(context.Context) error {
 // version is the one of the terminal's that the card has, or else the first.
 func (t *transaction) version() [2]byte {
 	if card := t.data.offered.Version; card != nil {
+		if len(t.application.Versions) == 0 {
+			return *card
+		}
 		for _, v := range t.application.Versions {
 			if v == *card {
 				return v

@@ -1,0 +1,77 @@
+package general_test
+
+import (
+	"crypto/rand"
+	"fmt"
+	"testing"
+	"time"
+
+	"tapbench/applet/emv/issuer"
+	"tapbench/applet/emvcard"
+	"tapbench/applet/emvcard/image"
+	"tapbench/applet/emvcard/personalise/personalisetest"
+	"tapbench/applet/emvcard/profile"
+	"tapbench/terminal/kernel/entry"
+	"tapbench/terminal/kernel/general"
+)
+
+// A terminal that knows the CA and the names pays each application of each built-in card, offline
+// and online.
+func TestBuiltinProfilesPay(t *testing.T) {
+	for _, name := range profile.Names() {
+		p, err := profile.Builtin(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if p.Kind != profile.EMV {
+			continue
+		}
+		made := personalisetest.Card(t, name)
+		for _, a := range made.Applications {
+			for _, amount := range []uint64{100, 9000} {
+				for _, way := range []entry.Way{entry.Anyhow, entry.Listed} {
+					if a.CDOL2 == nil && way == entry.Listed {
+						continue // it is for contactless terminals alone
+					}
+					t.Run(fmt.Sprintf("%s, %X, %d, %d", name, a.AID, amount, way), func(t *testing.T) {
+						payBuiltin(t, made, a.AID, amount, way)
+					})
+				}
+			}
+		}
+	}
+}
+
+func payBuiltin(t *testing.T, made image.Card, aid []byte, amount uint64, way entry.Way) {
+	t.Helper()
+	card, err := emvcard.New(emvcard.Config{Image: made})
+	if err != nil {
+		t.Fatal(err)
+	}
+	bank := host{issuer.New(issuer.Config{Keys: personalisetest.Issuer()}), t}
+	terminal := general.PointOfSale()
+	terminal.Country, terminal.Currency = [2]byte{0x02, 0x50}, [2]byte{0x09, 0x78}
+	pin := ""
+	if made.Applications[0].PIN != nil {
+		pin = made.Applications[0].PIN.Digits
+	}
+	c := general.Config{
+		Terminal: terminal, Way: way, CAKeys: personalisetest.CAKeys(t, made),
+		Applications: []general.Application{{
+			Application: entry.Application{AID: aid},
+		}},
+		PINPad: &pad{pins: []string{pin, pin}}, Rand: rand.Reader,
+		Now: func() time.Time { return time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC) },
+	}
+	c.Applications[0].Limits.Floor, c.Applications[0].DDOL = 5000, general.DefaultDDOL()
+	out, err := pay(t, c, card, bank, general.Purchase{Amount: amount})
+	if err != nil || out.Result != general.Approved {
+		t.Fatalf("%v, %v, because %v: %v", out.Result, err, out.Why, out.Notes)
+	}
+	if got := out.Authentication; got.Err != nil || got.Method == general.NoMethod {
+		t.Errorf("authentication %v: %v", got.Method, got.Err)
+	}
+	if out.TVR[0] != 0 || out.TVR[1] != 0 || !out.Online && amount >= 5000 {
+		t.Errorf("TVR %s, online %v: %v", out.TVR, out.Online, out.Notes)
+	}
+}
