@@ -252,6 +252,19 @@ func TestPayByEMVCardAsJSON(t *testing.T) {
 	}
 }
 
+func TestPayByEMVCardWritesAPage(t *testing.T) {
+	k := newTill(t, emvcardtest.Contact)
+	_, said, code := k.pay(known("--explain-page", "+page.html")...)
+	page, err := os.ReadFile(filepath.Join(k.folder, "page.html"))
+	if err != nil || code != exitOK {
+		t.Fatalf("%v, exit %d: %s", err, code, said)
+	}
+	expect(t, string(page), "<h1>Approved</h1>", "Offline data authentication", "10.7")
+	if _, said, code = k.pay(known("--explain-page", "+page.html")...); code != exitFailed {
+		t.Errorf("exit %d over a file that is there: %s", code, said)
+	}
+}
+
 func TestPayByEMVCardRefuses(t *testing.T) {
 	for name, row := range map[string]struct {
 		args []string

@@ -13,6 +13,7 @@ import (
 
 	"tapbench/backend/dispute"
 	"tapbench/backend/money"
+	"tapbench/cmd/tapbench/internal/report"
 	"tapbench/pcsc"
 	"tapbench/terminal"
 	"tapbench/terminal/kernel"
@@ -29,7 +30,8 @@ type payOptions struct {
 	amount, evidence string
 	wait             time.Duration
 	explain          bool
-	emvFirst         bool // see what card it is before anything else
+	page             string // where the explanation goes as a page
+	emvFirst         bool   // see what card it is before anything else
 }
 
 func (a *app) newTerminalPay() *cobra.Command {
@@ -54,8 +56,8 @@ the terminal is comes from --terminal-config. No ledger knows such payments: the
 cards and terminals, and move no money. Where one of these flags is given, or where there is no
 merchant's folder, the card is asked first which application it has.
 
---explain says what was decided in each step, why, and by which clause. PINs are never printed and
-never recorded.`,
+--explain says what was decided in each step, why, and by which clause; --explain-page writes that
+as a page. PINs are never printed and never recorded.`,
 		Example: `  tapbench terminal pay --amount 12.50 --acquirer 127.0.0.1:8583
   tapbench terminal pay --amount 12.50 --reader ACS --json
   tapbench terminal pay --amount 12.50 --ca-keys ca.txt --issuer issuer.json --explain
@@ -73,10 +75,14 @@ never recorded.`,
 	f.DurationVar(&o.wait, "wait", 30*time.Second, "how long to wait for a card")
 	f.StringVar(&o.evidence, "evidence", "", "write the merchant's proof of the payment to this `file`")
 	f.BoolVar(&o.explain, "explain", false, "say what was decided in each step, and by which clause")
+	f.StringVar(&o.page, "explain-page", "", "write the explanation to this `file`, as an HTML page")
 	_ = cmd.MarkFlagRequired("amount")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		if o.evidence != "" {
-			if err := checkOutput(o.evidence, o.reader.record.force); err != nil {
+		for _, path := range []string{o.evidence, o.page} {
+			if path == "" {
+				continue
+			}
+			if err := checkOutput(path, o.reader.record.force); err != nil {
 				return err
 			}
 		}
@@ -131,9 +137,9 @@ func (a *app) payOwn(ctx context.Context, o *payOptions, cards terminal.CardSour
 		steps = append(steps, s)
 	})
 	if err != nil {
-		if o.explain && !errors.Is(err, kernel.ErrNoApplication) {
+		if !errors.Is(err, kernel.ErrNoApplication) {
 			r := terminal.Receipt{Kind: terminal.KindPayment, Amount: amount, Time: began}
-			err = errors.Join(err, a.printExplained(r, explain.OfTap(tapOf(r, steps), err)))
+			err = errors.Join(err, a.explainFailure(o, r, explain.OfTap(tapOf(r, steps), err)))
 		}
 		return err
 	}
@@ -143,14 +149,20 @@ func (a *app) payOwn(ctx context.Context, o *payOptions, cards terminal.CardSour
 			return err
 		}
 	}
-	if !o.explain || event.Receipt == nil {
+	if event.Receipt == nil {
 		return a.printOutcome(event)
 	}
-	r := *event.Receipt
-	if err := a.printExplained(r, explain.OfTap(tapOf(r, steps), nil)); err != nil {
+	e := explain.OfTap(tapOf(*event.Receipt, steps), nil)
+	if err := a.writePage(o, e); err != nil {
 		return err
 	}
-	return declinedUnless(r.Approved())
+	if !o.explain {
+		return a.printOutcome(event)
+	}
+	if err := a.printResult(emvResult{Receipt: *event.Receipt, Explanation: &e}); err != nil {
+		return err
+	}
+	return declinedUnless(event.Receipt.Approved())
 }
 
 // tapOf is what a receipt and the steps say of a payment.
@@ -185,10 +197,7 @@ func (a *app) payEMV(ctx context.Context, o *payOptions, t *emvTerminal, card pc
 	}
 	r := terminal.EMVReceipt(outcome, t.config.Terminal, amount)
 	if err != nil {
-		if o.explain {
-			err = errors.Join(err, a.printExplained(r, explain.Of(outcome, err)))
-		}
-		return err
+		return errors.Join(err, a.explainFailure(o, r, explain.Of(outcome, err)))
 	}
 	if err := a.printEMV(o, outcome, r); err != nil {
 		return err
@@ -232,15 +241,31 @@ func (a *app) printEMV(o *payOptions, outcome general.Outcome, r terminal.Receip
 	result := emvResult{
 		Receipt: r, Signature: outcome.Signature && r.Approved(), Reversal: outcome.Reversal,
 	}
+	e := explain.Of(outcome, nil)
 	if o.explain {
-		e := explain.Of(outcome, nil)
 		result.Explanation = &e
 	}
-	return a.printResult(result)
+	return errors.Join(a.printResult(result), a.writePage(o, e))
 }
 
-func (a *app) printExplained(r terminal.Receipt, e explain.Explanation) error {
-	return a.printResult(emvResult{Receipt: r, Explanation: &e})
+// explainFailure explains a payment that came to no end, if that was asked for.
+func (a *app) explainFailure(
+	o *payOptions, r terminal.Receipt, e explain.Explanation,
+) error {
+	err := a.writePage(o, e)
+	if o.explain {
+		err = errors.Join(err, a.printResult(emvResult{Receipt: r, Explanation: &e}))
+	}
+	return err
+}
+
+// writePage writes the explanation as a page, if that was asked for.
+func (a *app) writePage(o *payOptions, e explain.Explanation) error {
+	if o.page == "" {
+		return nil
+	}
+	page := report.EMV{Version: a.Version, Explanation: e}
+	return a.writeFile(o.page, o.reader.record.force, page.Write)
 }
 
 // printResult prints a receipt, and the explanation below it.

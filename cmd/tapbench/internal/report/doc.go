@@ -1,6 +1,6 @@
 // Package report writes dialogues, and whole demos, as one self-contained HTML page: the time
 // line, each exchange with its decoded tree beside its bytes, and for a demo who sent what to whom
-// and who learned what.
+// and who learned what. An [Audit] and an [EMV] payment have pages of their own.
 //
 //	p := report.Page{Title: "tap.apdu", Dialogues: []report.Dialogue{d}}
 //	err := p.Write(w)
