@@ -13,3 +13,5 @@
 // Sources: EMV 4.3 Book 1 (selection), Book 2 (keys), Book 3, 7 and annex C (data objects); EMV
 // Contactless Book B 2.6 (PPSE); RFC 8259 (JSON).
 package profile
+
+//go:generate go run ./gen

@@ -18,9 +18,9 @@ type Hex []byte
 // MarshalText writes upper-case digits.
 func (h Hex) MarshalText() ([]byte, error) { return []byte(fmt.Sprintf("%X", []byte(h))), nil }
 
-// UnmarshalText reads digits of either case, with spaces between bytes or without.
+// UnmarshalText reads digits of either case.
 func (h *Hex) UnmarshalText(text []byte) error {
-	raw, err := hex.DecodeString(strings.ReplaceAll(string(text), " ", ""))
+	raw, err := hex.DecodeString(string(text))
 	if err != nil {
 		return fmt.Errorf("%.40q isn't bytes in hexadecimal digits", text)
 	}

@@ -64,7 +64,7 @@ func (a *app) newProfileShow() *cobra.Command {
 		Use:   "show NAME|FILE",
 		Short: "Print a profile, to begin one's own with",
 		Long: `show prints a profile as it is written, if it is one. docs/profiles.md describes each field;
-docs/emv-profile.schema.json is for editors.`,
+docs/profile.schema.json is for editors.`,
 		Example: "  tapbench card profile show contact > mine.json\n" +
 			"  tapbench card profile show contact --json | jq .applications[0].aid",
 		Args:              counted(cobra.ExactArgs(1)),
