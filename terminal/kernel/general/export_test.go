@@ -1,6 +1,9 @@
 package general
 
-import "tapbench/applet/emv"
+import (
+	"tapbench/applet/emv"
+	"tapbench/pcsc/apdu"
+)
 
 // Walk is the record walk alone, over answers that are there already.
 type Walk struct{ t transaction }
@@ -21,3 +24,10 @@ func (w *Walk) Records(f emv.File, records [][]byte) error {
 
 // Count returns how many objects were kept.
 func (w *Walk) Count() int { return w.t.objects.count }
+
+// ReadScript takes a script apart.
+func ReadScript(body []byte) (Script, []apdu.Command, error) {
+	var s Script
+	commands, err := s.read(body)
+	return s, commands, err
+}

@@ -28,6 +28,9 @@ func (t *transaction) manageRisk(ctx context.Context) error {
 		return nil
 	}
 	trail := &RiskTrail{Sums: rules.Sums{Amount: t.Amount + t.Cashback}, Limits: t.application.Limits}
+	if t.config.Terminal.reach() != rules.Either {
+		trail.Limits.Percent, trail.Limits.Most = 0, 0 // a terminal without a choice draws no lots
+	}
 	if f := t.config.Before; f != nil {
 		trail.Sums.Before = f(t.out.PAN, t.out.Sequence)
 	}
