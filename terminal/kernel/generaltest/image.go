@@ -41,6 +41,7 @@ func NewBench(t testing.TB) *Bench {
 //
 //	blocked, blocked-card     the first application, or the card, is blocked
 //	t0                        the card is one of T=0
+//	aip HEX                   another AIP
 //	pdol HEX, cdol1 HEX       another list
 //	record FILE NUMBER HEX    a record more, unsigned, and the AFL names it
 //	online-new                the card asks for its issuer when it was never online
@@ -60,6 +61,10 @@ func change(card *image.Card, word string) ([]string, error) {
 		app.Risk.OnlineNew = true
 	case word == "mandatory-auth":
 		app.Risk.MandatoryAuth = true
+	case len(fields) == 2 && fields[0] == "aip":
+		aip, err := hexadecimal(fields[1], len(app.AIP))
+		copy(app.AIP[:], aip)
+		return nil, err
 	case len(fields) == 2 && (fields[0] == "pdol" || fields[0] == "cdol1"):
 		list, err := hex.DecodeString(fields[1])
 		if fields[0] == "pdol" {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strings"
 
+	"tapbench/applet/emv"
 	"tapbench/applet/emv/issuer"
 	"tapbench/applet/emvcard/personalise/personalisetest"
 	"tapbench/terminal/kernel/general"
@@ -73,6 +74,9 @@ func (b *bank) set(word string, pan string) error {
 		change(func(a *general.Answer) { a.IssuerAuth = raw })
 	case name == "arpc-wrong":
 		change(func(a *general.Answer) {
+			if a.IssuerAuth == nil { // the cryptogram was wrong
+				a.IssuerAuth = make([]byte, len(emv.CSUApproved())*2)
+			}
 			a.IssuerAuth = bytes.Clone(a.IssuerAuth)
 			a.IssuerAuth[0] ^= 0x01
 		})

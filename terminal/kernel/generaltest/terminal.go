@@ -98,7 +98,7 @@ type setter struct {
 //	choose N, refuse             the cardholder chooses (-1: none), or confirms nothing
 //	pin DIGITS                   entered, one after the other
 //	skip-pin, broken-pad, no-pad
-//	no-ca, other-ca, other-rid, revoked, no-ddol, tdol HEX, exception
+//	no-ca, other-ca, ca-expired, other-rid, revoked, no-ddol, tdol HEX, exception
 //	referral yes|no              somebody is there whom the issuer's call reaches
 //	twice                        the card has paid once before; see Case.Run
 func (s *setter) set(word string) error {
@@ -124,6 +124,10 @@ func (s *setter) plain(name, _ string) (bool, error) {
 		c.PINPad = nil
 	case "no-ca":
 		c.CAKeys = nil
+	case "ca-expired":
+		for i := range c.CAKeys {
+			c.CAKeys[i].Expiry = c.Now().AddDate(0, 0, -1)
+		}
 	case "other-ca":
 		for i, key := range c.CAKeys {
 			key.Key = c.CAKeys[(i+1)%len(c.CAKeys)].Key
