@@ -28,6 +28,9 @@ func hostileTables() map[string]hostileTable {
 			f.Image.T0 = true
 			return f
 		}, t0Rows()},
+		"mandatory issuer authentication": {
+			contact(func(a *image.Application) { a.Risk.MandatoryAuth = true }), issuerRows(),
+		},
 		"contactless": {func(t testing.TB) *emvcardtest.Fixture {
 			return emvcardtest.New(t, emvcardtest.Contactless)
 		}, contactlessRows()},
@@ -272,6 +275,30 @@ func scriptRows() []hostileRow {
 			"PIN UNBLOCK",
 			"select gpo verify:0000=63C2 verify:0000=63C1 verify:0000=63C0 ac1:ARQC=ARQC " +
 				"script:84240000 reset select gpo verify:1234", "9000 0002 03",
+		},
+	}
+}
+
+// issuerRows approve in the issuer's name.
+func issuerRows() []hostileRow {
+	return []hostileRow{
+		{
+			"a response code alone", "select gpo ac1:ARQC=ARQC code:00 ac2:TC=AAC", "9000 0001 03",
+		},
+		{
+			"a proof that is wrong",
+			"select gpo ac1:ARQC=ARQC 00820000081122334455667788=6300 code:00 ac2:TC=AAC",
+			"9000 0001 03",
+		},
+		{
+			"a proof that is wrong, then the line is said to be down",
+			"select gpo ac1:ARQC=ARQC 00820000081122334455667788=6300 code:Y3 ac2:TC=AAC",
+			"9000 0001 03",
+		},
+		{
+			"a proof of the transaction before",
+			"select gpo ac1:ARQC=ARQC 00820000081122334455667788=6300 reset select gpo ac1:ARQC=ARQC " +
+				"00820000081122334455667788=6300 ac2:TC=AAC", "9000 0002 03",
 		},
 	}
 }

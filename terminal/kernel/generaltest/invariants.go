@@ -57,8 +57,8 @@ func (p Paid) results() []rule {
 	}
 }
 
-// byIssuer says that a contactless card's part has ended with its ARQC, and that the issuer's word is
-// the approval.
+// byIssuer says that a contactless card's part has ended with its ARQC, and that the issuer's word
+// is the approval.
 func (p Paid) byIssuer() bool {
 	o := p.Outcome
 	return o.Second == nil && kind(o.First) == "ARQC" && o.Answer != nil &&
