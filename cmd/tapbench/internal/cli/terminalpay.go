@@ -137,7 +137,7 @@ func (a *app) payOwn(ctx context.Context, o *payOptions, cards terminal.CardSour
 		steps = append(steps, s)
 	})
 	if err != nil {
-		if !errors.Is(err, kernel.ErrNoApplication) {
+		if len(steps) > 0 && !errors.Is(err, kernel.ErrNoApplication) {
 			r := terminal.Receipt{Kind: terminal.KindPayment, Amount: amount, Time: began}
 			err = errors.Join(err, a.explainFailure(o, r, explain.OfTap(tapOf(r, steps), err)))
 		}
