@@ -112,14 +112,7 @@ func (s schema) refuses(value any) string {
 	case map[string]any:
 		return s.refusesObject(v)
 	case []any:
-		if s.Type != "array" || uint64(len(v)) < *s.MinItems || uint64(len(v)) > *s.MaxItems {
-			return "list"
-		}
-		for _, item := range v {
-			if problem := s.Items.refuses(item); problem != "" {
-				return problem
-			}
-		}
+		return s.refusesList(v)
 	case string:
 		matches := s.Pattern == "" || regexp.MustCompile(s.Pattern).MatchString(v)
 		if s.Type != "string" || !matches || s.Enum != nil && !slices.Contains(s.Enum, v) {
@@ -132,6 +125,18 @@ func (s schema) refuses(value any) string {
 	case bool:
 		if s.Type != "boolean" {
 			return "flag"
+		}
+	}
+	return ""
+}
+
+func (s schema) refusesList(v []any) string {
+	if s.Type != "array" || uint64(len(v)) < *s.MinItems || uint64(len(v)) > *s.MaxItems {
+		return "list"
+	}
+	for _, item := range v {
+		if problem := s.Items.refuses(item); problem != "" {
+			return problem
 		}
 	}
 	return ""
