@@ -40,6 +40,12 @@ func (m *maker) plain() error {
 	if p.IAC != nil {
 		m.values[0x9F0D], m.values[0x9F0E], m.values[0x9F0F] = p.IAC.Default, p.IAC.Denial, p.IAC.Online
 	}
+	if r := p.Risk; r != nil && r.Lower != nil {
+		m.values[0x9F14] = []byte{*r.Lower}
+	}
+	if r := p.Risk; r != nil && r.Upper != nil {
+		m.values[0x9F23] = []byte{*r.Upper}
+	}
 	for _, o := range p.Objects {
 		m.values[o.Tag] = o.Value
 	}

@@ -122,7 +122,7 @@ func refusedSense() []refusal {
 			"what pan says",
 		},
 		{
-			"certificate in a signed record", `"9F08", "9F44"`, `"93"`, app + "objects[0].tag",
+			"certificate in a signed record", `"9F08", "9F14"`, `"93"`, app + "objects[0].tag",
 			"no record names 9F08",
 		},
 		{"record twice", `"record": 2`, `"record": 1`, app + "records[2].record", "already"},

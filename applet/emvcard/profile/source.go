@@ -59,6 +59,12 @@ func sources() []source {
 		{tag: 0x9F0D, field: "iac", given: func(a Application) bool { return a.IAC != nil }},
 		{tag: 0x9F0E, field: "iac", given: func(a Application) bool { return a.IAC != nil }},
 		{tag: 0x9F0F, field: "iac", given: func(a Application) bool { return a.IAC != nil }},
+		{tag: 0x9F14, field: "risk.lower", given: func(a Application) bool {
+			return a.Risk != nil && a.Risk.Lower != nil
+		}, free: true},
+		{tag: 0x9F23, field: "risk.upper", given: func(a Application) bool {
+			return a.Risk != nil && a.Risk.Upper != nil
+		}, free: true},
 		{tag: 0x9F2D, field: "pin.key", given: sealed},
 		{tag: 0x9F2E, field: "pin.key", given: sealed},
 		{tag: 0x9F2F, field: "pin.key", given: sealed},
