@@ -1,6 +1,8 @@
 package emvtwintest
 
 import (
+	"bytes"
+	"encoding/base64"
 	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
@@ -48,6 +50,10 @@ func (w *Twins) compare() (string, error) {
 	return fmt.Sprintf("; the Go card holds %+v, the Java Card %+v", all[0], all[1]), nil
 }
 
+// atcAt is where the ATC lies in the state of package emvcard: behind the mark, and whether card and
+// application are blocked.
+const atcAt = 12 + 1 + 1
+
 // readCard reads the state of package emvcard.
 func readCard(raw []byte) (c counted, err error) {
 	fields, err := saved.Decode(raw, len(raw)-saved.Overhead)
@@ -70,10 +76,7 @@ func readCard(raw []byte) (c counted, err error) {
 	if err != nil {
 		return counted{}, err
 	}
-	const (
-		atcAt   = 12 + 1 + 1 // the mark, whether card and application are blocked
-		countAt = atcAt + 2 + 2 + 1
-	)
+	const countAt = atcAt + 2 + 2 + 1
 	if len(inner) < countAt+11 {
 		return c, nil
 	}
@@ -160,4 +163,61 @@ func readAppletCounters(raw []byte) (counted, error) {
 		atc: binary.BigEndian.Uint16(s.counters), offline: uint16(s.counters[2]), amount: amount,
 		sda: s.counters[9]&1 != 0, dda: s.counters[9]&2 != 0,
 	}, nil
+}
+
+// At returns cards with the same states, but this ATC.
+func (w *Twins) At(atc uint16) (*Twins, error) {
+	again, err := w.Again()
+	if err != nil {
+		return nil, err
+	}
+	goes, err := again.stores[0].Load()
+	if err != nil {
+		return nil, err
+	}
+	java, err := again.stores[1].Load()
+	if err != nil {
+		return nil, err
+	}
+	if goes, err = cardAt(goes, atc); err != nil {
+		return nil, err
+	}
+	fields, err := saved.Decode(java, len(java)-saved.Overhead)
+	if err != nil {
+		return nil, err
+	}
+	fields = bytes.Clone(fields)
+	binary.BigEndian.PutUint16(fields[len(fields)-countersLen:], atc)
+	stores := [2]*saved.Memory{{}, {}}
+	if err := errors.Join(stores[0].Commit(goes), stores[1].Commit(saved.Encode(fields)),
+		again.Drop()); err != nil {
+		return nil, err
+	}
+	return open(w.Machine, w.name, stores[0], stores[1])
+}
+
+// cardAt puts an ATC into the state of package emvcard.
+func cardAt(raw []byte, atc uint16) ([]byte, error) {
+	fields, err := saved.Decode(raw, len(raw)-saved.Overhead)
+	if err != nil {
+		return nil, err
+	}
+	var s map[string]any
+	if err := json.Unmarshal(fields, &s); err != nil {
+		return nil, err
+	}
+	text, _ := s["inner"].(string)
+	kept, err := base64.StdEncoding.DecodeString(text)
+	if err != nil {
+		return nil, err
+	}
+	inner, err := saved.Decode(kept, len(kept)-saved.Overhead)
+	if err != nil {
+		return nil, err
+	}
+	inner = bytes.Clone(inner)
+	binary.BigEndian.PutUint16(inner[atcAt:], atc)
+	s["inner"] = base64.StdEncoding.EncodeToString(saved.Encode(inner))
+	out, err := json.Marshal(s)
+	return saved.Encode(out), err
 }

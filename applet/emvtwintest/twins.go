@@ -11,7 +11,6 @@ import (
 	"tapbench/applet/emv/oda"
 	"tapbench/applet/emvcard"
 	"tapbench/applet/emvcard/emvcardtest"
-	"tapbench/applet/emvcard/storedata"
 	"tapbench/applet/jcardsim"
 	"tapbench/applet/saved"
 	"tapbench/applet/twintest"
@@ -138,14 +137,12 @@ func (w *Twins) Personalise(tb testing.TB, f *emvcardtest.Fixture) {
 	for _, c := range emvcardtest.StoreAll(tb, f.Groups(tb)) {
 		w.Must(tb, c)
 	}
-	selection, err := storedata.SelectionOf([]byte(PPSE), f.Image.PPSE.FCI)
+	directory, err := Directory(f)
 	if err != nil {
 		tb.Fatal(err)
 	}
 	w.Must(tb, emvcardtest.SelectName([]byte(PPSE)))
-	for _, c := range emvcardtest.StoreAll(tb, []storedata.Group{{
-		ID: storedata.Selection, Value: selection,
-	}}) {
+	for _, c := range emvcardtest.StoreAll(tb, directory) {
 		w.Must(tb, c)
 	}
 }
