@@ -18,7 +18,8 @@ type CardConfig struct {
 	// Store keeps the state. Default: memory, which is lost with the card.
 	Store saved.Store
 	// Contactless, if it isn't nil, has the card be a contactless EMV card (applet/EMV.md) whose
-	// payment application has this name, 5 to 16 bytes. Default: a secure element.
+	// payment application has this name, 5 to 16 bytes. Default: what the store holds, or a new
+	// secure element.
 	Contactless []byte
 	// Log gets what no answer can say: a machine that is gone, a store that fails.
 	Log zerolog.Logger
@@ -64,14 +65,9 @@ func (m *Machine) Open(cfg CardConfig) (*Card, error) {
 		return nil, err
 	}
 	if raw != nil {
-		fields, err := saved.Decode(raw, c.stateLen())
-		if err != nil {
+		if err := c.take(raw); err != nil {
 			return nil, err
 		}
-		if !c.owns(fields) {
-			return nil, fmt.Errorf("%w: its payment application has another name", saved.ErrForeign)
-		}
-		c.state = bytes.Clone(fields)
 	}
 	m.last++
 	c.number = m.last
@@ -125,11 +121,33 @@ func (c *Card) stateLen() int {
 // An application's name has 5 to 16 bytes (EMV 4.3 Book 1, 12.2.1).
 const minName, maxName = 5, 16
 
-// owns says whether a state is one of a card with this name: a contactless one begins with its
-// length [1] and itself.
-func (c *Card) owns(fields []byte) bool {
-	n := len(c.contactless)
-	return n == 0 || int(fields[0]) == n && bytes.Equal(fields[1:1+n], c.contactless)
+// take has the card begin with a state. A contactless card's begins with the name of its payment
+// application, length [1] before it. The caller holds the lock.
+func (c *Card) take(raw []byte) error {
+	contactless := c.machine.process.hello.contactless
+	isContactless := len(raw) == saved.Overhead+contactless
+	length := c.stateLen()
+	if isContactless && c.contactless == nil {
+		length = contactless
+	}
+	fields, err := saved.Decode(raw, length)
+	if err != nil {
+		return err
+	}
+	if isContactless {
+		n := int(fields[0])
+		if n < minName || n > maxName {
+			return fmt.Errorf("%w: a name of %d bytes", saved.ErrForeign, n)
+		}
+		name := bytes.Clone(fields[1 : 1+n])
+		if c.contactless != nil && !bytes.Equal(name, c.contactless) {
+			return fmt.Errorf("%w: its payment application is %X, not %X", saved.ErrForeign, name,
+				c.contactless)
+		}
+		c.contactless = name
+	}
+	c.state = bytes.Clone(fields)
+	return nil
 }
 
 // ATR returns that of a card with T=1 and T=0 and nothing else to say: jCardSim has no contacts.

@@ -16,8 +16,11 @@ import (
 func TestContactlessRefused(t *testing.T) {
 	t.Parallel()
 	machine := jcardsimtest.Machine(t)
-	element := &saved.Memory{}
-	card, err := machine.Open(jcardsim.CardConfig{Contactless: []byte("other"), Store: element})
+	card, err := machine.Open(jcardsim.CardConfig{Contactless: []byte("other")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	element, err := machine.New()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -35,9 +38,12 @@ func TestContactlessRefused(t *testing.T) {
 		},
 		"another card's state": {
 			jcardsim.CardConfig{Contactless: []byte("these"), Store: other},
-			saved.ErrForeign, "another name",
+			saved.ErrForeign, "application is 6F74686572, not 7468657365",
 		},
-		"an element's place": {jcardsim.CardConfig{Store: other}, saved.ErrForeign, "length"},
+		"an element's state": {
+			jcardsim.CardConfig{Contactless: []byte("these"), Store: state(t, element)},
+			saved.ErrForeign, "length",
+		},
 	} {
 		if _, err := machine.Open(row.cfg); !errors.Is(err, row.want) ||
 			!strings.Contains(err.Error(), row.says) {
@@ -92,11 +98,13 @@ func TestContactlessKey(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	again, err := machine.Open(jcardsim.CardConfig{Contactless: name, Store: store})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if after, err := again.State(); err != nil || !bytes.Equal(before, after) {
-		t.Errorf("the state that was loaded isn't the one that was saved: %v", err)
+	for _, named := range [][]byte{name, nil} {
+		again, err := machine.Open(jcardsim.CardConfig{Contactless: named, Store: store})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if after, err := again.State(); err != nil || !bytes.Equal(before, after) {
+			t.Errorf("the state that was loaded isn't the one that was saved: %v", err)
+		}
 	}
 }

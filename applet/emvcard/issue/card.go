@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"tapbench/applet/emv/oda"
 	"tapbench/applet/emvcard/image"
@@ -32,8 +33,8 @@ const directory = "2PAY.SYS.DDF01"
 // [ErrIssued], [ErrProfile], package personalise's, a *apdu.StatusError of the card, or the
 // transport's. After an error the card is blank still, unless the PPSE alone was refused.
 func Card(ctx context.Context, session *pcsc.Session, cfg personalise.Config) (image.Card, error) {
-	if n := len(cfg.Profile.Applications); cfg.Profile.Kind != profile.EMV || n != 1 {
-		return image.Card{}, fmt.Errorf("%w: %d applications, expected one", ErrProfile, n)
+	if err := Check(cfg.Profile); err != nil {
+		return image.Card{}, err
 	}
 	s := sender{ctx, session}
 	if err := s.choose(cfg.Profile.Applications[0].AID); err != nil {
@@ -43,10 +44,6 @@ func Card(ctx context.Context, session *pcsc.Session, cfg personalise.Config) (i
 	card, err := personalise.Card(cfg)
 	if err != nil {
 		return image.Card{}, err
-	}
-	if card.PSE != nil || card.PPSE == nil || card.T0 || card.Blocked {
-		return image.Card{}, fmt.Errorf("%w: it has a PPSE alone, and neither T=0 nor a block",
-			ErrProfile)
 	}
 	groups, err := storedata.Of(&card.Applications[0])
 	if err != nil {
@@ -63,6 +60,26 @@ func Card(ctx context.Context, session *pcsc.Session, cfg personalise.Config) (i
 		return image.Card{}, err
 	}
 	return card, s.store([]storedata.Group{{ID: storedata.Selection, Value: selection}})
+}
+
+// Check says by [ErrProfile] what of a profile no contactless card can have, as far as that shows
+// before the card is made.
+func Check(p profile.Profile) error {
+	for _, row := range []struct {
+		is   bool
+		what string
+	}{
+		{p.Kind != profile.EMV, "it is no EMV card's"},
+		{len(p.Applications) != 1, "it has other than one application"},
+		{!slices.Equal(p.Directories, []string{"ppse"}), "its directories are other than a PPSE"},
+		{p.Protocol == profile.T0, "it speaks T=0"},
+		{p.Blocked, "its card is blocked"},
+	} {
+		if row.is {
+			return fmt.Errorf("%w: %s", ErrProfile, row.what)
+		}
+	}
+	return nil
 }
 
 // sender sends commands to one card.

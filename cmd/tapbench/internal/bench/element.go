@@ -30,6 +30,8 @@ type ElementConfig struct {
 	// ATR and Naming are the emulator's, as in its Config; zero: as it is without.
 	ATR    []byte
 	Naming emulator.Naming
+	// Contactless is jcardsim.CardConfig's; nil: what the store holds, or a new secure element.
+	Contactless []byte
 	// Meter counts what each command costs the emulator, as in its Config; nil: nobody counts.
 	Meter *emulator.Meter
 	Log   zerolog.Logger
@@ -69,7 +71,9 @@ func OpenElement(ctx context.Context, c ElementConfig) (*Element, error) {
 	if err != nil {
 		return nil, err
 	}
-	card, err := machine.Open(jcardsim.CardConfig{Store: c.Store, Log: c.Log})
+	card, err := machine.Open(jcardsim.CardConfig{
+		Store: c.Store, Contactless: c.Contactless, Log: c.Log,
+	})
 	if err != nil {
 		return nil, errors.Join(err, machine.Close())
 	}

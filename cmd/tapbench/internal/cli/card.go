@@ -50,7 +50,8 @@ With --profile the card is what a profile says: "card profile list" has the buil
 docs/profiles.md says how to write another. An anonymous profile gives the emulator its AID, label
 and ATR. Any other one makes an EMV card when the file is new, with account number and keys of its
 own; from then on the file is that card, also without --profile. Its keys are certified by the test
-CA in --emv-keys, which "pki export" writes for terminals.
+CA in --emv-keys, which "pki export" writes for terminals. With --se jcardsim it is the contactless
+Java Card applet, which makes its RSA key itself; it takes profiles such as contactless.
 
 The reader is either one of a bench that "tapbench up" started in another shell, by its slot socket
 (TAPBENCH_SLOTS there), or any vpcd that listens at an address.
@@ -69,6 +70,7 @@ docs/reader-models.md has the models.`,
   tapbench card serve --state card.state --vpcd 127.0.0.1:35963
   tapbench card serve --state card.state --se jcardsim
   tapbench card serve --state emv.state --profile contact
+  tapbench card serve --state emv.state --profile contactless --se jcardsim
   tapbench card serve --state card.state --reader-model acr122u --fault tear-answer@12:40
   tapbench card serve --state card.state --tpm swtpm:element-tpm --bind-state`,
 		Args: noArgs,

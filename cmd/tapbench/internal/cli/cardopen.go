@@ -33,6 +33,9 @@ func (a *app) openCard(ctx context.Context, o cardServeOptions, store saved.Stor
 	if err != nil {
 		return nil, nil, err
 	}
+	if o.se != seEmulator && p.Kind == profile.EMV && !kept.IsCard(raw) {
+		return a.openContactless(ctx, o, p, store)
+	}
 	if kept.IsCard(raw) || p.Kind == profile.EMV {
 		card, err := a.openEMVCard(o, p, store)
 		return card, func() error { return nil }, err
@@ -61,7 +64,7 @@ func (a *app) openEMVCard(o cardServeOptions, p profile.Profile, store saved.Sto
 	pcsc.Processor, error,
 ) {
 	if o.se != seEmulator {
-		return nil, &usageError{fmt.Errorf("--se %s: an EMV card runs in the emulator alone", o.se)}
+		return nil, &usageError{fmt.Errorf("--se %s: %s holds the emulator's card", o.se, o.state)}
 	}
 	if o.model.card != "" {
 		return nil, &usageError{fmt.Errorf("--model %s: an EMV card's work isn't counted",

@@ -8,6 +8,7 @@ import (
 	"tapbench/applet/emulator"
 	"tapbench/applet/emv/issuer"
 	"tapbench/applet/emv/oda"
+	"tapbench/applet/emvcard/issue"
 	"tapbench/applet/emvcard/profile"
 	"tapbench/applet/jcardsim"
 	"tapbench/applet/statefile"
@@ -80,6 +81,7 @@ func benchHints() []hint {
 		{applet.ErrNotAuthenticated, "use the wallet folder (--wallet) that personalised this element"},
 		{emulator.ErrInUse, "end the other process that offers this card, or name another --state"},
 		{errOtherCard, "name another file with --state, or leave --profile out"},
+		{issue.ErrProfile, "leave --se out: the emulator is a card of any profile"},
 		{profile.ErrProfile, "docs/profiles.md has each field; one to see: tapbench card profile show"},
 		{statefile.ErrInUse, "end the other process that has it open, or name another file"},
 		{emulator.ErrForeign, "name another file, or remove this one if it isn't needed"},

@@ -1,0 +1,90 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"tapbench/applet/emvcard/issue"
+	"tapbench/applet/emvcard/personalise"
+	"tapbench/applet/emvcard/profile"
+	"tapbench/applet/saved"
+	"tapbench/cmd/tapbench/internal/bench"
+	"tapbench/pcsc"
+)
+
+// openContactless opens the contactless Java Card that the store holds, or has a new one made
+// somebody's: it is kept once that is done. End is to be called after it.
+func (a *app) openContactless(
+	ctx context.Context, o cardServeOptions, p profile.Profile, store saved.Store,
+) (card pcsc.Processor, end func() error, err error) {
+	if o.model.card != "" {
+		return nil, nil, &usageError{fmt.Errorf("--model %s: an EMV card's work isn't counted",
+			o.model.card)}
+	}
+	if err := issue.Check(p); err != nil {
+		return nil, nil, fmt.Errorf("reading profile %s: %w", o.profile, err)
+	}
+	raw, err := store.Load()
+	if err != nil {
+		return nil, nil, err
+	}
+	draft := &draftStore{Store: store, isDraft: raw == nil}
+	element, err := bench.OpenElement(ctx, bench.ElementConfig{
+		Applet: o.applet, Store: draft, Contactless: p.Applications[0].AID, Log: a.log,
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	if raw == nil {
+		if err := a.issueCard(ctx, o, p, element); err != nil {
+			return nil, nil, errors.Join(err, element.Close())
+		}
+		if err := draft.keep(); err != nil {
+			return nil, nil, errors.Join(err, element.Close())
+		}
+	}
+	return element, element.Close, nil
+}
+
+// issueCard personalises a blank card over its commands.
+func (a *app) issueCard(
+	ctx context.Context, o cardServeOptions, p profile.Profile, blank pcsc.Processor,
+) error {
+	keys, err := a.openEMVKeys(o.keys)
+	if err != nil {
+		return err
+	}
+	_, err = issue.Card(ctx, pcsc.NewSession(pcsc.NewDirect(blank)), personalise.Config{
+		Profile: p, Authority: keys.Authority, Issuer: keys.Issuer,
+	})
+	if err != nil {
+		return fmt.Errorf("personalising profile %s: %w", o.profile, err)
+	}
+	a.say("personalised a new card of profile %s", p.Name)
+	return nil
+}
+
+// draftStore keeps a card's states to itself until it is told to keep them, so that no half
+// personalised card is left in a file.
+type draftStore struct {
+	saved.Store
+
+	isDraft bool
+	state   []byte
+}
+
+// Commit keeps a state.
+func (s *draftStore) Commit(state []byte) error {
+	if !s.isDraft {
+		return s.Store.Commit(state)
+	}
+	s.state = append(s.state[:0], state...)
+	return nil
+}
+
+// keep writes the latest state, and from now on each.
+func (s *draftStore) keep() error {
+	s.isDraft = false
+	return s.Store.Commit(s.state)
+}
