@@ -113,6 +113,9 @@ func Of(o general.Outcome, err error) Explanation {
 		firstCryptogram, online, secondCryptogram, scripts, verdict,
 	} {
 		e.Phases = append(e.Phases, phase(&o))
+		if p, has := relayResistance(&o); has && e.Phases[len(e.Phases)-1].Name == "options" {
+			e.Phases = append(e.Phases, p)
+		}
 	}
 	e.endedHere(err)
 	return e

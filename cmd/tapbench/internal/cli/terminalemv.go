@@ -17,6 +17,7 @@ import (
 	"tapbench/pcsc"
 	"tapbench/terminal/kernel/entry"
 	"tapbench/terminal/kernel/general"
+	"tapbench/terminal/kernel/relay"
 	"tapbench/terminal/parameters"
 )
 
@@ -25,6 +26,7 @@ type emvFlags struct {
 	caKeys, config, way, aid, pin string
 	issuers                       []string
 	choose, online                bool
+	relay                         relay.Policy
 	cashback                      string
 }
 
@@ -91,7 +93,7 @@ func (a *app) openEMV(o *emvFlags) (*emvTerminal, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := p.Config(general.Config{PINPad: pad, Now: time.Now, Rand: rand.Reader})
+	c := p.Config(general.Config{PINPad: pad, Relay: &o.relay, Now: time.Now, Rand: rand.Reader})
 	if o.choose {
 		c.Chooser = &chooser{app: a}
 	}

@@ -187,6 +187,10 @@ func TestPayByEMVCardIsDeclined(t *testing.T) {
 				"! result                failed: issuer certificate: revoked", "Book 2, 6.3 step 10",
 			},
 		},
+		"by the terminal, which requires relay resistance": {
+			args:  known("--relay", "required"),
+			wants: []string{"the card doesn't take part", "it requires relay resistance"},
+		},
 		"by the issuer": {
 			files: map[string]string{"issuer.json": `"limit": 100,`},
 			args:  known("--force-online"),
@@ -241,8 +245,8 @@ func TestPayByEMVCardAsJSON(t *testing.T) {
 		t.Fatalf("%v, exit %d, %s\n%s", err, code, said, out)
 	}
 	e := r.Explanation
-	if r.Outcome != "approved" || e.Result != "approved" || e.TVR != "0000000000" ||
-		len(e.Phases) != 13 || e.Phases[0].Name != "selection" || e.Phases[0].State != "done" {
+	if r.Outcome != "approved" || e.Result != "approved" || e.TVR != "0000000001" ||
+		len(e.Phases) != 14 || e.Phases[0].Name != "selection" || e.Phases[0].State != "done" {
 		t.Errorf("%+v", r)
 	}
 	k = newTill(t, emvcardtest.Contact)

@@ -19,6 +19,7 @@ import (
 	"tapbench/terminal/kernel"
 	"tapbench/terminal/kernel/explain"
 	"tapbench/terminal/kernel/general"
+	"tapbench/terminal/kernel/relay"
 	"tapbench/terminal/shop"
 )
 
@@ -89,6 +90,12 @@ as a page. PINs are never printed and never recorded.`,
 		_, err := os.Stat(o.pos.keys)
 		absent := errors.Is(err, fs.ErrNotExist) && !cmd.Flags().Changed("keys")
 		o.emvFirst = o.emv.given(cmd) || absent
+		if o.emv.relay, err = o.pos.relay.policy(); err != nil {
+			return err
+		}
+		if !cmd.Flags().Changed("relay") {
+			o.emv.relay.Mode = relay.On // cards that can't are nothing out of the ordinary
+		}
 		return a.pay(cmd.Context(), &o)
 	}
 	return cmd

@@ -1,0 +1,37 @@
+package explain
+
+import (
+	"tapbench/applet/emv"
+	"tapbench/terminal/kernel/general"
+	"tapbench/terminal/kernel/rules"
+)
+
+// relayResistance is how far away the card was found to be. It is a phase of its own where the card
+// or the terminal has it, and none otherwise.
+func relayResistance(o *general.Outcome) (Phase, bool) {
+	p := Phase{Name: "relay", Title: "Relay resistance", Clause: contactless}
+	switch {
+	case o.Relay != nil:
+		late := o.TVR.Has(rules.RelayTooLate)
+		p.State = Done
+		p.add(Fact{
+			Name: "answered after", Value: o.Relay.Took.String(), Against: late || o.Relay.Soon(),
+			Text: "right is " + o.Relay.Least.String() + " to " + o.Relay.AtMost.String(),
+		})
+		if o.Relay.Inexact {
+			p.add(Fact{Name: "exactness", Text: "the threshold was exceeded, which refuses nothing"})
+		}
+		if late || o.Relay.Soon() {
+			p.State = Refused
+		}
+	case o.TVR.Has(rules.RelayNotPerformed):
+		p.State = Skipped
+		p.add(Fact{Name: "AIP", Text: "the card doesn't take part"})
+	case o.AIP[1]&emv.AIPRelay != 0:
+		p.State = Skipped
+		p.add(Fact{Name: "terminal", Text: "the terminal doesn't measure, or the card is on contacts"})
+	default:
+		return p, false
+	}
+	return p, true
+}
