@@ -2,6 +2,7 @@ package generaltest
 
 import (
 	"fmt"
+	"math/bits"
 
 	"tapbench/terminal/kernel/general"
 	"tapbench/terminal/kernel/rules"
@@ -54,7 +55,15 @@ func (p Paid) results() []rule {
 		{approved && o.Second != nil && o.Final != rules.Approve, "approved, though finally declined"},
 		{o.Online && kind(o.First) != "ARQC", "online after the card's " + kind(o.First)},
 		{o.Answer != nil && !o.Online, "the issuer's answer without a question"},
+		{approved && o.Reversal, "a reversal of what was approved"},
+		{p.unbooked() && !o.Reversal, "no reversal of what the issuer has approved"},
 	}
+}
+
+// unbooked says that the issuer has approved what didn't take place.
+func (p Paid) unbooked() bool {
+	o := p.Outcome
+	return o.Answer != nil && string(o.Answer.ARC[:]) == "00" && o.Result != general.Approved
 }
 
 // byIssuer says that a contactless card's part has ended with its ARQC, and that the issuer's word
@@ -108,8 +117,16 @@ func (p Paid) indications() []rule {
 		{tvr.Has(rules.ScriptBefore) && !tsi.Has(rules.DidScripts), "a script failed and none was"},
 		{tvr.Has(rules.ScriptAfter) && !tsi.Has(rules.DidScripts), "a script failed and none was"},
 		{finished && !tsi.Has(rules.DidCardholder) && tvr[2] != 0, "cardholder bits without the step"},
+		{bitsSet(tvr) > len(o.Notes), "a bit of the TVR without a note that says why"},
 		{finished && o.First != nil && !tsi.Has(rules.DidCardRisk), "no card risk management"},
 	}
+}
+
+func bitsSet(tvr rules.TVR) (n int) {
+	for _, b := range tvr {
+		n += bits.OnesCount8(b)
+	}
+	return n
 }
 
 // kindsAsked are the cryptograms that were asked for, the same command again (6Cxx) not counted.

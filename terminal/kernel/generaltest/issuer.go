@@ -7,11 +7,13 @@ import (
 	"fmt"
 	"strings"
 
-	"tapbench/applet/emv"
 	"tapbench/applet/emv/issuer"
 	"tapbench/applet/emvcard/personalise/personalisetest"
 	"tapbench/terminal/kernel/general"
 )
+
+// shortestProof is the shortest issuer authentication data (EMV 4.3 Book 3, annex A), in bytes.
+const shortestProof = 8
 
 // errUnreachable is what a host answers that isn't there.
 var errUnreachable = fmt.Errorf("%w: no line to it", general.ErrNotSent)
@@ -75,7 +77,7 @@ func (b *bank) set(word string, pan string) error {
 	case name == "arpc-wrong":
 		change(func(a *general.Answer) {
 			if a.IssuerAuth == nil { // the cryptogram was wrong
-				a.IssuerAuth = make([]byte, len(emv.CSUApproved())*2)
+				a.IssuerAuth = make([]byte, shortestProof)
 			}
 			a.IssuerAuth = bytes.Clone(a.IssuerAuth)
 			a.IssuerAuth[0] ^= 0x01

@@ -19,6 +19,7 @@ import (
 //	online, offline, unreachable       whether the issuer was asked
 //	method none|SDA|DDA|CDA|fDDA       of offline data authentication
 //	found PSE|PPSE|list, aid HEX       the application, and how it was found
+//	fallback none|stripe|contact       what the terminal may try instead
 //	error TEXT                         a reason has this text, whatever its case
 //	sent HEADER, not-sent HEADER [#N]  a command was sent, or not the N-th time
 //	apdus N                            at most so many commands were
@@ -90,6 +91,7 @@ func (p Paid) facts() map[string]string {
 		"method":   methodName(o.Authentication.Method),
 		"found":    strings.TrimSuffix(o.Selected.Directory, " of AIDs"),
 		"aid":      fmt.Sprintf("%X", o.Selected.AID),
+		"fallback": fallbackName(o.Fallback),
 	}
 }
 
@@ -127,6 +129,19 @@ func kind(c *general.Cryptogram) string {
 
 func methodName(m general.Method) string {
 	return [...]string{"none", "SDA", "DDA", "CDA", "fDDA"}[m%5]
+}
+
+func fallbackName(f general.Fallback) string {
+	switch f {
+	case general.MagneticStripe:
+		return "stripe"
+	case general.ContactChip:
+		return "contact"
+	case general.NoFallback:
+		return "none"
+	default:
+		return "unknown"
+	}
 }
 
 // reasons are all texts that say why.
