@@ -48,7 +48,12 @@ func runScripts(t *testing.T, folder string, setup func(*testscript.Env)) {
 		Dir: filepath.Join("testdata", folder),
 		Setup: func(env *testscript.Env) error {
 			setup(env)
-			env.Setenv("PATH", filepath.Dir(program)+string(os.PathListSeparator)+env.Getenv("PATH"))
+			env.Setenv("PATH", strings.Join([]string{
+				filepath.Dir(program), env.Getenv("PATH"), repository(t, "build", "python", "bin"),
+			}, string(os.PathListSeparator)))
+			env.Setenv("CLIENTS", repository(t, "scripts", "clients"))
+			env.Setenv("CLASSPATH", repository(t, "build", "clients", "classes")+
+				string(os.PathListSeparator)+repository(t, "build", "clients", "lib", "*"))
 			env.Setenv("DRIVER", driver)
 			env.Setenv("APPLET", repository(t, "build", "applet"))
 			env.Setenv("TESTDATA", repository(t, "testdata"))
@@ -135,6 +140,10 @@ func has(t *testing.T, driver string, require bool) func(string) (bool, error) {
 			if err == nil && strings.TrimSpace(string(out)) != "1" {
 				err = exec.ErrNotFound
 			}
+		case "clients":
+			_, err = os.Stat(repository(t, "build", "clients", "classes"))
+		case "emvtool":
+			_, err = os.Stat(repository(t, "build", "python", "bin", "emvtool"))
 		case "applet":
 			err = exec.CommandContext(ctx, repository(t, "scripts", "applet.sh")).Run()
 		default:
