@@ -16,7 +16,7 @@ const (
 	tokenCloseLen   = 1 + wire.SignatureLen
 	tokenFieldsLen  = wire.TokenLen - 1 - len(wire.Label)
 	tokenRecordLen  = tokenFieldsLen + 4 + wire.AmountLen + wire.MerchantLen + wire.HashLen + 4 +
-		wire.UNLen + 2*wire.SignatureLen
+		wire.UNLen + wire.RelayLen + 2*wire.SignatureLen
 	tokenDataLen = 13
 )
 
@@ -123,6 +123,7 @@ type TokenRecord struct {
 	Certificate     message.Hash // SHA-256 over the merchant's compact certificate
 	Time            uint32       // the terminal's, seconds since 1970 UTC
 	UN              [wire.UNLen]byte
+	Relay           message.Relay     // what was exchanged against relays; zero: nothing
 	Signature       message.Signature // SK_t, spend or meter; zero: none was made
 	Receipt         message.Signature // SK_M, merchant-receipt; zero: none came
 }
@@ -132,7 +133,7 @@ func (r TokenRecord) Spend() message.Spend {
 	return message.Spend{
 		Token: r.Token.ID(), From: r.From, To: r.To, Merchant: r.Merchant,
 		Certificate: r.Certificate, Amount: r.Amount, Currency: r.Token.Fields.Policy.Currency,
-		Time: r.Time, UN: r.UN,
+		Time: r.Time, UN: r.UN, Relay: r.Relay,
 	}
 }
 
@@ -141,7 +142,7 @@ func (r TokenRecord) Meter() message.Meter {
 	return message.Meter{
 		Token: r.Token.ID(), From: r.From, Max: r.To, Merchant: r.Merchant,
 		Certificate: r.Certificate, Unit: r.Token.Fields.Unit,
-		Currency: r.Token.Fields.Policy.Currency, Time: r.Time, UN: r.UN,
+		Currency: r.Token.Fields.Policy.Currency, Time: r.Time, UN: r.UN, Relay: r.Relay,
 	}
 }
 

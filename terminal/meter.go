@@ -70,7 +70,7 @@ func (r *metering) tap(ctx context.Context) error {
 	}
 	defer func() { _ = card.Close() }() // it is done with, whatever happens
 	m, out, err := r.taker().Meter(ctx, card, r.terms, r.metering)
-	r.out = out
+	r.out, r.terms.Near = out, out.Near
 	if err != nil || out.Result == kernel.Declined {
 		return err
 	}

@@ -108,7 +108,7 @@ func TestMeterStops(t *testing.T) {
 
 // TestTornMeter tears the card away at each exchange, once and twice, and lays it on again.
 func TestTornMeter(t *testing.T) {
-	const exchanges = 8 // SELECT, GPO, READ RECORD, GENERATE AC, three ticks, PUT DATA
+	const exchanges = 9 // SELECT, GPO, the exchange, READ RECORD, GENERATE AC, three ticks, PUT DATA
 	for _, before := range []bool{true, false} {
 		for first := range exchanges {
 			for _, second := range []int{first, first + 1, first + 3, first + 5} {
@@ -138,14 +138,14 @@ func TestTornMeter(t *testing.T) {
 // TestMeterCardGone: what was ticked until then is the merchant's.
 func TestMeterCardGone(t *testing.T) {
 	for _, before := range []bool{true, false} {
-		for at := range 8 {
+		for at := range 9 {
 			s := newStall(t)
 			s.away = 1
 			s.tear(before, at)
 			s.purse.Arm(0)
 			d := deliver(3)
 			r, err := s.open(t).Meter(t.Context(), d.Meter)
-			want := min(max(0, at-4), 3)
+			want := min(max(0, at-5), 3)
 			if (err == nil) != (want > 0) || err != nil && !errors.Is(err, pcsc.ErrNoCard) && at > 1 &&
 				!errors.Is(err, pcsc.ErrCardRemoved) {
 				t.Errorf("torn at %d: got %v", at, err)
@@ -178,7 +178,7 @@ func TestMeterGivenUp(t *testing.T) {
 	ctx, cancel = context.WithCancel(t.Context())
 	d = deliver(8)
 	s.purse.Before = func(n int) bool {
-		if n == 6 {
+		if n == 7 {
 			cancel()
 		}
 		return false

@@ -157,6 +157,7 @@ func (p *POS) payOffline(ctx context.Context, amount money.Amount) (Receipt, err
 	err = p.taps(func() (bool, error) {
 		var err error
 		out, err = p.tapOffline(ctx, terms)
+		terms.Near = out.Near
 		return out.Shown, err
 	})
 	r := p.offlineReceipt(terms, out)

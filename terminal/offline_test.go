@@ -104,7 +104,7 @@ func TestOfflineAsksNoCard(t *testing.T) {
 // TestTornOffline tears a tap at each exchange, once and twice, before the command and after it,
 // and takes it again: there is one claim, one payment, and the token moves once.
 func TestTornOffline(t *testing.T) {
-	const exchanges = 5 // SELECT, GPO, READ RECORD, GENERATE AC, PUT DATA
+	const exchanges = 6 // SELECT, GPO, the exchange, READ RECORD, GENERATE AC, PUT DATA
 	for _, before := range []bool{true, false} {
 		for first := range exchanges {
 			for second := first; second < 2*exchanges; second++ {
@@ -150,7 +150,7 @@ func (s *stall) takesOnce(t *testing.T) {
 func TestCardGoneForGood(t *testing.T) {
 	s := newStall(t)
 	s.away = 1
-	s.tear(false, 2) // the answer to READ RECORD
+	s.tear(false, 3) // the answer to READ RECORD
 	s.purse.Arm(0)
 	r, err := s.open(t).Pay(t.Context(), small())
 	if !errors.Is(err, pcsc.ErrNoCard) || r.Result != kernel.Unfinished || len(s.claimed(t)) != 0 {
@@ -199,7 +199,7 @@ func TestSeenAfterRestart(t *testing.T) {
 func TestKilledBeforeTheReceipt(t *testing.T) {
 	s := newStall(t)
 	s.purse.Arm(0)
-	s.tear(true, 4) // PUT DATA
+	s.tear(true, 5) // PUT DATA
 	lost, err := s.open(t).Pay(t.Context(), small())
 	if err != nil || !lost.Approved() || lost.Offline.Received {
 		t.Fatalf("got %+v, %v", lost, err)
@@ -245,7 +245,7 @@ func TestClaimNotKept(t *testing.T) {
 	pos := s.open(t)
 	s.claims.Full = 200 // little more than the header
 	r, err := pos.Pay(t.Context(), small())
-	if err == nil || r.Approved() || len(s.purse.Commands()) != 4 {
+	if err == nil || r.Approved() || len(s.purse.Commands()) != 5 {
 		t.Errorf("got %+v, %v, %d commands", r, err, len(s.purse.Commands()))
 	}
 }

@@ -29,6 +29,7 @@ func (h *Host) MeterOffline(minor uint64, unit, ticks byte) {
 	t.Helper()
 	p := h.newPurchase(h.shop(), minor).metered(unit).begin()
 	wantSW(t, "GET PROCESSING OPTIONS", p.options(), wire.SWNormal)
+	p.relay = h.exchangeRelay()
 	record := p.shown()
 	p.signed(record)
 	for k := record.From + 1; k <= record.From+ticks; k++ {

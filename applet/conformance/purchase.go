@@ -16,6 +16,8 @@ type purchase struct {
 	m         merchant
 	d         emv.OfflinePDOLData
 	challenge message.Nonce // the last one that the card has put
+	relay     message.Relay // the last exchange before the record was read first
+	bound     bool          // it was read
 }
 
 // newPurchase begins a payment of so many minor units with a new unpredictable number, at noon of
@@ -137,6 +139,10 @@ func (p *purchase) record(raw []byte) emv.TokenRecord {
 	if err != nil || !taken.Within(f.Length) || paid != amount {
 		t.Errorf("units %d to %d of %d x %d for %d", taken.From, taken.To, f.Length, f.Unit, amount)
 	}
+	p.bound = true
+	if record.Relay != p.relay {
+		t.Errorf("the record has the exchange %+v, want %+v", record.Relay, p.relay)
+	}
 	return record
 }
 
@@ -178,11 +184,13 @@ func (p *purchase) digest(record emv.TokenRecord) message.Hash {
 		return message.Meter{
 			Token: record.Token.ID(), From: record.From, Max: record.To, Merchant: d.Merchant,
 			Certificate: d.Certificate, Unit: d.Unit, Currency: d.Currency, Time: d.Time, UN: d.UN,
+			Relay: record.Relay,
 		}.Digest()
 	}
 	return message.Spend{
 		Token: record.Token.ID(), From: record.From, To: record.To, Merchant: d.Merchant,
 		Certificate: d.Certificate, Amount: d.Amount, Currency: d.Currency, Time: d.Time, UN: d.UN,
+		Relay: record.Relay,
 	}.Digest()
 }
 
@@ -219,6 +227,9 @@ func (p *purchase) pay(mutual bool) (emv.TokenRecord, emv.OfflineAnswer) {
 	t.Helper()
 	p.begin()
 	wantSW(t, "GET PROCESSING OPTIONS", p.options(), wire.SWNormal)
+	if said := p.h.exchangeRelay(); !p.bound {
+		p.relay = said
+	}
 	if mutual {
 		wantSW(t, "EXTERNAL AUTHENTICATE", p.authenticate(), wire.SWNormal)
 	}

@@ -103,7 +103,8 @@ func testRelay(t T, b Backend) {
 	h.wantNoRelay("after the tap")
 }
 
-// testOfflineRelay is testRelay of a payment by token.
+// testOfflineRelay is testRelay of a payment by token. What was exchanged before the record was read
+// first is a part of the statement, however often the tap is taken again.
 func testOfflineRelay(t T, b Backend) {
 	h, _ := b.withTokens(t)
 	p := h.newPurchase(h.shop(), 1250).begin()
@@ -117,11 +118,24 @@ func testOfflineRelay(t T, b Backend) {
 	wantSW(t, "GET PROCESSING OPTIONS", p.options(), wire.SWNormal)
 	h.exchangeRelay()
 	wantSW(t, "EXTERNAL AUTHENTICATE", p.authenticate(), wire.SWNormal)
-	h.exchangeRelay()
-	record := p.shown()
+	p.relay = h.exchangeRelay()
+	p.shown()
 	h.wantNoRelay("after the record")
+	p.begin()
+	wantSW(t, "GET PROCESSING OPTIONS again", p.options(), wire.SWNormal)
+	wantSW(t, "EXTERNAL AUTHENTICATE", p.authenticate(), wire.SWNormal)
+	if again := h.exchangeRelay(); again == p.relay {
+		t.Errorf("the same exchange again: %+v", again)
+	}
+	record := p.shown()
 	p.signed(record)
 	h.wantNoRelay("after the signature")
 	wantSW(t, "PUT DATA", p.receipt(p.signReceipt(record)), wire.SWNormal)
 	h.wantNoRelay("after the tap")
+	h.authenticate()
+	h.ArmFor(0)
+	p = h.newPurchase(h.shop(), 5)
+	p.begin()
+	wantSW(t, "GET PROCESSING OPTIONS", p.options(), wire.SWNormal)
+	p.signed(p.shown()) // without any exchange: zeros
 }

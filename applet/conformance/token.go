@@ -194,6 +194,7 @@ type shown struct {
 	Certificate     message.Hash
 	Time            uint32
 	UN              [wire.UNLen]byte
+	Relay           message.Relay
 	Sigma, Receipt  message.Signature
 }
 

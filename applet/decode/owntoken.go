@@ -77,8 +77,17 @@ func (r *reading) tokenRecord() {
 	r.take("hash of the merchant's certificate", wire.HashLen, trait{Binary, Cryptogram, Clear})
 	r.take("terminal's time", 4, trait{Integer, DateTime, Clear})
 	r.take("unpredictable number", wire.UNLen, trait{Binary, Challenge, Clear})
+	r.relayData()
 	r.signature("signature of the statement")
 	r.signature("merchant's receipt")
+}
+
+// relayData takes what was exchanged against relays: both entropies and the card's times.
+func (r *reading) relayData() {
+	entropy := trait{Binary, Challenge, Clear}
+	r.take("terminal relay resistance entropy", wire.EntropyLen, entropy)
+	r.take("device relay resistance entropy", wire.EntropyLen, entropy)
+	r.take("relay resistance times", wire.RelayLen-2*wire.EntropyLen, trait{Binary, Constant, Clear})
 }
 
 // tokenData takes DF07: what the wallet needs of each token slot.

@@ -94,7 +94,9 @@ func (t *tokenSlot) says(d emv.OfflinePDOLData) bool {
 	if t.kind == wire.TokenMeter {
 		unit = t.unit
 	}
-	return d.Unit == unit && d.Currency == t.policy.Currency && t.said == statementOf(d, t.said.units())
+	terms := statementOf(d, t.said.units())
+	terms.relay = t.said.relay // of the first tap: the payment is the same
+	return d.Unit == unit && d.Currency == t.policy.Currency && t.said == terms
 }
 
 // statementOf is what a payment binds a token to.

@@ -42,19 +42,20 @@ func (c *Card) readToken(_ request, next *state) ([]byte, error) {
 		return nil, wire.SWSecurityStatusNotSatisfied
 	}
 	if tap.stage == stageOffered {
-		if !next.bind(*tap) {
+		if !next.bind(*tap, c.session.relay.last) {
 			return nil, wire.SWConditionsNotSatisfied
 		}
 		tap.stage = stageReleased // a failing commit takes the session with it
 	}
 	t := &next.tokens[tap.slot]
 	return emv.TokenRecord{
-		Token: t.token(), From: t.said.from, To: t.said.to,
+		Token: t.token(), From: t.said.from, To: t.said.to, Relay: message.NewRelay(t.said.relay),
 	}.Encode(), nil
 }
 
-// bind gives a token's next units to a payment, or shows the bound token to it again.
-func (s *state) bind(tap offlineTap) bool {
+// bind gives a token's next units to a payment, or shows the bound token to it again. What was
+// exchanged against relays before the first time is a part of the statement.
+func (s *state) bind(tap offlineTap, exchanged message.Relay) bool {
 	if s.arm.state == wire.ArmBound {
 		s.arm.tries++
 		return true
@@ -71,6 +72,7 @@ func (s *state) bind(tap offlineTap) bool {
 		t.kind = wire.TokenMeter
 	}
 	t.said = statementOf(tap.asked, tap.units)
+	t.said.relay = exchanged.Bytes()
 	t.index, t.ticks = tap.units.To, tap.units.From
 	t.sigma, t.receipt = message.Signature{}, message.Signature{}
 	t.taps++
@@ -125,13 +127,13 @@ func (c *Card) signStatement(t *tokenSlot) (message.Signature, error) {
 		return c.sign(t.keys, wire.SigMeter, message.Meter{
 			Token: id, From: said.from, Max: said.to, Merchant: said.merchant,
 			Certificate: said.certificate, Unit: t.unit, Currency: t.policy.Currency,
-			Time: said.time, UN: said.un,
+			Time: said.time, UN: said.un, Relay: message.NewRelay(said.relay),
 		}.Digest())
 	}
 	return c.sign(t.keys, wire.SigSpend, message.Spend{
 		Token: id, From: said.from, To: said.to, Merchant: said.merchant,
 		Certificate: said.certificate, Amount: said.amount, Currency: t.policy.Currency,
-		Time: said.time, UN: said.un,
+		Time: said.time, UN: said.un, Relay: message.NewRelay(said.relay),
 	}.Digest())
 }
 

@@ -118,6 +118,7 @@ func (c *Card) tokenShow(r request, next *state) ([]byte, error) {
 	out = append(out, said.certificate[:]...)
 	word(func(time []byte) { out = append(out, time...) }, &said.time)
 	out = append(out, said.un[:]...)
+	out = append(out, said.relay[:]...)
 	out = append(out, slot.sigma[:]...)
 	return append(out, slot.receipt[:]...), nil
 }

@@ -45,6 +45,7 @@ type statement struct {
 	certificate message.Hash
 	time        uint32
 	un          [wire.UNLen]byte
+	relay       [wire.RelayLen]byte // what was exchanged against relays before it
 }
 
 // Format hides the keys, whatever the verb.
@@ -108,4 +109,5 @@ func (s *statement) walk(w walker) {
 	w(s.certificate[:])
 	word(w, &s.time)
 	w(s.un[:])
+	w(s.relay[:])
 }

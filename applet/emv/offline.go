@@ -69,13 +69,16 @@ const TokenLen = wire.TokenLen - 1 - len(wire.Label)
 type TokenRecord struct {
 	Token    message.Token
 	From, To uint8
+	// Relay is what the statement will say of the exchange against relays; zero: there was none.
+	Relay message.Relay
 }
 
-// Encode returns 70 { 8C CDOL1, DF28 token, DF29 from || to }, 205 bytes.
+// Encode returns 70 { 8C CDOL1, DF28 token, DF29 from || to, DF2D relay data }, 222 bytes.
 func (r TokenRecord) Encode() []byte {
 	body := tlv.Append(nil, TagCDOL1, OfflineCDOL1())
 	body = tlv.Append(body, wire.TagToken, EncodeToken(r.Token))
 	body = tlv.Append(body, wire.TagTokenInterval, []byte{r.From, r.To})
+	body = tlv.Append(body, wire.TagRelayData, EncodeRelay(r.Relay))
 	return tlv.Append(nil, TagRecord, body)
 }
 
@@ -93,7 +96,8 @@ func ParseTokenRecord(b []byte) (TokenRecord, error) {
 	list, err1 := objects.Get(TagCDOL1, len(offlineCDOL1))
 	raw, err2 := objects.Get(wire.TagToken, TokenLen)
 	interval, err3 := objects.Get(wire.TagTokenInterval, 2)
-	if err := errors.Join(err1, err2, err3); err != nil {
+	relay, err4 := objects.Get(wire.TagRelayData, wire.RelayLen)
+	if err := errors.Join(err1, err2, err3, err4); err != nil {
 		return TokenRecord{}, err
 	}
 	if string(list) != offlineCDOL1 {
@@ -101,7 +105,10 @@ func ParseTokenRecord(b []byte) (TokenRecord, error) {
 			describe(TagCDOL1), list, offlineCDOL1)
 	}
 	token, err := ParseToken(raw)
-	return TokenRecord{Token: token, From: interval[0], To: interval[1]}, err
+	return TokenRecord{
+		Token: token, From: interval[0], To: interval[1],
+		Relay: message.NewRelay([wire.RelayLen]byte(relay)),
+	}, err
 }
 
 // EncodeToken returns a token as DF28 holds it, 188 bytes: fields and signature, without type and

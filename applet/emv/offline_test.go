@@ -77,6 +77,7 @@ func TestParseChallenge(t *testing.T) {
 
 func TestParseTokenRecord(t *testing.T) {
 	token := "DF2881BC" + zeros(emv.TokenLen)
+	relay := "DF2D0E" + zeros(wire.RelayLen)
 	for _, test := range []struct {
 		name, raw string
 		err       error
@@ -94,7 +95,8 @@ func TestParseTokenRecord(t *testing.T) {
 			"longer than a record", "70820105 8C039F3704 DF29020005" + token + "5A38" + zeros(56),
 			emv.ErrData,
 		},
-		{"right", "7081CA 8C039F3704 DF29020005" + token, nil},
+		{"no relay data", "7081CA 8C039F3704 DF29020005" + token, emv.ErrData},
+		{"right", "7081DB 8C039F3704 DF29020005" + relay + token, nil},
 	} {
 		got, err := emv.ParseTokenRecord(spaced(t, test.raw))
 		if !errors.Is(err, test.err) {
@@ -104,7 +106,9 @@ func TestParseTokenRecord(t *testing.T) {
 			t.Errorf("%s: units %d to %d", test.name, got.From, got.To)
 		}
 	}
-	want := emv.TokenRecord{From: 3, To: 28, Token: message.Token{
+	want := emv.TokenRecord{From: 3, To: 28, Relay: message.Relay{
+		Terminal: [4]byte{1}, Card: [4]byte{2}, Times: message.RelayTimes{Min: 3, Max: 4, Transmission: 5},
+	}, Token: message.Token{
 		Fields: message.TokenFields{
 			Version: 1, Unit: 50, Length: 250, Key: message.PublicKey{4, 9}, Root: message.Hash{8},
 			Policy: message.TokenPolicy{PerTap: 5000, Grace: 1},
@@ -115,7 +119,7 @@ func TestParseTokenRecord(t *testing.T) {
 	if got, err := emv.ParseTokenRecord(raw); err != nil || got != want {
 		t.Errorf("round trip: %v, %s", err, cmp.Diff(want, got))
 	}
-	if len(raw) != 205 {
+	if len(raw) != 222 {
 		t.Errorf("the record takes %d bytes", len(raw))
 	}
 	if n := message.Size[message.Token](); n != emv.TokenLen+len(message.Prefix(wire.SigToken)) {

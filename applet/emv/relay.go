@@ -44,9 +44,7 @@ func ParseRelayAnswer(b []byte) (RelayAnswer, error) {
 }
 
 // EncodeRelay returns what was exchanged as DF2D holds it, 14 bytes.
-func EncodeRelay(r message.Relay) []byte { return encode(r) }
-
-// ParseRelay reads DF2D. Another length is [ErrData].
-func ParseRelay(b []byte) (message.Relay, error) {
-	return parse[message.Relay](b, "relay resistance data")
+func EncodeRelay(r message.Relay) []byte {
+	b := r.Bytes()
+	return b[:]
 }

@@ -19,13 +19,13 @@ import (
 	"tapbench/pcsc/apdu"
 )
 
-// Where parts of a state lie, from its end: the arming [40] behind the token slots [1409], behind
+// Where parts of a state lie, from its end: the arming [40] behind the token slots [1423], behind
 // K_SE [32], behind the card slots [246], behind the TSM accounts' [556].
 const (
 	armAt    = 40
 	tokensAt = armAt + wire.TokenSlots*tokenLen
 	tidsAt   = tokensAt + 32 + wire.CardSlots*246 + wire.TIDSlots*tidLen
-	tokenLen = 1409
+	tokenLen = 1423
 	tidLen   = 556
 )
 

@@ -84,6 +84,7 @@ type Spend struct {
 	Currency    [wire.CurrencyLen]byte
 	Time        uint32 // the terminal's, seconds since 1970 UTC
 	UN          [wire.UNLen]byte
+	Relay       Relay // the last exchange before the record, or zero
 }
 
 // Digest returns what SK_t signs, and the claim's key: no signature is an identity.
@@ -99,6 +100,7 @@ type Meter struct {
 	Currency    [wire.CurrencyLen]byte
 	Time        uint32 // the terminal's, seconds since 1970 UTC
 	UN          [wire.UNLen]byte
+	Relay       Relay // the last exchange before the record, or zero
 }
 
 // Digest returns what SK_t signs, and the key of the account of its ticks.

@@ -15,7 +15,7 @@ var ErrForeign = errors.New("not a secure element's state")
 
 const (
 	name    = "TAPBSE"
-	version = "\x00\x04"
+	version = "\x00\x05"
 	magic   = name + version
 	// Overhead is how much longer a state is than its fields, in bytes.
 	Overhead = len(magic) + sha256.Size

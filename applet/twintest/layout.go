@@ -15,7 +15,7 @@ const (
 	tidLen    = 556
 	slotLen   = 246
 	chainsLen = 32
-	tokenLen  = 1409
+	tokenLen  = 1423
 	armLen    = 40
 )
 

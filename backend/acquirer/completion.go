@@ -106,9 +106,7 @@ func ParseCompletion(raw []byte) (Completion, error) {
 	if err := errors.Join(errs...); err != nil {
 		return Completion{}, fmt.Errorf("%w: field %d: %w", ErrFormat, fieldICC, err)
 	}
-	if c.Relay, err = emv.ParseRelay(relay[:]); err != nil {
-		return Completion{}, fmt.Errorf("%w: field %d: %w", ErrFormat, fieldICC, err)
-	}
+	c.Relay = message.NewRelay(relay)
 	c.ATC, c.CID, c.IAD = binary.BigEndian.Uint16(atc[:]), cid[0], bytes.Clone(iad)
 	c.Terminal.Type, c.Terminal.TerminalType = kind[0], terminalType[0]
 	if len(c.IAD) > maxIADLen || !bytes.Equal(c.Encode(), raw) {

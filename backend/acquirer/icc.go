@@ -137,9 +137,7 @@ func parseICC(raw []byte) (ICC, error) {
 	if err := errors.Join(errs...); err != nil {
 		return ICC{}, fmt.Errorf("%w: field %d: %w", ErrFormat, fieldICC, err)
 	}
-	if d.Relay, err = emv.ParseRelay(relay[:]); err != nil {
-		return ICC{}, fmt.Errorf("%w: field %d: %w", ErrFormat, fieldICC, err)
-	}
+	d.Relay = message.NewRelay(relay)
 	d.AID, d.IAD = bytes.Clone(aid), bytes.Clone(iad)
 	d.CID, t.Type, t.TerminalType = cid[0], kind[0], terminalType[0]
 	d.Sequence, d.ATC = sequence[0]>>4*10+sequence[0]&0x0F, binary.BigEndian.Uint16(atc[:])

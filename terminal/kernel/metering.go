@@ -28,6 +28,9 @@ func (o Offline) Meter(
 	if terms.Unit == 0 {
 		return nil, OfflineOutcome{}, fmt.Errorf("%w: no unit to meter by", ErrConfig)
 	}
+	if resumes != nil {
+		terms.Near = resumes.tap.outcome.Near
+	}
 	t, err := o.begin(card, terms)
 	if err != nil {
 		return nil, OfflineOutcome{}, err

@@ -8,6 +8,7 @@ import (
 	"tapbench/pcsc"
 	"tapbench/pcsc/apdu"
 	"tapbench/terminal/kernel"
+	"tapbench/terminal/kernel/relay"
 	"tapbench/terminal/offline"
 	"tapbench/terminal/terminaltest"
 )
@@ -134,7 +135,7 @@ func TestMeterResumes(t *testing.T) {
 	begun, _ := other.meter(t, terms, nil)
 	direct := pcsc.NewDirect(s.purse)
 	m, out, err := s.Meter(t.Context(), direct, terms, begun)
-	if err != nil || m != nil || !errors.Is(out.Refused, offline.ErrStatement) {
+	if err != nil || m != nil || !errors.Is(out.Refused, relay.ErrNotProven) {
 		t.Errorf("another card: got %+v, %v", out, err)
 	}
 }

@@ -38,6 +38,9 @@ type Terms struct {
 	Unit uint8
 	Time time.Time
 	UN   [wire.UNLen]byte
+	// Near are the exchanges of earlier taps on these terms that found the card near:
+	// [OfflineOutcome.Near]. A card that is bound to the terms goes on by the first of them.
+	Near []message.Relay
 }
 
 // NewTerms draws the unpredictable number of a payment that begins now.
@@ -69,9 +72,11 @@ type Claim struct {
 // OfflineOutcome is what is known of an offline payment when it has ended.
 type OfflineOutcome struct {
 	Result Result
-	// Refused is why a payment was declined, one of package offline's errors, or [ErrByCard]; nil: it
-	// wasn't.
+	// Refused is why a payment was declined, one of package offline's errors, of package relay's, or
+	// [ErrByCard]; nil: it wasn't.
 	Refused error
+	// Near are the terms', and the exchange of this tap, if the card was found near.
+	Near []message.Relay
 	// Shown says that the card may have shown a token. If the payment is unfinished, it may be taken
 	// again on the same terms.
 	Shown bool
@@ -138,7 +143,7 @@ func (o Offline) begin(card pcsc.Card, terms Terms) (*offlineTap, error) {
 	}
 	counter := pcsc.NewCounter(card)
 	return &offlineTap{
-		o: o, terms: terms, request: request,
+		o: o, terms: terms, request: request, outcome: OfflineOutcome{Near: terms.Near},
 		transaction: &transaction{
 			Kernel: o.Kernel, Purchase: Purchase{Amount: terms.Amount, Observe: o.Observe},
 			counter: counter, card: pcsc.NewSession(counter), now: terms.Time,
@@ -155,7 +160,8 @@ func (o Offline) begin(card pcsc.Card, terms Terms) (*offlineTap, error) {
 // run goes through the flow until the verifier has judged.
 func (t *offlineTap) run(ctx context.Context, verify func() error) error {
 	for _, act := range []func(context.Context) error{
-		t.selectOffline, t.offlineOptions, t.authenticateMerchant, t.readToken, t.takeUnits,
+		t.selectOffline, t.offlineOptions, t.measureOffline, t.authenticateMerchant, t.readToken,
+		t.takeUnits,
 	} {
 		if err := act(ctx); err != nil || t.outcome.Result == Declined {
 			return err
@@ -222,6 +228,7 @@ func (t *offlineTap) readToken(ctx context.Context) error {
 		}
 		t.outcome.Token = t.record.Token.Fields
 		t.outcome.From, t.outcome.To = t.record.From, t.record.To
+		t.checkProof()
 		return nil
 	})
 }
@@ -249,7 +256,8 @@ func (t *offlineTap) takeUnits(ctx context.Context) error {
 			return contradicts(wire.TagTokenShown, "a value beside a commitment, or none beside a payment")
 		}
 		t.answer = offline.Answer{
-			Token: t.record.Token, From: a.From, To: a.To, Signature: a.Signature,
+			Token: t.record.Token, From: a.From, To: a.To, Relay: t.record.Relay,
+			Signature: a.Signature,
 		}
 		if a.Value != nil {
 			t.answer.Value = *a.Value

@@ -311,11 +311,11 @@ func TestOfflineKeepsFirst(t *testing.T) {
 			t.Fatalf("got %+v, %v, %d claims", out, err, len(s.kept))
 		}
 		want := []string{
-			kernel.StepSelect, kernel.StepGPO, kernel.StepMerchant, kernel.StepRecords,
+			kernel.StepSelect, kernel.StepGPO, kernel.StepRelay, kernel.StepMerchant, kernel.StepRecords,
 			kernel.StepCryptogram, kernel.StepVerify, kernel.StepKeep, kernel.StepReceipt,
 		}
 		if flags == 0 {
-			want = slices.Delete(want, 2, 3)
+			want = slices.Delete(want, 3, 4)
 		}
 		if !slices.Equal(s.steps, want) {
 			t.Errorf("steps: got %q, want %q", s.steps, want)

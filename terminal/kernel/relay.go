@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"tapbench/applet/emv"
 	"tapbench/applet/message"
@@ -34,6 +35,33 @@ func (t *transaction) exchangeRelay(ctx context.Context) error {
 		return nil
 	default:
 		return err
+	}
+}
+
+// measureOffline is exchangeRelay of a payment by token. An exchange that finds the card near is
+// kept, because the card's statement may be of an earlier tap.
+func (t *offlineTap) measureOffline(ctx context.Context) error {
+	err := t.measure(ctx)
+	if errors.Is(err, relay.ErrFar) || errors.Is(err, relay.ErrNotOffered) {
+		far := new(relay.FarError)
+		if errors.As(err, &far) {
+			err = far
+		}
+		t.outcome.Result, t.outcome.Refused = Declined, err
+		return nil
+	}
+	if err == nil && !t.data.relay.IsZero() {
+		t.outcome.Near = append(slices.Clip(t.terms.Near), t.data.relay)
+	}
+	return err
+}
+
+// checkProof declines a token whose statement isn't about an exchange that was measured: what stood
+// near the terminal answered, and the card is somewhere else. GENERATE AC isn't sent any more.
+func (t *offlineTap) checkProof() {
+	measured := !t.data.relay.IsZero()
+	if measured && !slices.Contains(t.outcome.Near, t.record.Relay) {
+		t.outcome.Result, t.outcome.Refused = Declined, relay.ErrNotProven
 	}
 }
 

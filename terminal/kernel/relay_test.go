@@ -23,6 +23,9 @@ type between struct {
 	clock time.Duration
 	// exchange answers an exchange in the card's place, if set.
 	exchange func(command []byte) []byte
+	// answer answers any command in the card's place, if set, but for those that it gives nil for.
+	answer func(command []byte) []byte
+	torn   bool // no answer comes from now on
 	// delays are what the exchanges take, the last one all further ones too.
 	delays []time.Duration
 }
@@ -30,15 +33,23 @@ type between struct {
 func (b *between) now() time.Time { return noon().Add(b.clock) }
 
 func (b *between) Process(command []byte) []byte {
-	if command[1] != byte(wire.InsExchangeRelay) {
-		b.clock += time.Second // nothing else is measured
-		return b.Processor.Process(command)
-	}
-	if len(b.delays) > 0 {
+	measured := command[1] == byte(wire.InsExchangeRelay)
+	switch {
+	case !measured:
+		b.clock += time.Second
+	case len(b.delays) > 1:
+		b.clock += b.delays[0]
+		b.delays = b.delays[1:]
+	case len(b.delays) == 1:
 		b.clock += b.delays[0]
 	}
-	if len(b.delays) > 1 {
-		b.delays = b.delays[1:]
+	if b.answer != nil {
+		if answer := b.answer(command); answer != nil || b.torn {
+			return answer
+		}
+	}
+	if !measured {
+		return b.Processor.Process(command)
 	}
 	if b.exchange != nil {
 		return b.exchange(command)

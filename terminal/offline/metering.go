@@ -86,7 +86,8 @@ func (m *Metering) Receipt(merchant *ecdsa.PrivateKey) (message.MerchantReceipt,
 // Resumes verifies that a card that was laid on again goes on with this commitment. It returns
 // [ErrStatement].
 func (m *Metering) Resumes(a Answer) error {
-	if a.Token.ID() != m.meter.Token || a.interval() != m.Interval() || a.Signature != m.signature {
+	if a.Token.ID() != m.meter.Token || a.interval() != m.Interval() ||
+		a.Relay != m.meter.Relay || a.Signature != m.signature {
 		return fmt.Errorf("%w: it isn't the commitment that was begun", ErrStatement)
 	}
 	return nil

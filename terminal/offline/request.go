@@ -24,6 +24,9 @@ type Request struct {
 type Answer struct {
 	Token    message.Token
 	From, To uint8 // units From+1 to To; of a metering commitment To is j_max
+	// Relay is what the statement says of the exchange against relays. Whether it is what the terminal
+	// has measured is for the caller to say: package kernel does.
+	Relay message.Relay
 	// Value is w_To. A metering commitment shows none.
 	Value     message.Hash
 	Signature message.Signature // sigma: SK_t, spend or meter

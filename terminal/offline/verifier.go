@@ -140,7 +140,7 @@ func (t *trial) spend() message.Spend {
 	return message.Spend{
 		Token: t.id, From: t.a.From, To: t.a.To, Merchant: t.config.Merchant,
 		Certificate: t.config.Certificate, Amount: t.amount, Currency: t.q.Currency, Time: t.q.Time,
-		UN: t.q.UN,
+		UN: t.q.UN, Relay: t.a.Relay,
 	}
 }
 
@@ -149,7 +149,7 @@ func (t *trial) meter() message.Meter {
 	return message.Meter{
 		Token: t.id, From: t.a.From, Max: t.a.To, Merchant: t.config.Merchant,
 		Certificate: t.config.Certificate, Unit: t.q.Unit, Currency: t.q.Currency, Time: t.q.Time,
-		UN: t.q.UN,
+		UN: t.q.UN, Relay: t.a.Relay,
 	}
 }
 

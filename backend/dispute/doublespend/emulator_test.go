@@ -140,12 +140,14 @@ func (l *line) signed(a emv.OfflineAnswer) {
 		of.meters = append(of.meters, doublespend.Meter{Signature: a.Signature, Meter: message.Meter{
 			Token: id, From: a.From, Max: a.To, Merchant: d.Merchant, Certificate: d.Certificate,
 			Unit: d.Unit, Currency: d.Currency, Time: d.Time, UN: d.UN,
+			Relay: l.record.Relay,
 		}})
 		return
 	}
 	of.spends = append(of.spends, doublespend.Spend{Signature: a.Signature, Spend: message.Spend{
 		Token: id, From: a.From, To: a.To, Merchant: d.Merchant, Certificate: d.Certificate,
 		Amount: d.Amount, Currency: d.Currency, Time: d.Time, UN: d.UN,
+		Relay: l.record.Relay,
 	}})
 }
 

@@ -10,7 +10,7 @@ import (
 // MaxLen is the longest evidence in bytes, encoded: type and label, the token, two meters.
 const MaxLen = 1 + len(wire.Label) + wire.TokenLen + 2*meterLen
 
-const meterLen = 200
+const meterLen = 214
 
 // Encode returns type and label of [wire.MsgDoubleSpend], the token, and both statements in the
 // order of their digests: one sequence of bytes for one evidence.

@@ -21,7 +21,7 @@ func TestDecodeRefuses(t *testing.T) {
 		bent[at] ^= 0x40
 		return bent
 	}
-	first := 172 // a spend
+	first := 186 // a spend
 	if good[start] == byte(wire.SigTokenClose) {
 		first = 108
 	}
@@ -69,7 +69,7 @@ func TestDecodeIsInverse(t *testing.T) {
 func TestSizes(t *testing.T) {
 	w := newWorld(t, 20)
 	for s, want := range map[doublespend.Statement]int{
-		w.spend(t, 2, 7, 1): 172, w.meter(t, 2, 9, 6, 2): 200, w.close(t, 4): 108,
+		w.spend(t, 2, 7, 1): 186, w.meter(t, 2, 9, 6, 2): 214, w.close(t, 4): 108,
 	} {
 		raw := s.Encode()
 		if len(raw) != want {

@@ -22,7 +22,7 @@ type Statement interface {
 	Verify(t message.Token) error
 }
 
-// Spend is one payment, 172 bytes encoded. The signature alone carries the proof.
+// Spend is one payment, 186 bytes encoded. The signature alone carries the proof.
 type Spend struct {
 	message.Spend
 	Signature message.Signature // SK_t, spend
@@ -55,7 +55,7 @@ func (s Spend) Verify(t message.Token) error {
 	return signed(t, s, s.Signature)
 }
 
-// Meter is a commitment with the last tick shown under it, 200 bytes encoded.
+// Meter is a commitment with the last tick shown under it, 214 bytes encoded.
 type Meter struct {
 	message.Meter
 	Signature message.Signature // SK_t, meter

@@ -141,6 +141,9 @@ func OfTap(t Tap, err error) Explanation {
 	if e.reached("options") && !t.Offline {
 		aip := emv.AIP()
 		e.AIP, e.TVR = hexOf(aip[:]), "8000000000"
+		if e.reached("relay") {
+			e.TVR = "8000000002" // performed
+		}
 	}
 	e.settle(&t, err)
 	return e

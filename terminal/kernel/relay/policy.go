@@ -54,6 +54,10 @@ var ErrNotOffered = errors.New("card doesn't take part in the exchange against r
 // place. It comes as a *[FarError].
 var ErrFar = errors.New("card is too far away")
 
+// ErrNotProven means that what a card has signed isn't what the terminal has measured: something
+// has answered in its place.
+var ErrNotProven = errors.New("card hasn't signed the exchange that was measured")
+
 // FarError says by how much.
 type FarError struct {
 	Verdict

@@ -106,6 +106,8 @@ func costName(c emulator.Cost) string {
 		return "SELECT"
 	case wire.InsGetProcessingOptions:
 		return "GET PROCESSING OPTIONS"
+	case wire.InsExchangeRelay:
+		return "EXCHANGE RELAY DATA"
 	case wire.InsExternalAuthenticate:
 		return "EXTERNAL AUTHENTICATE"
 	case wire.InsReadRecord:

@@ -73,7 +73,7 @@ final class OfflineCommands {
     }
 
     /**
-     * READ RECORD (00 B2, P1 01, P2 0C, no data): 70 { 8C CDOL1, DF28 token, DF29 from || to }. No
+     * READ RECORD (00 B2, P1 01, P2 0C, no data): 70 { 8C CDOL1, DF28 token, DF29 from || to, DF2D }. No
      * tap: 6985; the merchant's proof is missing: 6982. The first one gives the units away: they
      * are bound to these terms before the token is shown, and to no others ever after.
      */
@@ -102,6 +102,7 @@ final class OfflineCommands {
         at = Token.write(token, out, at);
         at = Util.arrayCopyNonAtomic(token, TokenSlot.SIGNATURE, out, at, Wire.SIGNATURE_LEN);
         at = Emv.put(Wire.TAG_TOKEN_INTERVAL, token, TokenSlot.FROM, (short) 2, out, at);
+        at = Emv.put(Wire.TAG_RELAY_DATA, token, TokenSlot.RELAY, Wire.RELAY_LEN, out, at);
         return Emv.record(out, at);
     }
 
@@ -136,6 +137,7 @@ final class OfflineCommands {
         state.set(tap, TapState.CERTIFICATE, token, TokenSlot.CERTIFICATE, Wire.HASH_LEN);
         state.set(tap, TapState.TIME, token, TokenSlot.TIME, (short) 4);
         state.set(tap, TapState.UN, token, TokenSlot.UN, Wire.UN_LEN);
+        state.set(tap, TapState.RELAY, token, TokenSlot.RELAY, Wire.RELAY_LEN);
         state.clear(token, TokenSlot.FIELDS, TokenSlot.SIGMA, (short) (2 * Wire.SIGNATURE_LEN));
         arming[Arming.STATE] = Wire.ARM_BOUND;
         arming[Arming.TARGET] = Wire.ARM_TOKEN;

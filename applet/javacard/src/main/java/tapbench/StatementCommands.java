@@ -81,7 +81,7 @@ final class StatementCommands {
             signing.update(token, TokenSlot.UNIT, (short) 1);
         }
         signing.update(token, TokenSlot.CURRENCY, Wire.CURRENCY_LEN);
-        signing.update(token, TokenSlot.TIME, (short) (4 + Wire.UN_LEN));
+        signing.update(token, TokenSlot.TIME, (short) (4 + Wire.UN_LEN + Wire.RELAY_LEN));
         signing.sign(buffer, (short) 0);
         state.begin();
         Util.arrayCopy(buffer, (short) 0, token, TokenSlot.SIGMA, Wire.SIGNATURE_LEN);

@@ -40,7 +40,8 @@ final class TokenSlot {
     static final short CERTIFICATE = (short) (MERCHANT + Wire.MERCHANT_LEN); // its hash
     static final short TIME = (short) (CERTIFICATE + Wire.HASH_LEN);
     static final short UN = (short) (TIME + 4);
-    static final short SIGMA = (short) (UN + Wire.UN_LEN); // SK_t's; zero: none yet
+    static final short RELAY = (short) (UN + Wire.UN_LEN); // what was exchanged against relays
+    static final short SIGMA = (short) (RELAY + Wire.RELAY_LEN); // SK_t's; zero: none yet
     static final short RECEIPT = (short) (SIGMA + Wire.SIGNATURE_LEN); // SK_M's; zero: none
     static final short CLOSING = (short) (RECEIPT + Wire.SIGNATURE_LEN); // SK_t's; zero: none
     static final short LEN = (short) (CLOSING + Wire.SIGNATURE_LEN);
@@ -56,7 +57,7 @@ final class TokenSlot {
         1, Wire.HASH_LEN, Wire.HASH_LEN, Wire.PARTY_ID_LEN, Wire.EPOCH_LEN,
         Wire.CURRENCY_LEN, 2, 2, 4, 1, 1, Wire.SIGNATURE_LEN,
         1, 1, Wire.AMOUNT_LEN, Wire.MERCHANT_LEN, Wire.HASH_LEN, 4, Wire.UN_LEN,
-        Wire.SIGNATURE_LEN, Wire.SIGNATURE_LEN, Wire.SIGNATURE_LEN};
+        Wire.RELAY_LEN, Wire.SIGNATURE_LEN, Wire.SIGNATURE_LEN, Wire.SIGNATURE_LEN};
 
     private TokenSlot() {
     }
