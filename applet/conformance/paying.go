@@ -39,6 +39,12 @@ func (h *Host) MeterOffline(minor uint64, unit, ticks byte) {
 	h.authenticate()
 }
 
+// Approve is what the armed card's issuer answers to its ARQC, if it approves: issuer
+// authentication data. It is for terminals that aren't the suite's own.
+func (h *Host) Approve(arqc emv.ACAnswer) [emv.IssuerAuthLen]byte {
+	return (&terminal{h: h}).authorised(arqc, emv.CSUApproved())
+}
+
 // TapWhole pays 12.50 EUR online with an armed card as a terminal does that reads all records, up
 // to the TC, and authenticates the host again. Mutual says that the card was armed so.
 func (h *Host) TapWhole(mutual bool) {

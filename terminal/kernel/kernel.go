@@ -14,6 +14,7 @@ import (
 	"tapbench/pcsc"
 	"tapbench/pcsc/tlv"
 	"tapbench/terminal/kernel/relay"
+	"tapbench/terminal/kernel/rules"
 )
 
 // TerminalType is an attended POS, online only, operated by a merchant (EMV 4.3 Book 4, annex A1,
@@ -83,10 +84,6 @@ type transaction struct {
 	out      Outcome
 }
 
-// tvrNoODA says that EMV's offline data authentication wasn't performed (EMV 4.3 Book 3, annex C5,
-// byte 1 bit 8).
-const tvrNoODA = 0x80
-
 // Pay takes a purchase from a card that has just been connected. See the package for errors. The
 // card stays connected.
 func (k *Kernel) Pay(
@@ -102,9 +99,10 @@ func (k *Kernel) Pay(
 	}
 	t.terminal = emv.CDOL1Data{
 		Amount: [wire.AmountLen]byte(p.Amount.AppendN12(nil)), Country: k.config.Country,
-		TVR: [5]byte{tvrNoODA}, Currency: p.Amount.Currency().N3(), Date: emv.Date(t.now),
+		Currency: p.Amount.Currency().N3(), Date: emv.Date(t.now),
 		TerminalType: TerminalType, Merchant: k.config.Merchant,
 	}
+	(*rules.TVR)(&t.terminal.TVR).Set(rules.NoAuthentication)
 	if _, err := io.ReadFull(k.config.Rand, t.terminal.UN[:]); err != nil {
 		return Outcome{}, fmt.Errorf("drawing the unpredictable number: %w", err)
 	}

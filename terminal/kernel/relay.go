@@ -12,14 +12,7 @@ import (
 	"tapbench/applet/wire"
 	"tapbench/pcsc/apdu"
 	"tapbench/terminal/kernel/relay"
-)
-
-// What the terminal verification results say of relay resistance, byte 5 (EMV Contactless Book
-// C-2).
-const (
-	tvrRelayInexact      = 0x08 // threshold exceeded
-	tvrRelayPerformed    = 0x02
-	tvrRelayNotPerformed = 0x01
+	"tapbench/terminal/kernel/rules"
 )
 
 // exchangeRelay measures how far away the card is, before anything that identifies it is shown.
@@ -72,9 +65,9 @@ func (t *transaction) measure(ctx context.Context) error {
 	if policy.Mode == relay.Off {
 		return nil
 	}
-	tvr := &t.terminal.TVR[4]
+	tvr := (*rules.TVR)(&t.terminal.TVR)
 	if t.data.options.AIP[1]&emv.AIPRelay == 0 {
-		*tvr |= tvrRelayNotPerformed
+		tvr.Set(rules.RelayNotPerformed)
 		if policy.Mode == relay.On {
 			return nil
 		}
@@ -91,9 +84,9 @@ func (t *transaction) measure(ctx context.Context) error {
 			case verdict.Far():
 				continue
 			case verdict.Inexact:
-				*tvr |= tvrRelayInexact
+				tvr.Set(rules.RelayInexact)
 			}
-			*tvr |= tvrRelayPerformed
+			tvr.Set(rules.RelayPerformed)
 			return nil
 		}
 	})
