@@ -16,7 +16,7 @@ func EMVReceipt(o general.Outcome, t general.Terminal, amount money.Amount) Rece
 	r := Receipt{
 		Kind: KindPayment, Result: resultOf(o.Result), Amount: amount, Time: o.Time,
 		Merchant: strings.TrimSpace(string(t.Merchant[:])), Terminal: strings.TrimSpace(string(t.ID[:])),
-		Label: o.Selected.Label, PAN: emv.MaskPAN(o.PAN),
+		Label: printable(o.Selected.Label), PAN: emv.MaskPAN(o.PAN),
 	}
 	if len(o.Selected.AID) > 0 {
 		r.AID = fmt.Sprintf("%X", o.Selected.AID)
@@ -35,6 +35,17 @@ func EMVReceipt(o general.Outcome, t general.Terminal, amount money.Amount) Rece
 		r.ATC, r.Cryptogram = last.ATC, fmt.Sprintf("%s %X", cryptogramName(last.CID), last.AC)
 	}
 	return r
+}
+
+// printable replaces what a printer or a screen would take for more than text: a label is whatever
+// the card says.
+func printable(label string) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' || r > '~' {
+			return '.'
+		}
+		return r
+	}, label)
 }
 
 func resultOf(r general.Result) kernel.Result {

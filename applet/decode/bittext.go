@@ -55,6 +55,7 @@ func tvrText(i int) string {
 		34: "script processing failed before final GENERATE AC",
 		35: "script processing failed after final GENERATE AC",
 		36: "relay resistance threshold exceeded", 37: "relay resistance time limits exceeded",
+		38: "relay resistance was performed", 39: "relay resistance was not performed",
 	}[i]
 }
 

@@ -90,12 +90,13 @@ func DefaultApplication(aid []byte) general.Application {
 	}
 }
 
-// DefaultCodes are action codes for a bench: a service that the card isn't for is denied; what
-// failed, has expired or is above a limit goes online, and is declined where that can't be, but for
-// the limits of consecutive transactions and the random selection.
+// DefaultCodes are action codes for a bench: a service that the card isn't for is denied, and so is
+// a card that is too far away; what failed, has expired or is above a limit goes online, and is
+// declined where that can't be, but for the limits of consecutive transactions and the random
+// selection.
 func DefaultCodes() rules.Codes {
 	return rules.Codes{
-		Denial:  [5]byte{0x00, 0x10, 0x00, 0x00, 0x00},
+		Denial:  [5]byte{0x00, 0x10, 0x00, 0x00, 0x04},
 		Online:  [5]byte{0xFC, 0x60, 0xAC, 0xF8, 0x00},
 		Default: [5]byte{0xFC, 0x60, 0xAC, 0x80, 0x00},
 	}

@@ -225,7 +225,7 @@ func TestLinesFit(t *testing.T) {
 // by the annex alone.
 func TestEachBitHasTheClauseOfAStep(t *testing.T) {
 	o := online()
-	o.TVR, o.TSI = rules.TVR{0xFE, 0xF8, 0xFC, 0xF8, 0xFC}, rules.TSI{0xFC, 0}
+	o.TVR, o.TSI = rules.TVR{0xFE, 0xF8, 0xFC, 0xF8, 0xFF}, rules.TSI{0xFC, 0}
 	listed := map[string]bool{
 		"card appears on terminal exception file": true, "merchant forced transaction online": true,
 		"default TDOL used": true,
