@@ -34,14 +34,21 @@ func (d *driver) exchange(command []byte) {
 	if len(command) < apdu.MinCommand {
 		return // no connection carries it
 	}
-	answer := d.one(command)
+	answer, ok := d.one(command)
+	if !ok {
+		d.afterCut(command)
+		return
+	}
 	data := answer.Data
 	for range 3 {
 		waiting, more := answer.SW.Waiting()
 		if !more {
 			break
 		}
-		answer = d.one([]byte{0x00, 0xC0, 0x00, 0x00, byte(waiting & 0xFF)})
+		if answer, ok = d.one([]byte{0x00, 0xC0, 0x00, 0x00, byte(waiting & 0xFF)}); !ok {
+			d.afterCut(command)
+			return
+		}
 		data = append(data, answer.Data...)
 	}
 	d.last = command
@@ -52,10 +59,35 @@ func (d *driver) exchange(command []byte) {
 	}
 }
 
-// one sends one C-APDU.
-func (d *driver) one(command []byte) apdu.Response {
+// afterCut takes up what a command has left that had no answer: all of its effect, or none.
+func (d *driver) afterCut(command []byte) {
 	d.t.Helper()
-	answer, err := apdu.ParseResponse(d.card.Process(bytes.Clone(command)))
+	d.open()
+	d.given = nil
+	parsed, err := apdu.ParseCommand(command)
+	if err != nil {
+		d.t.Fatalf("%X did something", command)
+	}
+	begun, left := d.counters()
+	once := parsed.CLA == 0x80 && parsed.INS == 0xA8
+	if begun != d.begun && (!once || begun != d.begun+1) {
+		d.t.Fatalf("%X was cut: the counter went from %d to %d", command, d.begun, begun)
+	}
+	tried := parsed.CLA == 0x00 && parsed.INS == 0x20
+	if left != d.left && (!tried || left != d.left-1 && left != 3) {
+		d.t.Fatalf("%X was cut: the PIN's tries went from %d to %d", command, d.left, left)
+	}
+	d.begun, d.left = begun, left
+}
+
+// one sends one C-APDU. It is false if the power was cut.
+func (d *driver) one(command []byte) (apdu.Response, bool) {
+	d.t.Helper()
+	raw := d.card.Process(bytes.Clone(command))
+	if len(raw) == 0 {
+		return apdu.Response{}, false
+	}
+	answer, err := apdu.ParseResponse(raw)
 	switch {
 	case err != nil:
 		d.t.Fatalf("%X: %v", command, err)
@@ -64,7 +96,7 @@ func (d *driver) one(command []byte) apdu.Response {
 	case len(answer.Data) > 0 && !answer.SW.IsNormal() && answer.SW != apdu.SWFileDeactivated:
 		d.t.Fatalf("%X: %d bytes with %s", command, len(answer.Data), answer.SW)
 	}
-	return answer
+	return answer, true
 }
 
 // look holds an answer to what was before.
@@ -125,7 +157,17 @@ func (d *driver) lookAtCryptogram(c apdu.Command, answer []byte) {
 		d.approvals++
 		d.sum += amountOf(list, c.Data)
 	}
-	risk := app.Risk
+	d.lookAtLimits(kind)
+}
+
+// lookAtLimits holds what was approved so far to the limits.
+func (d *driver) lookAtLimits(kind byte) {
+	d.t.Helper()
+	risk := d.fixture.App().Risk
+	ofItself := len(d.given) == 1 && kind == emv.CIDTC
+	if ofItself && (d.approvals > int(*risk.Lower) || d.sum > *risk.LowerAmount) {
+		d.t.Fatalf("%d approvals of %d in all, the last one by the card alone", d.approvals, d.sum)
+	}
 	if d.approvals > int(*risk.Upper) || d.sum > *risk.UpperAmount {
 		d.t.Fatalf("%d approvals of %d in all without the issuer", d.approvals, d.sum)
 	}
@@ -181,26 +223,38 @@ func (d *driver) lookAtPIN(c apdu.Command, sw apdu.SW) {
 // finish looks at what stays.
 func (d *driver) finish() {
 	d.t.Helper()
-	d.card.Reset()
-	d.command([4]byte{0x00, 0xA4, 0x04, 0x00}, d.fixture.App().AID)
-	d.wantData(0x36, d.begun)
-	if d.fixture.App().PIN != nil {
-		d.wantData(0x17, d.left)
+	d.open()
+	begun, left := d.counters()
+	if begun != d.begun || left != d.left {
+		d.t.Errorf("%d transactions and %d tries are left, want %d and %d", begun, left, d.begun, d.left)
 	}
 }
 
-// wantData wants a number from GET DATA of 9Fxx.
-func (d *driver) wantData(low byte, want int) {
+// counters are transactions and PIN tries of a card without a session; tries that it doesn't have
+// are those that are expected.
+func (d *driver) counters() (begun, left int) {
 	d.t.Helper()
-	answer := d.one([]byte{0x80, 0xCA, 0x9F, low, 0x00})
-	if n, wrong := answer.SW.CorrectNe(); wrong {
-		answer = d.one([]byte{0x80, 0xCA, 0x9F, low, byte(n)})
+	aid := d.fixture.App().AID
+	d.one(append([]byte{0x00, 0xA4, 0x04, 0x00, byte(len(aid))}, aid...))
+	if begun, left = d.number(0x36), d.left; d.fixture.App().PIN != nil {
+		left = d.number(0x17)
 	}
-	got := 0
+	d.card.Reset()
+	return begun, left
+}
+
+// number is what GET DATA of 9Fxx answers.
+func (d *driver) number(low byte) (n int) {
+	d.t.Helper()
+	answer, _ := d.one([]byte{0x80, 0xCA, 0x9F, low, 0x00})
+	if le, wrong := answer.SW.CorrectNe(); wrong {
+		answer, _ = d.one([]byte{0x80, 0xCA, 0x9F, low, byte(le)})
+	}
+	if answer.SW != apdu.SWNormal {
+		d.t.Fatalf("9F%02X: %s", low, answer.SW)
+	}
 	for _, b := range answer.Data[min(3, len(answer.Data)):] {
-		got = got<<8 | int(b)
+		n = n<<8 | int(b)
 	}
-	if answer.SW != apdu.SWNormal || got != want {
-		d.t.Errorf("9F%02X is %d with %s, want %d", low, got, answer.SW, want)
-	}
+	return n
 }

@@ -34,6 +34,7 @@ const (
 	opPower
 	opMutate
 	opCode
+	opTear
 	ops
 )
 
@@ -45,9 +46,11 @@ const mostCommands = 48
 //
 //   - each answer is an R-APDU with a status word of EMV.md other than 6F00, and data only where the
 //     command was carried out;
-//   - the transaction counter is the number of transactions, whatever was sent and across cuts;
+//   - the transaction counter is the number of transactions, whatever was sent and wherever the power
+//     was cut: the command that was cut has had its effect, or none;
 //   - no transaction has a cryptogram after a TC or an AAC, or more than two;
-//   - without the issuer, no more TCs and no higher sum than the upper limits;
+//   - without the issuer, no more TCs and no higher sum than the upper limits, and none by the card
+//     alone above the lower ones;
 //   - a PIN other than the right one is never taken and always counted;
 //   - without the issuer's key the application isn't blocked, nor the card.
 func FuzzHostileTerminal(f *testing.F) {
@@ -68,6 +71,10 @@ func FuzzHostileTerminal(f *testing.F) {
 		f.Add([]byte{
 			kind, opSelect, opOptions, opAmount, 0, 1, opFirst, 2, opAmount, 255, 255, opCode, 3,
 			opSecond, 1,
+		})
+		f.Add([]byte{
+			kind, opSelect, opTear, 0, opOptions, opSelect, opTear, 1, opOptions, opSelect, opOptions,
+			opTear, 2, opVerify, 0, 0, opSelect, opOptions, opTear, 1, opFirst, 1,
 		})
 		f.Add([]byte{kind, opRaw, 9, 0x00, 0xA4, 0x04, 0x00, 0x05, 0xF0, 0x54, 0x41, 0x50})
 	}
@@ -186,16 +193,28 @@ func (d *driver) other(op byte) {
 			d.said[emv.TagAmount][4+i] = b%10<<4 | b/10%10
 		}
 	case opPower:
-		card, err := emvcard.New(emvcard.Config{Image: d.fixture.Image, Store: d.store})
-		if err != nil {
-			d.t.Fatal(err)
+		d.open()
+	case opTear:
+		if n := int(d.next()); n%2 == 0 {
+			d.card.Tear(1 + n/2%3)
+		} else {
+			d.card.TearAfter(1 + n/2%3)
 		}
-		card.PowerOn()
-		d.card = card
 	case opCode:
 		codes := []string{"00", "05", "Y1", "Y3", "Z3", "\x00\x00"}
 		d.said[emv.TagARC] = []byte(codes[int(d.next())%len(codes)])
 	}
+}
+
+// open takes the card out of its store again, which disarms a cut.
+func (d *driver) open() {
+	d.t.Helper()
+	card, err := emvcard.New(emvcard.Config{Image: d.fixture.Image, Store: d.store})
+	if err != nil {
+		d.t.Fatalf("the state can't be read again: %v", err)
+	}
+	card.PowerOn()
+	d.card = card
 }
 
 // kind is P1 of GENERATE AC.
