@@ -50,8 +50,8 @@ func (w *Twins) compare() (string, error) {
 	return fmt.Sprintf("; the Go card holds %+v, the Java Card %+v", all[0], all[1]), nil
 }
 
-// atcAt is where the ATC lies in the state of package emvcard: behind the mark, and whether card and
-// application are blocked.
+// atcAt is where the ATC lies in the state of package emvcard: behind the mark, and whether card
+// and application are blocked.
 const atcAt = 12 + 1 + 1
 
 // readCard reads the state of package emvcard.

@@ -7,6 +7,7 @@ import (
 	"tapbench/applet/emvcard/emvcardtest"
 	"tapbench/applet/emvcard/image"
 	"tapbench/applet/emvtwintest"
+	"tapbench/applet/jcardsim"
 	"tapbench/pcsc/apdu"
 )
 
@@ -23,7 +24,23 @@ func relayed(a *image.Application) {
 // TestTwins asks both the same by chance.
 func TestTwins(t *testing.T) {
 	t.Parallel()
-	m := machine(t)
+	f := newFuzzer(t, machine(t))
+	n := 0
+	for ; n < *casesFlag || len(scarce(f.Hits)) > 0; n++ {
+		if err := f.Case(uint64(n)); err != nil {
+			t.Fatal(err)
+		}
+		if n > mostCases+*casesFlag {
+			t.Fatalf("not hit %d times: %v", leastHits, scarce(f.Hits))
+		}
+	}
+	t.Logf("%d cases", n)
+}
+
+// newFuzzer returns one that begins with a personalised card, a blank one with a key, and one whose
+// transaction counter is about to end.
+func newFuzzer(t *testing.T, m *jcardsim.Machine) *emvtwintest.Fuzzer {
+	t.Helper()
 	open := func() *emvtwintest.Twins {
 		t.Helper()
 		twins, err := emvtwintest.New(m, emvcardtest.AID())
@@ -47,21 +64,12 @@ func TestTwins(t *testing.T) {
 		t.Fatal(err)
 	}
 	f.Bases = []*emvtwintest.Twins{personalised, keyed, old}
-	n := 0
-	for ; n < *casesFlag || len(scarce(f.Hits)) > 0; n++ {
-		if err := f.Case(uint64(n)); err != nil {
-			t.Fatal(err)
-		}
-		if n > mostCases+*casesFlag {
-			t.Fatalf("not hit %d times: %v", leastHits, scarce(f.Hits))
-		}
-	}
-	t.Logf("%d cases", n)
+	return f
 }
 
 const (
-	leastHits = 3
-	mostCases = 1000
+	leastHits = 2
+	mostCases = 1500
 )
 
 // scarce are the cells of EMV.md that haven't been hit often enough.

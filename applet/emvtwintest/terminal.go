@@ -20,8 +20,13 @@ type terminal struct {
 	blocks [][]byte // of a personalisation
 	stored int      // how many of them were sent in their order
 
-	waits     bool // the last command asked for less than it gets
-	initiated bool // the last but few was GET PROCESSING OPTIONS
+	waits bool // the last command asked for less than it gets
+	phase int  // what comes next most often, of phases
+}
+
+// phases are the choices that lead on: SELECT, GET PROCESSING OPTIONS, then what a transaction has.
+func phases() [3][]int {
+	return [3][]int{{0}, {3}, {6, 8, 10, 13, 13, 13, 13}}
 }
 
 // isPlatforms says whether the answer to a command is a Java Card platform's and not the applet's:
@@ -58,11 +63,18 @@ func (t *terminal) next() []byte {
 		return t.noise()
 	}
 	c := t.command()
-	if t.IntN(4) == 0 {
+	if t.IntN(5) == 0 {
 		c = t.fault(c)
 	}
 	t.waits = c.Ne < 16
-	t.initiated = c.INS == 0xA8 || t.initiated && c.INS != 0xA4 && c.INS != 0xAE
+	switch c.INS {
+	case 0xA4:
+		t.phase = 1
+	case 0xA8:
+		t.phase = 2
+	case 0xAE:
+		t.phase = 0
+	}
 	c.Data = c.Data[:min(len(c.Data), apdu.MaxShortNc)]
 	raw, err := c.Encode()
 	if err != nil {
@@ -78,8 +90,9 @@ func (t *terminal) command() apdu.Command {
 		return apdu.Command{INS: 0xC0, Ne: t.IntN(all + 1)}
 	}
 	choice := t.IntN(16)
-	if t.initiated && choice < 6 {
-		choice = [...]int{6, 8, 10, 13, 14, 15}[choice]
+	if t.IntN(3) > 0 {
+		lead := phases()[t.phase]
+		choice = lead[t.IntN(len(lead))]
 	}
 	switch choice {
 	case 0, 1, 2:
@@ -97,7 +110,10 @@ func (t *terminal) command() apdu.Command {
 	case 9:
 		tags := [...]uint16{0x9F36, 0x9F13, 0x9F17, 0x9F4F}
 		tag := tags[t.IntN(len(tags))]
-		return apdu.Command{CLA: 0x80, INS: 0xCA, P1: byte(tag >> 8), P2: byte(tag & 0xFF), Ne: all}
+		return apdu.Command{
+			CLA: 0x80, INS: 0xCA, P1: byte(tag >> 8), P2: byte(tag & 0xFF),
+			Ne: [...]int{all, all, all, 3}[t.IntN(4)],
+		}
 	case 10:
 		return apdu.Command{CLA: 0x80, INS: 0xEA, Data: t.random(4), Ne: all}
 	case 11:
@@ -114,6 +130,9 @@ func (t *terminal) command() apdu.Command {
 
 // block returns the next block of a personalisation, or the first one.
 func (t *terminal) block() apdu.Command {
+	if t.IntN(16) == 0 {
+		return apdu.Command{CLA: 0x80, INS: 0xE2}
+	}
 	if t.stored == len(t.blocks) || t.IntN(8) == 0 {
 		t.stored = 0
 	}
@@ -162,9 +181,11 @@ func (t *terminal) random(n int) []byte {
 // fault changes one thing of a command.
 func (t *terminal) fault(c apdu.Command) apdu.Command {
 	c.Data = bytes.Clone(c.Data)
-	switch t.IntN(10) {
+	switch t.IntN(12) {
 	case 0:
-		c.CLA = [...]byte{c.CLA ^ 0x80, c.CLA | 0x04, c.CLA | 0x04, c.CLA ^ 0x10, 0xFF}[t.IntN(5)]
+		c.CLA = [...]byte{c.CLA ^ 0x80, c.CLA ^ 0x10, 0xFF}[t.IntN(3)]
+	case 10, 11:
+		c.CLA |= 0x04
 	case 1:
 		c.INS = byte(t.IntN(256))
 	case 2:

@@ -15,7 +15,13 @@ import (
 // machine starts a machine whose cards draw from recorded sources.
 func machine(t *testing.T) *jcardsim.Machine {
 	t.Helper()
-	cfg, err := jcardsim.Recorded(jcardsimtest.Folder(t))
+	return machineOf(t, jcardsimtest.Folder(t))
+}
+
+// machineOf starts one with the classes of a folder.
+func machineOf(t *testing.T, folder string) *jcardsim.Machine {
+	t.Helper()
+	cfg, err := jcardsim.Recorded(folder)
 	if err != nil {
 		t.Fatal(err)
 	}

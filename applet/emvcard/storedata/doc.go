@@ -1,5 +1,5 @@
-// Package storedata is the personalisation of a contactless card by STORE DATA (../../EMV.md, clause
-// 17): data groupings, what is in them, and the commands that carry them.
+// Package storedata is the personalisation of a contactless card by STORE DATA (../../EMV.md,
+// clause 17): data groupings, what is in them, and the commands that carry them.
 //
 //	groups, err := storedata.Of(application)            // ErrImage: no contactless card's
 //	for _, command := range storedata.Commands(groups)  // 80 E2, in their order

@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// Planted compiles the applet with a bug planted into one of its sources, named without its folder:
-// the first of each two texts, which must be there once, is replaced by the second. It returns a
+// Planted compiles the applet with a bug planted into one of its sources, named below the first
+// package's folder, such as "emv/Risk.java": the first of each two texts, which must be there once, is replaced by the second. It returns a
 // folder as [Folder] does, which lasts as long as the test. The sources stay as they are; only this
 // one is compiled, so that a constant that others have taken from it keeps its value there.
 func Planted(t testing.TB, file string, replace ...string) string {
@@ -27,7 +27,7 @@ func Planted(t testing.TB, file string, replace ...string) string {
 		}
 		text = strings.Replace(text, replace[i], replace[i+1], 1)
 	}
-	folder, patched := t.TempDir(), filepath.Join(t.TempDir(), file)
+	folder, patched := t.TempDir(), filepath.Join(t.TempDir(), filepath.Base(file))
 	err = os.WriteFile(patched, []byte(text), 0o600) //nolint:gosec // named by the caller
 	if err != nil {
 		t.Fatal(err)
