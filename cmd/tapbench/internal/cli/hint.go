@@ -175,7 +175,7 @@ func emvHints() []hint {
 	return []hint{
 		{
 			entry.ErrNoApplication,
-			"add its application to the terminal's: tapbench terminal parameters --json",
+			"lay another card there, or add its application: tapbench terminal parameters --json",
 		},
 		{entry.ErrCardBlocked, "use another card, or have its issuer unblock this one"},
 		{parameters.ErrFile, "compare it with: tapbench terminal parameters --json"},
