@@ -42,7 +42,7 @@ final class Relay {
 
     /** Returns how many bytes a signature says of the last exchange: 0 without one. */
     short exchangedLen() {
-        return (short) (ram.tap[Memory.TRIES] == 0 ? 0 : LEN);
+        return ram.tap[Memory.TRIES] == 0 ? 0 : LEN;
     }
 
     /**
