@@ -57,7 +57,16 @@ func (e Explanation) Write(w io.Writer) error {
 // text writes rows.
 type text struct{ w *bufio.Writer }
 
-func (t *text) line(s string) { _, _ = t.w.WriteString(strings.TrimRight(s, " ") + "\n") }
+// line writes a line, without what a screen would take for more than text: some of it is the card's.
+func (t *text) line(s string) {
+	plain := strings.Map(func(r rune) rune {
+		if r < ' ' || r > '~' {
+			return '.'
+		}
+		return r
+	}, s)
+	_, _ = t.w.WriteString(strings.TrimRight(plain, " ") + "\n")
+}
 
 func (t *text) head(e Explanation) {
 	title := strings.ToUpper(e.Result)
