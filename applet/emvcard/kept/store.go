@@ -8,6 +8,7 @@ import (
 
 	"tapbench/applet/emvcard/image"
 	"tapbench/applet/saved"
+	"tapbench/applet/statefile/bound"
 )
 
 // MaxLen is the longest file, in bytes.
@@ -40,11 +41,15 @@ type Store struct {
 var _ saved.Store = (*Store)(nil)
 
 // Open reads what a store holds. An empty one has no card yet; something else than a card, such as
-// the state of an anonymous one, is [saved.ErrForeign].
+// the state of an anonymous one, is [saved.ErrForeign], and one that is bound to an index
+// [bound.ErrBound]: whoever opens it without can't know whether it is the latest.
 func Open(inner saved.Store) (*Store, error) {
 	raw, err := inner.Load()
 	if err != nil || raw == nil {
 		return &Store{inner: inner}, err
+	}
+	if _, isBound := bound.Peek(raw); isBound {
+		return nil, bound.ErrBound
 	}
 	s := &Store{inner: inner, card: &Card{}}
 	rest, ours := bytes.CutPrefix(raw, []byte(magic))

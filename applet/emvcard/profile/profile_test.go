@@ -75,3 +75,23 @@ func TestParse(t *testing.T) {
 		})
 	}
 }
+
+// TestATR: any answer to reset that can be taken apart is one, the shortest as well.
+func TestATR(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]bool{
+		"3B00": true, "3B80800101": true, "3B600000": true, "3F6525082204689000": true,
+		"3B6500002063CB6800": true, "3B": false, "3BFF": false, "0000": false,
+	} {
+		p, err := profile.Builtin("contact")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := p.ATR.UnmarshalText([]byte(text)); err != nil {
+			t.Fatal(err)
+		}
+		if err := p.Check(); (err == nil) != want {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+}

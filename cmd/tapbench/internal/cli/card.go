@@ -9,8 +9,10 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"tapbench/applet/emulator"
 	"tapbench/applet/emvcard/kept"
 	"tapbench/applet/saved"
+	"tapbench/applet/statefile"
 	"tapbench/cmd/tapbench/internal/bench"
 	"tapbench/pcsc/daemon"
 )
@@ -123,11 +125,10 @@ func (a *app) cardServe(ctx context.Context, o cardServeOptions) (err error) {
 	if err != nil {
 		return err
 	}
-	dial, err := o.reader()
-	if err != nil {
-		return err
-	}
 	file, err := kept.OpenFile(o.state)
+	if errors.Is(err, statefile.ErrInUse) {
+		return fmt.Errorf("%w: %s", emulator.ErrInUse, o.state)
+	}
 	if err != nil {
 		return err
 	}
@@ -145,6 +146,10 @@ func (a *app) cardServe(ctx context.Context, o cardServeOptions) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, end()) }()
+	dial, err := o.reader()
+	if err != nil {
+		return err
+	}
 	remove, err := bench.LayCard(ctx, dial, card, behind)
 	if err != nil {
 		return err

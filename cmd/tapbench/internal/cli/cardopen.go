@@ -87,6 +87,9 @@ func (a *app) openEMVCard(o cardServeOptions, p profile.Profile, store saved.Sto
 
 // makeCard personalises a card and keeps it.
 func (a *app) makeCard(o cardServeOptions, p profile.Profile, into *kept.Store) error {
+	if _, err := o.reader(); err != nil {
+		return err // before anything is drawn
+	}
 	keys, err := a.openEMVKeys(o.keys)
 	if err != nil {
 		return err

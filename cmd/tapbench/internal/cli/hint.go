@@ -11,7 +11,6 @@ import (
 	"tapbench/applet/emvcard/issue"
 	"tapbench/applet/emvcard/profile"
 	"tapbench/applet/jcardsim"
-	"tapbench/applet/statefile"
 	"tapbench/applet/statefile/bound"
 	"tapbench/backend/acquirer"
 	"tapbench/backend/client"
@@ -83,7 +82,6 @@ func benchHints() []hint {
 		{errOtherCard, "name another file with --state, or leave --profile out"},
 		{issue.ErrProfile, "leave --se out: the emulator is a card of any profile"},
 		{profile.ErrProfile, "docs/profiles.md has each field; one to see: tapbench card profile show"},
-		{statefile.ErrInUse, "end the other process that has it open, or name another file"},
 		{emulator.ErrForeign, "name another file, or remove this one if it isn't needed"},
 		{store.ErrInUse, "end the process that has it open, or name another file with --store"},
 		{store.ErrUnreachable, "start PostgreSQL, make the database (createdb), or check --store"},
