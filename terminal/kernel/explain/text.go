@@ -57,7 +57,7 @@ func (e Explanation) Write(w io.Writer) error {
 // text writes rows.
 type text struct{ w *bufio.Writer }
 
-// line writes a line, without what a screen would take for more than text: some of it is the card's.
+// line writes a line, without what a screen would take for more than text: some is the card's.
 func (t *text) line(s string) {
 	plain := strings.Map(func(r rune) rune {
 		if r < ' ' || r > '~' {

@@ -228,6 +228,23 @@ func (k *till) write(name, content string) {
 	}
 }
 
+func TestPayByEMVCardIsTerminated(t *testing.T) {
+	k := newTill(t, emvcardtest.Contact, func(a *image.Application) { a.CDOL1 = nil })
+	out, said, code := k.pay(known()...)
+	if code != exitFailed {
+		t.Errorf("exit %d: %s", code, said)
+	}
+	expect(t, said, "tapbench: ", "transaction terminated: ", "(EMV 4.3 Book 3, ")
+	expect(t, out, "UNFINISHED: ", ": ended here", "Not reached: ")
+	if strings.Contains(out, "MERCHANT") {
+		t.Errorf("a receipt of nothing:\n%s", out)
+	}
+	if out, _, _ = k.pay(known("--json")...); !json.Valid([]byte(out)) {
+		t.Errorf("not JSON:\n%s", out)
+	}
+	expect(t, out, `"outcome": "unfinished"`, `"state": "ended here"`)
+}
+
 func TestPayByEMVCardAsJSON(t *testing.T) {
 	k := newTill(t, emvcardtest.Contact)
 	out, said, code := k.pay(known("--json")...)
