@@ -49,8 +49,16 @@ func Date(t time.Time) [wire.DateLen]byte {
 // ParseDate returns the day, at 00:00 UTC, of YYMMDD in BCD; years are those from 2000 to 2099. It
 // returns [ErrNumber] for what is no day.
 func ParseDate(b [wire.DateLen]byte) (time.Time, error) {
-	t, err := time.Parse("20060102", fmt.Sprintf("20%x", b[:]))
-	if err != nil {
+	var n [wire.DateLen]int
+	decimal := true
+	for i, pair := range b {
+		high, low := int(pair>>4), int(pair&0x0F)
+		decimal = decimal && high < 10 && low < 10
+		n[i] = 10*high + low
+	}
+	const century = 2000
+	t := time.Date(century+n[0], time.Month(n[1]), n[2], 0, 0, 0, 0, time.UTC)
+	if !decimal || int(t.Month()) != n[1] || t.Day() != n[2] {
 		return time.Time{}, fmt.Errorf("%w: % X is no date", ErrNumber, b)
 	}
 	return t, nil

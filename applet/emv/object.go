@@ -27,6 +27,10 @@ func Objects(b []byte) (ObjectList, error) {
 
 // Add reads further objects of one level into the list, with the rules of [Objects].
 func (l *ObjectList) Add(b []byte) error {
+	if l.elements == nil {
+		const usual = 16 // of one record, or one answer
+		l.elements = make([]tlv.Element, 0, usual)
+	}
 	r := tlv.NewReader(b)
 	for {
 		e, err := r.Next()

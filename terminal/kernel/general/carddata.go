@@ -146,13 +146,14 @@ func (t *transaction) takeFixed() error {
 
 // days refuses dates that are none (7.5).
 func days(expires, effective []byte) error {
-	for tag, day := range map[tlv.Tag][]byte{emv.TagExpiration: expires, tagEffective: effective} {
-		if day == nil {
-			continue
-		}
-		if _, err := emv.ParseCardDate([3]byte(day)); err != nil {
-			return terminate(bookErroneous, name(tag)+" is no day", err)
-		}
+	if _, err := emv.ParseCardDate([3]byte(expires)); err != nil {
+		return terminate(bookErroneous, name(emv.TagExpiration)+" is no day", err)
+	}
+	if effective == nil {
+		return nil
+	}
+	if _, err := emv.ParseCardDate([3]byte(effective)); err != nil {
+		return terminate(bookErroneous, name(tagEffective)+" is no day", err)
 	}
 	return nil
 }

@@ -74,11 +74,12 @@ func (t *transaction) keepAnswer(body []byte) {
 // hashTC computes the TC hash value, if a list asks for it, over the card's TDOL or the terminal's
 // (Book 3, 9.2.2).
 func (t *transaction) hashTC(list []byte) error {
-	entries, err := tlv.ParseDOL(list)
-	if err != nil {
-		return nil //nolint:nilerr // fill says so
-	}
-	for _, e := range entries {
+	for len(list) > 0 {
+		e, rest, err := tlv.NextDOL(list)
+		if err != nil {
+			return nil //nolint:nilerr // fill says so
+		}
+		list = rest
 		if e.Tag != tagTCHash || t.terminal.tcHash != nil {
 			continue
 		}

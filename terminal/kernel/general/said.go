@@ -83,16 +83,33 @@ func (t *transaction) sayApplication(directory string) {
 
 // fill returns the values that a list asks for.
 func (t *transaction) fill(tag tlv.Tag, list []byte, most int) ([]byte, error) {
-	entries, err := tlv.ParseDOL(list)
+	n, err := listLen(list)
 	if err != nil {
 		return nil, terminate(bookErroneous, name(tag)+" isn't a data object list", err)
 	}
-	n := tlv.DOLLen(entries)
 	if n > most {
 		return nil, terminate(bookDOL, fmt.Sprintf("%s asks for %d bytes, a command carries %d", name(tag),
 			n, most), nil)
 	}
-	return tlv.Fill(make([]byte, 0, n), entries, t.value), nil
+	values := make([]byte, 0, n)
+	for entry := [1]tlv.DOLEntry{}; len(list) > 0; {
+		entry[0], list, _ = tlv.NextDOL(list) // listLen has read it
+		values = tlv.Fill(values, entry[:], t.value)
+	}
+	return values, nil
+}
+
+// listLen is how many bytes a list asks for.
+func listLen(list []byte) (int, error) {
+	n := 0
+	for len(list) > 0 {
+		entry, rest, err := tlv.NextDOL(list)
+		if err != nil {
+			return 0, err
+		}
+		n, list = n+entry.Len, rest
+	}
+	return n, nil
 }
 
 // name is a data object in words.
