@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -36,6 +37,8 @@ type cardServeOptions struct {
 	tpm     *tpmFlag
 	bind    *bindFlag
 	model   *modelFlags
+	// dial, if set, connects to the reader instead of vpcd or slots.
+	dial func(context.Context) (net.Conn, error)
 }
 
 func (a *app) newCardServe() *cobra.Command {
@@ -80,9 +83,8 @@ docs/reader-models.md has the models.`,
 	}
 	f := cmd.Flags()
 	f.StringVar(&o.state, "state", "card.state", "`file` that holds the card's persistent state")
-	f.StringVar(&o.profile, "profile", "", "what the card is: a built-in profile's `NAME`, or a file")
-	_ = cmd.RegisterFlagCompletionFunc("profile", completeProfile)
-	addEMVKeys(cmd, &o.keys)
+	addProfile(cmd, &o.profile)
+	a.addEMVKeys(cmd, &o.keys)
 	f.StringVar(&o.se, "se", seEmulator, "which secure element: emulator or `jcardsim`")
 	addApplet(cmd, &o.applet)
 	_ = cmd.RegisterFlagCompletionFunc("se", cobra.FixedCompletions(
@@ -99,6 +101,8 @@ docs/reader-models.md has the models.`,
 // reader returns how to connect to the reader's side.
 func (o cardServeOptions) reader() (dial func(context.Context) (net.Conn, error), err error) {
 	switch {
+	case o.dial != nil:
+		return o.dial, nil
 	case o.vpcd != "":
 		return func(ctx context.Context) (net.Conn, error) {
 			return (&net.Dialer{}).DialContext(ctx, "tcp", o.vpcd)
@@ -118,39 +122,7 @@ func (a *app) cardServe(ctx context.Context, o cardServeOptions) (err error) {
 	if !runsHere(o.se) {
 		return &usageError{fmt.Errorf("--se %q is neither emulator nor jcardsim", o.se)}
 	}
-	if err := o.model.check(o.se); err != nil {
-		return err
-	}
-	behind, err := o.model.wrap(a)
-	if err != nil {
-		return err
-	}
-	file, err := kept.OpenFile(o.state)
-	if errors.Is(err, statefile.ErrInUse) {
-		return fmt.Errorf("%w: %s", emulator.ErrInUse, o.state)
-	}
-	if err != nil {
-		return err
-	}
-	defer func() { _ = file.Close() }()
-	var store saved.Store = file
-	if o.bind.asked() {
-		var end func() error
-		if store, end, err = o.bind.store(ctx, file); err != nil {
-			return err
-		}
-		defer func() { err = errors.Join(err, end()) }()
-	}
-	card, end, err := a.openCard(ctx, o, store)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, end()) }()
-	dial, err := o.reader()
-	if err != nil {
-		return err
-	}
-	remove, err := bench.LayCard(ctx, dial, card, behind)
+	remove, err := a.layServed(ctx, o)
 	if err != nil {
 		return err
 	}
@@ -162,4 +134,59 @@ func (a *app) cardServe(ctx context.Context, o cardServeOptions) (err error) {
 		err = removeErr
 	}
 	return err
+}
+
+// layServed opens the card, or makes it, and lays it on its reader. It returns how to take it away
+// and close it.
+func (a *app) layServed(ctx context.Context, o cardServeOptions) (_ func() error, err error) {
+	if err := o.model.check(o.se); err != nil {
+		return nil, err
+	}
+	behind, err := o.model.wrap(a)
+	if err != nil {
+		return nil, err
+	}
+	var ends []func() error
+	remove := func() (err error) {
+		for _, end := range slices.Backward(ends) {
+			err = errors.Join(err, end())
+		}
+		return err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, remove())
+		}
+	}()
+	file, err := kept.OpenFile(o.state)
+	if errors.Is(err, statefile.ErrInUse) {
+		return nil, fmt.Errorf("%w: %s", emulator.ErrInUse, o.state)
+	}
+	if err != nil {
+		return nil, err
+	}
+	ends = append(ends, file.Close)
+	var store saved.Store = file
+	if o.bind.asked() {
+		var end func() error
+		if store, end, err = o.bind.store(ctx, file); err != nil {
+			return nil, err
+		}
+		ends = append(ends, end)
+	}
+	card, end, err := a.openCard(ctx, o, store)
+	if err != nil {
+		return nil, err
+	}
+	ends = append(ends, end)
+	dial, err := o.reader()
+	if err != nil {
+		return nil, err
+	}
+	away, err := bench.LayCard(ctx, dial, card, behind)
+	if err != nil {
+		return nil, err
+	}
+	ends = append(ends, away)
+	return remove, nil
 }

@@ -54,7 +54,7 @@ CA's keys.`,
 		RunE: func(*cobra.Command, []string) error { return a.pkiExport(o) },
 	}
 	f := cmd.Flags()
-	addEMVKeys(cmd, &o.keys)
+	a.addEMVKeys(cmd, &o.keys)
 	f.StringVar(&o.form, "format", formEMVCo, "form of the keys: `emvco`, json or pem")
 	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(
 		[]string{formEMVCo, formJSON, formPEM}, cobra.ShellCompDirectiveNoFileComp))

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -14,13 +15,21 @@ import (
 	"tapbench/backend/pki"
 )
 
-// emvKeys is where the keys of EMV cards lie unless the command line says another place.
-func emvKeys() string { return filepath.Join("pki", pki.EMVFolder) }
+// emvKeysVariable is where a bed says where the keys of its EMV card lie.
+const emvKeysVariable = "TAPBENCH_EMV_KEYS"
 
 // addEMVKeys adds --emv-keys.
-func addEMVKeys(cmd *cobra.Command, into *string) {
-	cmd.Flags().StringVar(into, "emv-keys", emvKeys(),
+func (a *app) addEMVKeys(cmd *cobra.Command, into *string) {
+	place := cmp.Or(a.Getenv(emvKeysVariable), filepath.Join("pki", pki.EMVFolder))
+	cmd.Flags().StringVar(into, "emv-keys", place,
 		"`folder` with the test CA and the issuer of EMV cards; made when it isn't there")
+}
+
+// addProfile adds --profile.
+func addProfile(cmd *cobra.Command, into *string) {
+	cmd.Flags().StringVar(into, "profile", "",
+		"what the card is: a built-in profile's `NAME`, or a file")
+	_ = cmd.RegisterFlagCompletionFunc("profile", completeProfile)
 }
 
 // completeProfile completes a profile's name, or a file's.

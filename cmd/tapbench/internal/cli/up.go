@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tapbench/cmd/tapbench/internal/bench"
+	"tapbench/pcsc"
 	"tapbench/pcsc/daemon"
 )
 
@@ -87,6 +88,7 @@ type upOptions struct {
 	readers int
 	names   []string
 	model   *modelFlags
+	profile string
 }
 
 func (a *app) newUp() *cobra.Command {
@@ -111,11 +113,15 @@ With --reader-model the virtual reader has a real one's name, limits, delays and
 docs/reader-models.md has them, with --model the card takes as long as a real one, and with --fault
 or --fault-rate exchanges go wrong.
 
+With --profile the card is an EMV card, or an anonymous one with other names, as "card serve" has
+it. Its test CA and issuer are drawn for the bed: "pki export" writes what terminals need of them.
+
 The command finds in its environment:
   PCSCLITE_CSOCK_NAME    pcscd's socket, which every PC/SC program then uses
   TPM2TOOLS_TCTI         where the TPM is, for tpm2-tools
   TAPBENCH_BIND_STATE    with --bind-state: wallet commands bind their state, too
   TAPBENCH_REINSTALL     how "card check" makes this card fresh: by "tapbench card renew"
+  TAPBENCH_EMV_KEYS      with --profile: the folder of the card's test CA and issuer
   TAPBENCH_READER, TAPBENCH_TPM, TAPBENCH_SLOTS, TAPBENCH_MEASUREMENTS, TAPBENCH_EK_ROOTS
                          the same and more, for tapbench's own commands`,
 		Example: `  tapbench up -- make test
@@ -123,6 +129,7 @@ The command finds in its environment:
   tapbench up --no-tpm --reader-name "ACS ACR122U" -- ./mytest
   tapbench up --readers 2 --se none -- pytest
   tapbench up --reader-model acr122u -- ./mytest
+  tapbench up --no-tpm --profile contact -- emvtool info
 
   tapbench up --keep bed          # first shell
   . bed/env                       # second shell
@@ -138,6 +145,7 @@ The command finds in its environment:
 		"`file` that holds the card's persistent state (default: in the bench's folder)")
 	o.bench.addBind(cmd)
 	o.model = a.addReaderModel(cmd)
+	addProfile(cmd, &o.profile)
 	f.IntVar(&o.readers, "readers", 0, "how many virtual readers, 1 to 8, of two slots each")
 	f.StringArrayVar(&o.names, "reader-name", nil,
 		"`name` of the virtual reader; again for one more reader")
@@ -199,6 +207,22 @@ func (o *upOptions) checkCard(virtual bool) error {
 	case !runsHere(o.se) && o.state != "":
 		return &usageError{fmt.Errorf("--card-state: there is no such card with --se %s", o.se)}
 	}
+	return o.checkProfile()
+}
+
+// checkProfile refuses a profile for a card that isn't made here.
+func (o *upOptions) checkProfile() error {
+	switch {
+	case o.profile == "":
+		return o.model.check(o.se)
+	case !runsHere(o.se):
+		return &usageError{fmt.Errorf("--profile: there is no such card with --se %s", o.se)}
+	case o.bench.bind:
+		return &usageError{errors.New("--profile and --bind-state: bind it with \"card serve\"")}
+	}
+	if _, err := readProfile(o.profile); err != nil {
+		return err
+	}
 	return o.model.check(o.se)
 }
 
@@ -236,11 +260,21 @@ func (a *app) up(ctx context.Context, o upOptions, args []string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, bed.Stop()) }()
+	if o.profile != "" {
+		remove, err := a.layProfile(ctx, bed, dir, o)
+		if err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, remove()) }()
+	}
 	reader, err := a.ask(ctx, bed, o)
 	if err != nil {
 		return err
 	}
 	env := upEnvironment(bed, reader)
+	if o.profile != "" {
+		env = append(env, variable{emvKeysVariable, emvKeysIn(dir)})
+	}
 	if o.bench.bind {
 		env = append(env, variable{bindVariable, indexName(walletIndex)})
 	}
@@ -262,13 +296,16 @@ func (a *app) startUpBed(ctx context.Context, dir string, o upOptions) (*bench.B
 	if err != nil {
 		return nil, fmt.Errorf("finding this program: %w", err)
 	}
-	behind, err := o.model.wrap(a)
-	if err != nil {
-		return nil, err
+	var behind func(pcsc.Processor) (pcsc.Processor, error)
+	if o.profile == "" { // else the card is laid there later
+		if behind, err = o.model.wrap(a); err != nil {
+			return nil, err
+		}
 	}
 	bed, err := bench.StartBed(ctx, bench.BedConfig{
 		Dir: dir, Driver: o.bench.driver, SystemReader: o.bench.system, Behind: behind,
-		Reader: runsHere(o.se) || o.se == seNone, Card: runsHere(o.se), TPM: !o.noTPM,
+		Reader: runsHere(o.se) || o.se == seNone, Card: runsHere(o.se) && o.profile == "",
+		TPM:    !o.noTPM,
 		Applet: appletOf(o.se, o.bench.applet), Readers: o.names, CardState: o.state,
 		Meter: o.model.meter, Renew: true, BindState: o.bench.bind, Software: executable, Log: a.log,
 	})
@@ -297,6 +334,9 @@ func (a *app) ask(ctx context.Context, bed *bench.Bed, o upOptions) (reader stri
 			return "", err
 		}
 		q.Readers, q.Card = []string{chosen.Name}, chosen.Name
+	}
+	if o.profile != "" {
+		q.Card = q.Readers[0]
 	}
 	if err := bench.Ask(ctx, q); err != nil {
 		return "", fmt.Errorf("waiting for the bed: %w", err)
