@@ -1,19 +1,13 @@
 #!/bin/sh
 # cap.sh
 #
-# Makes and verifies build/cap/tapbench.cap, for a card, with the Java Card SDK in the folder
-# $JC_SDK: that of 3.0.5, or the tools of 3.1 and later, which are told to aim at 3.0.5. $JC_JAVA is
-# the folder of another JDK than the one in PATH: the SDK of 3.0.5 reads no newer class files than
-# Java 6's, which JDK 11 is the last to write.
+# Makes and verifies build/cap/tapbench.cap and contactless.cap, for a card, with the Java Card SDK
+# in the folder $JC_SDK: of 3.0.5, or the tools of 3.1 and later, which aim at 3.0.5. $JC_JAVA is
+# another JDK's folder: the SDK of 3.0.5 reads class files of Java 6 at most, JDK 11's are the last.
 set -eu
 
-die() {
-	echo "cap: $*" >&2
-	exit 1
-}
-tool() { # tool CLASS ARGUMENTS…
-	"${bin}java" "-Djc.home=$sdk" -cp "$sdk/lib/tools.jar" "com.sun.javacard.$@"
-}
+die() { echo "cap: $*" >&2 && exit 1; }
+tool() { "${bin}java" "-Djc.home=$sdk" -cp "$sdk/lib/tools.jar" "com.sun.javacard.$@"; }
 
 CDPATH='' cd -- "$(dirname -- "$0")/.."
 source=applet/javacard/src/main/java/tapbench
@@ -37,7 +31,7 @@ fi
 rm -rf "$out"
 mkdir -p "$out/classes"
 "${bin}javac" --release "$release" -g -Xlint:-options -proc:none -cp "$api" -d "$out/classes" \
-	"$source"/*.java
+	"$source"/*.java "$source"/emv/*.java
 # The bytes of AID_PACKAGE, as 0xF0:0x54:… An applet's AID begins so; the PPSE's doesn't, which is
 # why it is given when the applet is installed.
 # shellcheck disable=SC2046 # a word for each byte
@@ -46,14 +40,20 @@ package=$(
 	IFS=:
 	echo "$*"
 )
-# shellcheck disable=SC2086 # two words or none
-tool converter.Main -nobanner $target -exportpath "$exports" -classdir "$out/classes" -d "$out" \
-	-out CAP -applet "$package:0x01" tapbench.SecureElementApplet -applet "$package:0x02" \
-	tapbench.PaymentApplet -applet "$package:0x03" tapbench.OfflineApplet -applet "$package:0x04" \
-	tapbench.PpseApplet tapbench "$package" 1.0 || die "the converter refused the applet: see above"
-made=$out/tapbench/javacard/tapbench.cap
-[ -e "$made" ] || die "the converter said nothing and wrote no $made"
-# shellcheck disable=SC2046,SC2086 # a list of files; no SDK has spaces below its folder
-tool offcardverifier.Verifier -nobanner $target $(find "$exports" -name '*.exp') "$made" ||
-	die "the verifier refused the CAP file: see above"
-cp "$made" "$out/tapbench.cap" && echo "$out/tapbench.cap"
+# shellcheck disable=SC2046,SC2086 # two words or none; files: no SDK has spaces below its folder
+convert() { # convert CAP FOLDER -applet… JAVAPACKAGE AID
+	cap=$out/$1 made=$out/$2/javacard/${2##*/}.cap
+	shift 2
+	tool converter.Main -nobanner $target -exportpath "$exports" -classdir "$out/classes" \
+		-d "$out" -out CAP "$@" 1.0 || die "the converter refused the applet: see above"
+	[ -e "$made" ] || die "the converter said nothing and wrote no $made"
+	tool offcardverifier.Verifier -nobanner $target $(find "$exports" -name '*.exp') "$made" ||
+		die "the verifier refused the CAP file: see above"
+	cp "$made" "$cap" && echo "$cap"
+}
+convert tapbench.cap tapbench -applet "$package:0x01" tapbench.SecureElementApplet \
+	-applet "$package:0x02" tapbench.PaymentApplet -applet "$package:0x03" \
+	tapbench.OfflineApplet -applet "$package:0x04" tapbench.PpseApplet tapbench "$package"
+emv=$package:0x45
+convert contactless.cap tapbench/emv -applet "$emv:0x01" tapbench.emv.ContactlessApplet \
+	-applet "$emv:0x02" tapbench.emv.DirectoryApplet tapbench.emv "$emv"
