@@ -54,8 +54,8 @@ func TestParse_refuses(t *testing.T) {
 	}
 }
 
-// TestSigner proves that a key is signed by the shortest that is long enough, and that terminals are
-// given just those keys.
+// TestSigner proves that a key is signed by the shortest that is long enough, and that terminals
+// are given just those keys.
 func TestSigner(t *testing.T) {
 	t.Parallel()
 	a, err := authority.Parse(kept(t))

@@ -7,6 +7,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"tapbench/applet/emv/oda"
 	"tapbench/applet/emvcard/personalise"
 	"tapbench/applet/emvcard/personalise/personalisetest"
 	"tapbench/applet/emvcard/profile"
@@ -17,6 +18,7 @@ import (
 func TestLayouts(t *testing.T) {
 	t.Parallel()
 	ca := personalisetest.Authority(t)
+	keys := ca.CAKeys([oda.RIDLen]byte{0xF0, 'T', 'A', 'P', 'B'})
 	rapid.Check(t, func(r *rapid.T) {
 		p, err := profile.Builtin("contactless")
 		if err != nil {
@@ -35,7 +37,6 @@ func TestLayouts(t *testing.T) {
 		if err != nil {
 			r.Fatal(err)
 		}
-		keys := personalisetest.CAKeys(t, card)
 		readRecords(t, card.Applications[0]).authenticate(t, keys, *app)
 		if t.Failed() {
 			r.Fatalf("records %+v, AFL %X", app.Records, card.Applications[0].AFL)

@@ -1,6 +1,7 @@
 package profile_test
 
 import (
+	"errors"
 	"fmt"
 
 	"tapbench/applet/emvcard/profile"
@@ -12,9 +13,12 @@ func ExampleParse() {
   "atr": "3B80800101", "protocol": "T=1",
   "applications": [{"aid": "F000000001", "label": "MINE", "pdol": ["9F37 04", "9F02"]}]
 }`))
-	fmt.Println(err)
+	var field *profile.FieldError
+	if errors.As(err, &field) {
+		fmt.Printf("line %d, %s: %s\n", field.Line, field.Field, field.Problem)
+	}
 	// Output:
-	// not a card profile: line 4: applications[0].pdol[1]: "9F02" isn't a tag with a length, such as "9F37 04"
+	// line 4, applications[0].pdol[1]: "9F02" isn't a tag with a length, such as "9F37 04"
 }
 
 func ExampleBuiltin() {

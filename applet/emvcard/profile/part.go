@@ -81,8 +81,8 @@ type PIN struct {
 	Key *Key `json:"key,omitzero"`
 }
 
-// Risk are the limits of card risk management. One that isn't given isn't looked at. Lower and Upper
-// are for terminals too, if a record names their tags (EMV 4.3 Book 3, 10.6.3).
+// Risk are the limits of card risk management. One that isn't given isn't looked at. Lower and
+// Upper are for terminals too, if a record names their tags (EMV 4.3 Book 3, 10.6.3).
 type Risk struct {
 	// Lower is how many transactions may be offline, one after the other, before the card asks for
 	// its issuer: tag 9F14.
