@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+	"unicode"
 
 	"tapbench/terminal/kernel/explain"
 	"tapbench/terminal/kernel/generaltest"
@@ -33,7 +34,7 @@ func FuzzExplain(f *testing.F) {
 			}
 		}
 		for _, r := range text {
-			if r != '\n' && (r < ' ' || r > '~') {
+			if r != '\n' && !unicode.IsPrint(r) {
 				t.Errorf("%q in\n%s", r, text)
 				break
 			}

@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 	"time"
+	"unicode"
 
 	"tapbench/terminal/kernel/general"
 )
@@ -60,10 +61,10 @@ type text struct{ w *bufio.Writer }
 // line writes a line, without what a screen would take for more than text: some is the card's.
 func (t *text) line(s string) {
 	plain := strings.Map(func(r rune) rune {
-		if r < ' ' || r > '~' {
-			return '.'
+		if unicode.IsPrint(r) {
+			return r
 		}
-		return r
+		return '.'
 	}, s)
 	_, _ = t.w.WriteString(strings.TrimRight(plain, " ") + "\n")
 }
