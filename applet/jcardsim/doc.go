@@ -12,8 +12,8 @@
 // request is operation [1] || card [4] || length [2] || data, an answer length [2] || data. The
 // machine ends with its input, and so with whoever started it, in whichever way that ends.
 //
-// A card is a secure element, or with [CardConfig].Contactless a contactless EMV card, blank at first
-// (applet/EMV.md). Which one a state is shows by its length.
+// A card is a secure element, or with [CardConfig].Contactless a contactless EMV card, blank at
+// first (applet/EMV.md). Which one a state is shows by its length.
 //
 // A [Card] keeps its state in a store, as an emulator's card does and in the same form (package
 // saved): what a command changed is committed before its answer leaves. A machine that is gone, or
