@@ -103,8 +103,8 @@ func testRelay(t T, b Backend) {
 	h.wantNoRelay("after the tap")
 }
 
-// testOfflineRelay is testRelay of a payment by token. What was exchanged before the record was read
-// first is a part of the statement, however often the tap is taken again.
+// testOfflineRelay is testRelay of a payment by token. What was exchanged before the record was
+// read first is a part of the statement, however often the tap is taken again.
 func testOfflineRelay(t T, b Backend) {
 	h, _ := b.withTokens(t)
 	p := h.newPurchase(h.shop(), 1250).begin()

@@ -62,8 +62,8 @@ func (n *nearEnd) ask(c apdu.Command) []byte {
 	return answer
 }
 
-// ahead plays the whole tap with the card, behind the terminal's GET PROCESSING OPTIONS: all that it
-// signs over is known by then, but for the terminal's entropy.
+// ahead plays the whole tap with the card, behind the terminal's GET PROCESSING OPTIONS: all that
+// the card signs over is known by then, but for the terminal's entropy.
 func (n *nearEnd) ahead(un []byte) {
 	n.ask(apdu.Command{CLA: 0x80, INS: byte(wire.InsExchangeRelay), Data: []byte{9, 9, 9, 9}, Ne: 256})
 	n.ask(apdu.Command{INS: byte(wire.InsReadRecord), P1: 1, P2: 0x0C, Ne: 256})
@@ -127,7 +127,7 @@ func TestOfflineRelays(t *testing.T) {
 			answer: func() func(n *nearEnd, ins wire.INS, command []byte) []byte {
 				var said message.Relay
 				return func(n *nearEnd, ins wire.INS, command []byte) []byte {
-					switch ins { //nolint:exhaustive // the others are passed on
+					switch ins {
 					case wire.InsGetProcessingOptions:
 						answer := n.card.Process(command)
 						n.ahead(command[16:20])
@@ -177,7 +177,7 @@ func TestRelayAfterATear(t *testing.T) {
 	terms := s.terms(t, "EUR:12.50", 0)
 	b := s.relayOf(t, &between{})
 	b.answer = func(command []byte) []byte {
-		switch wire.INS(command[1]) { //nolint:exhaustive // the others are passed on
+		switch wire.INS(command[1]) {
 		case wire.InsExchangeRelay:
 			return ok(own.Encode())
 		case wire.InsReadRecord:
@@ -241,8 +241,8 @@ func TestNearAndTorn(t *testing.T) {
 	}
 }
 
-// TestCardWithoutRelayOffline: a card that doesn't say that it takes part is refused before it shows
-// a token.
+// TestCardWithoutRelayOffline: a card that doesn't say that it takes part is refused before it
+// shows a token.
 func TestCardWithoutRelayOffline(t *testing.T) {
 	s := newStall(t)
 	s.purse.Arm(0)

@@ -9,9 +9,11 @@
 //
 // The kernel of package kernel takes the payment again, from a trace.Player that answers as the
 // card did then. What a terminal draws or is told comes from the recorded commands, by their tags:
-// unpredictable number 9F37, entropies, date 9A, amount 9F02 and currency 5F2A, merchant 9F16, country 9F1A.
-// What the issuer answered stands in the second GENERATE AC: response code 8A and issuer
-// authentication data 91; the type of cryptogram that it asks for says whether the issuer approved.
+// unpredictable number 9F37, entropies, date 9A, amount 9F02 and currency 5F2A, merchant 9F16,
+// country 9F1A. The clock goes as the recorded terminal's must have: it asked again if an answer to
+// EXCHANGE RELAY RESISTANCE DATA was late. What the issuer answered stands in the second GENERATE
+// AC: response code 8A and issuer authentication data 91; the type of cryptogram that it asks for
+// says whether the issuer approved.
 //
 // # What is compared
 //

@@ -7,6 +7,6 @@
 //
 // The time is the whole exchange's, by the terminal's clock. What the terminal expects command and
 // answer to be on their way is taken off; what is left has to lie between what the card says of
-// itself, give or take a grace. What was said must be proven by the card's signature afterwards: the
-// package doesn't do that.
+// itself, give or take a grace. What was said must be proven by the card's signature afterwards:
+// the package doesn't do that.
 package relay

@@ -2,8 +2,8 @@ package tapbench;
 
 /**
  * The layout of {@link Transients#tap}: one run of a payment application, the proof that a mutual
- * arming wants of the merchant, and what was exchanged against relays. Behind the merchant an offline tap lies where an online one
- * does.
+ * arming wants of the merchant, and what was exchanged against relays. Behind the merchant an
+ * offline tap lies where an online one does.
  */
 final class TapState {
     static final short STAGE = 0;
