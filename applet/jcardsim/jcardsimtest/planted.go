@@ -11,8 +11,8 @@ import (
 // Planted compiles the applet with a bug planted into one of its sources, named below the first
 // package's folder, such as "emv/Risk.java": the first of each two texts, which must be there once,
 // is replaced by the second. It returns a folder as [Folder] does, which lasts as long as the test.
-// The sources stay as they are; only this one is compiled, so that a constant that others have taken
-// from it keeps its value there.
+// The sources stay as they are; only this one is compiled, so that a constant that others have
+// taken from it keeps its value there.
 func Planted(t testing.TB, file string, replace ...string) string {
 	t.Helper()
 	built := Folder(t)
