@@ -44,7 +44,7 @@ const (
 	TagTokenInterval tlv.Tag = 0xDF29
 	// TagTokenShown is what is shown of a token: from and to, and w_to with a payment, 2 or 34 bytes.
 	TagTokenShown tlv.Tag = 0xDF2A
-	// TagRelayData is what was exchanged against relays, 14 bytes, in an authorisation.
+	// TagRelayData is what was exchanged against relays, 14 bytes: in a token's record, in field 55.
 	TagRelayData tlv.Tag = 0xDF2D
 	// TagMerchantReceipt is the merchant's signature "merchant-receipt", 64 bytes.
 	TagMerchantReceipt tlv.Tag = 0xDF2C

@@ -891,7 +891,8 @@ final class Wire {
      * or 34 bytes. */
     static final short TAG_TOKEN_SHOWN = (short) 0xDF2A;
 
-    /** TagRelayData is what was exchanged against relays, 14 bytes, in an authorisation. */
+    /** TagRelayData is what was exchanged against relays, 14 bytes: in a token's record,
+     * in field 55. */
     static final short TAG_RELAY_DATA = (short) 0xDF2D;
 
     /** TagMerchantReceipt is the merchant's signature "merchant-receipt", 64 bytes. */
