@@ -13,6 +13,7 @@ import (
 	"tapbench/applet/emvcard/profile"
 	"tapbench/terminal/kernel/entry"
 	"tapbench/terminal/kernel/general"
+	"tapbench/terminal/kernel/relay"
 )
 
 // A terminal that knows the CA and the names pays each application of each built-in card, offline
@@ -61,8 +62,10 @@ func payBuiltin(t *testing.T, made image.Card, aid []byte, amount uint64, way en
 			Application: entry.Application{AID: aid},
 		}},
 		PINPad: &pad{pins: []string{pin, pin}}, Rand: rand.Reader,
-		Now: func() time.Time { return time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC) },
+		Relay: &relay.Policy{Mode: relay.On, Limits: relay.Default()},
 	}
+	now := time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
+	c.Now = func() time.Time { now = now.Add(5 * time.Millisecond); return now }
 	c.Applications[0].Limits.Floor, c.Applications[0].DDOL = 5000, general.DefaultDDOL()
 	out, err := pay(t, c, card, bank, general.Purchase{Amount: amount})
 	if err != nil || out.Result != general.Approved {

@@ -19,8 +19,15 @@ func (t *transaction) resistRelay(ctx context.Context) error {
 	if !t.contactless() || policy == nil || policy.Mode == relay.Off {
 		return nil
 	}
-	if t.out.AIP[1]&emv.AIPRelay == 0 {
-		t.mark(rules.RelayNotPerformed, bookContactless, "card has no relay resistance")
+	why := ""
+	switch {
+	case t.out.AIP[1]&emv.AIPRelay == 0:
+		why = "card has no relay resistance"
+	case t.fast != nil: // its cryptogram is made: nothing that is exchanged now could be signed
+		why = "a fast card can't be measured"
+	}
+	if why != "" {
+		t.mark(rules.RelayNotPerformed, bookContactless, why)
 		if policy.Mode == relay.Required {
 			t.code("Z1")
 			t.end(Declined, bookContactless, "terminal declines: it requires relay resistance")

@@ -121,3 +121,27 @@ func TestRelayResistance(t *testing.T) {
 		})
 	}
 }
+
+// TestFastCardIsNotMeasured: a card that has decided with its processing options can't sign what is
+// exchanged afterwards. It isn't asked.
+func TestFastCardIsNotMeasured(t *testing.T) {
+	for mode, want := range map[relay.Mode]general.Result{
+		relay.On: general.Approved, relay.Required: general.Declined,
+	} {
+		f := emvcardtest.New(t, emvcardtest.Contactless, fastCard, func(a *image.Application) {
+			a.AIP[1] |= emv.AIPRelay
+			a.Relay = &image.Relay{Min: 50, Max: 300, Transmission: 20}
+		})
+		between := &faraway{Processor: f.Card(t, nil), delays: []time.Duration{0}}
+		c := config(f)
+		c.Way, c.Now = entry.Contactless, between.now
+		c.Relay = &relay.Policy{Mode: mode, Limits: relay.Default()}
+		out, err := pay(t, c, between, host{bank(f), t}, general.Purchase{Amount: 1000})
+		if err != nil || out.Result != want {
+			t.Errorf("%v: %v, %v: %v", mode, out.Result, err, out.Notes)
+		}
+		if between.asked != 0 || !out.TVR.Has(rules.RelayNotPerformed) {
+			t.Errorf("%v: asked %d times, TVR %s", mode, between.asked, out.TVR)
+		}
+	}
+}
