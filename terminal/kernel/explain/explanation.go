@@ -55,7 +55,7 @@ type State string
 // The states.
 const (
 	Done       State = "done"        // as it should
-	Refused    State = "refused"     // it was carried out, and found something against the card
+	Objected   State = "objected"    // it was carried out, and something speaks against the card
 	Skipped    State = "skipped"     // the flow didn't ask for it
 	NotReached State = "not reached" // the transaction had ended
 	EndedHere  State = "ended here"  // the transaction was terminated, or broke off

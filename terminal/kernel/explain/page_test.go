@@ -35,7 +35,7 @@ func TestPageNamesEverything(t *testing.T) {
 		}
 	}
 	for _, s := range []explain.State{
-		explain.Done, explain.Refused, explain.Skipped, explain.NotReached, explain.EndedHere,
+		explain.Done, explain.Objected, explain.Skipped, explain.NotReached, explain.EndedHere,
 	} {
 		need(string(s))
 	}

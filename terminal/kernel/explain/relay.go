@@ -22,7 +22,7 @@ func relayResistance(o *general.Outcome) (Phase, bool) {
 			p.add(Fact{Name: "exactness", Text: "the threshold was exceeded, which refuses nothing"})
 		}
 		if late || o.Relay.Soon() {
-			p.State = Refused
+			p.State = Objected
 		}
 	case o.TVR.Has(rules.RelayNotPerformed):
 		p.State = Skipped

@@ -32,9 +32,9 @@ func TestRelayResistanceIsAPhaseWhereThereIsOne(t *testing.T) {
 		"card doesn't have it":     {lacking, explain.Skipped, 1},
 		"terminal doesn't measure": {offered, explain.Skipped, 1},
 		"near":                     {measured(10*time.Millisecond, rules.RelayPerformed), explain.Done, 1},
-		"too soon":                 {measured(0, rules.RelayPerformed), explain.Refused, 1},
+		"too soon":                 {measured(0, rules.RelayPerformed), explain.Objected, 1},
 		"too late, and inexact": {
-			measured(time.Second, rules.RelayPerformed, rules.RelayTooLate), explain.Refused, 2,
+			measured(time.Second, rules.RelayPerformed, rules.RelayTooLate), explain.Objected, 2,
 		},
 	} {
 		var state explain.State

@@ -94,12 +94,12 @@ func records(o *general.Outcome) Phase {
 	return p
 }
 
-// add appends facts and says by [Refused] if one of them speaks against the card.
+// add appends facts and says by [Objected] if one of them speaks against the card.
 func (p *Phase) add(facts ...Fact) {
 	for _, f := range facts {
 		p.Facts = append(p.Facts, f)
 		if f.Against {
-			p.State = Refused
+			p.State = Objected
 		}
 	}
 }

@@ -83,7 +83,7 @@ func moodOf(s explain.State) string {
 	switch s {
 	case explain.Done:
 		return "good"
-	case explain.Refused:
+	case explain.Objected:
 		return "odd"
 	case explain.EndedHere:
 		return "bad"

@@ -21,7 +21,7 @@ func explained() *report.EMV {
 			{Name: "selection", Title: "Application selection", State: explain.Done},
 			{
 				Name: "action", Title: "Terminal action analysis", Clause: "EMV 4.3 Book 3, 10.7",
-				State: explain.Refused,
+				State: explain.Objected,
 				Facts: []explain.Fact{{
 					Name: "denial", Value: "0010000000", Text: "met", Against: true,
 					Bits: []explain.Bit{{
