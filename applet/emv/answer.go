@@ -193,8 +193,8 @@ func parseAC(body []byte) (ACAnswer, error) {
 	return a, nil
 }
 
-// Template returns the one object that an answer consists of. Value aliases b. Errors wrap [ErrData]
-// or tlv.ErrMalformed.
+// Template returns the one object that an answer consists of. Value aliases b. Errors wrap
+// [ErrData] or tlv.ErrMalformed.
 func Template(b []byte) (tlv.Tag, []byte, error) {
 	r := tlv.NewReader(b)
 	e, err := r.Next()
