@@ -21,13 +21,14 @@ import (
 func (a *app) newCard() *cobra.Command {
 	cmd := &cobra.Command{Use: "card", Short: "Ask or check the card on a reader, or offer one"}
 	cmd.AddCommand(a.newCardInfo(), a.newCardSend(), a.newCardServe(), a.newCardCheck(),
-		a.newCardProbe(), a.newCardMatrix(), a.newCardRenew(), a.newCardProfile())
+		a.newCardProbe(), a.newCardMatrix(), a.newCardRenew(), a.newCardProfile(), a.newCardIssue())
 	return cmd
 }
 
 type cardServeOptions struct {
 	profile string
 	keys    string // of EMV cards
+	blank   bool
 	se      string
 	applet  string
 	state   string
@@ -85,6 +86,8 @@ docs/reader-models.md has the models.`,
 	f.StringVar(&o.state, "state", "card.state", "`file` that holds the card's persistent state")
 	addProfile(cmd, &o.profile)
 	a.addEMVKeys(cmd, &o.keys)
+	f.BoolVar(&o.blank, "blank", false,
+		"the contactless EMV card isn't personalised yet: \"card issue\" does that")
 	f.StringVar(&o.se, "se", seEmulator, "which secure element: emulator or `jcardsim`")
 	addApplet(cmd, &o.applet)
 	_ = cmd.RegisterFlagCompletionFunc("se", cobra.FixedCompletions(

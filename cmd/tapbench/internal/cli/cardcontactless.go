@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"tapbench/applet/emvcard"
 	"tapbench/applet/emvcard/issue"
 	"tapbench/applet/emvcard/personalise"
 	"tapbench/applet/emvcard/profile"
@@ -12,6 +13,32 @@ import (
 	"tapbench/cmd/tapbench/internal/bench"
 	"tapbench/pcsc"
 )
+
+// openBlank opens the contactless card that the store holds, or a blank one.
+func (a *app) openBlank(
+	ctx context.Context, o cardServeOptions, p profile.Profile, store saved.Store,
+) (card pcsc.Processor, end func() error, err error) {
+	if o.profile == "" {
+		return nil, nil, &usageError{errors.New("--blank: name what it may become with --profile")}
+	}
+	if err := issue.Check(p); err != nil {
+		return nil, nil, fmt.Errorf("reading profile %s: %w", o.profile, err)
+	}
+	name := p.Applications[0].AID
+	if o.se != seEmulator {
+		element, err := bench.OpenElement(ctx, bench.ElementConfig{
+			Applet: o.applet, Store: store, Contactless: name, Log: a.log,
+		})
+		if err != nil {
+			return nil, nil, err
+		}
+		return element, element.Close, nil
+	}
+	card, err = emvcard.NewBlank(emvcard.BlankConfig{
+		Name: name, ATR: p.ATR, Store: store, Log: a.log,
+	})
+	return card, func() error { return nil }, err
+}
 
 // openContactless opens the contactless Java Card that the store holds, or has a new one made
 // somebody's: it is kept once that is done. End is to be called after it.

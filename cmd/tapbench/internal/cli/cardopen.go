@@ -29,6 +29,9 @@ func (a *app) openCard(ctx context.Context, o cardServeOptions, store saved.Stor
 			return nil, nil, err
 		}
 	}
+	if o.blank {
+		return a.openBlank(ctx, o, p, store)
+	}
 	raw, err := store.Load()
 	if err != nil {
 		return nil, nil, err

@@ -25,9 +25,9 @@ func (a *app) addEMVKeys(cmd *cobra.Command, into *string) {
 		"`folder` with the test CA and the issuer of EMV cards; made when it isn't there")
 }
 
-// addProfile adds --profile.
+// addProfile adds --profile. What into holds is the default.
 func addProfile(cmd *cobra.Command, into *string) {
-	cmd.Flags().StringVar(into, "profile", "",
+	cmd.Flags().StringVar(into, "profile", *into,
 		"what the card is: a built-in profile's `NAME`, or a file")
 	_ = cmd.RegisterFlagCompletionFunc("profile", completeProfile)
 }
