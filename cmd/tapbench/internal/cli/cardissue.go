@@ -25,8 +25,8 @@ func (a *app) newCardIssue() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "issue",
 		Short: "Personalise the blank contactless EMV card on the reader",
-		Long: `issue makes a blank contactless EMV card somebody's: the card makes its RSA key, the test CA and
-issuer in --emv-keys certify it, and STORE DATA brings number, records, keys and limits, as the
+		Long: `issue makes a blank contactless EMV card somebody's: the card makes its RSA key, the test CA
+and issuer in --emv-keys certify it, and STORE DATA brings number, records, keys and limits, as the
 profile says. It is the applet's package of docs/real-card.md, installed under the name of the
 profile's application, or what "card serve --blank" offers.
 
