@@ -143,6 +143,9 @@ func (d *dialogue) accepted() map[kind]bool {
 
 // variants are the ways in which a command is sent at a place.
 func (c *corpus) variants(f find) (all []variant) {
+	if f.named.ins == wire.InsGetResponse && f.selected != wire.AIDManagement {
+		all = append(all, fetchedInParts(f.selected))
+	}
 	for i, example := range c.examplesOf(f) {
 		last := len(example) - 1
 		command, err := apdu.ParseCommand(example[last].Command)
@@ -201,6 +204,16 @@ func (c *corpus) variants(f find) (all []variant) {
 		}
 	}
 	return all
+}
+
+// fetchedInParts selects an application and fetches its answer byte by byte: more waits then.
+func fetchedInParts(aid wire.AID) variant {
+	return variant{[]Step{
+		{Command: encoded(apdu.Command{
+			INS: byte(wire.InsSelect), P1: wire.P1SelectByAID, Data: []byte(aid),
+		}, nil)},
+		{Command: encoded(apdu.Command{INS: byte(wire.InsGetResponse), Ne: 1}, nil)},
+	}, "61xx"}
 }
 
 // hasSlot says whether P1 of a command is the number of a slot.
