@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 
-	"tapbench/applet/emv"
 	"tapbench/backend/money"
 	"tapbench/terminal/kernel"
 	"tapbench/terminal/kernel/general"
@@ -16,7 +15,7 @@ func EMVReceipt(o general.Outcome, t general.Terminal, amount money.Amount) Rece
 	r := Receipt{
 		Kind: KindPayment, Result: resultOf(o.Result), Amount: amount, Time: o.Time,
 		Merchant: strings.TrimSpace(string(t.Merchant[:])), Terminal: strings.TrimSpace(string(t.ID[:])),
-		Label: printable(o.Selected.Label), PAN: emv.MaskPAN(o.PAN),
+		Label: printable(o.Selected.Label), PAN: o.PAN.String(),
 	}
 	if len(o.Selected.AID) > 0 {
 		r.AID = fmt.Sprintf("%X", o.Selected.AID)

@@ -116,7 +116,7 @@ func (i *Issuer) open(q Request) (signed, error) {
 		return signed{}, err
 	}
 	s.scheme = keys.Scheme
-	if s.card, err = keys.Card(q.PAN, q.Sequence); err != nil {
+	if s.card, err = keys.Card(q.PAN.Reveal(), q.Sequence); err != nil {
 		return signed{}, err
 	}
 	want, err := s.scheme.Compute(s.card.AC, s.data)
@@ -142,7 +142,7 @@ func (i *Issuer) Authorise(q Request) (Answer, error) {
 	}
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	c := i.card(name{q.PAN, q.Sequence})
+	c := i.card(name{q.PAN.Reveal(), q.Sequence})
 	atc := binary.BigEndian.Uint16(s.data.ATC[:])
 	if atc <= c.last {
 		return decline(fmt.Sprintf("transaction %d of this card was seen before", atc)), nil
@@ -170,7 +170,7 @@ func (i *Issuer) decide(q Request, s signed) Answer {
 		return decline("the card asks for nothing: " + s.kind.String())
 	case s.amount != q.Amount || s.currency != q.Currency:
 		return decline("the card has signed another amount or currency")
-	case slices.Contains(i.config.Declined, q.PAN):
+	case slices.Contains(i.config.Declined, q.PAN.Reveal()):
 		return decline("the account number is to be declined")
 	case i.config.Limit != 0 && s.amount > i.config.Limit:
 		return decline(fmt.Sprintf("the amount is above the limit of %d", i.config.Limit))

@@ -25,7 +25,7 @@ type Request struct {
 	// at most 255 bytes. They are 9F26, 9F27, 9F10, 9F37, 9F36, 95, 9A, 9C, 9F02, 5F2A, 82, 9F1A, 9F03;
 	// others may be there.
 	ICC []byte
-	PAN string // 12 to 19 digits
+	PAN emv.AnyPAN // 12 to 19 digits
 	// Sequence is 5F34, 0 where the card has none.
 	Sequence byte
 }

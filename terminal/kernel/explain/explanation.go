@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	"tapbench/applet/emv"
 	"tapbench/applet/emv/oda"
 	"tapbench/terminal/kernel/general"
 )
@@ -84,7 +83,7 @@ type Bit struct {
 func Of(o general.Outcome, err error) Explanation {
 	e := Explanation{
 		Result: resultText(o.Result), Time: o.Time, Amount: amountText(o.Amount, o.Currency),
-		PAN: emv.MaskPAN(o.PAN), AID: hexOf(o.Selected.AID), Label: o.Selected.Label,
+		PAN: o.PAN.String(), AID: hexOf(o.Selected.AID), Label: o.Selected.Label,
 		Signature: o.Signature && o.Result == general.Approved, Reversal: o.Reversal,
 		Fallback: fallbackText(o.Fallback),
 		Notes:    o.Notes,

@@ -51,7 +51,7 @@ func (t *transaction) takeData() error {
 	if err != nil {
 		return err
 	}
-	t.out.PAN = digits
+	t.out.PAN = emv.AnyPAN(digits)
 	return t.takeFixed()
 }
 

@@ -3,6 +3,8 @@ package general
 import (
 	"context"
 	"errors"
+
+	"tapbench/applet/emv"
 )
 
 // Host has transactions authorised by the card's issuer.
@@ -25,7 +27,7 @@ type Request struct {
 	// ICC are the objects of an authorisation request, as field 55 of ISO 8583 carries them: BER-TLV,
 	// at most 255 bytes (EMV 4.3 Book 4, 12.1).
 	ICC []byte
-	PAN string // digits
+	PAN emv.AnyPAN
 	// Sequence is 5F34, 0 where the card has none.
 	Sequence byte
 	// PINBlock is what the PIN pad enciphered, if the cardholder gave a PIN for the issuer.

@@ -3,6 +3,7 @@ package general
 import (
 	"time"
 
+	"tapbench/applet/emv"
 	"tapbench/applet/emv/oda"
 	"tapbench/pcsc/apdu"
 	"tapbench/pcsc/tlv"
@@ -48,7 +49,7 @@ type Outcome struct {
 
 	Selected Selected
 	Objects  []Object // of the card, in the order in which it gave them
-	PAN      string   // digits
+	PAN      emv.AnyPAN
 	AIP      [2]byte
 	AFL      []byte
 	TVR      rules.TVR

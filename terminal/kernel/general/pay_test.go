@@ -2,6 +2,9 @@ package general_test
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -174,7 +177,7 @@ func (h anonymousHost) Authorise(
 	if err != nil {
 		return general.Answer{}, err
 	}
-	pan, err := emv.ParsePANDigits(q.PAN)
+	pan, err := emv.ParsePANDigits(q.PAN.Reveal())
 	if err != nil {
 		return general.Answer{}, err
 	}
@@ -236,5 +239,23 @@ func TestTransmissionByT0(t *testing.T) {
 	}
 	if fetched == 0 {
 		t.Error("nothing was fetched by GET RESPONSE")
+	}
+}
+
+// TestNumberIsntPrinted: whoever prints an outcome or what an issuer is asked shows four digits.
+func TestNumberIsntPrinted(t *testing.T) {
+	const pan emv.AnyPAN = emvcardtest.PAN
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x"} {
+		for _, value := range []any{pan, general.Outcome{PAN: pan}, general.Request{PAN: pan}} {
+			text := fmt.Sprintf(verb, value)
+			if strings.Contains(text, pan.Reveal()) || strings.Contains(text, hexOf([]byte(pan))) ||
+				strings.Contains(text, fmt.Sprintf("%x", pan.Reveal())) {
+				t.Errorf("%s prints %s", verb, text)
+			}
+		}
+	}
+	raw, err := json.Marshal(general.Request{PAN: pan})
+	if err != nil || strings.Contains(string(raw), pan.Reveal()) {
+		t.Errorf("%s, %v", raw, err)
 	}
 }

@@ -22,7 +22,7 @@ func (v *verifier) onlinePIN() rules.Outcome {
 	if t.config.PINPad == nil {
 		return rules.NoPad
 	}
-	block, err := t.config.PINPad.Online(v.ctx, t.out.PAN)
+	block, err := t.config.PINPad.Online(v.ctx, t.out.PAN.Reveal())
 	if err != nil {
 		return withoutPIN(err)
 	}

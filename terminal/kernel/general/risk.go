@@ -14,7 +14,7 @@ import (
 // manageRisk is the terminal risk management (EMV 4.3 Book 3, 10.6), if the AIP asks for it, and
 // the exception file (Book 4, 6.3.5).
 func (t *transaction) manageRisk(ctx context.Context) error {
-	if f := t.config.Exception; f != nil && f(t.out.PAN, t.out.Sequence) {
+	if f := t.config.Exception; f != nil && f(t.out.PAN.Reveal(), t.out.Sequence) {
 		t.mark(rules.OnExceptionFile, bookException, "card is on the terminal's exception file")
 	}
 	if t.Online {
@@ -32,7 +32,7 @@ func (t *transaction) manageRisk(ctx context.Context) error {
 		trail.Limits.Percent, trail.Limits.Most = 0, 0 // a terminal without a choice draws no lots
 	}
 	if f := t.config.Before; f != nil {
-		trail.Sums.Before = f(t.out.PAN, t.out.Sequence)
+		trail.Sums.Before = f(t.out.PAN.Reveal(), t.out.Sequence)
 	}
 	var err error
 	if trail.Random, err = t.drawPercent(); err != nil {
