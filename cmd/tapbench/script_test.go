@@ -49,7 +49,7 @@ func runScripts(t *testing.T, folder string, setup func(*testscript.Env)) {
 		Setup: func(env *testscript.Env) error {
 			setup(env)
 			env.Setenv("PATH", strings.Join([]string{
-				filepath.Dir(program), env.Getenv("PATH"), repository(t, "build", "python", "bin"),
+				filepath.Dir(program), env.Getenv("PATH"), repository(t, "scripts", "clients"),
 			}, string(os.PathListSeparator)))
 			env.Setenv("CLIENTS", repository(t, "scripts", "clients"))
 			env.Setenv("CLASSPATH", repository(t, "build", "clients", "classes")+
@@ -143,7 +143,7 @@ func has(t *testing.T, driver string, require bool) func(string) (bool, error) {
 		case "clients":
 			_, err = os.Stat(repository(t, "build", "clients", "classes"))
 		case "emvtool":
-			_, err = os.Stat(repository(t, "build", "python", "bin", "emvtool"))
+			err = exec.CommandContext(ctx, repository(t, "scripts", "clients", "emvtool"), "version").Run()
 		case "applet":
 			err = exec.CommandContext(ctx, repository(t, "scripts", "applet.sh")).Run()
 		default:
