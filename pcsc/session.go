@@ -79,7 +79,7 @@ func (s *Session) Exchange(ctx context.Context, c apdu.Command) (apdu.Response, 
 		return apdu.Response{}, err
 	}
 	if response.SW != apdu.SWNormal && !response.SW.IsWarning() {
-		return response, refusal(c, response)
+		return response, c.Refused(response.SW)
 	}
 	return response, nil
 }
@@ -124,7 +124,7 @@ func (s *Session) chain(
 		case err != nil:
 			return rest, apdu.Response{}, err
 		case response.SW != apdu.SWNormal:
-			return rest, response, refusal(c, response)
+			return rest, response, c.Refused(response.SW)
 		case len(response.Data) > 0:
 			return rest, apdu.Response{}, badAnswer("data in answer to a link of a chain")
 		}
@@ -199,8 +199,4 @@ func (s *Session) once(ctx context.Context, c apdu.Command) (apdu.Response, erro
 
 func badAnswer(what string) error {
 	return &Error{Op: "collecting the answer", Err: fmt.Errorf("%w: %s", ErrBadAnswer, what)}
-}
-
-func refusal(c apdu.Command, response apdu.Response) error {
-	return &apdu.StatusError{CLA: c.CLA, INS: c.INS, P1: c.P1, P2: c.P2, SW: response.SW}
 }

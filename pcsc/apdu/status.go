@@ -102,6 +102,11 @@ type StatusError struct {
 	SW               SW
 }
 
+// Refused returns the refusal of a command by a status word.
+func (c Command) Refused(sw SW) *StatusError {
+	return &StatusError{CLA: c.CLA, INS: c.INS, P1: c.P1, P2: c.P2, SW: sw}
+}
+
 // Error returns header and status word, such as
 // "command 00 A4 04 00 answered 6A82 file or application not found". It holds no command data.
 func (e *StatusError) Error() string {

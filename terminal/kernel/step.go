@@ -64,7 +64,7 @@ func (t *transaction) exchange(ctx context.Context, c apdu.Command) ([]byte, err
 		return nil, err
 	}
 	if response.SW.IsWarning() {
-		return nil, &apdu.StatusError{CLA: c.CLA, INS: c.INS, P1: c.P1, P2: c.P2, SW: response.SW}
+		return nil, c.Refused(response.SW)
 	}
 	return response.Data, nil
 }

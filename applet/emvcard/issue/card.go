@@ -95,7 +95,7 @@ func (s sender) send(c apdu.Command) ([]byte, error) {
 		return nil, err
 	}
 	if answer.SW != apdu.SWNormal {
-		return nil, &apdu.StatusError{CLA: c.CLA, INS: c.INS, P1: c.P1, P2: c.P2, SW: answer.SW}
+		return nil, c.Refused(answer.SW)
 	}
 	return answer.Data, nil
 }

@@ -33,9 +33,9 @@ func (l *List) tryAID(ctx context.Context, place int, a Application) error {
 		first := c.P2 != selectNext
 		switch {
 		case first && response.SW == apdu.SWFunctionNotSupported:
-			return fmt.Errorf("%w: %w", ErrCardBlocked, refusal(c, response.SW))
+			return fmt.Errorf("%w: %w", ErrCardBlocked, c.Refused(response.SW))
 		case first && !normal(response) && response.SW != apdu.SWFileDeactivated:
-			l.refused = refusal(c, response.SW)
+			l.refused = c.Refused(response.SW)
 			return nil //nolint:nilerr // such an answer names no application
 		case !normal(response) && !response.SW.IsWarning():
 			return nil
@@ -61,7 +61,7 @@ func (l *List) foundByAID(place int, a Application, response apdu.Response) bool
 	blocked := !normal(response)
 	switch {
 	case blocked:
-		l.refused = refusal(SelectByName(f.name), response.SW)
+		l.refused = SelectByName(f.name).Refused(response.SW)
 		l.remark(clauseList, fmt.Sprintf("application %X is blocked (%s): not a candidate", f.name,
 			response.SW))
 	case a.Takes(f.name):

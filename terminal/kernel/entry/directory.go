@@ -26,7 +26,7 @@ func (l *List) fromPPSE(ctx context.Context) error {
 		return err
 	}
 	if !normal(response) {
-		l.refused = refusal(c, response.SW)
+		l.refused = c.Refused(response.SW)
 		l.remark(clausePPSE, fmt.Sprintf("no contactless directory: SELECT PPSE answered %s",
 			response.SW))
 		return nil
@@ -60,9 +60,9 @@ func (l *List) fromPSE(ctx context.Context) error {
 	case err != nil:
 		return err
 	case response.SW == apdu.SWFunctionNotSupported:
-		return fmt.Errorf("%w: %w", ErrCardBlocked, refusal(c, response.SW))
+		return fmt.Errorf("%w: %w", ErrCardBlocked, c.Refused(response.SW))
 	case !normal(response):
-		l.refused = refusal(c, response.SW)
+		l.refused = c.Refused(response.SW)
 		l.remark(clausePSE, fmt.Sprintf("no directory: SELECT PSE answered %s", response.SW))
 		return nil
 	}

@@ -64,7 +64,7 @@ func (s *script) Exchange(_ context.Context, c apdu.Command) (apdu.Response, err
 	}
 	response, err := apdu.ParseResponse(raw)
 	if err == nil && response.SW != apdu.SWNormal && !response.SW.IsWarning() {
-		err = &apdu.StatusError{CLA: c.CLA, INS: c.INS, P1: c.P1, P2: c.P2, SW: response.SW}
+		err = c.Refused(response.SW)
 	}
 	return response, err
 }

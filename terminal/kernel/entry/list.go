@@ -5,8 +5,6 @@ import (
 	"cmp"
 	"context"
 	"slices"
-
-	"tapbench/pcsc/apdu"
 )
 
 // MaxCandidates is how many applications of one card are looked at.
@@ -108,9 +106,4 @@ func ByPriority[C any](list []C, priority func(C) byte) {
 	slices.SortStableFunc(list, func(a, b C) int {
 		return cmp.Compare(priority(a)-1, priority(b)-1) // 0 becomes 255, the last
 	})
-}
-
-// refusal is a status word as an error, beside the command that it answered.
-func refusal(c apdu.Command, sw apdu.SW) error {
-	return &apdu.StatusError{CLA: c.CLA, INS: c.INS, P1: c.P1, P2: c.P2, SW: sw}
 }

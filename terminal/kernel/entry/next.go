@@ -85,7 +85,7 @@ func (l *List) final(ctx context.Context, c Candidate) (*Selected, error) {
 		return nil, err
 	}
 	if !normal(response) {
-		l.refused = refusal(command, response.SW)
+		l.refused = command.Refused(response.SW)
 		l.remark(clauseFinal, fmt.Sprintf("%X can't be selected (%s): the next candidate", c.AID,
 			response.SW))
 		return nil, nil //nolint:nilnil // the next one

@@ -118,7 +118,7 @@ func (t *transaction) processingOptions(ctx context.Context) (again bool, err er
 	case response.SW == apdu.SWConditionsNotSatisfied:
 		return true, nil
 	case !normal(response):
-		return false, terminate(bookStatus, "GET PROCESSING OPTIONS was refused", refused(c, response.SW))
+		return false, terminate(bookStatus, "GET PROCESSING OPTIONS was refused", c.Refused(response.SW))
 	}
 	return false, t.takeOptions(response.Data)
 }

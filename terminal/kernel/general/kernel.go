@@ -165,14 +165,9 @@ func (t *transaction) must(
 		return nil, err
 	}
 	if !normal(response) {
-		return nil, terminate(clause, name+" was refused", refused(c, response.SW))
+		return nil, terminate(clause, name+" was refused", c.Refused(response.SW))
 	}
 	return response.Data, nil
-}
-
-// refused is a status word as an error, beside the command that it answered.
-func refused(c apdu.Command, sw apdu.SW) error {
-	return &apdu.StatusError{CLA: c.CLA, INS: c.INS, P1: c.P1, P2: c.P2, SW: sw}
 }
 
 // end ends the payment with a result and the reason for it.

@@ -115,7 +115,7 @@ func (t *transaction) tryPIN(
 	case wrong, response.SW == apdu.SWAuthMethodBlocked, response.SW == apdu.SWReferenceDataNotUsable:
 		return rules.TriesUsed, 0, nil
 	default:
-		return rules.Failed, 0, terminate(bookStatus, "VERIFY was refused", refused(c, response.SW))
+		return rules.Failed, 0, terminate(bookStatus, "VERIFY was refused", c.Refused(response.SW))
 	}
 }
 
