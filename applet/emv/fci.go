@@ -33,10 +33,11 @@ func (f FCI) Encode() []byte {
 	if f.PDOL != nil {
 		own = tlv.Append(own, TagPDOL, f.PDOL)
 	}
-	return encodeFCI(f.Name, own)
+	return EncodeFCI(f.Name, own)
 }
 
-func encodeFCI(name, proprietary []byte) []byte {
+// EncodeFCI returns 6F { 84, A5 } of a name and the objects of its proprietary template.
+func EncodeFCI(name, proprietary []byte) []byte {
 	body := tlv.Append(nil, TagDFName, name)
 	return tlv.Append(nil, TagFCI, tlv.Append(body, TagFCIProprietary, proprietary))
 }
@@ -103,7 +104,7 @@ func PPSE(candidates ...Candidate) []byte {
 		entry = tlv.Append(entry, TagPriority, []byte{c.Priority})
 		entries = tlv.Append(entries, TagApplicationTemplate, entry)
 	}
-	return encodeFCI([]byte(wire.AIDPPSE), tlv.Append(nil, TagFCIDiscretionary, entries))
+	return EncodeFCI([]byte(wire.AIDPPSE), tlv.Append(nil, TagFCIDiscretionary, entries))
 }
 
 // PaymentPPSE returns the PPSE of tapbench's cards, the same for all: it names the payment

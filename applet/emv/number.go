@@ -43,7 +43,7 @@ func ParseN3(b [2]byte) (int, error) {
 
 // Date returns the date of t in its own time zone as YYMMDD in BCD (EMV 4.3 Book 3, annex A, 9A).
 func Date(t time.Time) [wire.DateLen]byte {
-	return [wire.DateLen]byte{bcd(t.Year() % 100), bcd(int(t.Month())), bcd(t.Day())}
+	return [wire.DateLen]byte{BCD(t.Year() % 100), BCD(int(t.Month())), BCD(t.Day())}
 }
 
 // ParseDate returns the day, at 00:00 UTC, of YYMMDD in BCD; years are those from 2000 to 2099. It
@@ -74,10 +74,8 @@ func ParseCardDate(b [wire.DateLen]byte) (time.Time, error) {
 	return t, err
 }
 
-// bcd returns two decimal digits in one byte.
-func bcd(n int) byte {
-	return byte(n/10<<4 | n%10)
-}
+// BCD returns a number of 0 to 99 as two decimal digits in one byte.
+func BCD[N int | byte](n N) byte { return byte(n/10<<4 | n%10) }
 
 func parseBCD(b []byte) (uint64, error) {
 	var n uint64

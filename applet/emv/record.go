@@ -29,7 +29,7 @@ func Record1(
 	body := tlv.Append(nil, TagTrack2, track2[:])
 	body = tlv.Append(body, TagPAN, pan[:])
 	body = tlv.Append(body, TagExpiration, expiration[:])
-	body = tlv.Append(body, TagSequence, []byte{bcd(int(sequence % 100))})
+	body = tlv.Append(body, TagSequence, []byte{BCD(int(sequence % 100))})
 	body = tlv.Append(body, TagApplicationCurrency, currency[:])
 	return tlv.Append(nil, TagRecord, body)
 }

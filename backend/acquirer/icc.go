@@ -72,7 +72,7 @@ func (d ICC) encode() ([]byte, error) {
 		{Tag: emv.TagDate, Value: t.Date[:]},
 		{Tag: emv.TagTransactionType, Value: []byte{t.Type}},
 		{Tag: emv.TagCurrency, Value: t.Currency[:]},
-		{Tag: emv.TagSequence, Value: []byte{d.Sequence/10<<4 | d.Sequence%10}},
+		{Tag: emv.TagSequence, Value: []byte{emv.BCD(d.Sequence)}},
 		{Tag: emv.TagAmount, Value: t.Amount[:]},
 		{Tag: emv.TagAmountOther, Value: t.AmountOther[:]},
 		{Tag: emv.TagIAD, Value: d.IAD},

@@ -43,7 +43,7 @@ func (m *maker) fci() error {
 		own = tlv.Append(own, tagLanguages, []byte(strings.Join(p.Languages, "")))
 	}
 	if p.PreferredName != "" {
-		own = tlv.Append(own, tagCodeTable, []byte{bcd2(p.CodeTable)})
+		own = tlv.Append(own, tagCodeTable, []byte{emv.BCD(p.CodeTable)})
 		own = tlv.Append(own, tagPreferredName, []byte(p.PreferredName))
 	}
 	own = append(own, objects(p.FCI)...)
@@ -54,19 +54,12 @@ func (m *maker) fci() error {
 	if len(discretionary) > 0 {
 		own = tlv.Append(own, emv.TagFCIDiscretionary, discretionary)
 	}
-	m.app.FCI = encodeFCI(p.AID, own)
+	m.app.FCI = emv.EncodeFCI(p.AID, own)
 	if len(m.app.FCI) > maxFCI {
 		return m.wrong("fci", "the answer to SELECT takes %d bytes, %d at most", len(m.app.FCI), maxFCI)
 	}
 	return nil
 }
-
-func encodeFCI(name, own []byte) []byte {
-	body := tlv.Append(nil, emv.TagDFName, name)
-	return tlv.Append(nil, emv.TagFCI, tlv.Append(body, emv.TagFCIProprietary, own))
-}
-
-func bcd2(n byte) byte { return n/10<<4 | n%10 }
 
 // priority encodes tag 87, or nothing.
 func priority(p profile.Application) []byte {
@@ -100,7 +93,7 @@ func directories(card *image.Card, p profile.Profile) error {
 	for _, a := range p.Applications {
 		entries = append(entries, entry(a, false)...)
 	}
-	fci := encodeFCI([]byte(wire.AIDPPSE), tlv.Append(nil, emv.TagFCIDiscretionary, entries))
+	fci := emv.EncodeFCI([]byte(wire.AIDPPSE), tlv.Append(nil, emv.TagFCIDiscretionary, entries))
 	if len(fci) > maxFCI {
 		return &profile.FieldError{
 			Field: "directories", Problem: "the PPSE has no room for so many applications",
@@ -128,9 +121,9 @@ func newPSE(p profile.Profile) *image.Directory {
 		own = tlv.Append(own, tagLanguages, []byte(strings.Join(languages, "")))
 	}
 	if table := p.Applications[0].CodeTable; table != 0 {
-		own = tlv.Append(own, tagCodeTable, []byte{bcd2(table)})
+		own = tlv.Append(own, tagCodeTable, []byte{emv.BCD(table)})
 	}
-	d := &image.Directory{FCI: encodeFCI([]byte(pse), own)}
+	d := &image.Directory{FCI: emv.EncodeFCI([]byte(pse), own)}
 	var body []byte
 	for _, a := range p.Applications {
 		more := entry(a, true)

@@ -3,6 +3,7 @@ package personalise
 import (
 	"encoding/binary"
 
+	"tapbench/applet/emv"
 	"tapbench/applet/emvcard/profile"
 )
 
@@ -25,7 +26,7 @@ func (m *maker) plain() error {
 		0x5F25: p.Effective[:],
 		0x5F28: bcd("0" + p.Country),
 		0x5F30: bcd("0" + service),
-		0x5F34: {p.Sequence/10<<4 | p.Sequence%10},
+		0x5F34: {emv.BCD(p.Sequence)},
 		0x82:   m.app.AIP[:],
 		0x8C:   m.app.CDOL1,
 		0x8D:   m.app.CDOL2,

@@ -37,27 +37,19 @@ const (
 // say fills in what doesn't depend on the card.
 func (t *transaction) say() {
 	s, sum := &t.terminal, t.Amount+t.Cashback
-	s.amount, s.other = n12(sum), n12(t.Cashback)
+	s.amount, _ = emv.N12(sum) // at most 12 digits: Pay has seen to that
+	s.other, _ = emv.N12(t.Cashback)
 	s.binary, s.otherBinary = b4(sum), b4(t.Cashback)
 	s.date = emv.Date(t.now)
 	hour, minute, second := t.now.Clock()
-	s.time = [3]byte{bcd(hour), bcd(minute), bcd(second)}
+	s.time = [3]byte{emv.BCD(hour), emv.BCD(minute), emv.BCD(second)}
 	number := t.Number % 1e8
 	for i := 3; i >= 0; i-- {
-		s.number[i] = bcd(int(number % 100))
+		s.number[i] = emv.BCD(int(number % 100))
 		number /= 100
 	}
 	s.kind[0], s.entryMode[0] = byte(t.Type), modeChip
 	s.terminalType[0], s.exponent[0] = t.config.Terminal.Type, t.config.Terminal.Exponent
-}
-
-// n12 is an amount of at most 12 digits: Pay has seen to that.
-func n12(minor uint64) (out [6]byte) {
-	for i := 5; i >= 0; i-- {
-		out[i] = bcd(int(minor % 100))
-		minor /= 100
-	}
-	return out
 }
 
 // b4 is an amount in binary; what doesn't fit is the most that does.
@@ -65,9 +57,6 @@ func b4(minor uint64) (out [4]byte) {
 	binary.BigEndian.PutUint32(out[:], uint32(min(minor, math.MaxUint32)))
 	return out
 }
-
-// bcd is a number of two digits.
-func bcd(n int) byte { return byte(n/10<<4 | n%10) }
 
 // sayApplication fills in what depends on the application.
 func (t *transaction) sayApplication(directory string) {
