@@ -69,15 +69,25 @@ func forgetCommits(path string) (done bool, err error) {
 	return info.Size() > 0, errors.Join(os.Remove(path+"-wal"), os.Remove(path+"-shm"))
 }
 
-// loseReceipt takes a terminal's last receipt, if it is of a payment that stands.
+// loseReceipt takes a terminal's last receipt, if it is of a payment that stands: it was approved,
+// and the journal isn't about to take it back, as it does where a kill came between the two.
 func loseReceipt(folder string) (done bool, err error) {
+	var journal struct {
+		Pending []struct{} `json:"pending"`
+	}
+	raw, err := os.ReadFile(filepath.Join(folder, "journal"))
+	if err == nil {
+		err = json.Unmarshal(raw, &journal)
+	}
+	if err != nil || len(journal.Pending) > 0 {
+		return false, err
+	}
 	receipts, err := filepath.Glob(filepath.Join(folder, "receipts", "receipt-*.json"))
 	if err != nil || len(receipts) == 0 {
 		return false, err
 	}
 	last := receipts[len(receipts)-1]
-	raw, err := os.ReadFile(last)
-	if err != nil {
+	if raw, err = os.ReadFile(last); err != nil {
 		return false, err
 	}
 	text := string(raw)
