@@ -1,6 +1,9 @@
 package decode
 
-import "tapbench/applet/wire"
+import (
+	"tapbench/applet/emv"
+	"tapbench/applet/wire"
+)
 
 // kind says whose commands and data elements an application has.
 type kind byte
@@ -25,9 +28,6 @@ func (k kind) emv() bool { return k.ours() || k == directory || k == payment }
 // ours reports whether the application is one of our own payment applications.
 func (k kind) ours() bool { return k == ownPayment || k == ownOffline }
 
-// PSE is the contact payment system environment (EMV 4.3 Book 1, 11.3.2).
-const pse = "1PAY.SYS.DDF01"
-
 // ridLen is the length of a registered application provider identifier (ISO/IEC 7816-4:2005,
 // 8.2.1.2).
 const ridLen = 5
@@ -44,7 +44,7 @@ func applicationOf(name []byte) (string, kind) {
 		return "tapbench offline payment", ownOffline
 	case string(wire.AIDPPSE):
 		return "PPSE", directory
-	case pse:
+	case emv.NamePSE:
 		return "PSE", directory
 	case "\xA0\x00\x00\x00\x03\x00\x00\x00", "\xA0\x00\x00\x00\x03\x00\x00",
 		"\xA0\x00\x00\x01\x51\x00\x00", "\xA0\x00\x00\x01\x51\x00\x00\x00":

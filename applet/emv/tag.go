@@ -25,13 +25,14 @@ const (
 	TagLabel               tlv.Tag = 0x50
 	TagTrack2              tlv.Tag = 0x57
 	TagPAN                 tlv.Tag = 0x5A
-	TagExpiration          tlv.Tag = 0x5F24
-	TagCurrency            tlv.Tag = 0x5F2A
-	TagSequence            tlv.Tag = 0x5F34
+	TagScriptBefore        tlv.Tag = 0x71
+	TagScriptAfter         tlv.Tag = 0x72
 	TagAIP                 tlv.Tag = 0x82
 	TagCommandTemplate     tlv.Tag = 0x83
 	TagDFName              tlv.Tag = 0x84
+	TagScriptCommand       tlv.Tag = 0x86
 	TagPriority            tlv.Tag = 0x87
+	TagSFI                 tlv.Tag = 0x88
 	TagARC                 tlv.Tag = 0x8A
 	TagCDOL1               tlv.Tag = 0x8C
 	TagCDOL2               tlv.Tag = 0x8D
@@ -40,7 +41,11 @@ const (
 	TagAFL                 tlv.Tag = 0x94
 	TagTVR                 tlv.Tag = 0x95
 	TagDate                tlv.Tag = 0x9A
+	TagTSI                 tlv.Tag = 0x9B
 	TagTransactionType     tlv.Tag = 0x9C
+	TagExpiration          tlv.Tag = 0x5F24
+	TagCurrency            tlv.Tag = 0x5F2A
+	TagSequence            tlv.Tag = 0x5F34
 	TagAmount              tlv.Tag = 0x9F02
 	TagAmountOther         tlv.Tag = 0x9F03
 	TagUsageControl        tlv.Tag = 0x9F07
@@ -48,14 +53,27 @@ const (
 	TagIACDenial           tlv.Tag = 0x9F0E
 	TagIACOnline           tlv.Tag = 0x9F0F
 	TagIAD                 tlv.Tag = 0x9F10
+	TagCodeTable           tlv.Tag = 0x9F11
+	TagPreferredName       tlv.Tag = 0x9F12
+	TagLastOnline          tlv.Tag = 0x9F13
+	TagLowerLimit          tlv.Tag = 0x9F14
 	TagMerchant            tlv.Tag = 0x9F16
+	TagPINTries            tlv.Tag = 0x9F17
+	TagScriptID            tlv.Tag = 0x9F18
 	TagCountry             tlv.Tag = 0x9F1A
+	TagUpperLimit          tlv.Tag = 0x9F23
 	TagCryptogram          tlv.Tag = 0x9F26
 	TagCID                 tlv.Tag = 0x9F27
+	TagCVMResults          tlv.Tag = 0x9F34
 	TagTerminalType        tlv.Tag = 0x9F35
 	TagATC                 tlv.Tag = 0x9F36
 	TagUN                  tlv.Tag = 0x9F37
 	TagPDOL                tlv.Tag = 0x9F38
 	TagApplicationCurrency tlv.Tag = 0x9F42
 	TagDynamicSignature    tlv.Tag = 0x9F4B
+	TagQualifiers          tlv.Tag = 0x9F66
 )
+
+// NamePSE is the Payment System Environment's name, the directory of contact cards (EMV 4.3 Book 1,
+// 12.2.2). That of contactless ones is wire.AIDPPSE.
+const NamePSE = "1PAY.SYS.DDF01"

@@ -12,6 +12,7 @@ import (
 	"tapbench/applet/emvcard/image"
 	"tapbench/applet/emvcard/storedata"
 	"tapbench/applet/saved"
+	"tapbench/applet/wire"
 )
 
 // BlankConfig is what a contactless card is made of that isn't personalised yet.
@@ -86,7 +87,7 @@ func (b *blank) image(atr []byte) image.Card {
 	card := image.Card{ATR: atr}
 	if b.directory != nil {
 		selection := storedata.Find(b.directory, storedata.Selection)
-		card.PPSE = &image.Directory{FCI: storedata.FCI([]byte(namePPSE), selection)}
+		card.PPSE = &image.Directory{FCI: storedata.FCI([]byte(wire.AIDPPSE), selection)}
 	}
 	if b.payment != nil {
 		a := storedata.Application(b.name, b.payment)
@@ -104,7 +105,7 @@ func (b *blank) files() (files []file) {
 	if b.payment == nil {
 		files = append(files, file{at: inBlank, name: b.name, fci: storedata.FCI(b.name, nil)})
 	}
-	if name := []byte(namePPSE); b.directory == nil {
+	if name := []byte(wire.AIDPPSE); b.directory == nil {
 		files = append(files, file{at: inBlankPPSE, name: name, fci: storedata.FCI(name, nil)})
 	}
 	return files

@@ -147,7 +147,7 @@ func (c *Card) obey(next *state, amount uint64) {
 	case cryptogram.CSUCounters0:
 		account.offline, account.amount = 0, 0
 	case cryptogram.CSUCountersTop:
-		if upper := c.consecutive(tagUpper, a.Risk.Upper); upper != nil {
+		if upper := c.consecutive(emv.TagUpperLimit, a.Risk.Upper); upper != nil {
 			account.offline = uint16(*upper)
 		}
 		if a.Risk.UpperAmount != nil {

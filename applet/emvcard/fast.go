@@ -11,8 +11,7 @@ import (
 // Fast DDA: what a terminal says in 9F66, its transaction qualifiers, and a card in 9F69, its
 // authentication related data.
 const (
-	tagQualifiers tlv.Tag = 0x9F66
-	tagCardAuth   tlv.Tag = 0x9F69
+	tagCardAuth tlv.Tag = 0x9F69
 	// tagCardQualifiers are the card's transaction qualifiers. It has them where its device has
 	// verified its holder, which is byte 2 bit 8.
 	tagCardQualifiers tlv.Tag = 0x9F6C
@@ -26,7 +25,7 @@ const (
 
 // fast says whether the answer to GET PROCESSING OPTIONS is a whole transaction.
 func (c *Card) fast() bool {
-	a, qualifiers := c.application(), c.value(tagQualifiers)
+	a, qualifiers := c.application(), c.value(emv.TagQualifiers)
 	return a.FastDDA && a.ODA != nil && len(qualifiers) >= 2 && qualifiers[0]&fastAsked != 0 &&
 		c.value(emv.TagUN) != nil
 }
@@ -37,7 +36,7 @@ func (c *Card) fast() bool {
 func (c *Card) fastAnswer(next *state) ([]byte, error) {
 	a, tx := c.application(), &c.session.tx
 	asked := emv.CIDTC
-	if c.value(tagQualifiers)[1]&onlineAsked != 0 {
+	if c.value(emv.TagQualifiers)[1]&onlineAsked != 0 {
 		asked = emv.CIDARQC
 	}
 	if err := c.decide(asked, next); err != nil {

@@ -10,9 +10,7 @@ import (
 
 // The data objects of GET DATA that are the card's own (EMV 4.3 Book 3, 6.5.7 and annex A).
 const (
-	tagLastOnline tlv.Tag = 0x9F13
-	tagTries      tlv.Tag = 0x9F17
-	tagLogFormat  tlv.Tag = 0x9F4F
+	tagLogFormat tlv.Tag = 0x9F4F
 )
 
 // getData is GET DATA: a data object with its tag and length.
@@ -31,9 +29,9 @@ func (c *Card) object(tag tlv.Tag) []byte {
 	switch {
 	case tag == emv.TagATC:
 		return binary.BigEndian.AppendUint16(nil, account.atc)
-	case tag == tagLastOnline:
+	case tag == emv.TagLastOnline:
 		return binary.BigEndian.AppendUint16(nil, account.lastOnline)
-	case tag == tagTries && a.PIN != nil:
+	case tag == emv.TagPINTries && a.PIN != nil:
 		return []byte{account.tries}
 	case tag == tagLogFormat && a.Log != nil:
 		return a.Log.Format

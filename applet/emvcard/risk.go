@@ -18,12 +18,6 @@ const (
 	upperAmount
 )
 
-// The limits that a card may hold as data objects (EMV 4.3 Book 3, annex A).
-const (
-	tagLower tlv.Tag = 0x9F14
-	tagUpper tlv.Tag = 0x9F23
-)
-
 const (
 	exceedsUpper = upperCount | upperAmount
 	// forcesOnline are the flags of earlier transactions that want this one online.
@@ -76,7 +70,8 @@ func (c *Card) wantsOnline(account *account) bool {
 func (c *Card) exceeded(account *account, amount uint64) (l limits) {
 	risk := &c.application().Risk
 	count, total := uint64(account.offline)+1, sum(account.amount, amount)
-	lower, upper := c.consecutive(tagLower, risk.Lower), c.consecutive(tagUpper, risk.Upper)
+	lower := c.consecutive(emv.TagLowerLimit, risk.Lower)
+	upper := c.consecutive(emv.TagUpperLimit, risk.Upper)
 	for _, limit := range []struct {
 		limit   limits
 		set     bool

@@ -3,16 +3,12 @@ package emvcard
 import (
 	"bytes"
 
+	"tapbench/applet/emv"
+	"tapbench/applet/wire"
 	"tapbench/pcsc/apdu"
 )
 
 const insSelect byte = 0xA4
-
-// The directories' names (EMV 4.3 Book 1, 12.2.2; EMV Contactless Book B 2.6, 3.3).
-const (
-	namePSE  = "1PAY.SYS.DDF01"
-	namePPSE = "2PAY.SYS.DDF01"
-)
 
 // SELECT by name: the first occurrence, or the one behind the selected file.
 const (
@@ -62,10 +58,10 @@ func (c *Card) selectFile(parsed apdu.Command) ([]byte, error) {
 func (c *Card) files() []file {
 	var files []file
 	if c.image.PSE != nil {
-		files = append(files, file{at: inPSE, name: []byte(namePSE), fci: c.image.PSE.FCI})
+		files = append(files, file{at: inPSE, name: []byte(emv.NamePSE), fci: c.image.PSE.FCI})
 	}
 	if c.image.PPSE != nil {
-		files = append(files, file{at: inPPSE, name: []byte(namePPSE), fci: c.image.PPSE.FCI})
+		files = append(files, file{at: inPPSE, name: []byte(wire.AIDPPSE), fci: c.image.PPSE.FCI})
 	}
 	for i, a := range c.image.Applications {
 		files = append(files, file{

@@ -8,6 +8,7 @@ import (
 	"tapbench/applet/emvcard/emvcardtest"
 	"tapbench/applet/emvcard/image"
 	"tapbench/applet/emvcard/storedata"
+	"tapbench/applet/wire"
 	"tapbench/pcsc/apdu"
 	"tapbench/pcsc/tlv"
 )
@@ -38,7 +39,7 @@ func isPlatforms(raw []byte, selected bool) bool {
 		return true
 	}
 	if c.CLA == 0 && c.INS == 0xA4 && c.P1 == 0x04 {
-		for _, name := range [][]byte{emvcardtest.AID(), []byte(PPSE)} {
+		for _, name := range [][]byte{emvcardtest.AID(), []byte(wire.AIDPPSE)} {
 			if bytes.HasPrefix(name, c.Data) {
 				return len(c.Data) != len(name) || c.P2 != 0
 			}
@@ -58,7 +59,7 @@ func (t *terminal) next() []byte {
 	case 0:
 		return nil
 	case 1:
-		return emvcardtest.SelectName([]byte(PPSE))
+		return emvcardtest.SelectName([]byte(wire.AIDPPSE))
 	case 2:
 		return t.noise()
 	}
@@ -228,6 +229,6 @@ func newTerminal(r *rand.Rand, f *emvcardtest.Fixture, blocks [][]byte) *termina
 
 // Directory is the PPSE's grouping.
 func Directory(f *emvcardtest.Fixture) ([]storedata.Group, error) {
-	selection, err := storedata.SelectionOf([]byte(PPSE), f.Image.PPSE.FCI)
+	selection, err := storedata.SelectionOf([]byte(wire.AIDPPSE), f.Image.PPSE.FCI)
 	return []storedata.Group{{ID: storedata.Selection, Value: selection}}, err
 }

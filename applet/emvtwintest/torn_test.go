@@ -10,6 +10,7 @@ import (
 	"tapbench/applet/jcardsim"
 	"tapbench/applet/jcardsim/jcardsimtest"
 	"tapbench/applet/saved"
+	"tapbench/applet/wire"
 	"tapbench/pcsc/tlv"
 )
 
@@ -129,7 +130,7 @@ func halfDone(t *testing.T, folder string) []string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want(0, emvcardtest.SelectName([]byte(emvtwintest.PPSE)))
+	want(0, emvcardtest.SelectName([]byte(wire.AIDPPSE)))
 	want(3, emvcardtest.StoreAll(t, directory)...)
 	for p1, stores := range map[byte]int{0x50: 1, 0x40: 1, 0x90: 0, 0x00: 1} { // types of 9F27
 		said[0x95] = []byte{0x48, 0, 0, 0, 0} // an AAC remembers that

@@ -14,6 +14,7 @@ import (
 	"tapbench/applet/jcardsim"
 	"tapbench/applet/saved"
 	"tapbench/applet/twintest"
+	"tapbench/applet/wire"
 )
 
 // Twins are both cards in the same state.
@@ -141,14 +142,11 @@ func (w *Twins) Personalise(tb testing.TB, f *emvcardtest.Fixture) {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	w.Must(tb, emvcardtest.SelectName([]byte(PPSE)))
+	w.Must(tb, emvcardtest.SelectName([]byte(wire.AIDPPSE)))
 	for _, c := range emvcardtest.StoreAll(tb, directory) {
 		w.Must(tb, c)
 	}
 }
-
-// PPSE is its name.
-const PPSE = "2PAY.SYS.DDF01"
 
 // Must has both answer a command alike and by 9000.
 func (w *Twins) Must(tb testing.TB, command []byte) []byte {

@@ -8,6 +8,7 @@ import (
 	"tapbench/applet/emvtwintest"
 	"tapbench/applet/jcardsim"
 	"tapbench/applet/jcardsim/jcardsimtest"
+	"tapbench/applet/wire"
 	"tapbench/pcsc/apdu"
 	"tapbench/pcsc/tlv"
 )
@@ -111,7 +112,7 @@ func TestTransactions(t *testing.T) {
 	})
 	a := fixture.App()
 	twins.Personalise(t, fixture)
-	twins.Must(t, emvcardtest.SelectName([]byte(emvtwintest.PPSE)))
+	twins.Must(t, emvcardtest.SelectName([]byte(wire.AIDPPSE)))
 	said := values()
 	for i := range 24 {
 		switch i { // limits are exceeded from the fourth on

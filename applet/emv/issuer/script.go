@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"tapbench/applet/emv"
 	"tapbench/applet/emv/cryptogram"
 	"tapbench/pcsc/apdu"
 	"tapbench/pcsc/tlv"
@@ -20,14 +21,6 @@ var (
 	ErrCryptogram = errors.New("the cryptogram isn't the card's")
 	// ErrScript means orders that no script can carry.
 	ErrScript = errors.New("not a script")
-)
-
-// The tags of scripts (EMV 4.3 Book 3, 10.10 and annex A).
-const (
-	tagBefore  tlv.Tag = 0x71 // for before the second GENERATE AC
-	tagAfter   tlv.Tag = 0x72
-	tagCommand tlv.Tag = 0x86
-	tagID      tlv.Tag = 0x9F18
 )
 
 // maxScripts is how long all scripts of an answer may be (Book 3, 10.10), in bytes.
@@ -54,18 +47,18 @@ func encode(scripts []Script, m cryptogram.Messaging) ([]byte, error) {
 	for _, s := range scripts {
 		var body []byte
 		if s.ID != [4]byte{} {
-			body = tlv.Append(body, tagID, s.ID[:])
+			body = tlv.Append(body, emv.TagScriptID, s.ID[:])
 		}
 		for _, o := range s.Orders {
 			command, err := o.encode(m)
 			if err != nil {
 				return nil, err
 			}
-			body = tlv.Append(body, tagCommand, command)
+			body = tlv.Append(body, emv.TagScriptCommand, command)
 		}
-		tag := tagAfter
+		tag := emv.TagScriptAfter
 		if s.Before {
-			tag = tagBefore
+			tag = emv.TagScriptBefore
 		}
 		out = tlv.Append(out, tag, body)
 	}

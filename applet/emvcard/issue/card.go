@@ -11,6 +11,7 @@ import (
 	"tapbench/applet/emvcard/personalise"
 	"tapbench/applet/emvcard/profile"
 	"tapbench/applet/emvcard/storedata"
+	"tapbench/applet/wire"
 	"tapbench/pcsc"
 	"tapbench/pcsc/apdu"
 	"tapbench/pcsc/tlv"
@@ -24,9 +25,6 @@ var (
 	// application, a PSE, a PIN. The text says what.
 	ErrProfile = errors.New("no contactless card can be of this profile")
 )
-
-// directory is the PPSE's name (EMV Contactless Book B 2.6, 3.3.1).
-const directory = "2PAY.SYS.DDF01"
 
 // Card personalises the blank card behind a session: it must have been installed under the name of
 // the profile's application. The configuration's CardKey is this function's to say. Errors are
@@ -49,14 +47,14 @@ func Card(ctx context.Context, session *pcsc.Session, cfg personalise.Config) (i
 	if err != nil {
 		return image.Card{}, fmt.Errorf("%w: %w", ErrProfile, err)
 	}
-	selection, err := storedata.SelectionOf([]byte(directory), card.PPSE.FCI)
+	selection, err := storedata.SelectionOf([]byte(wire.AIDPPSE), card.PPSE.FCI)
 	if err != nil {
 		return image.Card{}, fmt.Errorf("%w: %w", ErrProfile, err)
 	}
 	if err := s.store(groups); err != nil {
 		return image.Card{}, err
 	}
-	if err := s.choose([]byte(directory)); err != nil {
+	if err := s.choose([]byte(wire.AIDPPSE)); err != nil {
 		return image.Card{}, err
 	}
 	return card, s.store([]storedata.Group{{ID: storedata.Selection, Value: selection}})

@@ -13,11 +13,8 @@ import (
 
 // Tags of selection (EMV 4.3 Book 1, annex B) that package emv has no use for.
 const (
-	tagDirectorySFI  tlv.Tag = 0x88
-	tagLanguages     tlv.Tag = 0x5F2D
-	tagCodeTable     tlv.Tag = 0x9F11
-	tagPreferredName tlv.Tag = 0x9F12
-	tagLogEntry      tlv.Tag = 0x9F4D
+	tagLanguages tlv.Tag = 0x5F2D
+	tagLogEntry  tlv.Tag = 0x9F4D
 )
 
 const (
@@ -27,8 +24,6 @@ const (
 	directorySFI = 1
 	// confirm is the bit of the priority indicator that asks the holder (EMV 4.3 Book 1, table 48).
 	confirm = 0x80
-	// pse is the PSE's name (EMV 4.3 Book 1, 12.2.2).
-	pse = "1PAY.SYS.DDF01"
 )
 
 // fci encodes the answer to SELECT (EMV 4.3 Book 1, 11.3.4).
@@ -43,8 +38,8 @@ func (m *maker) fci() error {
 		own = tlv.Append(own, tagLanguages, []byte(strings.Join(p.Languages, "")))
 	}
 	if p.PreferredName != "" {
-		own = tlv.Append(own, tagCodeTable, []byte{emv.BCD(p.CodeTable)})
-		own = tlv.Append(own, tagPreferredName, []byte(p.PreferredName))
+		own = tlv.Append(own, emv.TagCodeTable, []byte{emv.BCD(p.CodeTable)})
+		own = tlv.Append(own, emv.TagPreferredName, []byte(p.PreferredName))
 	}
 	own = append(own, objects(p.FCI)...)
 	discretionary := objects(p.IssuerData)
@@ -108,7 +103,7 @@ func entry(a profile.Application, named bool) []byte {
 	out := tlv.Append(nil, emv.TagADFName, a.AID)
 	out = tlv.Append(out, emv.TagLabel, []byte(a.Label))
 	if named && a.PreferredName != "" {
-		out = tlv.Append(out, tagPreferredName, []byte(a.PreferredName))
+		out = tlv.Append(out, emv.TagPreferredName, []byte(a.PreferredName))
 	}
 	out = append(out, priority(a)...)
 	return tlv.Append(nil, emv.TagApplicationTemplate, out)
@@ -116,14 +111,14 @@ func entry(a profile.Application, named bool) []byte {
 
 // newPSE encodes a PSE with as many entries in each record as fit.
 func newPSE(p profile.Profile) *image.Directory {
-	own := tlv.Append(nil, tagDirectorySFI, []byte{directorySFI})
+	own := tlv.Append(nil, emv.TagSFI, []byte{directorySFI})
 	if languages := p.Applications[0].Languages; len(languages) > 0 {
 		own = tlv.Append(own, tagLanguages, []byte(strings.Join(languages, "")))
 	}
 	if table := p.Applications[0].CodeTable; table != 0 {
-		own = tlv.Append(own, tagCodeTable, []byte{emv.BCD(table)})
+		own = tlv.Append(own, emv.TagCodeTable, []byte{emv.BCD(table)})
 	}
-	d := &image.Directory{FCI: emv.EncodeFCI([]byte(pse), own)}
+	d := &image.Directory{FCI: emv.EncodeFCI([]byte(emv.NamePSE), own)}
 	var body []byte
 	for _, a := range p.Applications {
 		more := entry(a, true)

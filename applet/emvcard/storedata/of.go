@@ -15,12 +15,6 @@ import (
 // room. The text says what.
 var ErrImage = errors.New("not the image of a contactless card")
 
-// The tags of a selection's answer (EMV 4.3 Book 1, 11.3.4).
-const (
-	tagFCI  tlv.Tag = 0x6F
-	tagName tlv.Tag = 0x84
-)
-
 // The bits of what limits there are.
 const (
 	hasLower = 1 << iota
@@ -93,11 +87,11 @@ func beyond(a *image.Application) string {
 // SelectionOf returns what of an answer to SELECT follows the name. The answer must be 6F with the
 // name first; an error wraps [ErrImage].
 func SelectionOf(name, fci []byte) ([]byte, error) {
-	inner, err := tlv.Find(fci, tagFCI)
+	inner, err := tlv.Find(fci, emv.TagFCI)
 	if err != nil {
 		return nil, fmt.Errorf("%w: answer to SELECT: %w", ErrImage, err)
 	}
-	rest, ok := bytes.CutPrefix(inner, tlv.Append(nil, tagName, name))
+	rest, ok := bytes.CutPrefix(inner, tlv.Append(nil, emv.TagDFName, name))
 	if !ok || !bytes.Equal(FCI(name, rest), fci) {
 		return nil, fmt.Errorf("%w: answer to SELECT that isn't 6F with the name first", ErrImage)
 	}
@@ -106,7 +100,7 @@ func SelectionOf(name, fci []byte) ([]byte, error) {
 
 // FCI returns what SELECT answers: 6F { 84 name, selection }.
 func FCI(name, selection []byte) []byte {
-	return tlv.Append(nil, tagFCI, tlv.Append(nil, tagName, name), selection)
+	return tlv.Append(nil, emv.TagFCI, tlv.Append(nil, emv.TagDFName, name), selection)
 }
 
 // limitsOf returns flags [1] || lower [1] || upper [1] || lower amount n12 [6] || upper amount n12

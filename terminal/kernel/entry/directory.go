@@ -13,8 +13,6 @@ import (
 const (
 	clausePPSE = "EMV Contactless Book B 2.6, 3.3.2"
 	clausePSE  = "EMV 4.3 Book 1, 12.3.2"
-
-	pse = "1PAY.SYS.DDF01" // Book 1, 12.2.2
 )
 
 // fromPPSE takes the candidates out of the contactless directory's FCI. A card without one has
@@ -54,7 +52,7 @@ func parsePPSE(b []byte) ([]byte, error) {
 // fromPSE takes the candidates out of the contact directory's records. Whatever is wrong with it,
 // the terminal's own list is tried in its place.
 func (l *List) fromPSE(ctx context.Context) error {
-	c := SelectByName([]byte(pse))
+	c := SelectByName([]byte(emv.NamePSE))
 	response, err := Ask(ctx, l.card, c)
 	switch {
 	case err != nil:
@@ -81,7 +79,7 @@ func parsePSE(b []byte) (byte, error) {
 	if err != nil {
 		return 0, err
 	}
-	sfi, err := tlv.Find(f.own, tagSFI)
+	sfi, err := tlv.Find(f.own, emv.TagSFI)
 	if err != nil {
 		return 0, err
 	}

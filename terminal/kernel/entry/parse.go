@@ -11,10 +11,7 @@ import (
 
 // The data objects of selection that emv doesn't name (EMV 4.3 Book 1, annex B).
 const (
-	tagSFI       tlv.Tag = 0x88
-	tagDDF       tlv.Tag = 0x9D
-	tagTable     tlv.Tag = 0x9F11
-	tagPreferred tlv.Tag = 0x9F12
+	tagDDF tlv.Tag = 0x9D
 )
 
 // What a directory may name.
@@ -69,10 +66,10 @@ func (c *Candidate) describe(objects []byte) {
 	if label := value(emv.TagLabel); len(label) <= maxLabel {
 		c.Label = string(label)
 	}
-	if name := value(tagPreferred); len(name) <= maxLabel {
+	if name := value(emv.TagPreferredName); len(name) <= maxLabel {
 		c.Preferred = string(name)
 	}
-	if table := value(tagTable); len(table) == 1 {
+	if table := value(emv.TagCodeTable); len(table) == 1 {
 		c.Table = table[0]
 	}
 	if p := value(emv.TagPriority); len(p) == 1 {

@@ -16,9 +16,6 @@ const (
 	contactless = "EMV Contactless Book C-2 2.6"
 )
 
-// Tags that only the terminal has a name for here.
-const tagTSI tlv.Tag = 0x9B
-
 // bitsOf returns the bits of a value that are set, each with a clause.
 func bitsOf(tag tlv.Tag, value []byte, clause func(byteNo, bit int) string) []Bit {
 	var bits []Bit
@@ -59,7 +56,7 @@ func tvrClause(byteNo, bit int) string {
 }
 
 // tsiBits are the bits of a TSI that are set, each with the clause of the step that was performed.
-func tsiBits(t rules.TSI) []Bit { return bitsOf(tagTSI, t[:], tsiClause) }
+func tsiBits(t rules.TSI) []Bit { return bitsOf(emv.TagTSI, t[:], tsiClause) }
 
 func tsiClause(byteNo, bit int) string {
 	clause := ""

@@ -5,15 +5,14 @@ import (
 	"strings"
 
 	"tapbench/applet/decode"
-	"tapbench/pcsc/tlv"
+	"tapbench/applet/emv"
 	"tapbench/terminal/kernel/general"
 	"tapbench/terminal/kernel/rules"
 )
 
 const (
-	tagCVMResults tlv.Tag = 0x9F34
-	aipCardholder byte    = 0x10
-	aipRisk       byte    = 0x08
+	aipCardholder byte = 0x10
+	aipRisk       byte = 0x08
 )
 
 // cardholder is the walk through the CVM list.
@@ -38,7 +37,7 @@ func cardholder(o *general.Outcome) Phase {
 		p.add(ruleFact(i+1, step))
 	}
 	p.add(Fact{
-		Name: "CVM results", Value: hexOf(o.CVM[:]), Text: decode.Words(tagCVMResults, o.CVM[:]),
+		Name: "CVM results", Value: hexOf(o.CVM[:]), Text: decode.Words(emv.TagCVMResults, o.CVM[:]),
 		Clause: "EMV 4.3 Book 4, 6.3.4.5", Against: o.TVR.Has(rules.NotVerified),
 	})
 	return p
@@ -67,7 +66,7 @@ func minorText(n uint32) string { return fmt.Sprintf("%d minor units", n) }
 func ruleFact(number int, s rules.CVMStep) Fact {
 	code := []byte{s.Rule.Code, s.Rule.Condition, s.Result}
 	words := map[int]string{}
-	for _, b := range decode.Bits(tagCVMResults, code) {
+	for _, b := range decode.Bits(emv.TagCVMResults, code) {
 		if b.Set {
 			words[b.Byte] += " " + b.Text
 		}

@@ -65,7 +65,7 @@ func (t *transaction) authenticate(ctx context.Context) error {
 func (t *transaction) method() Method {
 	aip, can := t.out.AIP[0], t.config.Terminal.Capabilities[2]
 	if t.fast != nil {
-		if _, signed := t.objects.find(tagSignedDynamic); signed && can&canDDA != 0 {
+		if _, signed := t.objects.find(emv.TagDynamicSignature); signed && can&canDDA != 0 {
 			return FastDDA
 		}
 		return NoMethod

@@ -1,6 +1,7 @@
 package general
 
 import (
+	"tapbench/applet/emv"
 	"tapbench/applet/wire"
 	"tapbench/pcsc/apdu"
 	"tapbench/pcsc/tlv"
@@ -28,7 +29,7 @@ func getProcessingOptions(values []byte) apdu.Command {
 	data := make([]byte, 0, maxCommandData)
 	return apdu.Command{
 		CLA: proprietary, INS: byte(wire.InsGetProcessingOptions),
-		Data: tlv.Append(data, tagCommandTemplate, values), Ne: apdu.MaxShortNe,
+		Data: tlv.Append(data, emv.TagCommandTemplate, values), Ne: apdu.MaxShortNe,
 	}
 }
 

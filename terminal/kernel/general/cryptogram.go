@@ -151,7 +151,7 @@ func (t *transaction) readFormat2(body []byte, combined, second bool) (*Cryptogr
 		}
 	}
 	if combined && kind(c.CID) != rules.Decline {
-		signed, _ := objects.Find(tagSignedDynamic)
+		signed, _ := objects.Find(emv.TagDynamicSignature)
 		c.AC, t.auth.combined = t.verifyCombined(body, c.CID, signed, second)
 		if t.auth.combined == nil {
 			return c, nil

@@ -77,10 +77,10 @@ func signedDynamic(answer []byte) ([]byte, error) {
 		if err != nil {
 			return nil, terminate(clause, "answer to INTERNAL AUTHENTICATE is malformed", err)
 		}
-		if !objects.Has(tagSignedDynamic) {
+		if !objects.Has(emv.TagDynamicSignature) {
 			return nil, errNoSignature
 		}
-		return objects.Find(tagSignedDynamic)
+		return objects.Find(emv.TagDynamicSignature)
 	default:
 		return nil, terminatef(clause, "answer to INTERNAL AUTHENTICATE is template %s", tag)
 	}
@@ -122,7 +122,7 @@ func withoutSignature(body []byte) []byte {
 		if err != nil { // io.EOF: there is none; the body was checked
 			return body
 		}
-		if e.Tag == tagSignedDynamic {
+		if e.Tag == emv.TagDynamicSignature {
 			return append(bytes.Clone(body[:before]), body[len(body)-r.Left():]...)
 		}
 	}

@@ -82,7 +82,7 @@ func (t *transaction) verifyFast() error {
 	if err := t.cardKey(); err != nil {
 		return err
 	}
-	signed, err := t.need(tagSignedDynamic)
+	signed, err := t.need(emv.TagDynamicSignature)
 	if err != nil {
 		return err
 	}

@@ -108,8 +108,8 @@ func (t *transaction) requestObjects() []byte {
 	for _, tag := range []tlv.Tag{
 		emv.TagCryptogram, emv.TagCID, emv.TagIAD, emv.TagUN, emv.TagATC, emv.TagTVR, emv.TagDate,
 		emv.TagTransactionType, emv.TagAmount, emv.TagCurrency, emv.TagAIP, emv.TagCountry,
-		emv.TagAmountOther, tagCVMResults, tagCapabilities, emv.TagTerminalType, tagSerial,
-		emv.TagDFName, tagVersion, tagNumber, emv.TagSequence, tagTSI, tagTime, tagDynamicNumber,
+		emv.TagAmountOther, emv.TagCVMResults, tagCapabilities, emv.TagTerminalType, tagSerial,
+		emv.TagDFName, tagVersion, tagNumber, emv.TagSequence, emv.TagTSI, tagTime, tagDynamicNumber,
 		tagAuthCode, tagEntryMode, emv.TagMerchant, tagTCHash,
 	} {
 		value, ok := t.value(tag)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"tapbench/applet/emv"
 	"tapbench/applet/emv/cryptogram"
 	"tapbench/applet/emv/oda"
 	"tapbench/pcsc/apdu"
@@ -71,7 +72,7 @@ func (v *verifier) offlinePIN(enciphered bool) rules.Outcome {
 
 // pinTries asks the card how many tries are left; -1: it doesn't say.
 func (t *transaction) pinTries(ctx context.Context) (int, error) {
-	value, err := t.cardCounter(ctx, tagPINTries, 1)
+	value, err := t.cardCounter(ctx, emv.TagPINTries, 1)
 	if err != nil || value == nil {
 		return -1, err
 	}

@@ -71,7 +71,7 @@ func (t *transaction) history(ctx context.Context) (rules.History, error) {
 	for _, c := range []struct {
 		tag  tlv.Tag
 		into **uint16
-	}{{emv.TagATC, &h.Counter}, {tagLastOnline, &h.LastOnline}} {
+	}{{emv.TagATC, &h.Counter}, {emv.TagLastOnline, &h.LastOnline}} {
 		value, err := t.cardCounter(ctx, c.tag, 2)
 		if err != nil {
 			return h, err

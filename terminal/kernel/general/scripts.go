@@ -16,11 +16,11 @@ import (
 const maxScripts = 128
 
 func (t *transaction) scriptsBefore(ctx context.Context) error {
-	return t.runScripts(ctx, tagScriptBefore, rules.ScriptBefore)
+	return t.runScripts(ctx, emv.TagScriptBefore, rules.ScriptBefore)
 }
 
 func (t *transaction) scriptsAfter(ctx context.Context) error {
-	return t.runScripts(ctx, tagScriptAfter, rules.ScriptAfter)
+	return t.runScripts(ctx, emv.TagScriptAfter, rules.ScriptAfter)
 }
 
 // runScripts carries out the issuer's scripts of one kind (EMV 4.3 Book 3, 10.10).
@@ -30,7 +30,7 @@ func (t *transaction) runScripts(ctx context.Context, tag tlv.Tag, bit rules.TVR
 	}
 	all := t.out.Answer.Scripts
 	if len(all) > maxScripts {
-		if tag == tagScriptBefore {
+		if tag == emv.TagScriptBefore {
 			t.note(bookScripts, fmt.Sprintf("issuer's scripts have %d bytes, at most %d are carried out: "+
 				"left out", len(all), maxScripts))
 		}
@@ -49,7 +49,7 @@ func (t *transaction) runScripts(ctx context.Context, tag tlv.Tag, bit rules.TVR
 		if e.Tag != tag {
 			continue
 		}
-		script, err := t.runScript(ctx, e.Value, tag == tagScriptBefore)
+		script, err := t.runScript(ctx, e.Value, tag == emv.TagScriptBefore)
 		t.out.Scripts = append(t.out.Scripts, script)
 		t.out.TSI.Set(rules.DidScripts)
 		if err != nil {
@@ -98,9 +98,9 @@ func (s *Script) read(body []byte) ([]apdu.Command, error) {
 			return commands, nil
 		case err != nil:
 			return nil, err
-		case e.Tag == tagScriptID && len(e.Value) == len(s.ID):
+		case e.Tag == emv.TagScriptID && len(e.Value) == len(s.ID):
 			s.ID = [4]byte(e.Value)
-		case e.Tag == tagScriptCommand:
+		case e.Tag == emv.TagScriptCommand:
 			c, err := apdu.ParseCommand(e.Value)
 			if err != nil {
 				return nil, err

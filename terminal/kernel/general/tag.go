@@ -1,18 +1,11 @@
 package general
 
 import (
-	"tapbench/applet/emv"
 	"tapbench/pcsc/tlv"
 )
 
 // The data objects that emv doesn't name (EMV 4.3 Book 3, annex A).
 const (
-	tagCommandTemplate = emv.TagCommandTemplate
-
-	tagScriptBefore    tlv.Tag = 0x71
-	tagScriptAfter     tlv.Tag = 0x72
-	tagScriptCommand   tlv.Tag = 0x86
-	tagScriptID        tlv.Tag = 0x9F18
 	tagCAKeyIndex      tlv.Tag = 0x8F
 	tagIssuerCert      tlv.Tag = 0x90
 	tagIssuerRemainder tlv.Tag = 0x92
@@ -34,12 +27,6 @@ const (
 	tagEffective    tlv.Tag = 0x5F25
 	tagIssuer       tlv.Tag = 0x5F28
 	tagCardVersion  tlv.Tag = 0x9F08
-	tagLowerLimit   tlv.Tag = 0x9F14
-	tagUpperLimit   tlv.Tag = 0x9F23
-	tagLastOnline   tlv.Tag = 0x9F13
-	tagPINTries     tlv.Tag = 0x9F17
-	tagCVMResults   tlv.Tag = 0x9F34
-	tagTSI          tlv.Tag = 0x9B
 	tagAmountBinary tlv.Tag = 0x81
 	tagOtherBinary  tlv.Tag = 0x9F04
 
@@ -56,11 +43,9 @@ const (
 	tagAdditional     tlv.Tag = 0x9F40
 	tagNumber         tlv.Tag = 0x9F41
 	tagMerchantName   tlv.Tag = 0x9F4E
-	tagQualifiers     tlv.Tag = 0x9F66
 	tagExponent       tlv.Tag = 0x5F36
 	tagCAIndexUsed    tlv.Tag = 0x9F22
 	tagScriptResults  tlv.Tag = 0x9F5B
-	tagSignedDynamic          = emv.TagDynamicSignature
 	maxIssuerAuthData         = 16
 	minIssuerAuthData         = 8
 )

@@ -53,9 +53,9 @@ func (t *transaction) resultValue(tag tlv.Tag) []byte {
 	switch tag {
 	case emv.TagTVR:
 		return t.out.TVR[:]
-	case tagTSI:
+	case emv.TagTSI:
 		return t.out.TSI[:]
-	case tagCVMResults:
+	case emv.TagCVMResults:
 		return t.out.CVM[:]
 	case emv.TagARC:
 		return s.code
@@ -85,7 +85,7 @@ func (t *transaction) terminalValue(tag tlv.Tag) []byte {
 		return c.Capabilities[:]
 	case tagAdditional:
 		return c.Additional[:]
-	case tagQualifiers:
+	case emv.TagQualifiers:
 		return s.qualifiers[:]
 	case tagSerial:
 		return c.Serial[:]

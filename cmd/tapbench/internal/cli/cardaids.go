@@ -1,6 +1,9 @@
 package cli
 
-import "tapbench/applet/wire"
+import (
+	"tapbench/applet/emv"
+	"tapbench/applet/wire"
+)
 
 // knownApplications are the DF names that card info asks for, besides what the card lists itself:
 // ours, and those of the applications that are met most. What they are called is decode's to say.
@@ -37,7 +40,7 @@ func knownApplications() []string {
 }
 
 // directories are the DF names of the payment system environments, contactless and contact.
-func directories() []string { return []string{string(wire.AIDPPSE), "1PAY.SYS.DDF01"} }
+func directories() []string { return []string{string(wire.AIDPPSE), emv.NamePSE} }
 
 // applicationName returns the name of an application that decode doesn't know by its AID.
 func applicationName(aid string) string {
