@@ -7,11 +7,12 @@ import (
 	"tapbench/backend/money"
 	"tapbench/terminal/kernel"
 	"tapbench/terminal/kernel/general"
+	"tapbench/terminal/kernel/general/outcome"
 )
 
 // EMVReceipt is the receipt of a payment by a card that isn't tapbench's own. It has no numbers of
 // the TSM's: no ledger knows the payment.
-func EMVReceipt(o general.Outcome, t general.Terminal, amount money.Amount) Receipt {
+func EMVReceipt(o outcome.Outcome, t general.Terminal, amount money.Amount) Receipt {
 	r := Receipt{
 		Kind: KindPayment, Result: resultOf(o.Result), Amount: amount, Time: o.Time,
 		Merchant: strings.TrimSpace(string(t.Merchant[:])), Terminal: strings.TrimSpace(string(t.ID[:])),
@@ -20,7 +21,7 @@ func EMVReceipt(o general.Outcome, t general.Terminal, amount money.Amount) Rece
 	if len(o.Selected.AID) > 0 {
 		r.AID = fmt.Sprintf("%X", o.Selected.AID)
 	}
-	if o.Result == general.Declined {
+	if o.Result == outcome.Declined {
 		r.Reason = o.Why.Text
 	}
 	if o.ARC != [2]byte{} {
@@ -47,13 +48,13 @@ func printable(label string) string {
 	}, label)
 }
 
-func resultOf(r general.Result) kernel.Result {
+func resultOf(r outcome.Result) kernel.Result {
 	switch r {
-	case general.Approved:
+	case outcome.Approved:
 		return kernel.Approved
-	case general.Declined:
+	case outcome.Declined:
 		return kernel.Declined
-	case general.Unfinished:
+	case outcome.Unfinished:
 		return kernel.Unfinished
 	default:
 		return kernel.Unfinished

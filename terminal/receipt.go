@@ -85,7 +85,7 @@ func (p *POS) receipt(amount money.Amount, o kernel.Outcome, h *host) Receipt {
 }
 
 func cryptogramName(cid byte) string {
-	switch cid & 0xC0 {
+	switch cid & emv.CIDKind {
 	case emv.CIDTC:
 		return "TC"
 	case emv.CIDARQC:

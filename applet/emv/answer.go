@@ -117,6 +117,9 @@ const (
 	CIDAAC  byte = 0x00
 	CIDTC   byte = 0x40
 	CIDARQC byte = 0x80
+
+	// CIDKind is the mask of the two bits.
+	CIDKind byte = 0xC0
 )
 
 // ACAnswer is the answer to GENERATE AC.

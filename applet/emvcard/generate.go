@@ -13,9 +13,9 @@ import (
 // P1 of GENERATE AC (EMV 4.3 Book 3, 6.5.5.2): the type in bits 8 and 7, as in the CID, and bit 5
 // for a signature.
 const (
-	typeMask   byte = 0xC0
+	typeMask   byte = emv.CIDKind
 	signedMask byte = 0x10
-	typeUnused byte = 0xC0
+	typeUnused byte = emv.CIDKind
 )
 
 // generateParams wants a type and nothing else but the request for a signature.

@@ -93,6 +93,7 @@ func purePackages() []string {
 		"terminal/kernel/entry",
 		"terminal/kernel/explain",
 		"terminal/kernel/general",
+		"terminal/kernel/general/outcome",
 		"terminal/kernel/relay",
 		"terminal/kernel/rules",
 		"terminal/offline",

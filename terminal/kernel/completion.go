@@ -14,9 +14,6 @@ import (
 	"tapbench/pcsc/apdu"
 )
 
-// cidType is the part of the cryptogram information data that says which cryptogram it is.
-const cidType = 0xC0
-
 // requestCryptogram sends the first GENERATE AC, for an ARQC (EMV 4.3 Book 3, 10.7 and 10.8), and
 // checks the card key's signature over what the terminal has sent.
 func (t *transaction) requestCryptogram(ctx context.Context) error {
@@ -27,7 +24,7 @@ func (t *transaction) requestCryptogram(ctx context.Context) error {
 		}
 		t.out.CID, t.out.ATC, t.out.Cryptogram = answer.CID, answer.ATC, answer.AC
 		t.out.IAD = answer.IAD
-		switch answer.CID & cidType {
+		switch answer.CID & emv.CIDKind {
 		case emv.CIDAAC:
 			t.decline(ByCard)
 			return nil
@@ -128,7 +125,7 @@ func (t *transaction) complete(ctx context.Context, answer Answer) error {
 	if err != nil {
 		return err
 	}
-	if t.out.CID&cidType == emv.CIDTC {
+	if t.out.CID&emv.CIDKind == emv.CIDTC {
 		t.out.Result, t.out.NeedReversal = Approved, false
 	} else {
 		t.decline(ByCard)
@@ -146,7 +143,7 @@ func (t *transaction) second(ctx context.Context, p1 byte, answer Answer) error 
 	if err != nil {
 		return err
 	}
-	kind := a.CID & cidType
+	kind := a.CID & emv.CIDKind
 	switch {
 	case kind != emv.CIDTC && kind != emv.CIDAAC, kind == emv.CIDTC && p1 != wire.P1TC:
 		return contradicts(emv.TagCID, "another cryptogram than was asked for")

@@ -40,9 +40,6 @@ const (
 	ARQC Kind = 0x80 // the issuer is asked
 )
 
-// kindMask takes the kind out of 9F27.
-const kindMask = 0xC0
-
 // String names the kind.
 func (k Kind) String() string {
 	switch k {
@@ -127,7 +124,7 @@ func parseICC(icc []byte) (signed, error) {
 	if err != nil {
 		return signed{}, err
 	}
-	s.kind = Kind(cid[0] & kindMask)
+	s.kind = Kind(cid[0] & emv.CIDKind)
 	if s.data.IAD = objects[emv.TagIAD]; len(s.data.IAD) == 0 {
 		return signed{}, fmt.Errorf("%w: %v is missing", ErrRequest, emv.TagIAD)
 	}

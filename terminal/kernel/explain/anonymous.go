@@ -9,7 +9,7 @@ import (
 	"tapbench/applet/emv"
 	"tapbench/backend/money"
 	"tapbench/terminal/kernel"
-	"tapbench/terminal/kernel/general"
+	"tapbench/terminal/kernel/general/outcome"
 )
 
 // Tap is a payment by one of tapbench's anonymous cards, as a receipt and an observer of package
@@ -126,7 +126,7 @@ func OfTap(t Tap, err error) Explanation {
 		Amount: t.Amount.Decimal() + " " + t.Amount.Currency().Code(),
 	}
 	if t.Reason != "" {
-		e.Reason = &general.Reason{Text: t.Reason, Clause: own}
+		e.Reason = &outcome.Reason{Text: t.Reason, Clause: own}
 	}
 	if err != nil {
 		e.Error = err.Error()

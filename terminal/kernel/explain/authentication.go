@@ -5,12 +5,12 @@ import (
 	"fmt"
 
 	"tapbench/applet/emv/oda"
-	"tapbench/terminal/kernel/general"
+	"tapbench/terminal/kernel/general/outcome"
 	"tapbench/terminal/kernel/rules"
 )
 
 // authentication is the offline data authentication: keys, certificates and what came of them.
-func authentication(o *general.Outcome) Phase {
+func authentication(o *outcome.Outcome) Phase {
 	p := Phase{Name: "authentication", Title: "Offline data authentication", Clause: book3 + "10.3"}
 	a := &o.Authentication
 	p.State = stateOf(authenticated(o), readOn(o))
@@ -22,7 +22,7 @@ func authentication(o *general.Outcome) Phase {
 		return p
 	}
 	p.add(Fact{Name: "method", Value: methodName(a.Method), Text: methodText(a.Method)})
-	if a.Method != general.NoMethod {
+	if a.Method != outcome.NoMethod {
 		p.add(caKey(o))
 	}
 	if a.Issuer != nil {
@@ -42,7 +42,7 @@ func authentication(o *general.Outcome) Phase {
 	return p
 }
 
-func authenticationResult(a *general.Authentication) Fact {
+func authenticationResult(a *outcome.Authentication) Fact {
 	if a.Err == nil {
 		return Fact{Name: "result", Text: "the card is authentic"}
 	}
@@ -56,7 +56,7 @@ func authenticationResult(a *general.Authentication) Fact {
 }
 
 // caKey names the authority's key by RID and index.
-func caKey(o *general.Outcome) Fact {
+func caKey(o *outcome.Outcome) Fact {
 	a := &o.Authentication
 	rid := o.Selected.AID[:min(oda.RIDLen, len(o.Selected.AID))]
 	f := Fact{Name: "CA key", Value: fmt.Sprintf("%X %02X", rid, a.CAIndex), Clause: book2 + "11.2"}
@@ -94,34 +94,34 @@ func trimF(b []byte) string {
 	return text
 }
 
-func methodName(m general.Method) string {
+func methodName(m outcome.Method) string {
 	switch m {
-	case general.SDA:
+	case outcome.SDA:
 		return "SDA"
-	case general.DDA:
+	case outcome.DDA:
 		return "DDA"
-	case general.CDA:
+	case outcome.CDA:
 		return "CDA"
-	case general.FastDDA:
+	case outcome.FastDDA:
 		return "fDDA"
-	case general.NoMethod:
+	case outcome.NoMethod:
 		return "none"
 	default:
 		return "none"
 	}
 }
 
-func methodText(m general.Method) string {
+func methodText(m outcome.Method) string {
 	switch m {
-	case general.SDA:
+	case outcome.SDA:
 		return "the issuer's signature over static data"
-	case general.DDA:
+	case outcome.DDA:
 		return "a signature of the card over the terminal's number"
-	case general.CDA:
+	case outcome.CDA:
 		return "a signature of the card over the cryptogram and the transaction's data"
-	case general.FastDDA:
+	case outcome.FastDDA:
 		return "a signature of the card with its processing options"
-	case general.NoMethod:
+	case outcome.NoMethod:
 		return ""
 	default:
 		return ""
@@ -129,12 +129,12 @@ func methodText(m general.Method) string {
 }
 
 // authenticated says whether an offline data authentication was begun.
-func authenticated(o *general.Outcome) bool {
-	return o.Authentication.Method != general.NoMethod || o.Authentication.Err != nil
+func authenticated(o *outcome.Outcome) bool {
+	return o.Authentication.Method != outcome.NoMethod || o.Authentication.Err != nil
 }
 
 // readOn says whether the transaction got beyond the card's records.
-func readOn(o *general.Outcome) bool {
+func readOn(o *outcome.Outcome) bool {
 	t := &o.Trail
 	return t.Restrictions != nil || t.Cardholder != nil || t.Risk != nil || t.Action != nil ||
 		o.First != nil

@@ -6,7 +6,7 @@ import (
 
 	"tapbench/applet/decode"
 	"tapbench/applet/emv"
-	"tapbench/terminal/kernel/general"
+	"tapbench/terminal/kernel/general/outcome"
 	"tapbench/terminal/kernel/rules"
 )
 
@@ -16,7 +16,7 @@ const (
 )
 
 // cardholder is the walk through the CVM list.
-func cardholder(o *general.Outcome) Phase {
+func cardholder(o *outcome.Outcome) Phase {
 	p := Phase{Name: "cardholder", Title: "Cardholder verification", Clause: book3 + "10.5"}
 	t := o.Trail.Cardholder
 	p.State = stateOf(t != nil, o.Trail.Action != nil || o.First != nil)
@@ -44,7 +44,7 @@ func cardholder(o *general.Outcome) Phase {
 }
 
 // limits are X and Y, where a rule looks at them.
-func limits(o *general.Outcome) []Fact {
+func limits(o *outcome.Outcome) []Fact {
 	t := o.Trail.Cardholder
 	if t.List.X == 0 && t.List.Y == 0 {
 		return nil

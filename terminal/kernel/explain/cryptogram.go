@@ -8,12 +8,12 @@ import (
 	"tapbench/applet/decode"
 	"tapbench/applet/emv"
 	"tapbench/pcsc/apdu"
-	"tapbench/terminal/kernel/general"
+	"tapbench/terminal/kernel/general/outcome"
 	"tapbench/terminal/kernel/rules"
 )
 
 // firstCryptogram is the card's answer to the first GENERATE AC.
-func firstCryptogram(o *general.Outcome) Phase {
+func firstCryptogram(o *outcome.Outcome) Phase {
 	p := Phase{Name: "first cryptogram", Title: "First cryptogram", Clause: book3 + "10.8"}
 	p.State = stateOf(o.First != nil, false)
 	p.cryptogram(o.First, o.Decision)
@@ -21,20 +21,19 @@ func firstCryptogram(o *general.Outcome) Phase {
 }
 
 // secondCryptogram is the answer to the second one.
-func secondCryptogram(o *general.Outcome) Phase {
+func secondCryptogram(o *outcome.Outcome) Phase {
 	p := Phase{Name: "second cryptogram", Title: "Second cryptogram", Clause: book3 + "10.11"}
-	p.State = stateOf(o.Second != nil, o.Result != general.Unfinished)
+	p.State = stateOf(o.Second != nil, o.Result != outcome.Unfinished)
 	p.cryptogram(o.Second, o.Final)
 	return p
 }
 
 // cryptogram tells what the card answered to what it was asked for.
-func (p *Phase) cryptogram(c *general.Cryptogram, asked rules.Decision) {
-	const typeMask = 0xC0
+func (p *Phase) cryptogram(c *outcome.Cryptogram, asked rules.Decision) {
 	if c == nil {
 		return
 	}
-	kind := rules.Decision(c.CID & typeMask)
+	kind := c.Kind()
 	text := "as asked for"
 	if kind != asked {
 		text = "asked for: " + asked.String()
@@ -69,9 +68,9 @@ func issuerData(iad []byte) Fact {
 }
 
 // online is what the issuer was asked and said.
-func online(o *general.Outcome) Phase {
+func online(o *outcome.Outcome) Phase {
 	p := Phase{Name: "online", Title: "Online processing", Clause: book3 + "10.9"}
-	p.State = stateOf(o.Online || o.Unreachable, o.Result != general.Unfinished)
+	p.State = stateOf(o.Online || o.Unreachable, o.Result != outcome.Unfinished)
 	switch {
 	case o.Unreachable:
 		p.add(Fact{Name: "issuer", Text: "couldn't be asked", Against: true}, responseCode(o.ARC))
@@ -118,16 +117,16 @@ func arcText(arc [2]byte) string {
 }
 
 // scripts are the issuer's.
-func scripts(o *general.Outcome) Phase {
+func scripts(o *outcome.Outcome) Phase {
 	p := Phase{Name: "scripts", Title: "Issuer scripts", Clause: book3 + "10.10"}
-	p.State = stateOf(len(o.Scripts) > 0, o.Result != general.Unfinished)
+	p.State = stateOf(len(o.Scripts) > 0, o.Result != outcome.Unfinished)
 	for i, s := range o.Scripts {
 		p.add(scriptFact(i+1, s))
 	}
 	return p
 }
 
-func scriptFact(number int, s general.Script) Fact {
+func scriptFact(number int, s outcome.Script) Fact {
 	when := "after"
 	if s.Before {
 		when = "before"
@@ -147,9 +146,9 @@ func scriptFact(number int, s general.Script) Fact {
 func statusText(sw apdu.SW) string { return withWords(sw.String(), decode.StatusText(sw)) }
 
 // verdict is TVR, TSI and the deciding reason.
-func verdict(o *general.Outcome) Phase {
+func verdict(o *outcome.Outcome) Phase {
 	p := Phase{Name: "outcome", Title: "Outcome", Clause: book3 + "10.11", State: Done}
-	if o.Result == general.Unfinished {
+	if o.Result == outcome.Unfinished {
 		p.State = NotReached
 	}
 	if o.AFL != nil {
@@ -170,10 +169,10 @@ func verdict(o *general.Outcome) Phase {
 	if o.ARC != [2]byte{} && o.Answer == nil && !o.Unreachable {
 		p.add(responseCode(o.ARC))
 	}
-	if o.Signature && o.Result == general.Approved {
+	if o.Signature && o.Result == outcome.Approved {
 		p.add(Fact{Name: "signature", Text: "the cardholder has to sign", Clause: book3 + "10.5.3"})
 	}
-	f := Fact{Name: "result", Text: resultText(o.Result), Against: o.Result != general.Approved}
+	f := Fact{Name: "result", Text: resultText(o.Result), Against: o.Result != outcome.Approved}
 	if o.Why.Text != "" {
 		f.Text += ": " + o.Why.Text
 		f.Clause = o.Why.Clause

@@ -17,7 +17,7 @@ import (
 	"tapbench/applet/emv/oda"
 	"tapbench/pcsc/apdu"
 	"tapbench/terminal/kernel/explain"
-	"tapbench/terminal/kernel/general"
+	"tapbench/terminal/kernel/general/outcome"
 	"tapbench/terminal/kernel/rules"
 )
 
@@ -56,22 +56,22 @@ func key(n int) oda.PublicKey {
 
 // online is a transaction in which everything happened: the issuer was asked, the cardholder
 // verified, a script carried out.
-func online() general.Outcome {
+func online() outcome.Outcome {
 	version, usage, country := [2]byte{0, 2}, [2]byte{0xFF, 0xC0}, [2]byte{0x02, 0x76}
 	lower, upper, counter, last := byte(2), byte(5), uint16(9), uint16(5)
-	o := general.Outcome{
-		Result: general.Approved, Time: day(), Amount: 6250, Currency: [2]byte{0x09, 0x78},
-		Why: general.Reason{Text: "the card has answered a TC", Clause: "EMV 4.3 Book 3, 10.11"},
-		Selected: general.Selected{
+	o := outcome.Outcome{
+		Result: outcome.Approved, Time: day(), Amount: 6250, Currency: [2]byte{0x09, 0x78},
+		Why: outcome.Reason{Text: "the card has answered a TC", Clause: "EMV 4.3 Book 3, 10.11"},
+		Selected: outcome.Selected{
 			AID: []byte("\xA0\x00\x00\x00\x03\x10\x10"), Label: "TEST", Priority: 1, Directory: "PSE",
 		},
 		PAN: digits, AIP: [2]byte{0x3D, 0}, AFL: []byte{0x08, 1, 3, 1, 0x10, 1, 1, 0},
-		Objects: []general.Object{
+		Objects: []outcome.Object{
 			{Tag: emv.TagPAN, Value: []byte("\x99\x99\x99\x00\x00\x00\x00\x14")},
 			{Tag: emv.TagExpiration, Value: []byte{0x30, 0x12, 0x31}},
 		},
-		Authentication: general.Authentication{
-			Method: general.CDA, CAIndex: 0x92,
+		Authentication: outcome.Authentication{
+			Method: outcome.CDA, CAIndex: 0x92,
 			CAKey: &oda.CAKey{
 				RID: [5]byte{0xA0, 0, 0, 0, 3}, Index: 0x92, Key: key(176),
 				Expiry: time.Date(2029, 12, 31, 0, 0, 0, 0, time.UTC),
@@ -86,24 +86,24 @@ func online() general.Outcome {
 		},
 		CVM:      rules.CVMResults{0x44, 0x03, 2},
 		Decision: rules.Online, Online: true, Final: rules.Approve,
-		Answer: &general.Answer{ARC: [2]byte{'0', '0'}, IssuerAuth: []byte("12345678")},
-		First: &general.Cryptogram{
+		Answer: &outcome.Answer{ARC: [2]byte{'0', '0'}, IssuerAuth: []byte("12345678")},
+		First: &outcome.Cryptogram{
 			CID: 0x80, ATC: 9, AC: [8]byte{1, 2, 3, 4, 5, 6, 7, 8},
 			IAD: []byte("\x06\x01\x12\x03\xA4\x20\x02"),
 		},
-		Second: &general.Cryptogram{CID: 0x40, ATC: 9, AC: [8]byte{8, 7, 6, 5, 4, 3, 2, 1}},
-		Scripts: []general.Script{
+		Second: &outcome.Cryptogram{CID: 0x40, ATC: 9, AC: [8]byte{8, 7, 6, 5, 4, 3, 2, 1}},
+		Scripts: []outcome.Script{
 			{ID: [4]byte{0, 0, 0, 1}, Commands: 2, Done: 1, SW: apdu.SWConditionsNotSatisfied},
 		},
-		Trail: general.Trail{
-			Restrictions: &general.RestrictionsTrail{
+		Trail: outcome.Trail{
+			Restrictions: &outcome.RestrictionsTrail{
 				Card: rules.Offered{
 					Version: &version, Usage: &usage, Country: &country, Expires: [3]byte{0x30, 0x12, 0x31},
 					Effective: &[3]byte{0x24, 1, 1},
 				},
 				Terminal: rules.Asked{Version: version, Country: country, Date: day()},
 			},
-			Cardholder: &general.CardholderTrail{
+			Cardholder: &outcome.CardholderTrail{
 				List:     &rules.CVMList{X: 5000},
 				Purchase: rules.Purchase{Amount: 6250, InCardCurrency: true},
 				Steps: []rules.CVMStep{
@@ -112,18 +112,18 @@ func online() general.Outcome {
 					{Rule: rules.CVMRule{Code: 0x44, Condition: 0x03}, Holds: true, Tried: true, Result: 2},
 				},
 			},
-			Risk: &general.RiskTrail{
+			Risk: &outcome.RiskTrail{
 				Sums:    rules.Sums{Amount: 6250},
 				Limits:  rules.Limits{Floor: 5000, Percent: 10, Most: 50},
 				History: rules.History{Lower: &lower, Upper: &upper, Counter: &counter, LastOnline: &last},
 				Random:  42,
 			},
-			Action: &general.ActionTrail{
+			Action: &outcome.ActionTrail{
 				Card: rules.IACDefaults(), Terminal: rules.Codes{Online: [5]byte{0, 0, 0, 0x80, 0}},
 				Reach: rules.Either,
 			},
 		},
-		Notes: []general.Reason{{
+		Notes: []outcome.Reason{{
 			Text: "record 3 of file 1 has an object of an unknown tag", Clause: "EMV 4.3 Book 3, 7.5",
 		}},
 	}
@@ -140,14 +140,14 @@ func online() general.Outcome {
 }
 
 // refused is one in which the card's certificate didn't check, and a code denied it.
-func refused() general.Outcome {
+func refused() outcome.Outcome {
 	o := online()
-	o.Result, o.Decision, o.Online = general.Declined, rules.Decline, false
+	o.Result, o.Decision, o.Online = outcome.Declined, rules.Decline, false
 	o.Answer, o.Second = nil, nil
-	o.Why = general.Reason{
+	o.Why = outcome.Reason{
 		Text: "the terminal action code denies: DDA failed", Clause: "EMV 4.3 Book 3, 10.7",
 	}
-	o.Authentication.Method, o.Authentication.Card = general.DDA, nil
+	o.Authentication.Method, o.Authentication.Card = outcome.DDA, nil
 	o.Authentication.Err = &oda.Error{
 		Object: "ICC certificate", Clause: "6.4 step 9", Err: oda.ErrExpired,
 	}
@@ -157,8 +157,8 @@ func refused() general.Outcome {
 	o.TSI.Set(rules.DidAuthentication)
 	o.TSI.Set(rules.DidCardRisk)
 	o.ARC = [2]byte{'Z', '1'}
-	o.First = &general.Cryptogram{CID: 0x00, ATC: 9}
-	o.Trail.Action = &general.ActionTrail{
+	o.First = &outcome.Cryptogram{CID: 0x00, ATC: 9}
+	o.Trail.Action = &outcome.ActionTrail{
 		TVR: o.TVR, Terminal: rules.Codes{Denial: [5]byte{0x08}}, Card: rules.IACDefaults(),
 		Reach: rules.Either,
 	}
@@ -166,16 +166,16 @@ func refused() general.Outcome {
 }
 
 // broken is one that ended at the card's processing options.
-func broken() (general.Outcome, error) {
-	o := general.Outcome{
+func broken() (outcome.Outcome, error) {
+	o := outcome.Outcome{
 		Time: day(), Amount: 100, Currency: [2]byte{0x09, 0x99},
-		Selected: general.Selected{AID: []byte("\xF0\x01\x02\x03\x04"), Directory: "list of AIDs"},
-		Fallback: general.MagneticStripe,
+		Selected: outcome.Selected{AID: []byte("\xF0\x01\x02\x03\x04"), Directory: "list of AIDs"},
+		Fallback: outcome.MagneticStripe,
 	}
-	reason := general.Reason{
+	reason := outcome.Reason{
 		Text: "the answer to GET PROCESSING OPTIONS is malformed", Clause: "EMV 4.3 Book 3, 6.5.8.4",
 	}
-	return o, &general.TerminatedError{Reason: reason, Err: errors.New("tag 94 is missing")}
+	return o, &outcome.TerminatedError{Reason: reason, Err: errors.New("tag 94 is missing")}
 }
 
 func render(t *testing.T, e explain.Explanation) string {

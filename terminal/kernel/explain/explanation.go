@@ -6,14 +6,14 @@ import (
 	"time"
 
 	"tapbench/applet/emv/oda"
-	"tapbench/terminal/kernel/general"
+	"tapbench/terminal/kernel/general/outcome"
 )
 
 // Explanation is a transaction in words. Numbers of bytes are upper-case hexadecimal digits.
 type Explanation struct {
 	Result string `json:"result"` // "approved", "declined" or "unfinished"
 	// Reason is the deciding one.
-	Reason *general.Reason `json:"reason,omitempty"`
+	Reason *outcome.Reason `json:"reason,omitempty"`
 	// Error is what ended an unfinished transaction, in one line.
 	Error  string    `json:"error,omitempty"`
 	Time   time.Time `json:"time"`
@@ -36,7 +36,7 @@ type Explanation struct {
 	// Fallback is what may be tried instead: "magnetic stripe" or "contact chip".
 	Fallback string `json:"fallback,omitempty"`
 	// Notes are what was remarkable and didn't end the transaction.
-	Notes []general.Reason `json:"notes,omitempty"`
+	Notes []outcome.Reason `json:"notes,omitempty"`
 }
 
 // Phase is one step of the flow.
@@ -80,11 +80,11 @@ type Bit struct {
 }
 
 // Of explains an outcome, and the error that came beside it.
-func Of(o general.Outcome, err error) Explanation {
+func Of(o outcome.Outcome, err error) Explanation {
 	e := Explanation{
 		Result: resultText(o.Result), Time: o.Time, Amount: amountText(o.Amount, o.Currency),
 		PAN: o.PAN.String(), AID: hexOf(o.Selected.AID), Label: o.Selected.Label,
-		Signature: o.Signature && o.Result == general.Approved, Reversal: o.Reversal,
+		Signature: o.Signature && o.Result == outcome.Approved, Reversal: o.Reversal,
 		Fallback: fallbackText(o.Fallback),
 		Notes:    o.Notes,
 	}
@@ -107,7 +107,7 @@ func Of(o general.Outcome, err error) Explanation {
 	if o.Second != nil {
 		e.Final = o.Final.String()
 	}
-	for _, phase := range []func(*general.Outcome) Phase{
+	for _, phase := range []func(*outcome.Outcome) Phase{
 		selection, options, records, authentication, restrictions, cardholder, risk, action,
 		firstCryptogram, online, secondCryptogram, scripts, verdict,
 	} {
@@ -126,7 +126,7 @@ func (e *Explanation) endedHere(err error) {
 		return
 	}
 	f := Fact{Name: "result", Text: err.Error(), Against: true}
-	if ended := new(general.TerminatedError); errors.As(err, &ended) {
+	if ended := new(outcome.TerminatedError); errors.As(err, &ended) {
 		f.Text, f.Clause = ended.Reason.Text, ended.Reason.Clause
 		if ended.Err != nil {
 			f.Text += ": " + ended.Err.Error()
@@ -140,26 +140,26 @@ func (e *Explanation) endedHere(err error) {
 	}
 }
 
-func resultText(r general.Result) string {
+func resultText(r outcome.Result) string {
 	switch r {
-	case general.Approved:
+	case outcome.Approved:
 		return "approved"
-	case general.Declined:
+	case outcome.Declined:
 		return "declined"
-	case general.Unfinished:
+	case outcome.Unfinished:
 		return "unfinished"
 	default:
 		return "unfinished"
 	}
 }
 
-func fallbackText(f general.Fallback) string {
+func fallbackText(f outcome.Fallback) string {
 	switch f {
-	case general.MagneticStripe:
+	case outcome.MagneticStripe:
 		return "magnetic stripe"
-	case general.ContactChip:
+	case outcome.ContactChip:
 		return "contact chip"
-	case general.NoFallback:
+	case outcome.NoFallback:
 		return ""
 	default:
 		return ""

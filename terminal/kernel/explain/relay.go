@@ -2,13 +2,13 @@ package explain
 
 import (
 	"tapbench/applet/emv"
-	"tapbench/terminal/kernel/general"
+	"tapbench/terminal/kernel/general/outcome"
 	"tapbench/terminal/kernel/rules"
 )
 
 // relayResistance is how far away the card was found to be. It is a phase of its own where the card
 // or the terminal has it, and none otherwise.
-func relayResistance(o *general.Outcome) (Phase, bool) {
+func relayResistance(o *outcome.Outcome) (Phase, bool) {
 	p := Phase{Name: "relay", Title: "Relay resistance", Clause: contactless}
 	switch {
 	case o.Relay != nil:

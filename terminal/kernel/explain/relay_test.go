@@ -5,13 +5,13 @@ import (
 	"time"
 
 	"tapbench/terminal/kernel/explain"
-	"tapbench/terminal/kernel/general"
+	"tapbench/terminal/kernel/general/outcome"
 	"tapbench/terminal/kernel/relay"
 	"tapbench/terminal/kernel/rules"
 )
 
 func TestRelayResistanceIsAPhaseWhereThereIsOne(t *testing.T) {
-	measured := func(took time.Duration, bits ...rules.TVRBit) general.Outcome {
+	measured := func(took time.Duration, bits ...rules.TVRBit) outcome.Outcome {
 		o := online()
 		o.Relay = &relay.Verdict{
 			Took: took, Least: time.Millisecond, AtMost: 30 * time.Millisecond, Inexact: len(bits) > 1,
@@ -24,7 +24,7 @@ func TestRelayResistanceIsAPhaseWhereThereIsOne(t *testing.T) {
 	offered := online()
 	offered.AIP[1] |= 1
 	for name, tt := range map[string]struct {
-		outcome general.Outcome
+		outcome outcome.Outcome
 		state   explain.State // empty: there is no such phase
 		facts   int
 	}{

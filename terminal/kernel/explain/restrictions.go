@@ -4,12 +4,12 @@ import (
 	"fmt"
 
 	"tapbench/applet/emv"
-	"tapbench/terminal/kernel/general"
+	"tapbench/terminal/kernel/general/outcome"
 	"tapbench/terminal/kernel/rules"
 )
 
 // restrictions are the processing restrictions: version, usage, dates.
-func restrictions(o *general.Outcome) Phase {
+func restrictions(o *outcome.Outcome) Phase {
 	p := Phase{Name: "restrictions", Title: "Processing restrictions", Clause: book3 + "10.4"}
 	t := o.Trail.Restrictions
 	p.State = stateOf(t != nil, o.Trail.Action != nil || o.First != nil)
@@ -32,7 +32,7 @@ func restrictions(o *general.Outcome) Phase {
 	return p
 }
 
-func version(t *general.RestrictionsTrail, tvr rules.TVR) Fact {
+func version(t *outcome.RestrictionsTrail, tvr rules.TVR) Fact {
 	f := Fact{
 		Name: "version", Clause: book3 + "10.4.1", Against: tvr.Has(rules.OtherVersion),
 		Text: "the card names none",
@@ -44,7 +44,7 @@ func version(t *general.RestrictionsTrail, tvr rules.TVR) Fact {
 	return f
 }
 
-func usage(t *general.RestrictionsTrail, tvr rules.TVR) Fact {
+func usage(t *outcome.RestrictionsTrail, tvr rules.TVR) Fact {
 	f := Fact{
 		Name: "usage control", Clause: book3 + "10.4.2", Against: tvr.Has(rules.NotAllowed),
 		Text: "the card restricts nothing",
@@ -61,7 +61,7 @@ func usage(t *general.RestrictionsTrail, tvr rules.TVR) Fact {
 }
 
 // serviceText says what the terminal is and wants, such as "goods, domestic (DE), with cashback".
-func serviceText(t *general.RestrictionsTrail) string {
+func serviceText(t *outcome.RestrictionsTrail) string {
 	text := "goods"
 	switch t.Terminal.Service {
 	case rules.Services:

@@ -4,12 +4,12 @@ import (
 	"fmt"
 	"strconv"
 
-	"tapbench/terminal/kernel/general"
+	"tapbench/terminal/kernel/general/outcome"
 	"tapbench/terminal/kernel/rules"
 )
 
 // risk is the terminal risk management: floor limit, random selection, velocity.
-func risk(o *general.Outcome) Phase {
+func risk(o *outcome.Outcome) Phase {
 	p := Phase{Name: "risk", Title: "Terminal risk management", Clause: book3 + "10.6"}
 	t := o.Trail.Risk
 	p.State = stateOf(t != nil, o.Trail.Action != nil || o.First != nil)
@@ -27,7 +27,7 @@ func risk(o *general.Outcome) Phase {
 	return p
 }
 
-func floor(o *general.Outcome) Fact {
+func floor(o *outcome.Outcome) Fact {
 	t := o.Trail.Risk
 	text := "the amount is " + amountText(t.Sums.Amount, o.Currency)
 	if t.Sums.Before > 0 {
@@ -39,7 +39,7 @@ func floor(o *general.Outcome) Fact {
 	}
 }
 
-func randomSelection(o *general.Outcome) Fact {
+func randomSelection(o *outcome.Outcome) Fact {
 	t := o.Trail.Risk
 	f := Fact{
 		Name: "random selection", Clause: book3 + "10.6.2", Against: o.TVR.Has(rules.RandomlyOnline),
@@ -52,7 +52,7 @@ func randomSelection(o *general.Outcome) Fact {
 	return f
 }
 
-func velocity(o *general.Outcome) []Fact {
+func velocity(o *outcome.Outcome) []Fact {
 	h := o.Trail.Risk.History
 	clause := book3 + "10.6.3"
 	if h.Lower == nil || h.Upper == nil {

@@ -7,11 +7,11 @@ import (
 
 	"tapbench/applet/decode"
 	"tapbench/applet/emv"
-	"tapbench/terminal/kernel/general"
+	"tapbench/terminal/kernel/general/outcome"
 )
 
 // selection is how the application was found.
-func selection(o *general.Outcome) Phase {
+func selection(o *outcome.Outcome) Phase {
 	p := Phase{Name: "selection", Title: "Application selection", Clause: book1 + "12"}
 	if len(o.Selected.AID) == 0 {
 		p.State = NotReached
@@ -47,7 +47,7 @@ func directoryClause(directory string) string {
 }
 
 // options are the answer to GET PROCESSING OPTIONS.
-func options(o *general.Outcome) Phase {
+func options(o *outcome.Outcome) Phase {
 	p := Phase{Name: "options", Title: "Processing options", Clause: book3 + "10.1"}
 	if o.AFL == nil {
 		p.State = NotReached
@@ -78,9 +78,9 @@ func noneOf(b []byte) string {
 }
 
 // records are the objects that the card gave.
-func records(o *general.Outcome) Phase {
+func records(o *outcome.Outcome) Phase {
 	p := Phase{Name: "records", Title: "Application data", Clause: book3 + "10.2"}
-	p.State = stateOf(authenticated(o) || readOn(o), o.Result != general.Unfinished)
+	p.State = stateOf(authenticated(o) || readOn(o), o.Result != outcome.Unfinished)
 	if len(o.Objects) == 0 {
 		return p
 	}

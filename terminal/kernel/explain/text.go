@@ -8,7 +8,7 @@ import (
 	"time"
 	"unicode"
 
-	"tapbench/terminal/kernel/general"
+	"tapbench/terminal/kernel/general/outcome"
 )
 
 // The columns of the text: what speaks against the card is marked in the first one.
@@ -129,7 +129,7 @@ func (t *text) fact(f Fact, clause string) {
 }
 
 // note writes a sentence from the second column on.
-func (t *text) note(n general.Reason) {
+func (t *text) note(n outcome.Reason) {
 	for i, l := range wrap(n.Text, clauseColumn-nameColumn-2) {
 		l = strings.Repeat(" ", nameColumn) + l
 		if i == 0 {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"tapbench/terminal/kernel/general/outcome"
 	"tapbench/terminal/kernel/rules"
 )
 
@@ -12,14 +13,14 @@ func (t *transaction) analyse(context.Context) error {
 	if t.fast != nil {
 		return nil // there is nothing left to ask for
 	}
-	trail := &ActionTrail{
+	trail := &outcome.ActionTrail{
 		TVR: t.out.TVR, Card: t.data.codes, Terminal: t.application.Codes,
 		Reach: t.config.Terminal.reach(),
 	}
 	t.out.Trail.Action = trail
 	t.out.Decision = rules.Action(trail.TVR, trail.Card, trail.Terminal, trail.Reach)
 	t.note(bookAction, fmt.Sprintf("terminal asks for %s %s: %s", article(t.out.Decision),
-		t.out.Decision, trail.why(t.out.Decision)))
+		t.out.Decision, trail.Why(t.out.Decision)))
 	switch t.out.Decision {
 	case rules.Approve:
 		t.code("Y1")
@@ -42,49 +43,6 @@ func (t *transaction) code(arc string) {
 	t.out.ARC = [2]byte([]byte(arc))
 	t.terminal.code = t.out.ARC[:]
 }
-
-// why names the first bit that led to a decision before the first cryptogram.
-func (a *ActionTrail) why(d rules.Decision) string {
-	switch d {
-	case rules.Decline:
-		if s := because(a.TVR, "denial", a.Card.Denial, a.Terminal.Denial); s != "" {
-			return s
-		}
-		return because(a.TVR, "default", a.Card.Default, a.Terminal.Default)
-	case rules.Online:
-		if s := because(a.TVR, "online", a.Card.Online, a.Terminal.Online); s != "" {
-			return s
-		}
-		return "the terminal always goes online"
-	case rules.Approve:
-		return "no action code says otherwise"
-	default:
-		return ""
-	}
-}
-
-// because names the first bit of a TVR that an action code has, the card's before the terminal's.
-func because(tvr rules.TVR, kind string, card, terminal [5]byte) string {
-	for _, who := range []struct {
-		name string
-		code [5]byte
-	}{{"issuer", card}, {"terminal", terminal}} {
-		for i := range tvr {
-			for bit := 8; bit >= 1; bit-- {
-				if mask := byte(1) << (bit - 1); tvr[i]&who.code[i]&mask != 0 {
-					return fmt.Sprintf("%s action code (%s) has TVR byte %d bit %d", who.name, kind, i+1, bit)
-				}
-			}
-		}
-	}
-	return ""
-}
-
-// kind is the part of the cryptogram information data that says which cryptogram it is (annex of
-// 6.5.5.4, table 14).
-const kindMask = 0xC0
-
-func kind(cid byte) rules.Decision { return rules.Decision(cid & kindMask) }
 
 // rank orders the cryptograms: a card may answer a lower one than was asked for, never a higher one
 // (10.8).

@@ -9,6 +9,7 @@ import (
 	"tapbench/applet/emv"
 	"tapbench/applet/emv/oda"
 	"tapbench/pcsc/tlv"
+	"tapbench/terminal/kernel/general/outcome"
 	"tapbench/terminal/kernel/rules"
 )
 
@@ -44,41 +45,41 @@ func (t *transaction) authenticate(ctx context.Context) error {
 	t.out.Authentication.Method = method
 	var err error
 	switch method {
-	case NoMethod:
+	case outcome.NoMethod:
 		t.mark(rules.NoAuthentication, bookODA,
 			"card and terminal have no method of offline data authentication in common")
 		return nil
-	case SDA:
+	case outcome.SDA:
 		t.mark(rules.SDASelected, bookODA, "static data authentication was selected")
 		err = t.verifyStatic()
-	case DDA:
+	case outcome.DDA:
 		err = t.verifyDynamic(ctx)
-	case CDA:
+	case outcome.CDA:
 		err = t.cardKey()
-	case FastDDA:
+	case outcome.FastDDA:
 		err = t.verifyFast()
 	}
 	return t.authenticated(err)
 }
 
 // method chooses.
-func (t *transaction) method() Method {
+func (t *transaction) method() outcome.Method {
 	aip, can := t.out.AIP[0], t.config.Terminal.Capabilities[2]
 	if t.fast != nil {
 		if _, signed := t.objects.find(emv.TagDynamicSignature); signed && can&canDDA != 0 {
-			return FastDDA
+			return outcome.FastDDA
 		}
-		return NoMethod
+		return outcome.NoMethod
 	}
 	switch {
 	case aip&aipCDA != 0 && can&canCDA != 0:
-		return CDA
+		return outcome.CDA
 	case aip&aipDDA != 0 && can&canDDA != 0:
-		return DDA
+		return outcome.DDA
 	case aip&aipSDA != 0 && can&canSDA != 0:
-		return SDA
+		return outcome.SDA
 	default:
-		return NoMethod
+		return outcome.NoMethod
 	}
 }
 
@@ -90,7 +91,7 @@ func (t *transaction) authenticated(err error) error {
 	}
 	a := &t.out.Authentication
 	if err == nil {
-		if a.Method != CDA {
+		if a.Method != outcome.CDA {
 			t.out.TSI.Set(rules.DidAuthentication)
 		}
 		return nil
@@ -101,13 +102,13 @@ func (t *transaction) authenticated(err error) error {
 		t.mark(rules.DataMissing, bookErroneous, "ICC data missing: "+err.Error())
 	}
 	switch a.Method {
-	case SDA:
+	case outcome.SDA:
 		t.mark(rules.SDAFailed, bookSDA, "static data authentication failed: "+err.Error())
-	case DDA, FastDDA:
+	case outcome.DDA, outcome.FastDDA:
 		t.mark(rules.DDAFailed, bookDDA, "dynamic data authentication failed: "+err.Error())
-	case CDA:
+	case outcome.CDA:
 		t.mark(rules.CDAFailed, bookCDA, "combined data authentication failed: "+err.Error())
-	case NoMethod:
+	case outcome.NoMethod:
 	}
 	return nil
 }

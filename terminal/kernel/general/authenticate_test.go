@@ -11,6 +11,7 @@ import (
 	"tapbench/applet/emvcard/image"
 	"tapbench/terminal/kernel/entry"
 	"tapbench/terminal/kernel/general"
+	"tapbench/terminal/kernel/general/outcome"
 	"tapbench/terminal/kernel/rules"
 )
 
@@ -106,8 +107,8 @@ func TestAuthenticationFails(t *testing.T) {
 			if tt.config != nil {
 				tt.config(&c)
 			}
-			declines := hostFunc(func(general.Request) (general.Answer, error) {
-				return general.Answer{ARC: [2]byte{'0', '5'}}, nil
+			declines := hostFunc(func(general.Request) (outcome.Answer, error) {
+				return outcome.Answer{ARC: [2]byte{'0', '5'}}, nil
 			})
 			out, err := pay(t, c, deviate(t, f.Card(t, nil), tt.deviates...), declines,
 				general.Purchase{Amount: 6000})
@@ -136,7 +137,7 @@ func TestDefaultDDOL(t *testing.T) {
 	c.Way, c.Terminal.Capabilities[2] = entry.Contact, 0x40
 	card := deviate(t, f.Card(t, nil))
 	out, err := pay(t, c, card, host{bank(f), t}, general.Purchase{Amount: 1000})
-	if out.Authentication.Method != general.DDA || err != nil {
+	if out.Authentication.Method != outcome.DDA || err != nil {
 		t.Errorf("%v, %v", out.Authentication, err)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"tapbench/pcsc"
 	"tapbench/terminal/kernel/entry"
 	"tapbench/terminal/kernel/general"
+	"tapbench/terminal/kernel/general/outcome"
 )
 
 // exchange is a command and its answer.
@@ -48,9 +49,9 @@ func (zeros) Read(b []byte) (int, error) {
 }
 
 // approves answers without looking.
-type approves struct{ general.Answer }
+type approves struct{ outcome.Answer }
 
-func (a approves) Authorise(context.Context, general.Request) (general.Answer, error) {
+func (a approves) Authorise(context.Context, general.Request) (outcome.Answer, error) {
 	return a.Answer, nil
 }
 
@@ -67,7 +68,7 @@ func recorded(tb testing.TB) (*general.Kernel, general.Host, general.Purchase, [
 	card := &recorder{Card: pcsc.NewDirect(f.Card(tb, nil))}
 	p := general.Purchase{Amount: 6000}
 	out, err := k.Pay(tb.Context(), card, host{Issuer: bank(f)}, p)
-	if err != nil || out.Result != general.Approved || out.Second == nil {
+	if err != nil || out.Result != outcome.Approved || out.Second == nil {
 		tb.Fatalf("%v, %v", out.Result, err)
 	}
 	return k, approves{*out.Answer}, p, card.exchanges
@@ -83,7 +84,7 @@ func BenchmarkTransaction(b *testing.B) {
 		for b.Loop() {
 			card.next = 0
 			out, err := k.Pay(b.Context(), card, issuer, p)
-			if err != nil || out.Result != general.Approved {
+			if err != nil || out.Result != outcome.Approved {
 				b.Fatal(out.Result, err)
 			}
 		}

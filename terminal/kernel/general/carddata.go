@@ -7,6 +7,7 @@ import (
 
 	"tapbench/applet/emv"
 	"tapbench/pcsc/tlv"
+	"tapbench/terminal/kernel/general/outcome"
 	"tapbench/terminal/kernel/rules"
 )
 
@@ -39,7 +40,7 @@ func (t *transaction) takeData() error {
 	} {
 		value, ok := t.objects.find(m.tag)
 		if !ok && m.must {
-			return terminatef(bookMandatory, "%s is missing", name(m.tag))
+			return outcome.Terminatedf(bookMandatory, "%s is missing", name(m.tag))
 		}
 		*m.into = value
 	}
@@ -86,7 +87,7 @@ func (t *transaction) lastDay(month string) {
 func (t *transaction) accountNumber() (string, error) {
 	text := strings.TrimRight(fmt.Sprintf("%X", t.data.pan), "F")
 	if len(t.data.pan) > maxPAN || text == "" || strings.Trim(text, "0123456789") != "" {
-		return "", terminatef(bookErroneous, "%s isn't one", name(emv.TagPAN))
+		return "", outcome.Terminatedf(bookErroneous, "%s isn't one", name(emv.TagPAN))
 	}
 	return text, nil
 }
@@ -116,12 +117,12 @@ func (t *transaction) takeFixed() error {
 	} {
 		value, ok := t.objects.find(f.tag)
 		if ok && len(value) != f.n {
-			return terminatef(bookErroneous, "%s has %d bytes, want %d", name(f.tag), len(value), f.n)
+			return outcome.Terminatedf(bookErroneous, "%s has %d bytes, want %d", name(f.tag), len(value), f.n)
 		}
 		*f.into = value
 	}
 	if expires == nil {
-		return terminatef(bookMandatory, "%s is missing", name(emv.TagExpiration))
+		return outcome.Terminatedf(bookMandatory, "%s is missing", name(emv.TagExpiration))
 	}
 	if err := days(expires, effective); err != nil {
 		return err
@@ -147,13 +148,13 @@ func (t *transaction) takeFixed() error {
 // days refuses dates that are none (7.5).
 func days(expires, effective []byte) error {
 	if _, err := emv.ParseCardDate([3]byte(expires)); err != nil {
-		return terminate(bookErroneous, name(emv.TagExpiration)+" is no day", err)
+		return outcome.Terminated(bookErroneous, name(emv.TagExpiration)+" is no day", err)
 	}
 	if effective == nil {
 		return nil
 	}
 	if _, err := emv.ParseCardDate([3]byte(effective)); err != nil {
-		return terminate(bookErroneous, name(tagEffective)+" is no day", err)
+		return outcome.Terminated(bookErroneous, name(tagEffective)+" is no day", err)
 	}
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"tapbench/applet/emv"
+	"tapbench/terminal/kernel/general/outcome"
 	"tapbench/terminal/kernel/rules"
 )
 
@@ -27,7 +28,7 @@ func (t *transaction) verifyCardholder(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	trail := &CardholderTrail{List: list, Purchase: rules.Purchase{
+	trail := &outcome.CardholderTrail{List: list, Purchase: rules.Purchase{
 		Amount:         t.Amount + t.Cashback,
 		InCardCurrency: t.data.currency != nil && *t.data.currency == t.config.Terminal.Currency,
 		Unattended:     t.config.Terminal.unattended(),
@@ -78,7 +79,7 @@ func (t *transaction) cvmList() (*rules.CVMList, error) {
 	}
 	list, err := rules.ParseCVMList(raw)
 	if err != nil {
-		return nil, terminate(bookErroneous, name(emv.TagCVMList)+" is malformed", err)
+		return nil, outcome.Terminated(bookErroneous, name(emv.TagCVMList)+" is malformed", err)
 	}
 	return &list, nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"tapbench/terminal/kernel/general/outcome"
 	"tapbench/terminal/kernel/rules"
 )
 
@@ -22,24 +23,26 @@ func (t *transaction) secondCryptogram(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if kind(c.CID) == rules.Online || c.ATC != t.out.First.ATC {
-		return terminatef(bookCompletion, "second cryptogram is %s of transaction %d, the first was of %d",
-			kind(c.CID), c.ATC, t.out.First.ATC)
+	if c.Kind() == rules.Online || c.ATC != t.out.First.ATC {
+		return outcome.Terminatedf(bookCompletion,
+			"second cryptogram is %s of transaction %d, the first was of %d",
+			c.Kind(), c.ATC, t.out.First.ATC)
 	}
 	t.combinedDone(c, combined)
-	if t.out.Unreachable && (kind(c.CID) == rules.Decline || t.auth.combined != nil) {
+	if t.out.Unreachable && (c.Kind() == rules.Decline || t.auth.combined != nil) {
 		t.code("Z3")
 	}
 	why := t.out.Why
 	switch {
-	case kind(c.CID) == rules.Decline && ask == rules.Approve:
-		t.conclude(Declined, bookCompletion, "card declines: it answered an AAC to a request for a TC")
-	case kind(c.CID) == rules.Decline:
-		t.conclude(Declined, why.Clause, why.Text)
+	case c.Kind() == rules.Decline && ask == rules.Approve:
+		t.conclude(outcome.Declined, bookCompletion,
+			"card declines: it answered an AAC to a request for a TC")
+	case c.Kind() == rules.Decline:
+		t.conclude(outcome.Declined, why.Clause, why.Text)
 	case t.auth.combined != nil:
-		t.conclude(Declined, bookCDA, "card's signature beside its TC is wrong")
+		t.conclude(outcome.Declined, bookCDA, "card's signature beside its TC is wrong")
 	default:
-		t.conclude(Approved, why.Clause, why.Text)
+		t.conclude(outcome.Approved, why.Clause, why.Text)
 	}
 	return nil
 }
@@ -52,17 +55,17 @@ func (t *transaction) completeWithout() {
 	}
 	why := t.out.Why
 	if t.out.Final == rules.Approve && !t.out.Unreachable {
-		t.end(Approved, why.Clause, why.Text)
+		t.end(outcome.Approved, why.Clause, why.Text)
 		return
 	}
 	if t.out.Unreachable {
 		t.code("Z3")
 		why.Text = fmt.Sprintf("%s; a card without CDOL2 can't approve afterwards", why.Text)
 	}
-	t.end(Declined, why.Clause, why.Text)
+	t.end(outcome.Declined, why.Clause, why.Text)
 }
 
 // conclude sets the result; scripts may still follow.
-func (t *transaction) conclude(r Result, clause, text string) {
-	t.out.Result, t.out.Why = r, Reason{Text: text, Clause: clause}
+func (t *transaction) conclude(r outcome.Result, clause, text string) {
+	t.out.Result, t.out.Why = r, outcome.Reason{Text: text, Clause: clause}
 }

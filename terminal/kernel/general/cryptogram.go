@@ -9,6 +9,7 @@ import (
 
 	"tapbench/applet/emv"
 	"tapbench/pcsc/tlv"
+	"tapbench/terminal/kernel/general/outcome"
 	"tapbench/terminal/kernel/rules"
 )
 
@@ -19,7 +20,7 @@ const maxIAD = 32
 // combined, the card is to sign it; then it says whether the signature is right.
 func (t *transaction) generate(
 	ctx context.Context, ask rules.Decision, combined, second bool,
-) (*Cryptogram, error) {
+) (*outcome.Cryptogram, error) {
 	tag, list, values := emv.TagCDOL1, t.data.cdol1, &t.given.cdol1
 	if second {
 		tag, list, values = emv.TagCDOL2, t.data.cdol2, &t.given.cdol2
@@ -44,15 +45,15 @@ func (t *transaction) generate(
 		return nil, err
 	}
 	t.cardReason(c.CID)
-	if rank(kind(c.CID)) > rank(ask) {
-		return c, terminatef(bookCardAction, "card answered %s to a request for %s", kind(c.CID), ask)
+	if rank(c.Kind()) > rank(ask) {
+		return c, outcome.Terminatedf(bookCardAction, "card answered %s to a request for %s", c.Kind(), ask)
 	}
 	t.keepCryptogram(c)
 	return c, nil
 }
 
 // keepCryptogram keeps the answer's objects for a later list.
-func (t *transaction) keepCryptogram(c *Cryptogram) {
+func (t *transaction) keepCryptogram(c *outcome.Cryptogram) {
 	t.objects.set(emv.TagCID, []byte{c.CID})
 	t.objects.set(emv.TagATC, binary.BigEndian.AppendUint16(nil, c.ATC))
 	t.objects.set(emv.TagCryptogram, c.AC[:])
@@ -101,56 +102,56 @@ func (t *transaction) hashTC(list []byte) error {
 // readCryptogram reads an answer to GENERATE AC, of format 1 or 2.
 func (t *transaction) readCryptogram(
 	answer []byte, combined, second bool,
-) (*Cryptogram, error) {
+) (*outcome.Cryptogram, error) {
 	tag, body, err := emv.Template(answer)
 	switch {
 	case err != nil:
-		return nil, terminate(bookGenerateAC, "answer to GENERATE AC is malformed", err)
+		return nil, outcome.Terminated(bookGenerateAC, "answer to GENERATE AC is malformed", err)
 	case tag == emv.TagFormat1:
 		return t.readFormat1(body, combined)
 	case tag == emv.TagFormat2:
 		return t.readFormat2(body, combined, second)
 	default:
-		return nil, terminatef(bookGenerateAC, "answer to GENERATE AC is template %s", tag)
+		return nil, outcome.Terminatedf(bookGenerateAC, "answer to GENERATE AC is template %s", tag)
 	}
 }
 
 // readFormat1 reads CID || ATC [2] || AC [8] || IAD, which has no signature.
-func (t *transaction) readFormat1(body []byte, combined bool) (*Cryptogram, error) {
+func (t *transaction) readFormat1(body []byte, combined bool) (*outcome.Cryptogram, error) {
 	const shortest = 11
 	if len(body) < shortest || len(body) > shortest+maxIAD {
-		return nil, terminatef(bookGenerateAC, "answer to GENERATE AC of %d bytes, want %d to %d",
+		return nil, outcome.Terminatedf(bookGenerateAC, "answer to GENERATE AC of %d bytes, want %d to %d",
 			len(body), shortest, shortest+maxIAD)
 	}
-	c := &Cryptogram{
+	c := &outcome.Cryptogram{
 		CID: body[0], ATC: binary.BigEndian.Uint16(body[1:]), AC: [8]byte(body[3:]), IAD: body[shortest:],
 	}
-	if combined && kind(c.CID) != rules.Decline {
+	if combined && c.Kind() != rules.Decline {
 		t.auth.combined = errNoSignature
 	}
 	return c, nil
 }
 
 // readFormat2 reads 9F27, 9F36, 9F26 or 9F4B, and 9F10.
-func (t *transaction) readFormat2(body []byte, combined, second bool) (*Cryptogram, error) {
+func (t *transaction) readFormat2(body []byte, combined, second bool) (*outcome.Cryptogram, error) {
 	objects, err := emv.Objects(body)
 	if err != nil {
-		return nil, terminate(bookGenerateAC, "answer to GENERATE AC is malformed", err)
+		return nil, outcome.Terminated(bookGenerateAC, "answer to GENERATE AC is malformed", err)
 	}
 	t.keepAnswer(body)
 	cid, err1 := objects.Get(emv.TagCID, 1)
 	atc, err2 := objects.Get(emv.TagATC, 2)
 	if err := errors.Join(err1, err2); err != nil {
-		return nil, terminate(bookGenerateAC, "answer to GENERATE AC lacks what it must have", err)
+		return nil, outcome.Terminated(bookGenerateAC, "answer to GENERATE AC lacks what it must have", err)
 	}
-	c := &Cryptogram{CID: cid[0], ATC: binary.BigEndian.Uint16(atc)}
+	c := &outcome.Cryptogram{CID: cid[0], ATC: binary.BigEndian.Uint16(atc)}
 	if objects.Has(emv.TagIAD) {
 		if c.IAD, err = objects.Find(emv.TagIAD); err != nil || len(c.IAD) > maxIAD {
-			return nil, terminatef(bookGenerateAC, "%s of %d bytes, want at most %d", name(emv.TagIAD),
+			return nil, outcome.Terminatedf(bookGenerateAC, "%s of %d bytes, want at most %d", name(emv.TagIAD),
 				len(c.IAD), maxIAD)
 		}
 	}
-	if combined && kind(c.CID) != rules.Decline {
+	if combined && c.Kind() != rules.Decline {
 		signed, _ := objects.Find(emv.TagDynamicSignature)
 		c.AC, t.auth.combined = t.verifyCombined(body, c.CID, signed, second)
 		if t.auth.combined == nil {
@@ -163,7 +164,7 @@ func (t *transaction) readFormat2(body []byte, combined, second bool) (*Cryptogr
 	}
 	ac, err := objects.Get(emv.TagCryptogram, len(c.AC))
 	if err != nil {
-		return nil, terminate(bookGenerateAC, "answer to GENERATE AC lacks what it must have", err)
+		return nil, outcome.Terminated(bookGenerateAC, "answer to GENERATE AC lacks what it must have", err)
 	}
 	c.AC = [8]byte(ac)
 	return c, nil
@@ -172,7 +173,7 @@ func (t *transaction) readFormat2(body []byte, combined, second bool) (*Cryptogr
 // combines says whether CDA is asked for with a cryptogram: its keys are known, and it isn't an AAC
 // (Book 2, 6.6).
 func (t *transaction) combines(ask rules.Decision) bool {
-	return t.out.Authentication.Method == CDA && t.auth.card != nil && !t.auth.failed &&
+	return t.out.Authentication.Method == outcome.CDA && t.auth.card != nil && !t.auth.failed &&
 		ask != rules.Decline
 }
 
@@ -190,7 +191,7 @@ func (t *transaction) firstCryptogram(ctx context.Context) error {
 	}
 	t.out.TSI.Set(rules.DidCardRisk)
 	t.combinedDone(c, t.combines(ask))
-	switch kind(c.CID) {
+	switch c.Kind() {
 	case rules.Decline:
 		t.declineFirst(ask)
 	case rules.Approve:
@@ -201,8 +202,8 @@ func (t *transaction) firstCryptogram(ctx context.Context) error {
 }
 
 // combinedDone writes down what came of CDA beside a cryptogram.
-func (t *transaction) combinedDone(c *Cryptogram, combined bool) {
-	if !combined || kind(c.CID) == rules.Decline {
+func (t *transaction) combinedDone(c *outcome.Cryptogram, combined bool) {
+	if !combined || c.Kind() == rules.Decline {
 		return
 	}
 	t.out.TSI.Set(rules.DidAuthentication)
@@ -215,18 +216,18 @@ func (t *transaction) combinedDone(c *Cryptogram, combined bool) {
 func (t *transaction) declineFirst(ask rules.Decision) {
 	t.code("Z1")
 	if ask == rules.Decline {
-		t.end(Declined, bookAction, "terminal declines: "+t.out.Trail.Action.why(ask))
+		t.end(outcome.Declined, bookAction, "terminal declines: "+t.out.Trail.Action.Why(ask))
 		return
 	}
-	t.end(Declined, bookCardAction, fmt.Sprintf("card declines: it answered an AAC to a request for %s",
-		ask))
+	t.end(outcome.Declined, bookCardAction,
+		fmt.Sprintf("card declines: it answered an AAC to a request for %s", ask))
 }
 
 func (t *transaction) approveFirst() {
-	if t.auth.failed && t.out.Authentication.Method == CDA && t.auth.combined != nil {
+	if t.auth.failed && t.out.Authentication.Method == outcome.CDA && t.auth.combined != nil {
 		t.code("Z1")
-		t.end(Declined, bookCDA, "card's signature beside its TC is wrong")
+		t.end(outcome.Declined, bookCDA, "card's signature beside its TC is wrong")
 		return
 	}
-	t.end(Approved, bookCardAction, "card and terminal approve offline")
+	t.end(outcome.Approved, bookCardAction, "card and terminal approve offline")
 }

@@ -8,6 +8,7 @@ import (
 	"tapbench/applet/emvcard/image"
 	"tapbench/terminal/kernel/entry"
 	"tapbench/terminal/kernel/general"
+	"tapbench/terminal/kernel/general/outcome"
 	"tapbench/terminal/kernel/rules"
 )
 
@@ -40,7 +41,7 @@ func TestDeviceVerifiesItsHolder(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
-		said := slices.ContainsFunc(out.Notes, func(r general.Reason) bool {
+		said := slices.ContainsFunc(out.Notes, func(r outcome.Reason) bool {
 			return r.Text == "the card's device has verified its holder"
 		})
 		if said != tt.want || (out.CVM == rules.CVMResults{1, 0, 2}) != tt.want {

@@ -6,15 +6,15 @@
 //	outcome, err := k.Pay(ctx, card, host, general.Purchase{Amount: 1250})
 //
 // Words: the card is a pcsc.Card, the issuer a [Host], who enters a PIN a [PINPad], who chooses an
-// application an entry.Chooser. An [Outcome] is all that the transaction has come to, with a
-// [Reason] for the result, for each bit of the TVR and for whatever else was remarkable. A decline
+// application an entry.Chooser. An [outcome.Outcome] is all that the transaction has come to, with
+// a reason for the result, for each bit of the TVR and for whatever else was remarkable. A decline
 // is no error. An error says that the transaction came to no end:
-//   - a *[TerminatedError]: what the card is or answered is such that the books end it;
+//   - a *[outcome.TerminatedError]: what the card is or answered is such that the books end it;
 //   - a *pcsc.Error: card or reader is gone, or an answer has no end;
 //   - what Rand returned.
 //
-// Beside an error, too, [Outcome.Reversal] says whether the issuer has approved what didn't take
-// place, or may have: a [Host] that didn't even ask says so by [ErrNotSent].
+// Beside an error, too, the outcome's Reversal says whether the issuer has approved what didn't
+// take place, or may have: a [Host] that didn't even ask says so by [ErrNotSent].
 //
 // # Flow
 //
@@ -31,7 +31,7 @@
 // # Bounds
 //
 // A card can make the kernel neither wait nor grow without end: 32 candidates, 64 records, 128 data
-// objects, lists that fit one command, 64 KiB over GET RESPONSE, PIN tries that must go down. Of
+// objects, lists that fit one command, answers of 256 bytes, PIN tries that must go down. Of
 // the records the kernel keeps what they are, not copies: the record walk allocates nothing.
 //
 // The protocol's own anonymous cards are paid by package kernel; package entry says which is which.

@@ -7,6 +7,7 @@ import (
 	"tapbench/applet/emv"
 	"tapbench/applet/emv/oda"
 	"tapbench/pcsc/tlv"
+	"tapbench/terminal/kernel/general/outcome"
 )
 
 // verifyDynamic is DDA (EMV 4.3 Book 2, 6.5): the card signs what its DDOL asks for, the terminal's
@@ -51,7 +52,7 @@ func (t *transaction) ddol() ([]byte, error) {
 	}
 	entries, err := tlv.ParseDOL(list)
 	if err != nil {
-		return nil, terminate(bookErroneous, name(tagDDOL)+" isn't a data object list", err)
+		return nil, outcome.Terminated(bookErroneous, name(tagDDOL)+" isn't a data object list", err)
 	}
 	for _, e := range entries {
 		if e.Tag == emv.TagUN {
@@ -67,7 +68,7 @@ func signedDynamic(answer []byte) ([]byte, error) {
 	const clause = "EMV 4.3 Book 3, 6.5.9"
 	tag, body, err := emv.Template(answer)
 	if err != nil {
-		return nil, terminate(clause, "answer to INTERNAL AUTHENTICATE is malformed", err)
+		return nil, outcome.Terminated(clause, "answer to INTERNAL AUTHENTICATE is malformed", err)
 	}
 	switch tag {
 	case emv.TagFormat1:
@@ -75,14 +76,14 @@ func signedDynamic(answer []byte) ([]byte, error) {
 	case emv.TagFormat2:
 		objects, err := emv.Objects(body)
 		if err != nil {
-			return nil, terminate(clause, "answer to INTERNAL AUTHENTICATE is malformed", err)
+			return nil, outcome.Terminated(clause, "answer to INTERNAL AUTHENTICATE is malformed", err)
 		}
 		if !objects.Has(emv.TagDynamicSignature) {
 			return nil, errNoSignature
 		}
 		return objects.Find(emv.TagDynamicSignature)
 	default:
-		return nil, terminatef(clause, "answer to INTERNAL AUTHENTICATE is template %s", tag)
+		return nil, outcome.Terminatedf(clause, "answer to INTERNAL AUTHENTICATE is template %s", tag)
 	}
 }
 

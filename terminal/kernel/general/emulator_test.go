@@ -12,6 +12,7 @@ import (
 	"tapbench/pcsc"
 	"tapbench/terminal/kernel/entry"
 	"tapbench/terminal/kernel/general"
+	"tapbench/terminal/kernel/general/outcome"
 	"tapbench/terminal/kernel/relay"
 )
 
@@ -37,17 +38,17 @@ func TestArmedEmulatorPays(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			issuer := hostFunc(func(general.Request) (general.Answer, error) {
+			issuer := hostFunc(func(general.Request) (outcome.Answer, error) {
 				last := recorded.exchanges[len(recorded.exchanges)-1].answer
 				arqc, err := emv.ParseACAnswer(last[:len(last)-2])
 				if err != nil {
-					return general.Answer{}, err
+					return outcome.Answer{}, err
 				}
 				proof := h.Approve(arqc)
-				return general.Answer{ARC: [2]byte{'0', '0'}, IssuerAuth: proof[:]}, nil
+				return outcome.Answer{ARC: [2]byte{'0', '0'}, IssuerAuth: proof[:]}, nil
 			})
 			out, err := k.Pay(t.Context(), recorded, issuer, general.Purchase{Amount: 1250})
-			if err != nil || out.Result != general.Approved || out.Second == nil {
+			if err != nil || out.Result != outcome.Approved || out.Second == nil {
 				t.Fatalf("%v, %v, because %v: %v", out.Result, err, out.Why, out.Notes)
 			}
 			if (out.Relay != nil) != (policy != nil) {

@@ -26,8 +26,4 @@ func (w *Walk) Records(f emv.File, records [][]byte) error {
 func (w *Walk) Count() int { return w.t.objects.count }
 
 // ReadScript takes a script apart.
-func ReadScript(body []byte) (Script, []apdu.Command, error) {
-	var s Script
-	commands, err := s.read(body)
-	return s, commands, err
-}
+func ReadScript(body []byte) ([4]byte, []apdu.Command, error) { return readScript(body) }

@@ -9,6 +9,7 @@ import (
 	"tapbench/applet/emv"
 	"tapbench/applet/emv/oda"
 	"tapbench/pcsc/tlv"
+	"tapbench/terminal/kernel/general/outcome"
 	"tapbench/terminal/kernel/rules"
 )
 
@@ -57,9 +58,10 @@ func (t *transaction) takeFast() error {
 		return nil
 	}
 	iad, _ := t.objects.find(emv.TagIAD)
-	c := &Cryptogram{IAD: iad}
+	c := &outcome.Cryptogram{IAD: iad}
 	if len(ac) != len(c.AC) || len(atc) != 2 || len(iad) > maxIAD {
-		return terminatef(bookFast, "cryptogram of %d bytes, counter of %d, issuer data of %d", len(ac),
+		return outcome.Terminatedf(bookFast,
+			"cryptogram of %d bytes, counter of %d, issuer data of %d", len(ac),
 			len(atc), len(iad))
 	}
 	c.AC, c.ATC = [8]byte(ac), binary.BigEndian.Uint16(atc)
@@ -68,9 +70,9 @@ func (t *transaction) takeFast() error {
 	case said && len(cid) == 1:
 		c.CID = cid[0]
 	case !said && len(iad) > verificationByte:
-		c.CID = iad[verificationByte] << 2 & kindMask // bits 6 and 5
+		c.CID = iad[verificationByte] << 2 & emv.CIDKind // bits 6 and 5
 	default:
-		return terminatef(bookFast, "nothing says which cryptogram it is")
+		return outcome.Terminatedf(bookFast, "nothing says which cryptogram it is")
 	}
 	t.fast = c
 	return nil
@@ -133,23 +135,24 @@ func (t *transaction) firstFast() {
 	t.out.First = c
 	t.out.TSI.Set(rules.DidCardRisk)
 	t.cardReason(c.CID)
-	switch k := kind(c.CID); {
+	switch k := c.Kind(); {
 	case k == rules.Decline:
 		t.code("Z1")
-		t.end(Declined, bookFast, "card declines: its answer to GET PROCESSING OPTIONS is an AAC")
+		t.end(outcome.Declined, bookFast, "card declines: its answer to GET PROCESSING OPTIONS is an AAC")
 	case k == rules.Online:
 		t.note(bookFast, "card asks for the issuer with its processing options")
 	case k != rules.Approve:
 		t.code("Z1")
-		t.end(Declined, bookFast, fmt.Sprintf("card's cryptogram is of no kind (9F27 %02X)", c.CID))
-	case t.out.Authentication.Method != FastDDA || t.auth.failed:
+		t.end(outcome.Declined, bookFast, fmt.Sprintf("card's cryptogram is of no kind (9F27 %02X)", c.CID))
+	case t.out.Authentication.Method != outcome.FastDDA || t.auth.failed:
 		t.code("Z1")
-		t.end(Declined, bookFast, "card approves offline without a right signature")
+		t.end(outcome.Declined, bookFast, "card approves offline without a right signature")
 	case t.out.TVR.Has(rules.Expired) || t.out.TVR.Has(rules.OnExceptionFile):
 		t.code("Z1")
-		t.end(Declined, bookFast, "card approves offline, and has expired or is on the exception file")
+		t.end(outcome.Declined, bookFast,
+			"card approves offline, and has expired or is on the exception file")
 	default:
 		t.code("Y1")
-		t.end(Approved, bookFast, "card approves offline with its processing options")
+		t.end(outcome.Approved, bookFast, "card approves offline with its processing options")
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"tapbench/applet/emvcard/emvcardtest"
 	"tapbench/terminal/kernel/entry"
 	"tapbench/terminal/kernel/general"
+	"tapbench/terminal/kernel/general/outcome"
 	"tapbench/terminal/kernel/rules"
 )
 
@@ -20,7 +21,7 @@ func TestFast(t *testing.T) {
 		deviates  []string
 		config    func(*general.Config)
 		amount    uint64
-		result    general.Result // Unfinished: terminated
+		result    outcome.Result // Unfinished: terminated
 		why       string
 		oda       error // nil: it succeeded, or wasn't performed
 		cvm       string
@@ -33,48 +34,48 @@ func TestFast(t *testing.T) {
 			deviates: []string{"80A8: drop 9F27; drop 9F10"}, why: "nothing says which",
 		},
 		"a cryptogram of no kind": {
-			deviates: []string{"80A8: set 9F27 C0"}, result: general.Declined, why: "of no kind",
+			deviates: []string{"80A8: set 9F27 C0"}, result: outcome.Declined, why: "of no kind",
 		},
 		"an AAC": {
-			deviates: []string{"80A8: set 9F27 00"}, result: general.Declined, why: "is an AAC",
+			deviates: []string{"80A8: set 9F27 00"}, result: outcome.Declined, why: "is an AAC",
 		},
 		"signature is wrong": {
-			deviates: []string{"80A8: xor 9F4B@7 01"}, result: general.Declined,
+			deviates: []string{"80A8: xor 9F4B@7 01"}, result: outcome.Declined,
 			why: "without a right signature", oda: oda.ErrTrailer,
 		},
 		"signature is of other data": {
-			deviates: []string{"80A8: xor 9F69@3 01"}, result: general.Declined,
+			deviates: []string{"80A8: xor 9F69@3 01"}, result: outcome.Declined,
 			why: "without a right signature", oda: oda.ErrHash,
 		},
 		"no signature": {
-			deviates: []string{"80A8: drop 9F4B"}, result: general.Declined,
+			deviates: []string{"80A8: drop 9F4B"}, result: outcome.Declined,
 			why: "without a right signature",
 		},
 		"terminal has no DDA": {
-			config: func(c *general.Config) { c.Terminal.Capabilities[2] = 0 }, result: general.Declined,
+			config: func(c *general.Config) { c.Terminal.Capabilities[2] = 0 }, result: outcome.Declined,
 			why: "without a right signature",
 		},
 		"on the exception file": {
 			config: func(c *general.Config) { c.Exception = func(string, byte) bool { return true } },
-			result: general.Declined, why: "exception file",
+			result: outcome.Declined, why: "exception file",
 		},
 		"issuer can't be reached": {
-			amount: 6000, result: general.Declined, why: "issuer can't be asked",
+			amount: 6000, result: outcome.Declined, why: "issuer can't be asked",
 		},
 		"type of the cryptogram is in the issuer data alone": {
-			deviates: []string{"80A8: drop 9F27; set 9F10 06011203A01002"}, result: general.Declined,
+			deviates: []string{"80A8: drop 9F27; set 9F10 06011203A01002"}, result: outcome.Declined,
 			why: "issuer can't be asked",
 		},
 		"card wants a signature": {
-			deviates: []string{"80A8: add 9F6C 4000"}, result: general.Approved, cvm: "1E0000",
+			deviates: []string{"80A8: add 9F6C 4000"}, result: outcome.Approved, cvm: "1E0000",
 			signature: true,
 		},
 		"card wants an online PIN, and there is no pad": {
-			deviates: []string{"80A8: add 9F6C C000"}, result: general.Approved, cvm: "1E0000",
+			deviates: []string{"80A8: add 9F6C C000"}, result: outcome.Approved, cvm: "1E0000",
 			signature: true, config: func(c *general.Config) { c.PINPad = nil },
 		},
 		"account number in track 2 alone": {
-			deviates: []string{"00B2: drop 5A; drop 5F24"}, result: general.Declined, oda: oda.ErrHash,
+			deviates: []string{"00B2: drop 5A; drop 5F24"}, result: outcome.Declined, oda: oda.ErrHash,
 			why: "without a right signature",
 		},
 	} {
@@ -89,10 +90,10 @@ func TestFast(t *testing.T) {
 				tt.amount = 1000
 			}
 			out, err := pay(t, c, deviate(t, f.Card(t, nil), tt.deviates...),
-				hostFunc(func(general.Request) (general.Answer, error) { return general.Answer{}, sent }),
+				hostFunc(func(general.Request) (outcome.Answer, error) { return outcome.Answer{}, sent }),
 				general.Purchase{Amount: tt.amount})
-			if ended := new(general.TerminatedError); out.Result != tt.result ||
-				errors.As(err, &ended) != (tt.result == general.Unfinished) {
+			if ended := new(outcome.TerminatedError); out.Result != tt.result ||
+				errors.As(err, &ended) != (tt.result == outcome.Unfinished) {
 				t.Fatalf("%v, %v: %v", out.Result, err, out.Notes)
 			}
 			if !strings.Contains(out.Why.Text, tt.why) {
@@ -133,7 +134,7 @@ func TestQualifiers(t *testing.T) {
 		c.Way, c.Terminal.Type = entry.Contactless, tt.kind
 		out, err := pay(t, c, f.Card(t, nil), host{bank(f), t}, general.Purchase{Amount: tt.amount})
 		if err != nil || out.First == nil || out.First.CID != tt.want ||
-			out.Result != general.Approved {
+			out.Result != outcome.Approved {
 			t.Errorf("%s: %v, %+v, %v", name, out.Result, out.First, err)
 		}
 	}

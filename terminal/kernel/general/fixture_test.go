@@ -15,6 +15,7 @@ import (
 	"tapbench/pcsc/pcsctest"
 	"tapbench/terminal/kernel/entry"
 	"tapbench/terminal/kernel/general"
+	"tapbench/terminal/kernel/general/outcome"
 	"tapbench/terminal/kernel/rules"
 )
 
@@ -24,14 +25,14 @@ type host struct {
 	t *testing.T // is told why; may be nil
 }
 
-func (h host) Authorise(_ context.Context, q general.Request) (general.Answer, error) {
+func (h host) Authorise(_ context.Context, q general.Request) (outcome.Answer, error) {
 	a, err := h.Issuer.Authorise(issuer.Request{
 		Amount: q.Amount, Currency: q.Currency, ICC: q.ICC, PAN: q.PAN, Sequence: q.Sequence,
 	})
 	if h.t != nil {
 		h.t.Logf("issuer: %s", a.Why)
 	}
-	return general.Answer{ARC: a.ARC, IssuerAuth: a.IssuerAuth, Scripts: a.Scripts}, err
+	return outcome.Answer{ARC: a.ARC, IssuerAuth: a.IssuerAuth, Scripts: a.Scripts}, err
 }
 
 // pad enters PINs, one after the other.
@@ -86,7 +87,7 @@ func config(f *emvcardtest.Fixture) general.Config {
 // pay has a kernel of a configuration pay with a card.
 func pay(
 	t *testing.T, c general.Config, card pcsc.Processor, h general.Host, p general.Purchase,
-) (general.Outcome, error) {
+) (outcome.Outcome, error) {
 	t.Helper()
 	k, err := general.New(c)
 	if err != nil {

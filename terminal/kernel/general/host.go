@@ -5,13 +5,14 @@ import (
 	"errors"
 
 	"tapbench/applet/emv"
+	"tapbench/terminal/kernel/general/outcome"
 )
 
 // Host has transactions authorised by the card's issuer.
 type Host interface {
 	// Authorise asks. An error means that there is no answer; unless it wraps [ErrNotSent] the issuer
 	// may have booked. A decline is an answer.
-	Authorise(ctx context.Context, q Request) (Answer, error)
+	Authorise(ctx context.Context, q Request) (outcome.Answer, error)
 }
 
 // ErrNotSent is wrapped by an error of a [Host] that didn't ask at all: then nothing can have been
@@ -32,11 +33,4 @@ type Request struct {
 	Sequence byte
 	// PINBlock is what the PIN pad enciphered, if the cardholder gave a PIN for the issuer.
 	PINBlock []byte
-}
-
-// Answer is what the issuer said.
-type Answer struct {
-	ARC        [2]byte // 8A
-	IssuerAuth []byte  // 91, 8 to 16 bytes; nil: none
-	Scripts    []byte  // templates 71 and 72, one after the other
 }

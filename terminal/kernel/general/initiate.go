@@ -10,6 +10,7 @@ import (
 	"tapbench/pcsc/apdu"
 	"tapbench/pcsc/tlv"
 	"tapbench/terminal/kernel/entry"
+	"tapbench/terminal/kernel/general/outcome"
 	"tapbench/terminal/kernel/rules"
 )
 
@@ -62,9 +63,9 @@ func (t *transaction) remarks(list *entry.List) {
 
 // unselected ends a transaction that has no application, and says what else may be tried.
 func (t *transaction) unselected(err error) error {
-	fallback := MagneticStripe
+	fallback := outcome.MagneticStripe
 	if t.config.Way == entry.Contactless {
-		fallback = ContactChip
+		fallback = outcome.ContactChip
 	}
 	transport := new(pcsc.Error)
 	switch {
@@ -72,11 +73,11 @@ func (t *transaction) unselected(err error) error {
 		if t.application == nil { // the chip got it nowhere; one that refuses has been heard
 			t.out.Fallback = fallback
 		}
-		return terminate(bookSelect, "no application is left", err)
+		return outcome.Terminated(bookSelect, "no application is left", err)
 	case errors.Is(err, entry.ErrCardBlocked):
-		return terminate("EMV 4.3 Book 1, 12.3", "card is blocked", err)
+		return outcome.Terminated("EMV 4.3 Book 1, 12.3", "card is blocked", err)
 	case errors.Is(err, entry.ErrData):
-		return terminate(bookErroneous, "answer to SELECT is malformed", err)
+		return outcome.Terminated(bookErroneous, "answer to SELECT is malformed", err)
 	case errors.As(err, &transport) && errors.Is(err, pcsc.ErrBadAnswer):
 		t.out.Fallback = fallback
 	}
@@ -88,7 +89,7 @@ func (t *transaction) begin(s entry.Selected, directory string) {
 	t.application = &t.config.Applications[s.Taken]
 	t.objects, t.given, t.fast, t.auth = objects{}, given{}, nil, authentication{}
 	t.out.TVR, t.out.TSI, t.out.CVM = rules.TVR{}, rules.TSI{}, rules.CVMResults{}
-	t.out.Selected = Selected{
+	t.out.Selected = outcome.Selected{
 		AID: s.Name, Label: s.Label, Priority: s.Priority, Directory: directory,
 	}
 	t.sayApplication(directory)
@@ -118,7 +119,8 @@ func (t *transaction) processingOptions(ctx context.Context) (again bool, err er
 	case response.SW == apdu.SWConditionsNotSatisfied:
 		return true, nil
 	case !normal(response):
-		return false, terminate(bookStatus, "GET PROCESSING OPTIONS was refused", c.Refused(response.SW))
+		return false, outcome.Terminated(bookStatus, "GET PROCESSING OPTIONS was refused",
+			c.Refused(response.SW))
 	}
 	return false, t.takeOptions(response.Data)
 }
@@ -127,14 +129,14 @@ func (t *transaction) processingOptions(ctx context.Context) (again bool, err er
 func (t *transaction) takeOptions(answer []byte) error {
 	tag, body, err := emv.Template(answer)
 	if err != nil {
-		return terminate(bookOptions, "answer to GET PROCESSING OPTIONS is malformed", err)
+		return outcome.Terminated(bookOptions, "answer to GET PROCESSING OPTIONS is malformed", err)
 	}
 	const aipLen = 2
 	var aip, afl []byte
 	switch tag {
 	case emv.TagFormat1:
 		if len(body) < aipLen {
-			return terminatef(bookOptions, "AIP and AFL of %d bytes", len(body))
+			return outcome.Terminatedf(bookOptions, "AIP and AFL of %d bytes", len(body))
 		}
 		aip, afl = body[:aipLen], body[aipLen:]
 		t.objects.set(emv.TagAIP, aip)
@@ -142,16 +144,16 @@ func (t *transaction) takeOptions(answer []byte) error {
 	case emv.TagFormat2:
 		t.objects.records = t.objects.count
 		if tag, err := t.objects.add(body); err != nil {
-			return terminate(bookOptions, "answer to GET PROCESSING OPTIONS: "+name(tag), err)
+			return outcome.Terminated(bookOptions, "answer to GET PROCESSING OPTIONS: "+name(tag), err)
 		}
 		t.objects.records = 0
 		aip, _ = t.objects.find(emv.TagAIP)
 		afl, _ = t.objects.find(emv.TagAFL)
 	default:
-		return terminatef(bookOptions, "answer to GET PROCESSING OPTIONS is template %s", tag)
+		return outcome.Terminatedf(bookOptions, "answer to GET PROCESSING OPTIONS is template %s", tag)
 	}
 	if len(aip) != aipLen {
-		return terminatef(bookOptions, "AIP of %d bytes, want %d", len(aip), aipLen)
+		return outcome.Terminatedf(bookOptions, "AIP of %d bytes, want %d", len(aip), aipLen)
 	}
 	t.out.AIP, t.out.AFL = [2]byte(aip), afl
 	return t.takeFast()

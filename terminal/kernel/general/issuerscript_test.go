@@ -11,6 +11,7 @@ import (
 	"tapbench/applet/emvcard/image"
 	"tapbench/pcsc/apdu"
 	"tapbench/terminal/kernel/general"
+	"tapbench/terminal/kernel/general/outcome"
 )
 
 // A test issuer changes a card through the terminal, in each scheme: before and behind the second
@@ -31,7 +32,7 @@ func TestIssuerScripts(t *testing.T) {
 				}
 			}
 			card := fixture.Card(t, nil)
-			online := func(pin string) general.Outcome {
+			online := func(pin string) outcome.Outcome {
 				t.Helper()
 				c := config(fixture)
 				c.PINPad = &pad{pins: []string{pin}}
@@ -41,7 +42,7 @@ func TestIssuerScripts(t *testing.T) {
 				}
 				return out
 			}
-			want := func(out general.Outcome, result general.Result, scripts ...general.Script) {
+			want := func(out outcome.Outcome, result outcome.Result, scripts ...outcome.Script) {
 				t.Helper()
 				if out.Result != result || cmp.Diff(scripts, out.Scripts) != "" {
 					t.Errorf("result %v, expected %v; scripts %s", out.Result, result,
@@ -52,17 +53,17 @@ func TestIssuerScripts(t *testing.T) {
 
 			send(true, issuer.ChangePIN("99887766"), issuer.PutData(0x9F14, []byte{0}))
 			send(false, issuer.UnblockPIN())
-			want(online(emvcardtest.PIN), general.Approved,
-				general.Script{Before: true, ID: id, Commands: 2, Done: 2, SW: done},
-				general.Script{ID: id, Commands: 1, Done: 1, SW: done})
+			want(online(emvcardtest.PIN), outcome.Approved,
+				outcome.Script{Before: true, ID: id, Commands: 2, Done: 2, SW: done},
+				outcome.Script{ID: id, Commands: 1, Done: 1, SW: done})
 
 			send(false, issuer.PutData(0x9F15, []byte{0}), issuer.Block())
-			want(online("99887766"), general.Approved,
-				general.Script{ID: id, Commands: 2, Done: 0, SW: apdu.SWReferenceNotFound})
+			want(online("99887766"), outcome.Approved,
+				outcome.Script{ID: id, Commands: 2, Done: 0, SW: apdu.SWReferenceNotFound})
 
 			send(true, issuer.Block())
-			want(online("99887766"), general.Declined,
-				general.Script{Before: true, ID: id, Commands: 1, Done: 1, SW: done})
+			want(online("99887766"), outcome.Declined,
+				outcome.Script{Before: true, ID: id, Commands: 1, Done: 1, SW: done})
 		})
 	}
 }

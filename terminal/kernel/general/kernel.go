@@ -11,6 +11,7 @@ import (
 	"tapbench/pcsc"
 	"tapbench/pcsc/apdu"
 	"tapbench/terminal/kernel/entry"
+	"tapbench/terminal/kernel/general/outcome"
 )
 
 // The phases of a payment, in their order.
@@ -35,9 +36,9 @@ const (
 // card stays connected.
 func (k *Kernel) Pay(
 	ctx context.Context, card pcsc.Card, host Host, p Purchase,
-) (Outcome, error) {
+) (outcome.Outcome, error) {
 	if p.Amount > emv.MaxN12 || p.Cashback > emv.MaxN12-p.Amount {
-		return Outcome{}, fmt.Errorf("%w: an amount of more than 12 digits", ErrConfig)
+		return outcome.Outcome{}, fmt.Errorf("%w: an amount of more than 12 digits", ErrConfig)
 	}
 	counter := pcsc.NewCounter(card)
 	t := &transaction{
@@ -45,7 +46,7 @@ func (k *Kernel) Pay(
 		card: pcsc.NewSessionWith(counter, pcsc.Options{MaxAnswer: maxAnswer}),
 	}
 	if _, err := io.ReadFull(k.config.Rand, t.terminal.un[:]); err != nil {
-		return Outcome{}, fmt.Errorf("drawing the unpredictable number: %w", err)
+		return outcome.Outcome{}, fmt.Errorf("drawing the unpredictable number: %w", err)
 	}
 	t.out.Time, t.out.UN = t.now, t.terminal.un
 	t.out.Amount, t.out.Currency = p.Amount+p.Cashback, k.config.Terminal.Currency
@@ -74,11 +75,11 @@ type transaction struct {
 	data        cardData     // and what was read of it
 	given       given        // values that the card got, for CDA
 	auth        authentication
-	fast        *Cryptogram // came with the processing options
-	pinBlock    []byte      // for the issuer
-	approved    bool        // by the issuer
+	fast        *outcome.Cryptogram // came with the processing options
+	pinBlock    []byte              // for the issuer
+	approved    bool                // by the issuer
 	ended       bool
-	out         Outcome
+	out         outcome.Outcome
 }
 
 // run goes through the phases until the payment has come to an end.
@@ -140,15 +141,15 @@ func (t *transaction) step(
 // finish fills in what an outcome has whatever has become of the payment.
 func (t *transaction) finish(err error) {
 	for _, e := range t.objects.list[:t.objects.count] {
-		t.out.Objects = append(t.out.Objects, Object{Tag: e.Tag, Value: e.Value})
+		t.out.Objects = append(t.out.Objects, outcome.Object{Tag: e.Tag, Value: e.Value})
 	}
 	if err != nil {
-		t.out.Result = Unfinished
-		if ended := new(TerminatedError); errors.As(err, &ended) {
+		t.out.Result = outcome.Unfinished
+		if ended := new(outcome.TerminatedError); errors.As(err, &ended) {
 			t.out.Why = ended.Reason
 		}
 	}
-	t.out.Reversal = t.out.Reversal || t.approved && t.out.Result != Approved
+	t.out.Reversal = t.out.Reversal || t.approved && t.out.Result != outcome.Approved
 }
 
 // ask sends a command and returns data and status word, whatever it is.
@@ -165,14 +166,14 @@ func (t *transaction) must(
 		return nil, err
 	}
 	if !normal(response) {
-		return nil, terminate(clause, name+" was refused", c.Refused(response.SW))
+		return nil, outcome.Terminated(clause, name+" was refused", c.Refused(response.SW))
 	}
 	return response.Data, nil
 }
 
 // end ends the payment with a result and the reason for it.
-func (t *transaction) end(r Result, clause, text string) {
-	t.ended, t.out.Result, t.out.Why = true, r, Reason{Text: text, Clause: clause}
+func (t *transaction) end(r outcome.Result, clause, text string) {
+	t.ended, t.out.Result, t.out.Why = true, r, outcome.Reason{Text: text, Clause: clause}
 }
 
 // normal says whether a command was carried out without reservation.

@@ -16,6 +16,7 @@ import (
 	"tapbench/pcsc"
 	"tapbench/terminal/kernel/entry"
 	"tapbench/terminal/kernel/general"
+	"tapbench/terminal/kernel/general/outcome"
 )
 
 func TestNewRefuses(t *testing.T) {
@@ -57,7 +58,7 @@ func TestPayRefuses(t *testing.T) {
 		c := config(f)
 		c.Rand = r
 		out, err := pay(t, c, f.Card(t, nil), nil, general.Purchase{Amount: 1})
-		if !errors.Is(err, stuck) || out.Result != general.Unfinished {
+		if !errors.Is(err, stuck) || out.Result != outcome.Unfinished {
 			t.Errorf("%s: %v, %v", name, out.Result, err)
 		}
 	}

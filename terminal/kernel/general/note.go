@@ -3,12 +3,13 @@ package general
 import (
 	"tapbench/applet/decode"
 	"tapbench/applet/emv"
+	"tapbench/terminal/kernel/general/outcome"
 	"tapbench/terminal/kernel/rules"
 )
 
 // note keeps what was remarkable.
 func (t *transaction) note(clause, text string) {
-	t.out.Notes = append(t.out.Notes, Reason{Text: text, Clause: clause})
+	t.out.Notes = append(t.out.Notes, outcome.Reason{Text: text, Clause: clause})
 }
 
 // mark sets a bit of the TVR and keeps why.

@@ -6,6 +6,7 @@ import (
 
 	"tapbench/applet/emv"
 	"tapbench/pcsc/tlv"
+	"tapbench/terminal/kernel/general/outcome"
 	"tapbench/terminal/kernel/rules"
 )
 
@@ -19,7 +20,7 @@ func (t *transaction) authorise(ctx context.Context) error {
 	if t.auth.combined != nil {
 		t.out.Final = rules.Decline
 		t.code("Z1")
-		t.out.Why = Reason{Text: "card's signature beside its ARQC is wrong", Clause: bookCDA}
+		t.out.Why = outcome.Reason{Text: "card's signature beside its ARQC is wrong", Clause: bookCDA}
 		return nil //nolint:nilerr // the transaction goes on without the issuer
 	}
 	if t.host == nil || t.config.Terminal.reach() == rules.OfflineOnly {
@@ -42,27 +43,29 @@ func (t *transaction) unreachable(why string) {
 	t.out.Unreachable = true
 	a := t.out.Trail.Action
 	if a == nil { // the card alone has decided
-		a = &ActionTrail{}
+		a = &outcome.ActionTrail{}
 	}
 	t.out.Final = rules.Unreachable(t.out.TVR, a.Card, a.Terminal)
 	t.note(bookAction, why)
 	if t.out.Final == rules.Approve {
 		t.code("Y3")
-		t.out.Why = Reason{Text: "issuer can't be asked: no default action code denies", Clause: bookAction}
+		t.out.Why = outcome.Reason{
+			Text:   "issuer can't be asked: no default action code denies",
+			Clause: bookAction,
+		}
 		return
 	}
 	t.code("Z3")
-	t.out.Why = Reason{
-		Text: "issuer can't be asked: " + because(t.out.TVR, "default", a.Card.Default,
-			a.Terminal.Default), Clause: bookAction,
+	t.out.Why = outcome.Reason{
+		Text: "issuer can't be asked: " + a.WhyUnreachable(t.out.TVR), Clause: bookAction,
 	}
 }
 
 // takeAnswer reads the issuer's decision out of its response code (Book 4, annex A6).
-func (t *transaction) takeAnswer(answer Answer) {
+func (t *transaction) takeAnswer(answer outcome.Answer) {
 	t.out.Answer = &answer
 	t.code(string(answer.ARC[:]))
-	t.out.Final, t.out.Why = rules.Decline, Reason{
+	t.out.Final, t.out.Why = rules.Decline, outcome.Reason{
 		Text: fmt.Sprintf("issuer declines: response code %q", answer.ARC[:]), Clause: bookCodes,
 	}
 	switch string(answer.ARC[:]) {
@@ -88,10 +91,10 @@ func (t *transaction) takeAnswer(answer Answer) {
 func (t *transaction) refer() {
 	if t.config.Referral != nil && t.config.Referral() {
 		t.out.Final = rules.Approve
-		t.out.Why = Reason{Text: "issuer referred, and was called: approved", Clause: bookReferral}
+		t.out.Why = outcome.Reason{Text: "issuer referred, and was called: approved", Clause: bookReferral}
 		return
 	}
-	t.out.Why = Reason{Text: "issuer referred, and nobody called it", Clause: bookReferral}
+	t.out.Why = outcome.Reason{Text: "issuer referred, and nobody called it", Clause: bookReferral}
 }
 
 // request is what the issuer is asked with.

@@ -13,21 +13,22 @@ import (
 	"tapbench/pcsc"
 	"tapbench/terminal/kernel/entry"
 	"tapbench/terminal/kernel/general"
+	"tapbench/terminal/kernel/general/outcome"
 	"tapbench/terminal/kernel/rules"
 )
 
 // hostFunc is a host that is a function.
-type hostFunc func(general.Request) (general.Answer, error)
+type hostFunc func(general.Request) (outcome.Answer, error)
 
-func (f hostFunc) Authorise(_ context.Context, q general.Request) (general.Answer, error) {
+func (f hostFunc) Authorise(_ context.Context, q general.Request) (outcome.Answer, error) {
 	return f(q)
 }
 
 // altered has an answer of the card's own issuer changed.
-func altered(t *testing.T, change func(*general.Answer)) func(*emvcardtest.Fixture) general.Host {
+func altered(t *testing.T, change func(*outcome.Answer)) func(*emvcardtest.Fixture) general.Host {
 	return func(f *emvcardtest.Fixture) general.Host {
 		own := host{bank(f), t}
-		return hostFunc(func(q general.Request) (general.Answer, error) {
+		return hostFunc(func(q general.Request) (outcome.Answer, error) {
 			a, err := own.Authorise(t.Context(), q)
 			change(&a)
 			return a, err
@@ -39,11 +40,11 @@ func TestOnline(t *testing.T) {
 	broken := errors.New("line is down")
 	fails := func(err error) func(*emvcardtest.Fixture) general.Host {
 		return func(*emvcardtest.Fixture) general.Host {
-			return hostFunc(func(general.Request) (general.Answer, error) { return general.Answer{}, err })
+			return hostFunc(func(general.Request) (outcome.Answer, error) { return outcome.Answer{}, err })
 		}
 	}
 	code := func(arc string) func(*emvcardtest.Fixture) general.Host {
-		return altered(t, func(a *general.Answer) { a.ARC = [2]byte([]byte(arc)) })
+		return altered(t, func(a *outcome.Answer) { a.ARC = [2]byte([]byte(arc)) })
 	}
 	for name, tt := range map[string]struct {
 		kind     emvcardtest.Kind
@@ -51,77 +52,77 @@ func TestOnline(t *testing.T) {
 		config   func(*general.Config)
 		change   func(*image.Application)
 		deviates []string
-		result   general.Result
+		result   outcome.Result
 		arc      string
 		why      string
 		tvr      []rules.TVRBit
 		reversal bool
 	}{
 		"unreachable, a default code denies": {
-			host: fails(broken), result: general.Declined, arc: "Z3", reversal: true,
+			host: fails(broken), result: outcome.Declined, arc: "Z3", reversal: true,
 			why:    "action code (default) has TVR byte 4 bit 8",
 			config: func(c *general.Config) { c.Applications[0].Codes.Default = [5]byte{0, 0, 0, 0x80} },
 		},
 		"unreachable, never sent, no default code denies": {
 			host:   fails(fmt.Errorf("dialling: %w", general.ErrNotSent)),
-			result: general.Approved, arc: "Y3", why: "no default action code denies",
+			result: outcome.Approved, arc: "Y3", why: "no default action code denies",
 			deviates: []string{"00B2: set 9F0D 0000000000"},
 			config:   func(c *general.Config) { c.Terminal.Capabilities[2] = 0 },
 		},
 		"unreachable, card declines": {
 			host:   fails(fmt.Errorf("dialling: %w", general.ErrNotSent)),
-			result: general.Declined, arc: "Z3",
+			result: outcome.Declined, arc: "Z3",
 		},
 		"unreachable, contactless": {
-			kind: emvcardtest.Contactless, host: fails(broken), result: general.Declined, arc: "Z3",
+			kind: emvcardtest.Contactless, host: fails(broken), result: outcome.Declined, arc: "Z3",
 			reversal: true,
 		},
 		"no host at all": {
-			host: func(*emvcardtest.Fixture) general.Host { return nil }, result: general.Declined,
+			host: func(*emvcardtest.Fixture) general.Host { return nil }, result: outcome.Declined,
 			arc: "Z3", why: "issuer can't be asked",
 		},
 		"issuer declines": {
-			host: code("05"), result: general.Declined, arc: "05", why: "issuer declines",
+			host: code("05"), result: outcome.Declined, arc: "05", why: "issuer declines",
 		},
 		"issuer refers, nobody calls": {
-			host: code("01"), result: general.Declined, arc: "01", why: "referred, and nobody",
+			host: code("01"), result: outcome.Declined, arc: "01", why: "referred, and nobody",
 		},
 		"issuer refers, and says no": {
-			host: code("02"), result: general.Declined, arc: "02",
+			host: code("02"), result: outcome.Declined, arc: "02",
 			config: func(c *general.Config) { c.Referral = func() bool { return false } },
 		},
 		"issuer approves in another way": {
 			// the card doesn't care about 8A: its ARPC says that the issuer approves
-			host: code("10"), result: general.Approved, arc: "10",
+			host: code("10"), result: outcome.Approved, arc: "10",
 		},
 		"issuer's proof is wrong, card demands one": {
-			host:   altered(t, func(a *general.Answer) { a.IssuerAuth[0] ^= 1 }),
+			host:   altered(t, func(a *outcome.Answer) { a.IssuerAuth[0] ^= 1 }),
 			change: func(a *image.Application) { a.Risk.MandatoryAuth = true },
-			result: general.Declined, arc: "00", why: "card declines",
+			result: outcome.Declined, arc: "00", why: "card declines",
 			tvr: []rules.TVRBit{rules.IssuerNotProven}, reversal: true,
 		},
 		"issuer's proof is missing, card demands one": {
-			host:   altered(t, func(a *general.Answer) { a.IssuerAuth = nil }),
+			host:   altered(t, func(a *outcome.Answer) { a.IssuerAuth = nil }),
 			change: func(a *image.Application) { a.Risk.MandatoryAuth = true },
-			result: general.Declined, arc: "00", why: "card declines", reversal: true,
+			result: outcome.Declined, arc: "00", why: "card declines", reversal: true,
 		},
 		"issuer's proof is too short": {
-			host:   altered(t, func(a *general.Answer) { a.IssuerAuth = a.IssuerAuth[:7] }),
+			host:   altered(t, func(a *outcome.Answer) { a.IssuerAuth = a.IssuerAuth[:7] }),
 			change: func(a *image.Application) { a.Risk.MandatoryAuth = true },
-			result: general.Declined, reversal: true,
+			result: outcome.Declined, reversal: true,
 		},
 		"card's signature beside the TC is wrong": {
-			host: code("00"), deviates: []string{"80AE #2: xor 9F4B@5 01"}, result: general.Declined,
+			host: code("00"), deviates: []string{"80AE #2: xor 9F4B@5 01"}, result: outcome.Declined,
 			why: "signature beside its TC is wrong", tvr: []rules.TVRBit{rules.CDAFailed}, reversal: true,
 		},
 		"card's signature beside the ARQC is wrong": {
 			host: func(*emvcardtest.Fixture) general.Host {
-				return hostFunc(func(general.Request) (general.Answer, error) {
+				return hostFunc(func(general.Request) (outcome.Answer, error) {
 					t.Error("the issuer was asked")
-					return general.Answer{}, broken
+					return outcome.Answer{}, broken
 				})
 			},
-			deviates: []string{"80AE #1: xor 9F4B@5 01"}, result: general.Declined, arc: "Z1",
+			deviates: []string{"80AE #1: xor 9F4B@5 01"}, result: outcome.Declined, arc: "Z1",
 			why: "signature beside its ARQC is wrong", tvr: []rules.TVRBit{rules.CDAFailed},
 		},
 	} {
@@ -165,7 +166,7 @@ func TestReferralIsApprovedByAPerson(t *testing.T) {
 	called := 0
 	c.Referral = func() bool { called++; return true }
 	out, err := pay(t, c, f.Card(t, nil),
-		altered(t, func(a *general.Answer) { a.ARC = [2]byte{'0', '1'} })(f),
+		altered(t, func(a *outcome.Answer) { a.ARC = [2]byte{'0', '1'} })(f),
 		general.Purchase{Amount: 6000})
 	if err != nil || called != 1 || out.Final != rules.Approve {
 		t.Fatalf("%v, called %d times, %v: %+v", out.Result, called, err, out.Why)
@@ -179,7 +180,7 @@ func TestCardVanishesAfterApproval(t *testing.T) {
 	c.Way = entry.Contact
 	out, err := pay(t, c, deviate(t, f.Card(t, nil), "80AE #2: silent"), host{bank(f), t},
 		general.Purchase{Amount: 6000})
-	if !errors.Is(err, pcsc.ErrCardRemoved) || out.Result != general.Unfinished || !out.Reversal {
+	if !errors.Is(err, pcsc.ErrCardRemoved) || out.Result != outcome.Unfinished || !out.Reversal {
 		t.Errorf("%v, reversal %v, %v", out.Result, out.Reversal, err)
 	}
 }
@@ -241,7 +242,7 @@ func TestScripts(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			asked := hostFunc(func(q general.Request) (general.Answer, error) {
+			asked := hostFunc(func(q general.Request) (outcome.Answer, error) {
 				a, err := host{own, t}.Authorise(t.Context(), q)
 				if tt.raw != nil {
 					a.Scripts = tt.raw
@@ -250,7 +251,7 @@ func TestScripts(t *testing.T) {
 			})
 			out, err := pay(t, c, deviate(t, f.Card(t, nil), tt.deviates...), asked,
 				general.Purchase{Amount: 6000})
-			if err != nil || out.Result != general.Approved {
+			if err != nil || out.Result != outcome.Approved {
 				t.Fatalf("%v, %v: %+v", out.Result, err, out.Why)
 			}
 			got := ""
@@ -267,7 +268,7 @@ func TestScripts(t *testing.T) {
 }
 
 func TestScriptResults(t *testing.T) {
-	for want, s := range map[string]general.Script{
+	for want, s := range map[string]outcome.Script{
 		"2000000000": {},
 		"0001020304": {ID: [4]byte{1, 2, 3, 4}, Malformed: true},
 		"1301020304": {ID: [4]byte{1, 2, 3, 4}, Commands: 3, Done: 2},

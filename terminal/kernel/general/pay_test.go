@@ -19,6 +19,7 @@ import (
 	"tapbench/terminal/kernel"
 	"tapbench/terminal/kernel/entry"
 	"tapbench/terminal/kernel/general"
+	"tapbench/terminal/kernel/general/outcome"
 	"tapbench/terminal/terminaltest"
 )
 
@@ -35,7 +36,7 @@ type approval struct {
 	change func(*image.Application)
 	config func(*general.Config)
 	amount uint64
-	method general.Method
+	method outcome.Method
 	tvr    string // empty: nothing is set
 	tsi    string
 	cvm    string
@@ -45,7 +46,7 @@ type approval struct {
 }
 
 // check compares what the transaction went by.
-func (a approval) check(t *testing.T, out general.Outcome) {
+func (a approval) check(t *testing.T, out outcome.Outcome) {
 	t.Helper()
 	if got := out.Authentication; got.Method != a.method || got.Err != nil {
 		t.Errorf("authentication %v: %v", got.Method, got.Err)
@@ -78,49 +79,49 @@ func TestApproves(t *testing.T) {
 	}
 	for name, tt := range map[string]approval{
 		"contact, CDA, offline": {
-			amount: 1000, method: general.CDA, tsi: "E800", cvm: "440302", last: 0x40,
+			amount: 1000, method: outcome.CDA, tsi: "E800", cvm: "440302", last: 0x40,
 		},
 		"contact, CDA, online": {
-			amount: 6000, method: general.CDA, online: true, tvr: "0000008000", tsi: "F800",
+			amount: 6000, method: outcome.CDA, online: true, tvr: "0000008000", tsi: "F800",
 			cvm: "440302", last: 0x40,
 		},
 		"contact, DDA, online": {
-			amount: 6000, method: general.DDA, online: true, config: only(0x40), tvr: "0000008000",
+			amount: 6000, method: outcome.DDA, online: true, config: only(0x40), tvr: "0000008000",
 			tsi: "F800", cvm: "440302", last: 0x40,
 		},
 		"contact, SDA, version 10, online": {
-			amount: 6000, method: general.SDA, online: true, config: only(0x80), tvr: "0200008000",
+			amount: 6000, method: outcome.SDA, online: true, config: only(0x80), tvr: "0200008000",
 			tsi: "F800", cvm: "440302", last: 0x40,
 			change: func(a *image.Application) { a.Scheme = cryptogram.VersionCVN10 },
 		},
 		"contact, answers of format 1": {
-			amount: 6000, method: general.DDA, online: true, config: only(0x40), tvr: "0000008000",
+			amount: 6000, method: outcome.DDA, online: true, config: only(0x40), tvr: "0000008000",
 			tsi: "F800", cvm: "440302", last: 0x40,
 			change: func(a *image.Application) { a.Format1 = true },
 		},
 		"contact, no method in common, plain PIN": {
-			amount: 6000, method: general.NoMethod, online: true, tvr: "8000008000", tsi: "7800",
+			amount: 6000, method: outcome.NoMethod, online: true, tvr: "8000008000", tsi: "7800",
 			cvm: "410302", last: 0x40, config: func(c *general.Config) {
 				c.Terminal.Capabilities = [3]byte{0xE0, 0x80, 0}
 			},
 		},
 		"contact, without a directory that anybody knows": {
-			amount: 1000, method: general.CDA, tsi: "E800", cvm: "440302", last: 0x40,
+			amount: 1000, method: outcome.CDA, tsi: "E800", cvm: "440302", last: 0x40,
 			config: func(c *general.Config) { c.Way = entry.Listed }, from: entry.FromList,
 		},
 		"contactless, CDA, offline": {
-			kind: contactless, amount: 1000, method: general.CDA, tsi: "E800", cvm: "5E0300", last: 0x40,
+			kind: contactless, amount: 1000, method: outcome.CDA, tsi: "E800", cvm: "5E0300", last: 0x40,
 		},
 		"contactless, CDA, online": {
-			kind: contactless, amount: 6000, method: general.CDA, online: true, tvr: "0000008000",
+			kind: contactless, amount: 6000, method: outcome.CDA, online: true, tvr: "0000008000",
 			tsi: "E800", cvm: "5E0300", last: 0x80,
 		},
 		"contactless, fast, offline": {
-			kind: contactless, amount: 1000, method: general.FastDDA, tsi: "A000", cvm: "3F0000",
+			kind: contactless, amount: 1000, method: outcome.FastDDA, tsi: "A000", cvm: "3F0000",
 			last: 0x40, change: fastCard,
 		},
 		"contactless, fast, online": {
-			kind: contactless, amount: 6000, method: general.FastDDA, tsi: "A000", cvm: "3F0000",
+			kind: contactless, amount: 6000, method: outcome.FastDDA, tsi: "A000", cvm: "3F0000",
 			online: true, last: 0x80, change: fastCard,
 		},
 	} {
@@ -143,7 +144,7 @@ func TestApproves(t *testing.T) {
 				want = tt.from
 			}
 			out, err := pay(t, c, f.Card(t, nil), host{bank(f), t}, general.Purchase{Amount: tt.amount})
-			if err != nil || out.Result != general.Approved || out.Reversal {
+			if err != nil || out.Result != outcome.Approved || out.Reversal {
 				t.Fatalf("%v, %v: %+v", out.Result, err, out)
 			}
 			tt.check(t, out)
@@ -163,30 +164,30 @@ type anonymousHost struct {
 
 func (h anonymousHost) Authorise(
 	ctx context.Context, q general.Request,
-) (general.Answer, error) {
+) (outcome.Answer, error) {
 	last := h.card.exchanges[len(h.card.exchanges)-1]
 	command, err := apdu.ParseCommand(last.command)
 	if err != nil {
-		return general.Answer{}, err
+		return outcome.Answer{}, err
 	}
 	terminal, err := emv.ParseCDOL1Data(command.Data)
 	if err != nil {
-		return general.Answer{}, err
+		return outcome.Answer{}, err
 	}
 	ac, err := emv.ParseACAnswer(last.answer[:len(last.answer)-2])
 	if err != nil {
-		return general.Answer{}, err
+		return outcome.Answer{}, err
 	}
 	pan, err := emv.ParsePANDigits(q.PAN.Reveal())
 	if err != nil {
-		return general.Answer{}, err
+		return outcome.Answer{}, err
 	}
 	a, err := h.Host.Authorise(ctx, kernel.Request{
 		Amount: money.Must("EUR:12.50"), PAN: pan, AID: []byte(wire.AIDPayment), Sequence: q.Sequence,
 		Terminal: terminal, AIP: emv.AIP(), ATC: ac.ATC, CID: ac.CID, ARQC: ac.AC, IAD: ac.IAD,
 		Tap: *ac.Tap,
 	})
-	return general.Answer{ARC: a.ARC, IssuerAuth: a.IssuerAuth[:]}, err
+	return outcome.Answer{ARC: a.ARC, IssuerAuth: a.IssuerAuth[:]}, err
 }
 
 // An armed card of the anonymous protocol pays at a terminal that knows nothing of it but its name,
@@ -205,7 +206,7 @@ func TestAnonymousCardPays(t *testing.T) {
 	card := &recorder{Card: pcsc.NewDirect(issuer.Card(t))}
 	out, err := k.Pay(t.Context(), card, anonymousHost{issuer.Host(), card},
 		general.Purchase{Amount: 1250})
-	if err != nil || out.Result != general.Approved || !out.Online || out.Second == nil {
+	if err != nil || out.Result != outcome.Approved || !out.Online || out.Second == nil {
 		t.Fatalf("%v, %v: %+v", out.Result, err, out.Notes)
 	}
 	if issuer.Booked() != 1 {
@@ -228,7 +229,7 @@ func TestTransmissionByT0(t *testing.T) {
 	}
 	card := &recorder{Card: pcsc.NewDirect(f.Card(t, nil))}
 	out, err := k.Pay(t.Context(), card, host{bank(f), t}, general.Purchase{Amount: 6000})
-	if err != nil || out.Result != general.Approved {
+	if err != nil || out.Result != outcome.Approved {
 		t.Fatalf("%v, %v: %v", out.Result, err, out.Why)
 	}
 	fetched := 0
@@ -246,7 +247,7 @@ func TestTransmissionByT0(t *testing.T) {
 func TestNumberIsntPrinted(t *testing.T) {
 	const pan emv.AnyPAN = emvcardtest.PAN
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x"} {
-		for _, value := range []any{pan, general.Outcome{PAN: pan}, general.Request{PAN: pan}} {
+		for _, value := range []any{pan, outcome.Outcome{PAN: pan}, general.Request{PAN: pan}} {
 			text := fmt.Sprintf(verb, value)
 			if strings.Contains(text, pan.Reveal()) || strings.Contains(text, hexOf([]byte(pan))) ||
 				strings.Contains(text, fmt.Sprintf("%x", pan.Reveal())) {

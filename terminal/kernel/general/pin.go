@@ -8,6 +8,7 @@ import (
 	"tapbench/applet/emv/cryptogram"
 	"tapbench/applet/emv/oda"
 	"tapbench/pcsc/apdu"
+	"tapbench/terminal/kernel/general/outcome"
 	"tapbench/terminal/kernel/rules"
 )
 
@@ -58,13 +59,13 @@ func (v *verifier) offlinePIN(enciphered bool) rules.Outcome {
 		if err != nil {
 			return withoutPIN(err)
 		}
-		outcome, more, err := t.tryPIN(v.ctx, digits, enciphered)
+		what, more, err := t.tryPIN(v.ctx, digits, enciphered)
 		if err != nil {
 			v.err = err
 			return rules.Failed
 		}
 		if more == 0 || more >= left && again {
-			return outcome // a counter that doesn't go down isn't asked for ever
+			return what // a counter that doesn't go down isn't asked for ever
 		}
 		left = more
 	}
@@ -82,7 +83,7 @@ func (t *transaction) pinTries(ctx context.Context) (int, error) {
 // tryPIN has the card check a PIN. more is how many tries it offers after a wrong one.
 func (t *transaction) tryPIN(
 	ctx context.Context, digits string, enciphered bool,
-) (outcome rules.Outcome, more int, err error) {
+) (what rules.Outcome, more int, err error) {
 	block, err := cryptogram.PINBlock(digits)
 	if err != nil {
 		t.note(bookPIN, "PIN pad gave what isn't a PIN")
@@ -116,7 +117,7 @@ func (t *transaction) tryPIN(
 	case wrong, response.SW == apdu.SWAuthMethodBlocked, response.SW == apdu.SWReferenceDataNotUsable:
 		return rules.TriesUsed, 0, nil
 	default:
-		return rules.Failed, 0, terminate(bookStatus, "VERIFY was refused", c.Refused(response.SW))
+		return rules.Failed, 0, outcome.Terminated(bookStatus, "VERIFY was refused", c.Refused(response.SW))
 	}
 }
 

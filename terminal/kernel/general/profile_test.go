@@ -13,6 +13,7 @@ import (
 	"tapbench/applet/emvcard/profile"
 	"tapbench/terminal/kernel/entry"
 	"tapbench/terminal/kernel/general"
+	"tapbench/terminal/kernel/general/outcome"
 	"tapbench/terminal/kernel/relay"
 )
 
@@ -68,10 +69,10 @@ func payBuiltin(t *testing.T, made image.Card, aid []byte, amount uint64, way en
 	c.Now = func() time.Time { now = now.Add(5 * time.Millisecond); return now }
 	c.Applications[0].Limits.Floor, c.Applications[0].DDOL = 5000, general.DefaultDDOL()
 	out, err := pay(t, c, card, bank, general.Purchase{Amount: amount})
-	if err != nil || out.Result != general.Approved {
+	if err != nil || out.Result != outcome.Approved {
 		t.Fatalf("%v, %v, because %v: %v", out.Result, err, out.Why, out.Notes)
 	}
-	if got := out.Authentication; got.Err != nil || got.Method == general.NoMethod {
+	if got := out.Authentication; got.Err != nil || got.Method == outcome.NoMethod {
 		t.Errorf("authentication %v: %v", got.Method, got.Err)
 	}
 	const newCard = 0x08 // a card with limits for the terminal that was never online

@@ -6,6 +6,7 @@ import (
 
 	"tapbench/applet/emv"
 	"tapbench/pcsc/tlv"
+	"tapbench/terminal/kernel/general/outcome"
 )
 
 // maxRecords is how many records a file locator may name here in all: no book has a bound.
@@ -54,14 +55,14 @@ func (t *transaction) locate() ([]emv.File, error) {
 	}
 	files, err := emv.ParseAFL(t.out.AFL)
 	if err != nil {
-		return nil, terminate(bookErroneous, "application file locator is wrong", err)
+		return nil, outcome.Terminated(bookErroneous, "application file locator is wrong", err)
 	}
 	records := 0
 	for _, f := range files {
 		records += int(f.Last) - int(f.First) + 1
 	}
 	if records > maxRecords {
-		return nil, terminatef(bookRead, "%d records, this terminal reads %d", records, maxRecords)
+		return nil, outcome.Terminatedf(bookRead, "%d records, this terminal reads %d", records, maxRecords)
 	}
 	return files, nil
 }
@@ -81,10 +82,12 @@ func (t *transaction) takeRecord(f emv.File, n byte, record []byte) error {
 		err = fmt.Errorf("template %s, want 70", tag)
 	}
 	if err != nil {
-		return terminate(bookErroneous, fmt.Sprintf("record %d of file %d isn't one", n, f.SFI), err)
+		return outcome.Terminated(bookErroneous, fmt.Sprintf("record %d of file %d isn't one", n,
+			f.SFI), err)
 	}
 	if tag, err := t.objects.add(body); err != nil {
-		return terminate(bookRead, fmt.Sprintf("record %d of file %d: %s", n, f.SFI, name(tag)), err)
+		return outcome.Terminated(bookRead, fmt.Sprintf("record %d of file %d: %s", n, f.SFI,
+			name(tag)), err)
 	}
 	if covered {
 		t.auth.static.cover(body)

@@ -7,6 +7,7 @@ import (
 
 	"tapbench/applet/emv"
 	"tapbench/applet/message"
+	"tapbench/terminal/kernel/general/outcome"
 	"tapbench/terminal/kernel/relay"
 	"tapbench/terminal/kernel/rules"
 )
@@ -30,7 +31,7 @@ func (t *transaction) resistRelay(ctx context.Context) error {
 		t.mark(rules.RelayNotPerformed, bookContactless, why)
 		if policy.Mode == relay.Required {
 			t.code("Z1")
-			t.end(Declined, bookContactless, "terminal declines: it requires relay resistance")
+			t.end(outcome.Declined, bookContactless, "terminal declines: it requires relay resistance")
 		}
 		return nil
 	}
@@ -42,7 +43,8 @@ func (t *transaction) resistRelay(ctx context.Context) error {
 		t.out.Relay = &verdict
 		switch {
 		case verdict.Soon():
-			return terminatef(bookContactless, "card answered within %s, and says that it can't before %s",
+			return outcome.Terminatedf(bookContactless,
+				"card answered within %s, and says that it can't before %s",
 				verdict.Took, verdict.Least)
 		case verdict.Far() && try < relay.Tries:
 			continue
@@ -65,7 +67,7 @@ func (t *transaction) measured(v relay.Verdict) {
 		"relay resistance time limits exceeded: card answered after %s, at most %s", v.Took, v.AtMost))
 	if t.config.Relay.Mode == relay.Required {
 		t.code("Z1")
-		t.end(Declined, bookContactless, "terminal declines: card is too far away")
+		t.end(outcome.Declined, bookContactless, "terminal declines: card is too far away")
 	}
 }
 
@@ -84,7 +86,8 @@ func (t *transaction) exchangeRelay(ctx context.Context) (relay.Verdict, error) 
 	}
 	answer, err := emv.ParseRelayAnswer(raw)
 	if err != nil {
-		return relay.Verdict{}, terminate(bookContactless, "relay resistance data are malformed", err)
+		return relay.Verdict{}, outcome.Terminated(bookContactless,
+			"relay resistance data are malformed", err)
 	}
 	said.Card, said.Times = answer.Entropy, answer.Times
 	t.auth.relay = emv.EncodeRelay(said)

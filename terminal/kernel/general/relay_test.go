@@ -14,6 +14,7 @@ import (
 	"tapbench/pcsc/apdu"
 	"tapbench/terminal/kernel/entry"
 	"tapbench/terminal/kernel/general"
+	"tapbench/terminal/kernel/general/outcome"
 	"tapbench/terminal/kernel/relay"
 	"tapbench/terminal/kernel/rules"
 )
@@ -57,15 +58,15 @@ func TestRelayResistance(t *testing.T) {
 		tvr    byte // byte 5
 		asked  int
 		denial byte           // terminal action code, byte 5
-		result general.Result // Unfinished: terminated
+		result outcome.Result // Unfinished: terminated
 		failed bool           // CDA
 	}{
 		"not offered": {
-			off: true, mode: relay.On, tvr: 0x01, result: general.Approved,
+			off: true, mode: relay.On, tvr: 0x01, result: outcome.Approved,
 		},
-		"not offered, and required": {off: true, tvr: 0x01, result: general.Declined},
+		"not offered, and required": {off: true, tvr: 0x01, result: outcome.Declined},
 		"switched off": {
-			mode: relay.Off, delays: []time.Duration{near}, result: general.Approved,
+			mode: relay.Off, delays: []time.Duration{near}, result: outcome.Approved,
 		},
 		"sooner than the card can": {delays: []time.Duration{0}, asked: 1, answer: own},
 		"malformed": {
@@ -73,25 +74,25 @@ func TestRelayResistance(t *testing.T) {
 		},
 		"refused": {delays: []time.Duration{near}, asked: 1, answer: []byte{0x6D, 0}},
 		"far, required": {
-			delays: []time.Duration{far}, asked: relay.Tries, tvr: 0x0E, result: general.Declined,
+			delays: []time.Duration{far}, asked: relay.Tries, tvr: 0x0E, result: outcome.Declined,
 		},
 		"far, an action code of the terminal denies": {
 			mode: relay.On, delays: []time.Duration{far}, asked: relay.Tries, tvr: 0x0E,
-			result: general.Declined, denial: 0x04,
+			result: outcome.Declined, denial: 0x04,
 		},
 		"far, no action code denies": {
 			mode: relay.On, delays: []time.Duration{far}, asked: relay.Tries, tvr: 0x0E,
-			result: general.Approved,
+			result: outcome.Approved,
 		},
 		"near, answered by somebody else": {
-			delays: []time.Duration{near}, asked: 1, answer: own, tvr: 0x02, result: general.Declined,
+			delays: []time.Duration{near}, asked: 1, answer: own, tvr: 0x02, result: outcome.Declined,
 			failed: true,
 		},
 		"near": {
-			delays: []time.Duration{near}, asked: 1, tvr: 0x02, result: general.Approved,
+			delays: []time.Duration{near}, asked: 1, tvr: 0x02, result: outcome.Approved,
 		},
 		"near at the second try": {
-			delays: []time.Duration{far, near}, asked: 2, tvr: 0x02, result: general.Approved,
+			delays: []time.Duration{far, near}, asked: 2, tvr: 0x02, result: outcome.Approved,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -108,8 +109,8 @@ func TestRelayResistance(t *testing.T) {
 			c.Relay = &relay.Policy{Mode: tt.mode}
 			c.Relay.Limits = relay.Default()
 			out, err := pay(t, c, between, host{bank(f), t}, general.Purchase{Amount: 1000})
-			if ended := new(general.TerminatedError); errors.As(err, &ended) !=
-				(tt.result == general.Unfinished) || out.Result != tt.result {
+			if ended := new(outcome.TerminatedError); errors.As(err, &ended) !=
+				(tt.result == outcome.Unfinished) || out.Result != tt.result {
 				t.Fatalf("%v, %v: %v", out.Result, err, out.Notes)
 			}
 			if out.TVR[4] != tt.tvr && err == nil || between.asked != tt.asked {
@@ -125,8 +126,8 @@ func TestRelayResistance(t *testing.T) {
 // TestFastCardIsNotMeasured: a card that has decided with its processing options can't sign what is
 // exchanged afterwards. It isn't asked.
 func TestFastCardIsNotMeasured(t *testing.T) {
-	for mode, want := range map[relay.Mode]general.Result{
-		relay.On: general.Approved, relay.Required: general.Declined,
+	for mode, want := range map[relay.Mode]outcome.Result{
+		relay.On: outcome.Approved, relay.Required: outcome.Declined,
 	} {
 		f := emvcardtest.New(t, emvcardtest.Contactless, fastCard, func(a *image.Application) {
 			a.AIP[1] |= emv.AIPRelay

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"tapbench/terminal/kernel/general/outcome"
 	"tapbench/terminal/kernel/rules"
 )
 
@@ -13,7 +14,7 @@ func (t *transaction) restrict(context.Context) error {
 		Version: t.version(), Country: t.config.Terminal.Country, ATM: t.config.Terminal.atm(),
 		Service: t.service(), Cashback: t.Cashback > 0, Date: t.now,
 	}
-	t.out.Trail.Restrictions = &RestrictionsTrail{Card: t.data.offered, Terminal: asked}
+	t.out.Trail.Restrictions = &outcome.RestrictionsTrail{Card: t.data.offered, Terminal: asked}
 	t.join(rules.Restrictions(t.data.offered, asked), bookRestrict)
 	return nil
 }

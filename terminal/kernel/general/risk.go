@@ -8,6 +8,7 @@ import (
 
 	"tapbench/applet/emv"
 	"tapbench/pcsc/tlv"
+	"tapbench/terminal/kernel/general/outcome"
 	"tapbench/terminal/kernel/rules"
 )
 
@@ -27,7 +28,10 @@ func (t *transaction) manageRisk(ctx context.Context) error {
 		t.note(bookRisk, "card doesn't ask for terminal risk management")
 		return nil
 	}
-	trail := &RiskTrail{Sums: rules.Sums{Amount: t.Amount + t.Cashback}, Limits: t.application.Limits}
+	trail := &outcome.RiskTrail{
+		Sums:   rules.Sums{Amount: t.Amount + t.Cashback},
+		Limits: t.application.Limits,
+	}
 	if t.config.Terminal.reach() != rules.Either {
 		trail.Limits.Percent, trail.Limits.Most = 0, 0 // a terminal without a choice draws no lots
 	}

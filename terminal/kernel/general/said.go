@@ -8,6 +8,7 @@ import (
 	"tapbench/applet/emv"
 	"tapbench/pcsc/tlv"
 	"tapbench/terminal/kernel/entry"
+	"tapbench/terminal/kernel/general/outcome"
 )
 
 // said is what the terminal says of itself and of the transaction: values for lists.
@@ -74,11 +75,11 @@ func (t *transaction) sayApplication(directory string) {
 func (t *transaction) fill(tag tlv.Tag, list []byte, most int) ([]byte, error) {
 	n, err := listLen(list)
 	if err != nil {
-		return nil, terminate(bookErroneous, name(tag)+" isn't a data object list", err)
+		return nil, outcome.Terminated(bookErroneous, name(tag)+" isn't a data object list", err)
 	}
 	if n > most {
-		return nil, terminate(bookDOL, fmt.Sprintf("%s asks for %d bytes, a command carries %d", name(tag),
-			n, most), nil)
+		return nil, outcome.Terminated(bookDOL,
+			fmt.Sprintf("%s asks for %d bytes, a command carries %d", name(tag), n, most), nil)
 	}
 	values := make([]byte, 0, n)
 	for entry := [1]tlv.DOLEntry{}; len(list) > 0; {

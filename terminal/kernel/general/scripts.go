@@ -9,6 +9,7 @@ import (
 	"tapbench/applet/emv"
 	"tapbench/pcsc/apdu"
 	"tapbench/pcsc/tlv"
+	"tapbench/terminal/kernel/general/outcome"
 	"tapbench/terminal/kernel/rules"
 )
 
@@ -64,9 +65,11 @@ func (t *transaction) runScripts(ctx context.Context, tag tlv.Tag, bit rules.TVR
 
 // runScript carries out one script: its commands in order, up to one that fails. A warning (62xx,
 // 63xx) isn't a failure. A script that can't be read isn't begun.
-func (t *transaction) runScript(ctx context.Context, body []byte, before bool) (Script, error) {
-	s := Script{Before: before}
-	commands, err := s.read(body)
+func (t *transaction) runScript(
+	ctx context.Context, body []byte, before bool,
+) (outcome.Script, error) {
+	id, commands, err := readScript(body)
+	s := outcome.Script{Before: before, ID: id, Commands: len(commands)}
 	if err != nil {
 		s.Malformed = true
 		t.note(bookScripts, "script can't be read: "+err.Error())
@@ -86,28 +89,26 @@ func (t *transaction) runScript(ctx context.Context, body []byte, before bool) (
 	return s, nil
 }
 
-// read takes a script's identifier and commands apart.
-func (s *Script) read(body []byte) ([]apdu.Command, error) {
+// readScript takes a script's identifier and commands apart.
+func readScript(body []byte) (id [4]byte, commands []apdu.Command, err error) {
 	r := tlv.NewReader(body)
-	var commands []apdu.Command
 	for {
 		e, err := r.Next()
 		switch {
 		case errors.Is(err, io.EOF):
-			s.Commands = len(commands)
-			return commands, nil
+			return id, commands, nil
 		case err != nil:
-			return nil, err
-		case e.Tag == emv.TagScriptID && len(e.Value) == len(s.ID):
-			s.ID = [4]byte(e.Value)
+			return id, nil, err
+		case e.Tag == emv.TagScriptID && len(e.Value) == len(id):
+			id = [4]byte(e.Value)
 		case e.Tag == emv.TagScriptCommand:
 			c, err := apdu.ParseCommand(e.Value)
 			if err != nil {
-				return nil, err
+				return id, nil, err
 			}
 			commands = append(commands, c)
 		default:
-			return nil, fmt.Errorf("%w: %s in a script", emv.ErrData, name(e.Tag))
+			return id, nil, fmt.Errorf("%w: %s in a script", emv.ErrData, name(e.Tag))
 		}
 	}
 }

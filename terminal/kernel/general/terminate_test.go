@@ -8,6 +8,7 @@ import (
 	"tapbench/applet/emvcard/emvcardtest"
 	"tapbench/terminal/kernel/entry"
 	"tapbench/terminal/kernel/general"
+	"tapbench/terminal/kernel/general/outcome"
 )
 
 func TestTerminates(t *testing.T) {
@@ -17,15 +18,15 @@ func TestTerminates(t *testing.T) {
 		way      entry.Way
 		text     string
 		clause   string
-		fallback general.Fallback
+		fallback outcome.Fallback
 	}{
 		"nothing that the terminal takes": {
 			deviates: []string{"00A4: sw 6A82"}, text: "no application is left", clause: "Book 1, 12.4",
-			fallback: general.MagneticStripe,
+			fallback: outcome.MagneticStripe,
 		},
 		"nothing that the terminal takes, contactless": {
 			deviates: []string{"00A4: sw 6A82"}, way: entry.Contactless, text: "no application is left",
-			clause: "Book 1, 12.4", fallback: general.ContactChip,
+			clause: "Book 1, 12.4", fallback: outcome.ContactChip,
 		},
 		"card is blocked": {
 			deviates: []string{"00A4: sw 6A81"}, text: "blocked", clause: "Book 1, 12.3",
@@ -142,7 +143,7 @@ func TestTerminates(t *testing.T) {
 			}
 			with := deviate(t, f.Card(t, nil), tt.deviates...)
 			out, err := pay(t, c, with, host{bank(f), t}, general.Purchase{Amount: 6000})
-			ended := new(general.TerminatedError)
+			ended := new(outcome.TerminatedError)
 			if !errors.As(err, &ended) {
 				t.Fatalf("%v, %v: %+v", out.Result, err, out.Notes)
 			}
@@ -150,7 +151,7 @@ func TestTerminates(t *testing.T) {
 				!strings.Contains(ended.Reason.Clause, tt.clause) {
 				t.Errorf("%s; want %q by %q", text, tt.text, tt.clause)
 			}
-			if out.Result != general.Unfinished || out.Why != ended.Reason || out.Fallback != tt.fallback {
+			if out.Result != outcome.Unfinished || out.Why != ended.Reason || out.Fallback != tt.fallback {
 				t.Errorf("%v because of %v, fallback %v", out.Result, out.Why, out.Fallback)
 			}
 		})

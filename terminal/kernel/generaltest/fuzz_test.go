@@ -9,7 +9,7 @@ import (
 	"tapbench/pcsc"
 	"tapbench/pcsc/apdu"
 	"tapbench/pcsc/tlv"
-	"tapbench/terminal/kernel/general"
+	"tapbench/terminal/kernel/general/outcome"
 	"tapbench/terminal/kernel/generaltest"
 	"tapbench/terminal/kernel/rules"
 )
@@ -45,13 +45,13 @@ func FuzzHostileCard(f *testing.F) {
 			t.Errorf("%v is no error that the package names", err)
 		}
 		method := paid.Outcome.Authentication.Method
-		if method == general.NoMethod || failed(paid.Outcome) || paid.Err != nil {
+		if method == outcome.NoMethod || failed(paid.Outcome) || paid.Err != nil {
 			return
 		}
 		if pan := paid.Outcome.PAN; pan.Reveal() != bench.Card.Applications[0].PAN {
 			t.Errorf("%q is the account number of an authentic card", pan)
 		}
-		if method == general.CDA && paid.Approved() {
+		if method == outcome.CDA && paid.Approved() {
 			lookAtSigned(t, paid)
 		}
 	})
@@ -59,14 +59,14 @@ func FuzzHostileCard(f *testing.F) {
 
 // named says whether an error is of a kind that package general names.
 func named(err error) bool {
-	var terminated *general.TerminatedError
+	var terminated *outcome.TerminatedError
 	var transport *pcsc.Error
 	var status *apdu.StatusError
 	return errors.As(err, &terminated) || errors.As(err, &transport) || errors.As(err, &status)
 }
 
 // failed says whether offline data authentication did, or wasn't performed.
-func failed(o general.Outcome) bool {
+func failed(o outcome.Outcome) bool {
 	for _, b := range []rules.TVRBit{
 		rules.NoAuthentication, rules.SDAFailed, rules.DDAFailed, rules.CDAFailed,
 	} {

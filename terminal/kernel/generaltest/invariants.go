@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"math/bits"
 
-	"tapbench/terminal/kernel/general"
+	"tapbench/terminal/kernel/general/outcome"
 	"tapbench/terminal/kernel/rules"
 )
 
@@ -44,11 +44,11 @@ func (p Paid) results() []rule {
 	if last == nil {
 		last = o.First
 	}
-	approved := o.Result == general.Approved
+	approved := o.Result == outcome.Approved
 	return []rule{
 		{len(p.Commands) > MaxCommands, fmt.Sprintf("%d commands", len(p.Commands))},
-		{p.Err != nil && o.Result != general.Unfinished, "an error beside a result"},
-		{p.Err == nil && o.Result == general.Unfinished, "neither an error nor a result"},
+		{p.Err != nil && o.Result != outcome.Unfinished, "an error beside a result"},
+		{p.Err == nil && o.Result == outcome.Unfinished, "neither an error nor a result"},
 		{p.Err == nil && o.Why.Text == "", "a result without a reason"},
 		{approved && kind(last) != "TC" && !p.byIssuer(), "approved by the card's " + kind(last)},
 		{approved && o.Decision == rules.Decline, "approved, though the terminal declined"},
@@ -63,7 +63,7 @@ func (p Paid) results() []rule {
 // unbooked says that the issuer has approved what didn't take place.
 func (p Paid) unbooked() bool {
 	o := p.Outcome
-	return o.Answer != nil && string(o.Answer.ARC[:]) == "00" && o.Result != general.Approved
+	return o.Answer != nil && string(o.Answer.ARC[:]) == "00" && o.Result != outcome.Approved
 }
 
 // byIssuer says that a contactless card's part has ended with its ARQC, and that the issuer's word
@@ -105,7 +105,7 @@ func (p Paid) indications() []rule {
 		},
 		{
 			finished && !tvr.Has(rules.NoAuthentication) && !authenticated &&
-				o.Authentication.Method != general.CDA, "offline data authentication forgotten",
+				o.Authentication.Method != outcome.CDA, "offline data authentication forgotten",
 		},
 		{tvr.Has(rules.SDAFailed) && !tvr.Has(rules.SDASelected), "SDA failed without being selected"},
 		{tvr.Has(rules.IssuerNotProven) && o.Answer == nil, "issuer not proven without an answer"},

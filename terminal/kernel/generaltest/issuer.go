@@ -10,6 +10,7 @@ import (
 	"tapbench/applet/emv/issuer"
 	"tapbench/applet/emvcard/personalise/personalisetest"
 	"tapbench/terminal/kernel/general"
+	"tapbench/terminal/kernel/general/outcome"
 )
 
 // shortestProof is the shortest issuer authentication data (EMV 4.3 Book 3, annex A), in bytes.
@@ -23,7 +24,7 @@ type bank struct {
 	config      issuer.Config
 	issuer      *issuer.Issuer // made with the first request
 	unreachable bool
-	change      []func(*general.Answer)
+	change      []func(*outcome.Answer)
 }
 
 var _ general.Host = (*bank)(nil)
@@ -31,9 +32,9 @@ var _ general.Host = (*bank)(nil)
 func newBank() *bank { return &bank{config: issuer.Config{Keys: personalisetest.Issuer()}} }
 
 // Authorise asks the issuer.
-func (b *bank) Authorise(_ context.Context, q general.Request) (general.Answer, error) {
+func (b *bank) Authorise(_ context.Context, q general.Request) (outcome.Answer, error) {
 	if b.unreachable {
-		return general.Answer{}, errUnreachable
+		return outcome.Answer{}, errUnreachable
 	}
 	if b.issuer == nil {
 		b.issuer = issuer.New(b.config)
@@ -42,9 +43,9 @@ func (b *bank) Authorise(_ context.Context, q general.Request) (general.Answer, 
 		Amount: q.Amount, Currency: q.Currency, ICC: q.ICC, PAN: q.PAN, Sequence: q.Sequence,
 	})
 	if err != nil {
-		return general.Answer{}, err
+		return outcome.Answer{}, err
 	}
-	answer := general.Answer{ARC: a.ARC, IssuerAuth: a.IssuerAuth, Scripts: a.Scripts}
+	answer := outcome.Answer{ARC: a.ARC, IssuerAuth: a.IssuerAuth, Scripts: a.Scripts}
 	for _, change := range b.change {
 		change(&answer)
 	}
@@ -64,18 +65,18 @@ func (b *bank) set(word string, pan string) error {
 	if err != nil {
 		return err
 	}
-	change := func(f func(*general.Answer)) { b.change = append(b.change, f) }
+	change := func(f func(*outcome.Answer)) { b.change = append(b.change, f) }
 	switch {
 	case name == "unreachable":
 		b.unreachable = true
 	case word == "arc 3035":
 		b.config.Declined = []string{pan}
 	case name == "arc" && len(raw) == 2:
-		change(func(a *general.Answer) { a.ARC = [2]byte(raw) })
+		change(func(a *outcome.Answer) { a.ARC = [2]byte(raw) })
 	case name == "arpc":
-		change(func(a *general.Answer) { a.IssuerAuth = raw })
+		change(func(a *outcome.Answer) { a.IssuerAuth = raw })
 	case name == "arpc-wrong":
-		change(func(a *general.Answer) {
+		change(func(a *outcome.Answer) {
 			if a.IssuerAuth == nil { // the cryptogram was wrong
 				a.IssuerAuth = make([]byte, shortestProof)
 			}
@@ -83,11 +84,11 @@ func (b *bank) set(word string, pan string) error {
 			a.IssuerAuth[0] ^= 0x01
 		})
 	case name == "arpc-none":
-		change(func(a *general.Answer) { a.IssuerAuth = nil })
+		change(func(a *outcome.Answer) { a.IssuerAuth = nil })
 	case name == "script":
-		change(func(a *general.Answer) { a.Scripts = append(a.Scripts, raw...) })
+		change(func(a *outcome.Answer) { a.Scripts = append(a.Scripts, raw...) })
 	case name == "script-long":
-		change(func(a *general.Answer) {
+		change(func(a *outcome.Answer) {
 			a.Scripts = append([]byte{0x72, 0x81, 0x8C, 0x86, 0x81, 0x89, 0x84, 0x1E, 0, 0, 0x84},
 				make([]byte, 0x84)...)
 		})

@@ -11,11 +11,12 @@ import (
 	"tapbench/pcsc"
 	"tapbench/pcsc/pcsctest"
 	"tapbench/terminal/kernel/general"
+	"tapbench/terminal/kernel/general/outcome"
 )
 
 // Paid is what became of a case.
 type Paid struct {
-	Outcome  general.Outcome
+	Outcome  outcome.Outcome
 	Err      error
 	Commands [][]byte // that were sent
 	// Unapplied are the deviations that changed nothing.
@@ -45,8 +46,8 @@ func (c Case) Run(t testing.TB, bench *Bench) Paid {
 		must(connection.Reset(t.Context()))
 	}
 	before := len(card.Commands())
-	outcome, err := kernel.Pay(t.Context(), connection, host, purchase)
-	return Paid{outcome, err, card.Commands()[before:], card.Unapplied()}
+	out, err := kernel.Pay(t.Context(), connection, host, purchase)
+	return Paid{out, err, card.Commands()[before:], card.Unapplied()}
 }
 
 // terminal makes all of a case but the card.

@@ -10,7 +10,7 @@ import (
 	"tapbench/pcsc/apdu"
 	"tapbench/pcsc/pcsctest"
 	"tapbench/pcsc/tlv"
-	"tapbench/terminal/kernel/general"
+	"tapbench/terminal/kernel/general/outcome"
 )
 
 // Stream is bytes that decide, one after the other; behind the last one all are 0.
@@ -152,10 +152,10 @@ func (b *Bench) PayStream(t testing.TB, bytes []byte) Streamed {
 	card := &streamCard{Processor: within, stream: &stream}
 	kernel, host, purchase := c.terminal(t, b)
 	connection := pcsc.NewDirect(card)
-	outcome, err := kernel.Pay(t.Context(), connection, host, purchase)
+	out, err := kernel.Pay(t.Context(), connection, host, purchase)
 	_ = connection.Close()
 	<-connection.Done()
-	return Streamed{Paid{Outcome: outcome, Err: err, Commands: card.sent}, card.honest}
+	return Streamed{Paid{Outcome: out, Err: err, Commands: card.sent}, card.honest}
 }
 
 // chosen is a case without a card.
@@ -182,4 +182,4 @@ func chosen(s *Stream) Case {
 }
 
 // Approved says whether the payment was approved.
-func (s Streamed) Approved() bool { return s.Outcome.Result == general.Approved }
+func (s Streamed) Approved() bool { return s.Outcome.Result == outcome.Approved }

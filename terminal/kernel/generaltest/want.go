@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"strings"
 
-	"tapbench/terminal/kernel/general"
+	"tapbench/terminal/kernel/general/outcome"
 	"tapbench/terminal/kernel/rules"
 )
 
@@ -98,18 +98,18 @@ func (p Paid) facts() map[string]string {
 // result is how it ended, in a word.
 func (p Paid) result() string {
 	switch {
-	case p.Err != nil && p.Outcome.Result == general.Unfinished:
+	case p.Err != nil && p.Outcome.Result == outcome.Unfinished:
 		return "terminated"
-	case p.Err == nil && p.Outcome.Result == general.Approved:
+	case p.Err == nil && p.Outcome.Result == outcome.Approved:
 		return "approved"
-	case p.Err == nil && p.Outcome.Result == general.Declined:
+	case p.Err == nil && p.Outcome.Result == outcome.Declined:
 		return "declined"
 	default:
 		return fmt.Sprintf("result %d with error %v", p.Outcome.Result, p.Err)
 	}
 }
 
-func reach(o general.Outcome) string {
+func reach(o outcome.Outcome) string {
 	switch {
 	case o.Unreachable:
 		return "unreachable"
@@ -120,24 +120,24 @@ func reach(o general.Outcome) string {
 	}
 }
 
-func kind(c *general.Cryptogram) string {
+func kind(c *outcome.Cryptogram) string {
 	if c == nil {
 		return "none"
 	}
 	return rules.Decision(c.CID & 0xC0).String()
 }
 
-func methodName(m general.Method) string {
+func methodName(m outcome.Method) string {
 	return [...]string{"none", "SDA", "DDA", "CDA", "fDDA"}[m%5]
 }
 
-func fallbackName(f general.Fallback) string {
+func fallbackName(f outcome.Fallback) string {
 	switch f {
-	case general.MagneticStripe:
+	case outcome.MagneticStripe:
 		return "stripe"
-	case general.ContactChip:
+	case outcome.ContactChip:
 		return "contact"
-	case general.NoFallback:
+	case outcome.NoFallback:
 		return "none"
 	default:
 		return "unknown"
@@ -152,7 +152,7 @@ func (p Paid) reasons() string {
 			all = append(all, err.Error())
 		}
 	}
-	for _, r := range append([]general.Reason{p.Outcome.Why}, p.Outcome.Notes...) {
+	for _, r := range append([]outcome.Reason{p.Outcome.Why}, p.Outcome.Notes...) {
 		if r.Text != "" {
 			all = append(all, r.Text)
 		}

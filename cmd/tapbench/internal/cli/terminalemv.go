@@ -17,6 +17,7 @@ import (
 	"tapbench/pcsc"
 	"tapbench/terminal/kernel/entry"
 	"tapbench/terminal/kernel/general"
+	"tapbench/terminal/kernel/general/outcome"
 	"tapbench/terminal/kernel/relay"
 	"tapbench/terminal/parameters"
 )
@@ -187,7 +188,7 @@ type issuerHost struct {
 }
 
 // Authorise asks the first issuer that can read the request: whose scheme and key index it is.
-func (h issuerHost) Authorise(_ context.Context, q general.Request) (general.Answer, error) {
+func (h issuerHost) Authorise(_ context.Context, q general.Request) (outcome.Answer, error) {
 	var last error
 	for _, i := range h.issuers {
 		answer, err := i.Authorise(issuer.Request{
@@ -198,11 +199,11 @@ func (h issuerHost) Authorise(_ context.Context, q general.Request) (general.Ans
 			continue
 		}
 		*h.said = answer.Why
-		return general.Answer{
+		return outcome.Answer{
 			ARC: answer.ARC, IssuerAuth: answer.IssuerAuth, Scripts: answer.Scripts,
 		}, nil
 	}
-	return general.Answer{}, fmt.Errorf("%w: %w", general.ErrNotSent, last)
+	return outcome.Answer{}, fmt.Errorf("%w: %w", general.ErrNotSent, last)
 }
 
 // isOwn says whether a card is one of tapbench's anonymous ones, by the application that it

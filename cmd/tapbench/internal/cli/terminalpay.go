@@ -19,6 +19,7 @@ import (
 	"tapbench/terminal/kernel"
 	"tapbench/terminal/kernel/explain"
 	"tapbench/terminal/kernel/general"
+	"tapbench/terminal/kernel/general/outcome"
 	"tapbench/terminal/kernel/relay"
 	"tapbench/terminal/shop"
 )
@@ -198,15 +199,15 @@ func (a *app) payEMV(ctx context.Context, o *payOptions, t *emvTerminal, card pc
 			a.say("  %-30s %2d APDUs %8.2f ms", s.Name, s.APDUs, milliseconds(s.Duration))
 		}
 	}
-	outcome, err := t.kernel.Pay(ctx, card, t.host, p)
+	out, err := t.kernel.Pay(ctx, card, t.host, p)
 	if t.answer != "" {
 		a.say("issuer: %s", t.answer)
 	}
-	r := terminal.EMVReceipt(outcome, t.config.Terminal, amount)
+	r := terminal.EMVReceipt(out, t.config.Terminal, amount)
 	if err != nil {
-		return errors.Join(err, a.explainFailure(o, r, explain.Of(outcome, err)))
+		return errors.Join(err, a.explainFailure(o, r, explain.Of(out, err)))
 	}
-	if err := a.printEMV(o, outcome, r); err != nil {
+	if err := a.printEMV(o, out, r); err != nil {
 		return err
 	}
 	return declinedUnless(r.Approved())
@@ -244,11 +245,11 @@ type emvResult struct {
 	Explanation *explain.Explanation `json:"explanation,omitempty"`
 }
 
-func (a *app) printEMV(o *payOptions, outcome general.Outcome, r terminal.Receipt) error {
+func (a *app) printEMV(o *payOptions, out outcome.Outcome, r terminal.Receipt) error {
 	result := emvResult{
-		Receipt: r, Signature: outcome.Signature && r.Approved(), Reversal: outcome.Reversal,
+		Receipt: r, Signature: out.Signature && r.Approved(), Reversal: out.Reversal,
 	}
-	e := explain.Of(outcome, nil)
+	e := explain.Of(out, nil)
 	if o.explain {
 		result.Explanation = &e
 	}

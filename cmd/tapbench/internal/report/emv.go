@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"tapbench/terminal/kernel/explain"
-	"tapbench/terminal/kernel/general"
+	"tapbench/terminal/kernel/general/outcome"
 )
 
 //go:embed emv.html
@@ -26,10 +26,10 @@ type EMV struct {
 type emvView struct {
 	Version, Title, Policy, Mood, Error string
 	Style                               template.CSS
-	Reason                              *general.Reason
+	Reason                              *outcome.Reason
 	Facts                               []Fact
 	Phases                              []emvPhase
-	Notes                               []general.Reason
+	Notes                               []outcome.Reason
 }
 
 // emvPhase is a phase with its address and its colour.

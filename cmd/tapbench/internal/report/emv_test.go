@@ -8,12 +8,12 @@ import (
 
 	"tapbench/cmd/tapbench/internal/report"
 	"tapbench/terminal/kernel/explain"
-	"tapbench/terminal/kernel/general"
+	"tapbench/terminal/kernel/general/outcome"
 )
 
 // explained is a payment that a label of the card's tries to break the page with.
 func explained() *report.EMV {
-	reason := general.Reason{Text: "terminal declines: <b>", Clause: "EMV 4.3 Book 3, 10.7"}
+	reason := outcome.Reason{Text: "terminal declines: <b>", Clause: "EMV 4.3 Book 3, 10.7"}
 	return &report.EMV{Version: "test", Explanation: explain.Explanation{
 		Result: "declined", Reason: &reason, Time: time.Date(2026, 11, 21, 19, 30, 0, 0, time.UTC),
 		Label: `<script>alert(1)</script>`, AID: "A0000000031010", TVR: "0010000000",
@@ -31,7 +31,7 @@ func explained() *report.EMV {
 			},
 			{Name: "first cryptogram", Title: "First cryptogram", State: explain.NotReached},
 		},
-		Notes: []general.Reason{{Text: "a note", Clause: "EMV 4.3 Book 3, 7.5"}},
+		Notes: []outcome.Reason{{Text: "a note", Clause: "EMV 4.3 Book 3, 7.5"}},
 	}}
 }
 

@@ -1,11 +1,9 @@
-package general
+package outcome
 
 import (
 	"time"
 
 	"tapbench/applet/emv"
-	"tapbench/applet/emv/oda"
-	"tapbench/pcsc/apdu"
 	"tapbench/pcsc/tlv"
 	"tapbench/terminal/kernel/relay"
 	"tapbench/terminal/kernel/rules"
@@ -22,18 +20,6 @@ const (
 	Approved
 	// Declined: the card has answered an AAC, or the terminal has declined.
 	Declined
-)
-
-// Method is a kind of offline data authentication.
-type Method byte
-
-// The methods, in the order of preference (EMV 4.3 Book 3, 10.3).
-const (
-	NoMethod Method = iota
-	SDA
-	DDA
-	CDA
-	FastDDA
 )
 
 // Outcome is all that a transaction has come to: for receipts, logs and explanations. What
@@ -96,65 +82,12 @@ const (
 	ContactChip
 )
 
-// Reason is a sentence with the clause that it comes from.
-type Reason struct {
-	Text   string `json:"text"`
-	Clause string `json:"clause"` // such as "EMV 4.3 Book 3, 10.7"
-}
-
 // Selected is the application that was selected.
 type Selected struct {
 	AID       []byte
 	Label     string
 	Priority  byte
 	Directory string // how it was found: "PSE", "PPSE" or "list of AIDs"
-}
-
-// Authentication is what came of the offline data authentication.
-type Authentication struct {
-	Method  Method
-	Err     error // nil: it succeeded; an *oda.Error or a reason why it couldn't be done
-	CAIndex byte
-	CAKey   *oda.CAKey // nil: the terminal doesn't know it
-	Issuer  *oda.IssuerCertificate
-	Card    *oda.CardCertificate
-}
-
-// Cryptogram is an answer to GENERATE AC.
-type Cryptogram struct {
-	CID byte
-	ATC uint16
-	AC  [8]byte
-	IAD []byte
-}
-
-// Script is an issuer script as it was carried out (tag 9F5B: EMV 4.3 Book 4, 6.3.9 and annex A5).
-type Script struct {
-	Before   bool    // the final GENERATE AC: template 71
-	ID       [4]byte // 9F18; zeros: none
-	Commands int     // in the script
-	Done     int     // carried out without an error
-	SW       apdu.SW // of the last one
-	// Malformed says that it couldn't be read, so that no command was sent.
-	Malformed bool
-}
-
-// Failed says that not all of the script was carried out.
-func (s Script) Failed() bool { return s.Malformed || s.Done < s.Commands }
-
-// Results is the issuer script results' part about this script: tag 9F5B, 5 bytes. The high digit
-// is 0 not performed, 1 failed, 2 successful, the low one the number of the command that failed, F
-// for 15 and above.
-func (s Script) Results() [5]byte {
-	const performed, failed, last = 0x20, 0x10, 0x0F
-	out := [5]byte{performed, s.ID[0], s.ID[1], s.ID[2], s.ID[3]}
-	switch {
-	case s.Malformed:
-		out[0] = 0
-	case s.Failed():
-		out[0] = failed | byte(min(s.Done+1, last))
-	}
-	return out
 }
 
 // Object is one data object that the card gave.

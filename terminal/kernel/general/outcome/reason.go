@@ -1,6 +1,12 @@
-package general
+package outcome
 
 import "fmt"
+
+// Reason is a sentence with the clause that it comes from.
+type Reason struct {
+	Text   string `json:"text"`
+	Clause string `json:"clause"` // such as "EMV 4.3 Book 3, 10.7"
+}
 
 // TerminatedError is a transaction that ended because the card's data or answers are such that the
 // books say so. No cryptogram of it counts.
@@ -21,12 +27,12 @@ func (e *TerminatedError) Error() string {
 // Unwrap returns what was found.
 func (e *TerminatedError) Unwrap() error { return e.Err }
 
-// terminate ends the transaction.
-func terminate(clause, text string, cause error) error {
+// Terminated returns a *[TerminatedError].
+func Terminated(clause, text string, cause error) error {
 	return &TerminatedError{Reason: Reason{Text: text, Clause: clause}, Err: cause}
 }
 
-// terminatef ends the transaction with words about what was found.
-func terminatef(clause, format string, args ...any) error {
-	return terminate(clause, fmt.Sprintf(format, args...), nil)
+// Terminatedf returns a *[TerminatedError] with words about what was found.
+func Terminatedf(clause, format string, args ...any) error {
+	return Terminated(clause, fmt.Sprintf(format, args...), nil)
 }
