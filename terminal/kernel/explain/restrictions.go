@@ -64,10 +64,10 @@ func usage(t *outcome.RestrictionsTrail, tvr rules.TVR) Fact {
 func serviceText(t *outcome.RestrictionsTrail) string {
 	text := "goods"
 	switch t.Terminal.Service {
-	case rules.Services:
-		text = "services"
 	case rules.Cash:
 		text = "cash"
+	case rules.NoService:
+		text = "nothing that a card restricts"
 	case rules.Goods:
 	default:
 	}

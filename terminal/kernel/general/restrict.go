@@ -38,10 +38,12 @@ func (t *transaction) service() rules.Service {
 	switch t.Type {
 	case Cash:
 		return rules.Cash
-	case Goods, WithCashback, Refund:
+	case Goods, WithCashback:
 		return rules.Goods
+	case Refund:
+		return rules.NoService
 	default:
-		return rules.Goods
+		return rules.NoService
 	}
 }
 

@@ -9,11 +9,11 @@ import (
 // Service is what the cardholder asks for.
 type Service byte
 
-// The services.
+// The services. A terminal needn't know whether it sells goods or services.
 const (
-	Goods Service = iota
-	Services
+	Goods Service = iota // or services
 	Cash
+	NoService // such as a refund: a card says nothing of it
 )
 
 // Offered is what a card says about when and where it may be used. A nil element isn't on the card.
@@ -82,11 +82,12 @@ func mayBeUsed(card Offered, t Asked) bool {
 	if card.Country == nil {
 		return true
 	}
-	domestic := *card.Country == t.Country
-	service, cashback := serviceBits(t.Service, domestic)
-	return usage[0]&service != 0 && (!t.Cashback || usage[1]&cashback != 0)
+	service, cashback := serviceBits(t.Service, *card.Country == t.Country)
+	return (service == 0 || usage[0]&service != 0) && (!t.Cashback || usage[1]&cashback != 0)
 }
 
+// serviceBits returns the bits of which one must be set: for a purchase that of goods or that of
+// services will do. No bit: nothing is asked of the card.
 func serviceBits(s Service, domestic bool) (service, cashback byte) {
 	at := func(home, abroad byte) byte {
 		if domestic {
@@ -98,10 +99,11 @@ func serviceBits(s Service, domestic bool) (service, cashback byte) {
 	switch s {
 	case Cash:
 		return at(usageDomesticCash, usageInternationalCash), cashback
-	case Services:
-		return at(usageDomesticService, usageInternationalService), cashback
 	case Goods:
-		return at(usageDomesticGoods, usageInternationalGoods), cashback
+		return at(usageDomesticGoods|usageDomesticService,
+			usageInternationalGoods|usageInternationalService), cashback
+	case NoService:
+		return 0, cashback
 	default:
 		return 0, cashback
 	}

@@ -103,9 +103,19 @@ func TestRestrictions(t *testing.T) {
 			card: func(c *rules.Offered) { c.Usage, c.Country = usage(0x21, 0), &[2]byte{0x08, 0x40} },
 			want: tvr(rules.NotAllowed),
 		},
-		"services for goods": {
-			card: func(c *rules.Offered) { c.Usage, c.Country = usage(0x29, 0), home },
-			ask:  func(a *rules.Asked) { a.Service = rules.Services },
+		"neither goods nor services at home": {
+			card: func(c *rules.Offered) { c.Usage, c.Country = usage(0xD7, 0), home },
+			want: tvr(rules.NotAllowed),
+		},
+		"services at home": {
+			card: func(c *rules.Offered) { c.Usage, c.Country = usage(0x09, 0), home },
+		},
+		"services abroad": {
+			card: func(c *rules.Offered) { c.Usage, c.Country = usage(0x05, 0), &[2]byte{0x08, 0x40} },
+		},
+		"a refund": {
+			card: func(c *rules.Offered) { c.Usage, c.Country = usage(0x01, 0), home },
+			ask:  func(a *rules.Asked) { a.Service = rules.NoService },
 		},
 		"cash at home": {
 			card: func(c *rules.Offered) { c.Usage, c.Country = usage(0x7F, 0), home },
