@@ -166,7 +166,7 @@ func attempt(rule CVMRule, by Verifier, tvr *TVR) (result byte, known bool) {
 		tvr.Set(UnknownMethod)
 		return 0, false
 	case !by.Supports(m):
-		if m.needsPIN() {
+		if m.lacksPad(by) {
 			tvr.Set(NoPINPad)
 		}
 		return 0, false
@@ -195,7 +195,20 @@ func (m Method) isKnown() bool {
 	return m <= EncipheredPINSigned || m == Signature || m == NoCVM
 }
 
-func (m Method) needsPIN() bool { return m >= PlainPIN && m <= EncipheredPINSigned }
+// lacksPad says whether a method that a terminal doesn't have is missing because there is no PIN
+// pad for it (10.5): the terminal has no online PIN, or no form of offline PIN at all.
+func (m Method) lacksPad(by Verifier) bool {
+	switch m {
+	case OnlinePINMethod:
+		return true
+	case PlainPIN, PlainPINSignature, EncipheredPIN, EncipheredPINSigned:
+		return !by.Supports(PlainPIN) && !by.Supports(EncipheredPIN)
+	case FailCVM, Signature, NoCVM:
+		return false
+	default:
+		return false
+	}
+}
 
 // holds says whether a rule's condition does (annex C3, second byte). One that isn't known doesn't.
 func (l CVMList) holds(rule CVMRule, p Purchase, by Verifier) bool {
