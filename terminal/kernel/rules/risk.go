@@ -7,7 +7,8 @@ type Sums struct {
 	Before uint64
 }
 
-// Limits are the terminal's for one application (EMV 4.3 Book 3, 10.6, annex of Book 4, 6.6).
+// Limits are the terminal's for one application (EMV 4.3 Book 3, 10.6; Book 4,
+// 10.2).
 type Limits struct {
 	Floor     uint64 // tag 9F1B
 	Threshold uint64 // of biased random selection; below the floor limit
@@ -49,20 +50,24 @@ func chance(amount uint64, l Limits) int {
 }
 
 // velocity compares how many offline transactions there were with the card's limits. Without both
-// limits nothing is checked; without the counters both are exceeded.
+// limits nothing is checked; without the counters both are exceeded, and data are missing (7.5).
+// The upper limit is looked at only above the lower one.
 func velocity(h History) (tvr TVR) {
 	if h.Lower == nil || h.Upper == nil {
 		return tvr
 	}
-	if h.Counter == nil || h.LastOnline == nil || *h.Counter <= *h.LastOnline {
+	switch {
+	case h.Counter == nil || h.LastOnline == nil:
+		tvr.Set(LowerLimit, UpperLimit, DataMissing)
+	case *h.Counter <= *h.LastOnline:
 		tvr.Set(LowerLimit, UpperLimit)
-	} else {
+	default:
 		gone := int(*h.Counter) - int(*h.LastOnline)
 		if gone > int(*h.Lower) {
 			tvr.Set(LowerLimit)
-		}
-		if gone > int(*h.Upper) {
-			tvr.Set(UpperLimit)
+			if gone > int(*h.Upper) {
+				tvr.Set(UpperLimit)
+			}
 		}
 	}
 	if h.LastOnline != nil && *h.LastOnline == 0 {

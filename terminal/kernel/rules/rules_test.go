@@ -173,7 +173,18 @@ func TestRisk(t *testing.T) {
 		"one limit only": {history: rules.History{Lower: limit(1)}, random: 99},
 		"no counters": {
 			history: rules.History{Lower: limit(1), Upper: limit(2)}, random: 99,
-			want: tvr(rules.LowerLimit, rules.UpperLimit),
+			want: tvr(rules.LowerLimit, rules.UpperLimit, rules.DataMissing),
+		},
+		"no last online counter": {
+			history: rules.History{Lower: limit(1), Upper: limit(2), Counter: counter(7)}, random: 99,
+			want: tvr(rules.LowerLimit, rules.UpperLimit, rules.DataMissing),
+		},
+		"no counter, and never online": {
+			history: rules.History{Lower: limit(1), Upper: limit(2), LastOnline: counter(0)}, random: 99,
+			want: tvr(rules.LowerLimit, rules.UpperLimit, rules.DataMissing, rules.NewCard),
+		},
+		"above the upper limit, which is below the lower one": {
+			history: rules.History{limit(3), limit(1), counter(9), counter(7)}, random: 99,
 		},
 		"at the lower limit": {
 			history: rules.History{limit(1), limit(2), counter(8), counter(7)}, random: 99,
@@ -328,6 +339,20 @@ func TestCardholder(t *testing.T) {
 		},
 		"no PIN pad": {
 			rules: "\x42\x00\x1F\x00", by: able{rules.NoCVM: 0},
+			want: rules.CVMResults{0x1F, 0, 2}, tvr: tvr(rules.NoPINPad),
+		},
+		"enciphered PIN, where there is only the plain one": {
+			rules: "\x44\x00\x1F\x00", want: rules.CVMResults{0x1F, 0, 2},
+		},
+		"plain PIN, where there is only the enciphered one": {
+			rules: "\x41\x00\x1F\x00", by: able{rules.EncipheredPIN: rules.Done, rules.NoCVM: 0},
+			want: rules.CVMResults{0x1F, 0, 2},
+		},
+		"PIN and signature, where there is no signature": {
+			rules: "\x43\x00\x1F\x00", want: rules.CVMResults{0x1F, 0, 2},
+		},
+		"PIN and signature, and no PIN pad": {
+			rules: "\x43\x00\x1F\x00", by: able{rules.Signature: rules.Unsure, rules.NoCVM: 0},
 			want: rules.CVMResults{0x1F, 0, 2}, tvr: tvr(rules.NoPINPad),
 		},
 		"PIN goes online": {
