@@ -6,16 +6,21 @@ import (
 	"math/big"
 )
 
-// Lengths in bytes. A modulus has 128 (1,024 bits: no shorter one is issued) to 248; Book 2, annex
-// D1, and B2.1.
+// Lengths of a modulus in bytes. Book 2, annex B2.1, has an upper bound alone: what is too short is
+// each payment system's to say, and cards with keys of 96 or 112 bytes are in use.
 const (
+	// MinModulus is that of the shortest key that is made here: 1,024 bits.
 	MinModulus = 128
+	// MaxModulus is that of the longest key that there is.
 	MaxModulus = 248
+	// minUsable is that of the shortest key that is worked with: 512 bits, in which the dynamic data
+	// of CDA just fit (6.6.1, tables 18 and 19).
+	minUsable = 64
 )
 
 // PublicKey is an RSA key.
 type PublicKey struct {
-	Modulus  []byte // 128 to 248 bytes, the highest bit set
+	Modulus  []byte // 64 to 248 bytes, the highest bit set
 	Exponent []byte // 03 or 010001 (Book 2, annex B2.1)
 }
 
@@ -24,8 +29,8 @@ type PublicKey struct {
 func (k PublicKey) Check() error {
 	n := len(k.Modulus)
 	switch {
-	case n < MinModulus || n > MaxModulus:
-		return fmt.Errorf("%w: modulus of %d bytes, not %d to %d", ErrKey, n, MinModulus, MaxModulus)
+	case n < minUsable || n > MaxModulus:
+		return fmt.Errorf("%w: modulus of %d bytes, not %d to %d", ErrKey, n, minUsable, MaxModulus)
 	case k.Modulus[0]&0x80 == 0:
 		return fmt.Errorf("%w: the modulus begins with a zero bit", ErrKey)
 	case k.Modulus[n-1]&1 == 0:
