@@ -42,6 +42,8 @@ func VerifyCard(
 	}
 	said := parseBody(block.fields[1+panLen:])
 	switch {
+	case said.lacks(c.Remainder):
+		return fail("5", ErrRemainder)
 	case said.hash != sha1Code:
 		return fail("6", ErrAlgorithm)
 	case !block.covers(c.Remainder, c.Exponent, static):

@@ -63,6 +63,12 @@ func parseBody(fields []byte) body {
 	}
 }
 
+// lacks says whether a part of the modulus isn't there: the certificate has no room for all of it,
+// and there is no remainder.
+func (b body) lacks(remainder []byte) bool {
+	return b.modulus > len(b.left) && len(remainder) == 0
+}
+
 // key puts the modulus together (Book 2, 5.3 step 12, 6.4 step 11) and refuses, by [ErrKey], parts
 // that don't fit: a remainder of another length, padding that isn't BB, a key that EMV has no use
 // for.

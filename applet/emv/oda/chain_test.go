@@ -111,6 +111,10 @@ func TestChainRefuses(t *testing.T) {
 			},
 			want: oda.ErrFormat, clause: "6.3 step 4",
 		},
+		"no remainder of the issuer's, where there must be one": {
+			change: func(c *chain) { c.issuer.Remainder = nil },
+			want:   oda.ErrRemainder, clause: "6.3 step 5",
+		},
 		"another remainder of the issuer's": {
 			change: func(c *chain) { c.issuer.Remainder = flip(c.issuer.Remainder) },
 			want:   oda.ErrHash, clause: "6.3 step 7",
@@ -162,6 +166,10 @@ func TestChainRefuses(t *testing.T) {
 				c.card.Block = oda.SignStatic(keys().issuer, oda.AuthCode{}, static)
 			},
 			want: oda.ErrFormat, clause: "6.4 step 4",
+		},
+		"no remainder of the card's, where there must be one": {
+			change: func(c *chain) { c.card.Remainder = nil },
+			want:   oda.ErrRemainder, clause: "6.4 step 5",
 		},
 		"another remainder of the card's": {
 			change: func(c *chain) { c.card.Remainder = append(c.card.Remainder, 0) },

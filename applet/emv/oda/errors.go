@@ -27,6 +27,9 @@ var (
 	// ErrKey means that a key's length or exponent isn't one that EMV allows, or that its parts
 	// don't fit.
 	ErrKey = errors.New("key isn't allowed")
+	// ErrRemainder means that the certificate holds a part of the key, and the rest isn't there (tag 92
+	// or 9F48): data are missing (Book 3, 7.5).
+	ErrRemainder = errors.New("remainder of the key is missing")
 	// ErrDynamic means that the dynamic data's own lengths don't fit.
 	ErrDynamic = errors.New("dynamic data are malformed")
 	// ErrCryptogram means that the signed cryptogram data aren't those of the answer.

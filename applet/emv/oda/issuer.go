@@ -49,6 +49,8 @@ func VerifyIssuer(
 	}
 	id, said := block.fields[1:1+issuerIDLen], parseBody(block.fields[1+issuerIDLen:])
 	switch {
+	case said.lacks(c.Remainder):
+		return fail("5", ErrRemainder)
 	case said.hash != sha1Code:
 		return fail("6", ErrAlgorithm)
 	case !block.covers(c.Remainder, c.Exponent):

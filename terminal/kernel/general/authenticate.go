@@ -98,7 +98,7 @@ func (t *transaction) authenticated(err error) error {
 	}
 	a.Err, t.auth.failed = err, true
 	t.out.TSI.Set(rules.DidAuthentication)
-	if errors.Is(err, errLacking) {
+	if errors.Is(err, errLacking) || errors.Is(err, oda.ErrRemainder) {
 		t.mark(rules.DataMissing, bookErroneous, "ICC data missing: "+err.Error())
 	}
 	switch a.Method {
