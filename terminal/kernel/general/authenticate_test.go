@@ -82,10 +82,6 @@ func TestAuthenticationFails(t *testing.T) {
 		"DDA, signature is wrong": {
 			methods: dda, deviates: []string{"0088: xor @9 01"}, tvr: dynamic, err: oda.ErrTrailer,
 		},
-		"DDA, answer without a signature": {
-			methods: dda, deviates: []string{"0088: answer 770382013C9000"}, tvr: dynamic,
-			text: "signed dynamic application data are missing",
-		},
 		"CDA, no issuer exponent": {
 			deviates: []string{"00B2: drop 9F32"}, tvr: "24", text: "9F32",
 		},

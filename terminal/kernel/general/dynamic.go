@@ -78,10 +78,11 @@ func signedDynamic(answer []byte) ([]byte, error) {
 		if err != nil {
 			return nil, outcome.Terminated(clause, "answer to INTERNAL AUTHENTICATE is malformed", err)
 		}
-		if !objects.Has(emv.TagDynamicSignature) {
-			return nil, errNoSignature
+		signed, err := objects.Find(emv.TagDynamicSignature)
+		if err != nil {
+			return nil, outcome.Terminated(clause, "answer to INTERNAL AUTHENTICATE has no signature", err)
 		}
-		return objects.Find(emv.TagDynamicSignature)
+		return signed, nil
 	default:
 		return nil, outcome.Terminatedf(clause, "answer to INTERNAL AUTHENTICATE is template %s", tag)
 	}

@@ -130,6 +130,10 @@ func TestTerminates(t *testing.T) {
 		"INTERNAL AUTHENTICATE refused": {
 			deviates: []string{"0088: sw 6985"}, methods: 0x40, text: "INTERNAL", clause: "6.3.5",
 		},
+		"INTERNAL AUTHENTICATE answered without a signature": {
+			deviates: []string{"0088: answer 770382013C9000"}, methods: 0x40, text: "no signature",
+			clause: "6.5.9",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := emvcardtest.New(t, emvcardtest.Contact)
