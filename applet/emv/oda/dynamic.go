@@ -79,7 +79,8 @@ func VerifyDynamic(card PublicKey, signed, terminal []byte) (Dynamic, error) {
 
 // VerifyCombined checks signed dynamic application data of CDA (Book 2, 6.6.2): un is the
 // terminal's unpredictable number, cid the cryptogram information data beside the signature, given
-// what [TransactionHash] takes. An error is an [*Error].
+// what [TransactionHash] takes. An error is an [*Error]. With [ErrCryptogram] what was signed is
+// returned, too: its cryptogram information data count, not cid (Book 4, 6.3.2).
 func VerifyCombined(
 	card PublicKey, signed, un []byte, cid byte, given ...[]byte,
 ) (Dynamic, error) {
@@ -103,7 +104,8 @@ func VerifyCombined(
 	sum := TransactionHash(given...)
 	switch {
 	case c.CID != cid:
-		return fail("6", ErrCryptogram)
+		_, err := fail("6", ErrCryptogram)
+		return Dynamic{Number: number, Combined: &c}, err
 	case !block.covers(un):
 		return fail("9", ErrHash)
 	case subtle.ConstantTimeCompare(sum[:], c.Transaction[:]) == 0:

@@ -89,9 +89,12 @@ func TestCombinedRefuses(t *testing.T) {
 		"DDA for CDA":         {plain, un, tc, given, oda.ErrDynamic},
 		"cut off":             {signed[1:], un, tc, given, oda.ErrLength},
 	} {
-		_, err := oda.VerifyCombined(card.Public(), tt.signed, tt.un, tt.cid, tt.given...)
+		got, err := oda.VerifyCombined(card.Public(), tt.signed, tt.un, tt.cid, tt.given...)
 		if !errors.Is(err, tt.want) {
 			t.Errorf("%s: %v, want %v", name, err, tt.want)
+		}
+		if errors.Is(tt.want, oda.ErrCryptogram) && (got.Combined == nil || got.Combined.CID != tc) {
+			t.Errorf("%s: %+v, want what was signed", name, got)
 		}
 	}
 }

@@ -153,8 +153,7 @@ func (t *transaction) readFormat2(body []byte, combined, second bool) (*outcome.
 	}
 	if combined && c.Kind() != rules.Decline {
 		signed, _ := objects.Find(emv.TagDynamicSignature)
-		c.AC, t.auth.combined = t.verifyCombined(body, c.CID, signed, second)
-		if t.auth.combined == nil {
+		if t.auth.combined = t.verifyCombined(c, body, signed, second); t.auth.combined == nil {
 			return c, nil
 		}
 		if ac, err := objects.Get(emv.TagCryptogram, len(c.AC)); err == nil {

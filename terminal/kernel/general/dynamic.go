@@ -3,6 +3,7 @@ package general
 import (
 	"bytes"
 	"context"
+	"errors"
 
 	"tapbench/applet/emv"
 	"tapbench/applet/emv/oda"
@@ -91,27 +92,33 @@ func signedDynamic(answer []byte) ([]byte, error) {
 // given is what the card got by its lists: CDA signs their hash.
 type given struct{ pdol, cdol1, cdol2 []byte }
 
-// verifyCombined is CDA (Book 2, 6.6.2) over an answer to GENERATE AC, whose cryptogram it returns.
+// verifyCombined is CDA (Book 2, 6.6.2) over an answer to GENERATE AC: it puts the cryptogram that
+// was signed into c. Where another one was signed than the answer names, it is that one (Book 4,
+// 6.3.2).
 func (t *transaction) verifyCombined(
-	body []byte, cid byte, signed []byte, second bool,
-) ([8]byte, error) {
+	c *outcome.Cryptogram, body, signed []byte, second bool,
+) error {
 	if signed == nil {
-		return [8]byte{}, errNoSignature
+		return errNoSignature
 	}
 	parts := [][]byte{t.given.pdol, t.given.cdol1}
 	if second {
 		parts = append(parts, t.given.cdol2)
 	}
 	parts = append(parts, withoutSignature(body))
-	said, err := oda.VerifyCombined(*t.auth.card, signed, t.terminal.un[:], cid, parts...)
+	said, err := oda.VerifyCombined(*t.auth.card, signed, t.terminal.un[:], c.CID, parts...)
+	if errors.Is(err, oda.ErrCryptogram) {
+		c.CID = said.Combined.CID
+	}
 	if err != nil {
-		return [8]byte{}, err
+		return err
 	}
 	if t.auth.relay != nil && !bytes.Equal(said.Combined.Relay, t.auth.relay) {
-		return [8]byte{}, errRelay
+		return errRelay
 	}
 	t.objects.set(tagDynamicNumber, said.Number)
-	return said.Combined.Cryptogram, nil
+	c.AC = said.Combined.Cryptogram
+	return nil
 }
 
 // withoutSignature returns the objects of an answer but 9F4B, as they are encoded and in their
