@@ -81,12 +81,18 @@ func (t *till) look(ctx context.Context) error {
 		Closing bool     `json:"closeUnanswered"`
 
 		Receipts []slip `json:"receipts"`
+		Days     []day  `json:"days"` // those that a kill has kept it from telling, too
 	}
 	if err := json.Unmarshal(raw, &left); err != nil {
 		return err
 	}
 	if len(left.Pending) > 0 || left.Advices > 0 || left.Refund || left.Closing {
 		t.log.fault("%s: open after the day was closed: %s", t.name, raw)
+	}
+	for _, d := range left.Days {
+		if !d.Balanced {
+			t.log.fault("%s: a day is out of balance", t.name)
+		}
 	}
 	t.compare(left.Receipts)
 	return nil

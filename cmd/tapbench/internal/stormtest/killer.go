@@ -67,7 +67,11 @@ func (s *storm) killed(v Victim, path string) error {
 	if s.Between == nil {
 		return nil
 	}
-	return s.Between(v, path, s.log.tally())
+	over, err := s.Between(v, path, s.log.tally())
+	if over {
+		s.end() // before the victim is there again
+	}
+	return err
 }
 
 // lurk waits for the moment of a kill: a random time after the victim's next work has begun, and

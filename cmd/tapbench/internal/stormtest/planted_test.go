@@ -6,19 +6,30 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
-	"sync/atomic"
 	"testing"
 
 	"tapbench/cmd/tapbench/internal/stormtest"
 )
 
+// few is how many users there are. What each of them has under way at a kill may have been done and
+// not yet told: that many acts may follow which were done before.
+const few = 2
+
+// forgetter breaks a victim's file between a kill and the next start, if it holds what mustn't be
+// forgotten, and reports whether it did. The storm ends with that: nobody takes back, asks again or
+// closes a day since, but for what a party does on its own when it starts again.
+type forgetter func(path string, t stormtest.Tally) (done bool, err error)
+
 // A storm over parties that forget what they have promised isn't passed: each row breaks one of
-// them, between a kill and the next start.
+// them.
 func TestForgettingIsNoticed(t *testing.T) {
+	payments := func(t stormtest.Tally) int { return t.Payments - t.Offline }
+	registrations := func(t stormtest.Tally) int { return t.Registrations }
 	for name, test := range map[string]struct {
 		victim stormtest.Victim
-		forget func(path string) (done bool, err error)
+		forget forgetter
 		want   string
 	}{
 		"a terminal that loses its last receipt": {
@@ -30,26 +41,24 @@ func TestForgettingIsNoticed(t *testing.T) {
 		"a terminal that loses its claims": {
 			stormtest.Terminal, loseClaims, "has no claim",
 		},
-		"a bank whose disk loses its last commits": {
-			stormtest.Bank, forgetCommits, "no bank moved it",
+		"a bank whose disk goes back to what it was": {
+			stormtest.Bank, forgetAll(registrations), "no bank moved it",
 		},
-		"a TSM whose disk loses its last commits": {
-			stormtest.TSM, forgetCommits, "acknowledged and isn't booked",
+		"a TSM whose disk goes back to what it was": {
+			stormtest.TSM, forgetAll(payments), "acknowledged and isn't booked",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			var forgotten atomic.Bool
-			c := stormtest.Config{Phones: 2, Until: forgotten.Load}
-			c.Between = func(v stormtest.Victim, path string, t stormtest.Tally) error {
-				nothing := t.Registrations < 3 || t.Payments-t.Offline < 3 // to forget
-				if v != test.victim || forgotten.Load() || nothing {
-					return nil
-				}
-				done, err := test.forget(path)
-				forgotten.Store(done)
-				return err
-			}
-			all := strings.Join(run(t, c).Faults, "\n")
+			all := strings.Join(run(t, stormtest.Config{
+				Phones: few,
+				Until:  func(stormtest.Tally) bool { return false }, // Between ends it
+				Between: func(v stormtest.Victim, path string, t stormtest.Tally) (bool, error) {
+					if v != test.victim {
+						return false, nil
+					}
+					return test.forget(path, t)
+				},
+			}).Faults, "\n")
 			if !strings.Contains(all, test.want) {
 				t.Errorf("want a fault with %q, got:\n%s", test.want, all)
 			}
@@ -57,95 +66,145 @@ func TestForgettingIsNoticed(t *testing.T) {
 	}
 }
 
-// forgetCommits takes what SQLite hasn't brought from its log to its file yet.
-func forgetCommits(path string) (done bool, err error) {
-	info, err := os.Stat(path + "-wal")
+// forgetAll remembers a server's store as the first kill leaves it, and puts it back once so much
+// was acknowledged since that some of it must be forgotten.
+func forgetAll(acknowledged func(stormtest.Tally) int) forgetter {
+	var before map[string][]byte // by path; nil: no such file
+	var known int
+	return func(path string, t stormtest.Tally) (done bool, err error) {
+		if before == nil {
+			before, known = map[string][]byte{path + "-shm": nil}, acknowledged(t)+few
+			for _, name := range []string{path, path + "-wal"} {
+				before[name], err = os.ReadFile(name)
+				if err != nil && !errors.Is(err, fs.ErrNotExist) {
+					return false, err
+				}
+			}
+			return false, nil
+		}
+		if acknowledged(t) <= known {
+			return false, nil
+		}
+		for name, raw := range before {
+			err := os.Remove(name)
+			if err != nil && !errors.Is(err, fs.ErrNotExist) {
+				return false, err
+			}
+			if raw == nil {
+				continue
+			}
+			if err := os.WriteFile(name, raw, 0o600); err != nil {
+				return false, err
+			}
+		}
+		return true, nil
+	}
+}
+
+// journal is what of a terminal's journal the rows look at.
+type journal struct {
+	First   int       `json:"first"`
+	Pending []any     `json:"pending"`
+	Refund  *struct{} `json:"refund"`
+	Closing *struct{} `json:"closing"`
+	Totals  struct {
+		Payments struct {
+			Count int `json:"count"`
+		} `json:"payments"`
+	} `json:"totals"`
+	raw []byte
+}
+
+// readJournal reads a terminal's journal. One that was killed before its first order has none.
+func readJournal(folder string) (j journal, err error) {
+	j.raw, err = os.ReadFile(filepath.Join(folder, "journal"))
 	if errors.Is(err, fs.ErrNotExist) {
-		return false, nil
+		return j, nil
 	}
-	if err != nil {
-		return false, err
-	}
-	return info.Size() > 0, errors.Join(os.Remove(path+"-wal"), os.Remove(path+"-shm"))
-}
-
-// loseReceipt takes a terminal's last receipt, if it is of a payment that stands: it was approved,
-// and the journal isn't about to take it back, as it does where a kill came between the two.
-func loseReceipt(folder string) (done bool, err error) {
-	var journal struct {
-		Pending []struct{} `json:"pending"`
-	}
-	raw, err := os.ReadFile(filepath.Join(folder, "journal"))
 	if err == nil {
-		err = json.Unmarshal(raw, &journal)
+		err = json.Unmarshal(j.raw, &j)
 	}
-	if err != nil || len(journal.Pending) > 0 {
-		return false, err
-	}
-	receipts, err := filepath.Glob(filepath.Join(folder, "receipts", "receipt-*.json"))
-	if err != nil || len(receipts) == 0 {
-		return false, err
-	}
-	last := receipts[len(receipts)-1]
-	if raw, err = os.ReadFile(last); err != nil {
-		return false, err
-	}
-	text := string(raw)
-	if !strings.Contains(text, `"kind":"payment"`) || strings.Contains(text, `"reversed"`) ||
-		strings.Contains(text, `"offline"`) { // its claim is enough
-		return false, nil
-	}
-	return true, os.Remove(last)
+	return j, err
 }
 
-// loseClaims takes all claims from a terminal that has some.
-func loseClaims(folder string) (done bool, err error) {
-	const empty = 4096 // more than a journal without claims has
-	segments, err := filepath.Glob(filepath.Join(folder, "claims", "*"))
-	if err != nil {
-		return false, err
-	}
-	for _, path := range segments {
-		info, err := os.Stat(path)
-		if err != nil {
-			return false, err
-		}
-		if info.Size() > empty {
-			return true, os.RemoveAll(filepath.Dir(path))
-		}
-	}
-	return false, nil
-}
+// open reports whether a start goes on with something: then the TSM has booked it already, or it
+// hasn't, and a payment that is booked may be taken back.
+func (j journal) open() bool { return len(j.Pending) > 0 || j.Refund != nil || j.Closing != nil }
 
 // goBack remembers a terminal's journal, and puts it back once a payment was approved since, on the
-// same day.
-func goBack() func(folder string) (done bool, err error) {
-	type journal struct {
-		First  int `json:"first"`
-		Totals struct {
-			Payments struct {
-				Count int `json:"count"`
-			} `json:"payments"`
-		} `json:"totals"`
-		raw []byte
-	}
+// same day. Nothing may be open in either: of an old journal with a payment that was taken back at
+// the next start, that start and the one after it would make the same.
+func goBack() forgetter {
 	old := map[string]journal{}
-	return func(folder string) (done bool, err error) {
-		path := filepath.Join(folder, "journal")
-		var now journal
-		if now.raw, err = os.ReadFile(path); err != nil {
-			return false, err
-		}
-		if err := json.Unmarshal(now.raw, &now); err != nil {
+	return func(folder string, _ stormtest.Tally) (done bool, err error) {
+		now, err := readJournal(folder)
+		if err != nil || now.open() {
 			return false, err
 		}
 		before, ok := old[folder]
-		closing := strings.Contains(string(now.raw), `"closing"`) // the TSM may have begun a new day
-		if !ok || closing || now.First != before.First ||
+		if !ok || now.First != before.First ||
 			now.Totals.Payments.Count <= before.Totals.Payments.Count {
 			old[folder] = now
 			return false, nil
 		}
-		return true, os.WriteFile(path, before.raw, 0o600)
+		return true, os.WriteFile(filepath.Join(folder, "journal"), before.raw, 0o600)
 	}
+}
+
+// receipt is what of a receipt the rows look at.
+type receipt struct {
+	Kind     string    `json:"kind"`
+	Outcome  string    `json:"outcome"`
+	Reversed bool      `json:"reversed"`
+	Offline  *struct{} `json:"offline"`
+	path     string
+}
+
+// standing returns a terminal's receipts of payments that stand, the oldest first.
+func standing(folder string) (stand []receipt, err error) {
+	paths, err := filepath.Glob(filepath.Join(folder, "receipts", "receipt-*.json"))
+	if err != nil {
+		return nil, err
+	}
+	for _, path := range paths {
+		raw, err := os.ReadFile(path)
+		if err != nil {
+			return nil, err
+		}
+		r := receipt{path: path}
+		if err := json.Unmarshal(raw, &r); err != nil {
+			return nil, err
+		}
+		if r.Kind == "payment" && r.Outcome == "approved" && !r.Reversed {
+			stand = append(stand, r)
+		}
+	}
+	return stand, nil
+}
+
+// loseReceipt takes a terminal's last receipt of a payment that the TSM was asked for. One by token
+// has its claim, which is enough; and one that the journal still has open may be taken back, as it
+// is where a kill came between the two.
+func loseReceipt(folder string, _ stormtest.Tally) (done bool, err error) {
+	if j, err := readJournal(folder); err != nil || j.open() {
+		return false, err
+	}
+	receipts, err := standing(folder)
+	for _, r := range slices.Backward(receipts) {
+		if r.Offline == nil {
+			return true, os.Remove(r.path)
+		}
+	}
+	return false, err
+}
+
+// loseClaims takes all claims from a terminal that has given a receipt for one.
+func loseClaims(folder string, _ stormtest.Tally) (done bool, err error) {
+	receipts, err := standing(folder)
+	for _, r := range receipts {
+		if r.Offline != nil {
+			return true, os.RemoveAll(filepath.Join(folder, "claims"))
+		}
+	}
+	return false, err
 }

@@ -75,12 +75,9 @@ func (s *storm) start(ctx context.Context) (err error) {
 }
 
 func (s *storm) startServers(ctx context.Context, roots string) error {
-	var at [3]string
-	for i := range at {
-		var err error
-		if at[i], err = fixedAddress(ctx, s.dice(uint64(2000+i))); err != nil {
-			return err
-		}
+	at, err := fixedAddresses(ctx, s.dice(2000), 3)
+	if err != nil {
+		return err
 	}
 	s.bankAt, s.tsmAt, s.shopAt = at[0], at[1], at[2]
 	key := func(name string) string { return filepath.Join(s.keys, name) }
@@ -132,17 +129,21 @@ func (s *storm) stop() {
 	}
 }
 
-// fixedAddress returns a free address for a server that comes back to it. Its port is below those
-// that the kernel gives to clients: one of them could take it while the server is gone.
-func fixedAddress(ctx context.Context, dice *rand.Rand) (string, error) {
+// fixedAddresses returns n free addresses for servers that come back to them. Their ports are below
+// those that the kernel gives to clients: one of them could take it while the server is gone.
+func fixedAddresses(ctx context.Context, dice *rand.Rand, n int) (found []string, err error) {
 	const lowest, ports, tries = 20000, 12000, 100
-	var err error
 	for range tries {
 		address := fmt.Sprintf("127.0.0.1:%d", lowest+dice.IntN(ports))
 		var l net.Listener
-		if l, err = new(net.ListenConfig).Listen(ctx, "tcp", address); err == nil {
-			return address, l.Close()
+		if l, err = new(net.ListenConfig).Listen(ctx, "tcp", address); err != nil {
+			continue
+		}
+		// It is held until all are found: none comes twice.
+		defer func() { err = errors.Join(err, l.Close()) }()
+		if found = append(found, address); len(found) == n {
+			return found, nil
 		}
 	}
-	return "", fmt.Errorf("looking for a free port: %w", err)
+	return nil, fmt.Errorf("looking for free ports: %w", err)
 }

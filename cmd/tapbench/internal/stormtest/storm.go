@@ -36,11 +36,12 @@ type Config struct {
 	Payments int
 	For      time.Duration
 	// Until, if set, has to be true as well. It is asked when something has happened.
-	Until func() bool
+	Until func(Tally) bool
 	// Between, if set, is called between a kill and the next start with the victim's file, a store or
-	// a terminal's folder, and what has happened until then. It may do what no disk should. It is
-	// called from several goroutines, from one for each victim.
-	Between func(v Victim, path string, t Tally) error
+	// a terminal's folder, and what has happened until then. It may do what no disk should. With true
+	// the storm is over: the victim starts again, and has only to finish what is open. It is called
+	// from several goroutines, from one for each victim.
+	Between func(v Victim, path string, t Tally) (over bool, err error)
 	// Failed, if set, is told why an act broke off. It is called from several goroutines.
 	Failed func(err error)
 	// Minute, if set, is told each minute how far the storm is.
@@ -115,12 +116,14 @@ type storm struct {
 	Config
 	*stand
 	log *log
+	end context.CancelFunc // of users and killers
 }
 
 // blow lets users and killers loose until enough has happened.
 func (s *storm) blow(ctx context.Context) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
+	s.end = func() { cancel(nil) }
 	var users, killers sync.WaitGroup
 	for i, p := range s.phones {
 		u := &user{storm: s, phone: p, till: s.tills[i], dice: s.dice(uint64(i))}
@@ -183,7 +186,7 @@ func (s *storm) await(ctx context.Context) {
 
 // reached reports whether enough has happened.
 func (s *storm) reached(t Tally) bool {
-	return t.Payments >= s.Payments && (s.Until == nil || s.Until()) &&
+	return t.Payments >= s.Payments && (s.Until == nil || s.Until(t)) &&
 		min(t.Kills[Bank], t.Kills[TSM], t.Kills[Terminal]) >= s.Kills
 }
 

@@ -195,8 +195,11 @@ func (u *user) register(ctx context.Context) error {
 	return err
 }
 
-// order gives an order to the terminal. That it is refused is no error.
+// order gives an order to the terminal, unless the storm is over. That it is refused is no error.
 func (u *user) order(ctx context.Context, o order) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	u.log.begin(string(TSM), u.till.name)
 	e, err := u.r.carryOut(ctx, o)
 	if err != nil {
