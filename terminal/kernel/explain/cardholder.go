@@ -49,18 +49,18 @@ func limits(o *outcome.Outcome) []Fact {
 	if t.List.X == 0 && t.List.Y == 0 {
 		return nil
 	}
-	text := "the amount is " + amountText(t.Purchase.Amount, o.Currency)
-	if !t.Purchase.InCardCurrency {
-		text = "the transaction isn't in the card's currency, so they mean nothing"
+	f := Fact{
+		Name: "X and Y", Value: fmt.Sprintf("%d and %d minor units", t.List.X, t.List.Y),
+		Text:   "the transaction isn't in the card's currency, so they mean nothing",
+		Clause: book3 + "annex C3",
 	}
-	return []Fact{{
-		Name: "X and Y", Value: fmt.Sprintf("%s, %s", minorText(t.List.X), minorText(t.List.Y)),
-		Text: text, Clause: book3 + "annex C3",
-	}}
+	if t.Purchase.InCardCurrency {
+		f.Value = amountText(uint64(t.List.X), o.Currency) + " and " +
+			amountText(uint64(t.List.Y), o.Currency)
+		f.Text = "the amount is " + amountText(t.Purchase.Amount, o.Currency)
+	}
+	return []Fact{f}
 }
-
-// minorText writes minor units of the card's currency, which isn't named beside them.
-func minorText(n uint32) string { return fmt.Sprintf("%d minor units", n) }
 
 // ruleFact is one rule and what came of it.
 func ruleFact(number int, s rules.CVMStep) Fact {

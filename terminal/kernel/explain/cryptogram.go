@@ -16,7 +16,7 @@ import (
 func firstCryptogram(o *outcome.Outcome) Phase {
 	p := Phase{Name: "first cryptogram", Title: "First cryptogram", Clause: book3 + "10.8"}
 	p.State = stateOf(o.First != nil, false)
-	p.cryptogram(o.First, o.Decision)
+	p.cryptogram(o.First, o.Decision, o.Trail.Action != nil)
 	return p
 }
 
@@ -24,18 +24,22 @@ func firstCryptogram(o *outcome.Outcome) Phase {
 func secondCryptogram(o *outcome.Outcome) Phase {
 	p := Phase{Name: "second cryptogram", Title: "Second cryptogram", Clause: book3 + "10.11"}
 	p.State = stateOf(o.Second != nil, o.Result != outcome.Unfinished)
-	p.cryptogram(o.Second, o.Final)
+	p.cryptogram(o.Second, o.Final, true)
 	return p
 }
 
-// cryptogram tells what the card answered to what it was asked for.
-func (p *Phase) cryptogram(c *outcome.Cryptogram, asked rules.Decision) {
+// cryptogram tells what the card answered to what it was asked for. One that comes with the
+// processing options wasn't asked for.
+func (p *Phase) cryptogram(c *outcome.Cryptogram, asked rules.Decision, wasAsked bool) {
 	if c == nil {
 		return
 	}
 	kind := c.Kind()
 	text := "as asked for"
-	if kind != asked {
+	switch {
+	case !wasAsked:
+		text = "with the processing options"
+	case kind != asked:
 		text = "asked for: " + asked.String()
 	}
 	p.add(

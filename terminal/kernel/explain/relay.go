@@ -1,8 +1,11 @@
 package explain
 
 import (
+	"fmt"
+
 	"tapbench/applet/emv"
 	"tapbench/terminal/kernel/general/outcome"
+	"tapbench/terminal/kernel/relay"
 	"tapbench/terminal/kernel/rules"
 )
 
@@ -15,8 +18,10 @@ func relayResistance(o *outcome.Outcome) (Phase, bool) {
 		late := o.TVR.Has(rules.RelayTooLate)
 		p.State = Done
 		p.add(Fact{
-			Name: "answered after", Value: o.Relay.Took.String(), Against: late || o.Relay.Soon(),
-			Text: "right is " + o.Relay.Least.String() + " to " + o.Relay.AtMost.String(),
+			Name: "answered after", Value: relay.Milliseconds(o.Relay.Took),
+			Text: fmt.Sprintf("right is %s to %s", relay.Milliseconds(o.Relay.Least),
+				relay.Milliseconds(o.Relay.AtMost)),
+			Against: late || o.Relay.Soon(),
 		})
 		if o.Relay.Inexact {
 			p.add(Fact{Name: "exactness", Text: "the threshold was exceeded, which refuses nothing"})
@@ -26,7 +31,11 @@ func relayResistance(o *outcome.Outcome) (Phase, bool) {
 		}
 	case o.TVR.Has(rules.RelayNotPerformed):
 		p.State = Skipped
-		p.add(Fact{Name: "AIP", Text: "the card doesn't take part"})
+		f := Fact{Name: "AIP", Text: "the card doesn't take part"}
+		if o.AIP[1]&emv.AIPRelay != 0 {
+			f.Text = "the card takes part, but not with a cryptogram among its processing options"
+		}
+		p.add(f)
 	case o.AIP[1]&emv.AIPRelay != 0:
 		p.State = Skipped
 		p.add(Fact{Name: "terminal", Text: "the terminal doesn't measure, or the card is on contacts"})

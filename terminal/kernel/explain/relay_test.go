@@ -52,3 +52,25 @@ func TestRelayResistanceIsAPhaseWhereThereIsOne(t *testing.T) {
 		}
 	}
 }
+
+func TestWhatComesWithProcessingOptions(t *testing.T) {
+	o := online()
+	o.AIP[1] |= 1
+	o.TVR.Set(rules.RelayNotPerformed)
+	o.Decision, o.Trail.Action = 0, nil
+	said := map[string]string{}
+	for _, p := range explain.Of(o, nil).Phases {
+		for _, f := range p.Facts {
+			said[p.Name+" "+f.Name] = f.Text
+		}
+	}
+	for fact, want := range map[string]string{
+		"first cryptogram ARQC": "with the processing options",
+		"second cryptogram TC":  "as asked for",
+		"relay AIP":             "the card takes part, but not with a cryptogram among its processing options",
+	} {
+		if said[fact] != want {
+			t.Errorf("%s: got %q, want %q", fact, said[fact], want)
+		}
+	}
+}

@@ -89,7 +89,7 @@ func records(o *outcome.Outcome) Phase {
 		tags[i] = fmt.Sprintf("%X", uint32(object.Tag))
 	}
 	p.add(Fact{
-		Name: "objects", Value: strconv.Itoa(len(tags)), Text: strings.Join(tags, " "),
+		Name: "objects", Value: strconv.Itoa(len(tags)), Text: "tags " + strings.Join(tags, " "),
 	})
 	return p
 }

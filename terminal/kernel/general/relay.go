@@ -45,7 +45,7 @@ func (t *transaction) resistRelay(ctx context.Context) error {
 		case verdict.Soon():
 			return outcome.Terminatedf(bookContactless,
 				"card answered within %s, and says that it can't before %s",
-				verdict.Took, verdict.Least)
+				relay.Milliseconds(verdict.Took), relay.Milliseconds(verdict.Least))
 		case verdict.Far() && try < relay.Tries:
 			continue
 		}
@@ -64,7 +64,8 @@ func (t *transaction) measured(v relay.Verdict) {
 		return
 	}
 	t.mark(rules.RelayTooLate, bookContactless, fmt.Sprintf(
-		"relay resistance time limits exceeded: card answered after %s, at most %s", v.Took, v.AtMost))
+		"relay resistance time limits exceeded: card answered after %s, at most %s",
+		relay.Milliseconds(v.Took), relay.Milliseconds(v.AtMost)))
 	if t.config.Relay.Mode == relay.Required {
 		t.code("Z1")
 		t.end(outcome.Declined, bookContactless, "terminal declines: card is too far away")

@@ -67,14 +67,16 @@ type FarError struct {
 // Error names both times.
 func (e *FarError) Error() string {
 	if e.Soon() {
-		return fmt.Sprintf("card answers sooner than it can: %s, at least %s", ms(e.Took), ms(e.Least))
+		return fmt.Sprintf("card answers sooner than it can: %s, at least %s", Milliseconds(e.Took),
+			Milliseconds(e.Least))
 	}
-	return fmt.Sprintf("%s: %s, at most %s", ErrFar, ms(e.Took), ms(e.AtMost))
+	return fmt.Sprintf("%s: %s, at most %s", ErrFar, Milliseconds(e.Took), Milliseconds(e.AtMost))
 }
 
 // Is makes errors.Is(err, ErrFar) true.
 func (e *FarError) Is(target error) bool { return target == ErrFar }
 
-func ms(d time.Duration) string {
+// Milliseconds writes a measured time, such as "231.4 ms".
+func Milliseconds(d time.Duration) string {
 	return fmt.Sprintf("%.1f ms", float64(d)/float64(time.Millisecond))
 }
