@@ -391,6 +391,9 @@ func TestCardholderChooses(t *testing.T) {
 			if !errors.Is(err, entry.ErrNoApplication) {
 				t.Error(err)
 			}
+			if agreed := len(tt.want) == 2; errors.Is(err, entry.ErrNotAgreed) == agreed {
+				t.Errorf("agreed to all: %t, and the error is %v", agreed, err)
+			}
 			if diff := cmp.Diff(tt.want, got); diff != "" {
 				t.Errorf("selected (-want +got):\n%s", diff)
 			}
@@ -432,6 +435,14 @@ func TestNoApplicationErrorNamesWhatIsOffered(t *testing.T) {
 	_, err := entry.Find(t.Context(), s, terminal(entry.Contactless, one))
 	if err == nil || !strings.Contains(err.Error(), `A000000004 "TWO"`) {
 		t.Error(err)
+	}
+	both := &script{answers: map[string]string{
+		"select " + ppse: ppseOf(dir(two)),
+		"select " + pse:  fci(pse, object(0x88, "01")) + "9000", "read 1/1": object(0x70, dir(two)) + "9000",
+	}}
+	_, err = entry.Find(t.Context(), both, terminal(entry.Anyhow, one))
+	if err == nil || strings.Count(err.Error(), two) != 1 {
+		t.Errorf("named by two directories, so it is told once: %v", err)
 	}
 }
 

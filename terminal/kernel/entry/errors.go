@@ -11,6 +11,9 @@ var (
 	// ErrNoApplication means that card and terminal have no application in common, or that none is
 	// left. It comes as a *[NoApplicationError].
 	ErrNoApplication = errors.New("no application that card and terminal both have")
+	// ErrNotAgreed means that the cardholder was asked and wants none of the applications that are
+	// left (Book 1, 12.4). It is the Err of a *[NoApplicationError].
+	ErrNotAgreed = errors.New("cardholder agreed to no application")
 	// ErrCardBlocked means that the card answered 6A81: it is blocked, or knows no SELECT (EMV 4.3
 	// Book 1, 12.3.2 and 12.3.3).
 	ErrCardBlocked = errors.New("card is blocked, or doesn't know SELECT")
@@ -26,6 +29,9 @@ type NoApplicationError struct {
 
 // Error names the offered applications by AID and label.
 func (e *NoApplicationError) Error() string {
+	if errors.Is(e.Err, ErrNotAgreed) {
+		return ErrNotAgreed.Error()
+	}
 	text := ErrNoApplication.Error()
 	if len(e.Offered) > 0 {
 		names := make([]string, len(e.Offered))

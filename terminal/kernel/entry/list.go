@@ -80,7 +80,9 @@ func (l *List) offer(c Candidate) {
 	if len(l.offered) >= MaxCandidates {
 		return
 	}
-	l.offered = append(l.offered, c)
+	if !named(l.offered, c) {
+		l.offered = append(l.offered, c)
+	}
 	for i, a := range l.terminal.Applications {
 		if a.Takes(c.AID) {
 			c.Taken = i
@@ -92,12 +94,16 @@ func (l *List) offer(c Candidate) {
 
 // add takes a candidate into the list, once.
 func (l *List) add(c Candidate) {
-	known := slices.ContainsFunc(l.left, func(other Candidate) bool {
-		return bytes.Equal(other.AID, c.AID)
-	})
-	if !known && len(l.left) < MaxCandidates {
+	if !named(l.left, c) && len(l.left) < MaxCandidates {
 		l.left = append(l.left, c)
 	}
+}
+
+// named says whether a list has a candidate's name already.
+func named(list []Candidate, c Candidate) bool {
+	return slices.ContainsFunc(list, func(other Candidate) bool {
+		return bytes.Equal(other.AID, c.AID)
+	})
 }
 
 // ByPriority sorts candidates: 1 first, then up to 15, then those without one; the order of equals

@@ -51,8 +51,8 @@ func (l *List) choose(ctx context.Context) (Candidate, bool) {
 		agreed = chooser.Confirm(ctx, l.left[0])
 	}
 	if !agreed || place < 0 || place >= len(l.left) {
-		l.remark(clauseFinal, "cardholder agreed to no application")
-		l.left = nil
+		l.remark(clauseFinal, ErrNotAgreed.Error())
+		l.left, l.refused = nil, ErrNotAgreed
 		return Candidate{}, false
 	}
 	return l.take(place), true

@@ -59,7 +59,10 @@ func benchHints() []hint {
 		{daemon.ErrNoDriver, "run scripts/vpcd-driver.sh, which unpacks the driver into build/vpcd"},
 		{daemon.ErrNoPCSCD, "run: apt-get install pcscd"},
 		{daemon.ErrNoConsent, "agree with --system-pcscd; the demo can leave pcscd out: --link process"},
-		{daemon.ErrReaderTaken, "end the other bench, or use --link process"},
+		{
+			daemon.ErrReaderTaken,
+			"take the other card away, or name another --slot; the demo has --link process, too",
+		},
 		{daemon.ErrNamespaces, "\"tapbench doctor\" says what allows them here"},
 		{errUntimed, "record it again: \"tapbench trace record\" writes times"},
 		{trace.ErrStandIn, "send it nevertheless with --send-stand-ins"},
@@ -82,7 +85,7 @@ func benchHints() []hint {
 		{errOtherCard, "name another file with --state, or leave --profile out"},
 		{issue.ErrProfile, "only the emulator is a card of any profile: \"card serve\", leave --se out"},
 		{issue.ErrIssued, "take a blank card: docs/real-card.md says how one is installed"},
-		{profile.ErrProfile, "docs/profiles.md has each field; one to see: tapbench card profile show"},
+		{profile.ErrProfile, "docs/profiles.md has each field; one to see: tapbench card profile show contact"},
 		{emulator.ErrForeign, "name another file, or remove this one if it isn't needed"},
 		{store.ErrInUse, "end the process that has it open, or name another file with --store"},
 		{store.ErrUnreachable, "start PostgreSQL, make the database (createdb), or check --store"},
@@ -172,6 +175,7 @@ func moneyHints() []hint {
 // emvHints are about other EMV cards, and the terminal that takes them.
 func emvHints() []hint {
 	return []hint{
+		{entry.ErrNotAgreed, "answer with the number of one, or leave --choose out"},
 		{
 			entry.ErrNoApplication,
 			"lay another card there, or add its application: tapbench terminal parameters --json",

@@ -57,14 +57,31 @@ func (a *app) writeFile(path string, force bool, write func(io.Writer) error) (e
 func checkOutput(path string, force bool) error {
 	info, err := os.Stat(path)
 	switch {
-	case path == "-", errors.Is(err, fs.ErrNotExist):
+	case path == "-":
 		return nil
+	case errors.Is(err, fs.ErrNotExist):
+		return checkFolder(path)
 	case err != nil:
 		return fmt.Errorf("writing %s: %w", path, err)
 	case !info.Mode().IsRegular():
 		return fmt.Errorf("writing %s: it isn't a regular file; - is standard output", path)
 	case !force:
 		return fmt.Errorf("writing %s: %w", path, errFileExists)
+	}
+	return nil
+}
+
+// checkFolder refuses an output file in a folder that isn't there, or that can't be written to.
+func checkFolder(path string) error {
+	temporary, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	if inner := new(fs.PathError); errors.As(err, &inner) {
+		err = inner.Err // not with the temporary file's name
+	}
+	if err != nil {
+		return fmt.Errorf("writing %s: %w", path, err)
+	}
+	if err := errors.Join(temporary.Close(), os.Remove(temporary.Name())); err != nil {
+		return fmt.Errorf("writing %s: %w", path, err)
 	}
 	return nil
 }

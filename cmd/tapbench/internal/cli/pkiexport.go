@@ -9,6 +9,7 @@ import (
 	"io"
 	"math/big"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -134,6 +135,10 @@ func (o pkiExportOptions) named() ([][oda.RIDLen]byte, error) {
 				add([oda.RIDLen]byte(app.AID))
 			}
 		}
+	}
+	if len(rids) == 0 {
+		return nil, &usageError{fmt.Errorf("--profile %s: an anonymous card has no RSA key for terminals",
+			strings.Join(names, ", "))}
 	}
 	return rids, nil
 }

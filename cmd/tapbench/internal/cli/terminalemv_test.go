@@ -295,10 +295,15 @@ func TestPayByEMVCardRefuses(t *testing.T) {
 		"an amount that is none": {known("--amount", "x"), exitUsage, "--amount"},
 		"cashback that is none":  {known("--cashback", "x"), exitUsage, "--cashback"},
 		"another way":            {known("--way", "by mail"), exitUsage, "--way"},
-		"a PIN from elsewhere":   {known("--pin", "1234"), exitUsage, "ask, stdin, none"},
-		"a keyboard that isn't":  {known("--pin", "ask"), exitUsage, "--pin stdin reads"},
-		"an AID that is none":    {known("--aid", "F0"), exitUsage, "--aid: expected 5 to 16"},
-		"an AID of nobody's":     {known("--aid", "0102030405"), exitUsage, "don't have it"},
+		"a PIN for an argument":  {known("--pin", "1234"), exitUsage, "ask, stdin or none"},
+		"a floor that is none":   {known("--floor", "x"), exitUsage, "--floor"},
+		"a proof that isn't":     {known("--evidence", "+proof"), exitUsage, "leave it out"},
+		"a page in no folder": {
+			known("--explain-page", "+none/page.html"), exitFailed, "none/page.html: no such file",
+		},
+		"a keyboard that isn't": {known("--pin", "ask"), exitUsage, "--pin stdin reads"},
+		"an AID that is none":   {known("--aid", "F0"), exitUsage, "--aid: expected 5 to 16"},
+		"an AID of nobody's":    {known("--aid", "0102030405"), exitUsage, "don't have it"},
 		"an application that the card doesn't have": {
 			known("--aid", "A0000000031010"), exitNoDevice, "no application",
 		},
@@ -313,6 +318,9 @@ func TestPayByEMVCardRefuses(t *testing.T) {
 			_, said, code := newTill(t, emvcardtest.Contact).pay(row.args...)
 			if code != row.exit || !strings.Contains(said, row.said) {
 				t.Errorf("exit %d, want %d, %q: %s", code, row.exit, row.said, said)
+			}
+			if strings.Contains(said, emvcardtest.PIN) {
+				t.Errorf("the PIN is shown: %s", said)
 			}
 		})
 	}

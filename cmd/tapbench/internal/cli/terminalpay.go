@@ -88,6 +88,9 @@ as a page. PINs are never printed and never recorded.`,
 				return err
 			}
 		}
+		if _, _, _, err := o.pos.offline.parse(); err != nil {
+			return err // also where the card turns out to be none that pays by token
+		}
 		_, err := os.Stat(o.pos.keys)
 		absent := errors.Is(err, fs.ErrNotExist) && !cmd.Flags().Changed("keys")
 		o.emvFirst = o.emv.given(cmd) || absent
@@ -190,6 +193,10 @@ func (a *app) payEMV(ctx context.Context, o *payOptions, t *emvTerminal, card pc
 	p, amount, err := t.purchase(o)
 	if err != nil {
 		return err
+	}
+	if o.evidence != "" {
+		return &usageError{errors.New("--evidence: a payment by this card has no proof, which only " +
+			"the bench's own cards give; leave it out")}
 	}
 	if t.host == nil {
 		a.say("no issuer is named (--issuer): the terminal is offline only")

@@ -45,7 +45,8 @@ func (a *app) pinPad(from string) (general.PINPad, error) {
 		}
 	case pinStdin, pinNone:
 	default:
-		return nil, &usageError{fmt.Errorf("--pin %.8q is none of ask, stdin, none", from)}
+		return nil, &usageError{errors.New("--pin says where a PIN comes from, ask, stdin or none: " +
+			"it is no PIN itself")} // and isn't printed
 	}
 	return &pinPad{app: a, from: from}, nil
 }
