@@ -85,7 +85,7 @@ func benchHints() []hint {
 		{errOtherCard, "name another file with --state, or leave --profile out"},
 		{issue.ErrProfile, "only the emulator is a card of any profile: \"card serve\", leave --se out"},
 		{issue.ErrIssued, "take a blank card: docs/real-card.md says how one is installed"},
-		{profile.ErrProfile, "docs/profiles.md has each field; one to see: tapbench card profile show contact"},
+		{profile.ErrProfile, "docs/profiles.md has each field; see: tapbench card profile show contact"},
 		{emulator.ErrForeign, "name another file, or remove this one if it isn't needed"},
 		{store.ErrInUse, "end the process that has it open, or name another file with --store"},
 		{store.ErrUnreachable, "start PostgreSQL, make the database (createdb), or check --store"},
