@@ -64,6 +64,8 @@ func runScripts(t *testing.T, folder string, setup func(*testscript.Env)) {
 			}
 			env.Defer(func() { _ = os.RemoveAll(short) })
 			env.Setenv("BED", filepath.Join(short, "bed"))
+			// No card is too far away because the machine is busy.
+			env.Setenv("TAPBENCH_RELAY_GRACE", "30s")
 			env.Setenv("TMPDIR", short)
 			for _, name := range []string{"BANK", "TSM", "ACQUIRER"} {
 				address, err := freeAddress()

@@ -167,7 +167,7 @@ func (a *app) posConfig(o posFlags) (terminal.Config, func() error, error) {
 	if config.Archive, err = archive.Open(filepath.Join(o.folder, "receipts")); err != nil {
 		return config, nil, errors.Join(err, disk.Close())
 	}
-	if config.Relay, err = o.relay.policy(); err != nil {
+	if config.Relay, err = a.relayPolicy(o.relay); err != nil {
 		return config, nil, errors.Join(err, disk.Close())
 	}
 	config.Log = a.log

@@ -71,7 +71,7 @@ as a page. PINs are never printed and never recorded.`,
 	o.emv = addEMVFlags(cmd)
 	f := cmd.Flags()
 	o.pos.offline.add(cmd, f)
-	o.pos.relay.add(cmd, f)
+	a.addRelayFlags(&o.pos.relay, cmd, f)
 	f.StringVar(&o.amount, "amount", "", "what to take, in EUR (or the parameters' currency), "+
 		"such as 12.50")
 	f.DurationVar(&o.wait, "wait", 30*time.Second, "how long to wait for a card")
@@ -94,7 +94,7 @@ as a page. PINs are never printed and never recorded.`,
 		_, err := os.Stat(o.pos.keys)
 		absent := errors.Is(err, fs.ErrNotExist) && !cmd.Flags().Changed("keys")
 		o.emvFirst = o.emv.given(cmd) || absent
-		if o.emv.relay, err = o.pos.relay.policy(); err != nil {
+		if o.emv.relay, err = a.relayPolicy(o.pos.relay); err != nil {
 			return err
 		}
 		if !cmd.Flags().Changed("relay") {

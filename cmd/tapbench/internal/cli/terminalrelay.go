@@ -11,24 +11,45 @@ import (
 	"tapbench/terminal/kernel/relay"
 )
 
+// graceVariable is what --relay-grace is where it isn't given: a machine on which much else runs
+// lets its cards wait.
+const graceVariable = "TAPBENCH_RELAY_GRACE"
+
 // relayFlags say what a terminal does against relays. The zero value is the default.
 type relayFlags struct {
 	mode  string
 	grace time.Duration
 }
 
-func (o *relayFlags) add(cmd *cobra.Command, f *pflag.FlagSet) {
+func (a *app) addRelayFlags(o *relayFlags, cmd *cobra.Command, f *pflag.FlagSet) {
+	grace, _ := a.relayGrace() // relayPolicy says what is wrong with it
 	f.StringVar(&o.mode, "relay", relay.Required.String(),
 		"measure how far away a card is: required, on (cards that can) or off")
-	f.DurationVar(&o.grace, "relay-grace", relay.Grace,
-		"how much longer than it says a card may take to answer")
+	f.DurationVar(&o.grace, "relay-grace", grace,
+		"how much longer than it says a card may take to answer ("+graceVariable+")")
 	_ = cmd.RegisterFlagCompletionFunc("relay", cobra.FixedCompletions(relay.Modes(),
 		cobra.ShellCompDirectiveNoFileComp))
 }
 
-func (o relayFlags) policy() (p relay.Policy, err error) {
-	if o == (relayFlags{}) {
-		return p, nil
+// relayGrace returns the default of --relay-grace.
+func (a *app) relayGrace() (time.Duration, error) {
+	text := a.Getenv(graceVariable)
+	if text == "" {
+		return relay.Grace, nil
+	}
+	grace, err := time.ParseDuration(text)
+	if err != nil || grace < 0 {
+		return relay.Grace, &usageError{
+			fmt.Errorf("%s is a time such as 50ms, not %.32q", graceVariable, text),
+		}
+	}
+	return grace, nil
+}
+
+func (a *app) relayPolicy(o relayFlags) (p relay.Policy, err error) {
+	p.Limits = relay.Default()
+	if p.Limits.MaxGrace, err = a.relayGrace(); err != nil || o == (relayFlags{}) {
+		return p, err
 	}
 	if p.Mode, err = relay.ParseMode(o.mode); err != nil {
 		return p, &usageError{fmt.Errorf("--relay: %w", err)}
@@ -36,7 +57,6 @@ func (o relayFlags) policy() (p relay.Policy, err error) {
 	if o.grace < 0 {
 		return p, &usageError{errors.New("--relay-grace isn't negative")}
 	}
-	p.Limits = relay.Default()
 	p.Limits.MaxGrace = o.grace
 	return p, nil
 }

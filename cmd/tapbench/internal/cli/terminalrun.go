@@ -61,7 +61,7 @@ command.`,
 	o.posFlags = addPOSFlags(cmd)
 	f := cmd.Flags()
 	o.offline.add(cmd, f)
-	o.relay.add(cmd, f)
+	a.addRelayFlags(&o.relay, cmd, f)
 	f.DurationVar(&o.wait, "wait", time.Minute, "how long to wait for a card")
 	f.DurationVar(&o.echo, "echo", time.Minute, "how often to ask whether the TSM is there; 0: never")
 	f.BoolVar(&o.closes, "close", false, "close the day at the end")

@@ -78,7 +78,8 @@ func (t *till) start(ctx context.Context) error {
 	cmd := exec.CommandContext(context.WithoutCancel(ctx), executable, "terminal", "run", "--json",
 		"--offline", string(mode),
 		"--keys", filepath.Join(t.keys, "merchant"), "--folder", t.folder, "--terminal", t.name,
-		"--acquirer", t.shopAt, "--reader", t.socket, "--echo", "0", "--log-level", "error")
+		"--acquirer", t.shopAt, "--reader", t.socket, "--echo", "0", "--relay-grace", "30s",
+		"--log-level", "error")
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL, Setpgid: true}
 	r := &run{cmd: cmd, events: make(chan event, 64), done: make(chan struct{})}
 	if r.orders, err = cmd.StdinPipe(); err != nil {
