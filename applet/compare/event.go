@@ -173,9 +173,9 @@ func (e *Element) Hidden() bool {
 		return false
 	}
 	switch e.Field.Secrecy {
-	case decode.PAN, decode.Track, decode.Holder, decode.PIN, decode.Key:
+	case decode.PAN, decode.Track, decode.Holder, decode.PIN, decode.Key, decode.Signed:
 		return true
-	case decode.Unknown, decode.Clear, decode.Secured:
+	case decode.Unknown, decode.Clear, decode.Secured, decode.History:
 		return false
 	default:
 		return true

@@ -53,8 +53,12 @@ func (d *Decoder) Exchange(command, answer []byte) *Exchange {
 		d.malformed(command, answer)
 		return x
 	}
-	dialogue := &d.channels[apdu.Class(c.CLA).Channel()]
+	x.Channel = apdu.Class(c.CLA).Channel()
+	dialogue := &d.channels[x.Channel]
 	means := commandOf(c, dialogue.kind)
+	if means.verb == getProcessingOptions && !dialogue.kind.known() && initiated(c, response) {
+		dialogue.becomes()
+	}
 	x.Name, x.Source, x.Phase = means.name, means.source, means.phase
 	d.readHeader(c, means, len(command))
 	d.readCommand(c, means, dialogue)
@@ -72,8 +76,9 @@ func (d *Decoder) Exchange(command, answer []byte) *Exchange {
 	}
 	d.readAnswer(c, means, dialogue, response, len(answer))
 	x.Application, x.Known = dialogue.name, dialogue.kind.known()
+	x.Foreign = dialogue.kind == payment
 	if c.CLA == 0xFF {
-		x.Application, x.Known = "", means.verb != unsupported
+		x.Application, x.Known, x.Foreign = "", means.verb != unsupported, false
 	}
 	x.Command, x.Answer = d.command.fields, d.answer.fields
 	return x
@@ -271,6 +276,8 @@ func (r *reading) answerOf(c apdu.Command, v verb) {
 	switch v {
 	case getChallenge:
 		r.bytes("challenge", trait{Binary, Challenge, Clear})
+	case readRecord:
+		r.record(c)
 	case getData:
 		r.dataObject(c)
 	case initializeUpdate:

@@ -12,19 +12,26 @@ type dialogue struct {
 	name string
 	// The lists that the card has sent, in buffers of their own; empty: not seen.
 	pdol, cdol1, cdol2, ddol, udol []byte
+	// listed are the names that the card's directory has, each behind its length. A reset alone
+	// empties it.
+	listed []byte
+	// logFile is the file of the transaction log, 0 if none is known, and logFormat what its records
+	// hold.
+	logFile   byte
+	logFormat []byte
 	// acs is how many GENERATE ACs were answered since GET PROCESSING OPTIONS.
 	acs int
 }
 
 // reset forgets all but the buffers.
 func (d *dialogue) reset() {
-	d.kind, d.name = unselected, ""
+	d.kind, d.name, d.listed = unselected, "", d.listed[:0]
 	d.forget()
 }
 
 // forget empties the lists, as a selection does.
 func (d *dialogue) forget() {
-	d.acs = 0
+	d.acs, d.logFile, d.logFormat = 0, 0, d.logFormat[:0]
 	d.pdol, d.cdol1, d.cdol2 = d.pdol[:0], d.cdol1[:0], d.cdol2[:0]
 	d.ddol, d.udol = d.ddol[:0], d.udol[:0]
 }
@@ -42,6 +49,16 @@ func (d *dialogue) remember(tag tlv.Tag, value []byte) {
 		d.ddol = append(d.ddol[:0], value...)
 	case 0x9F69:
 		d.udol = append(d.udol[:0], value...)
+	case emv.TagADFName:
+		if d.kind == directory {
+			d.list(value)
+		}
+	case tagLogEntry:
+		if len(value) == 2 {
+			d.logFile = value[0]
+		}
+	case tagLogFormat:
+		d.logFormat = append(d.logFormat[:0], value...)
 	}
 }
 
@@ -56,6 +73,9 @@ func (d *dialogue) selected(c apdu.Command) {
 	if len(c.Data) == 0 {
 		d.name, d.kind = "issuer security domain", securityDomain
 	}
+	if d.kind == foreign && d.lists(c.Data) {
+		d.becomes()
+	}
 }
 
 // SELECT's P1 for a DF name, and the bits that say so.
@@ -65,19 +85,18 @@ const (
 )
 
 // answered looks at the whole answer to SELECT where the command alone didn't say which application
-// it is: the name may have been the beginning of one, and an application that sends a PDOL speaks
-// EMV, whoever made it.
+// it is: the name may have been the beginning of one, and an application that the directory lists,
+// or that answers as only a payment application does, speaks EMV, whoever made it.
 func (d *dialogue) answered(answer []byte) {
 	if d.kind != foreign || len(answer) == 0 {
 		return
 	}
+	listed := false
 	if name, err := tlv.Find(answer, emv.TagFCI, emv.TagDFName); err == nil {
 		d.name, d.kind = applicationOf(name)
+		listed = d.lists(name)
 	}
-	if d.kind != foreign {
-		return
-	}
-	if _, err := tlv.Find(answer, emv.TagFCI, emv.TagFCIProprietary, emv.TagPDOL); err == nil {
-		d.kind = payment
+	if d.kind == foreign && (listed || payable(answer)) {
+		d.becomes()
 	}
 }

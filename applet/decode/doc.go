@@ -26,6 +26,9 @@
 // are read as far as they have come; all else is bytes until the last piece, which is read with
 // those before it.
 //
+// An application that isn't known by its name is a payment application if the card's directory
+// lists it, if its FCI has a PDOL, a priority or a log, or if it answers GET PROCESSING OPTIONS.
+//
 // # What may be kept
 //
 // [Field.Secrecy] is a list of what may be kept, by data element: what isn't on it is [Unknown].

@@ -15,6 +15,10 @@ type Exchange struct {
 	// Known says that the application is one whose data elements the decoder knows, or that the
 	// command is one that PC/SC defines for readers.
 	Known bool
+	// Foreign says that the application is a payment application of somebody else's, such as a plastic
+	// card has, and Channel on which logical channel it is selected, from 0.
+	Foreign bool
+	Channel int
 	// Phase is the part of the protocol that the command belongs to; of GET RESPONSE, that which the
 	// command that it continues belongs to.
 	Phase Phase

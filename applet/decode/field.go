@@ -83,4 +83,9 @@ const (
 	Key
 	// Secured is data under secure messaging.
 	Secured
+	// Signed is a certificate, a signature or a remainder of one: the account number can be
+	// recovered from it, or tried against it, or the card be known again by it.
+	Signed
+	// History is what a card's log has of earlier transactions.
+	History
 )

@@ -75,6 +75,10 @@ func (s Secrecy) Label() string {
 		return "key"
 	case Secured:
 		return "secured"
+	case Signed:
+		return "signed"
+	case History:
+		return "history"
 	case Unknown:
 		return "data"
 	default:

@@ -141,9 +141,10 @@ func (r *reading) objects() {
 		r.bytes("data", trait{})
 		return
 	}
-	// Of an application that isn't known only a single template is taken for data objects: bytes
-	// that look like some by chance would give away what is read as tag and length.
-	if !r.dialogue.kind.known() && !single(r.whole) || !r.tree(0, len(r.whole), 0, dataGrammar) {
+	// Of an application that isn't known, or isn't ours, only a single template is taken for data
+	// objects: bytes that look like some by chance would give away what is read as tag and length.
+	strange := !r.dialogue.kind.known() || r.dialogue.kind == payment
+	if strange && !single(r.whole) || !r.tree(0, len(r.whole), 0, dataGrammar) {
 		r.bytes("data", trait{})
 	}
 }

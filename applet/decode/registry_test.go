@@ -109,7 +109,7 @@ func TestLabels(t *testing.T) {
 	for v := decode.Constant; v <= decode.ProtocolStatus; v++ {
 		label(v.Label(), v == decode.Constant)
 	}
-	for s := decode.Unknown; s <= decode.Secured; s++ {
+	for s := decode.Unknown; s <= decode.History; s++ {
 		label(s.Label(), s == decode.Clear)
 	}
 	for p := decode.Other; p <= decode.Authorisation; p++ {

@@ -25,10 +25,13 @@ func (t trait) hidden() trait {
 // traitOf returns what is known of a payment application's data element. This is the list of what
 // may be kept: an element that isn't here is [Unknown].
 //
-// Not on the list, on purpose: the certificates and signatures 90, 92, 93, 9F2D to 9F2F, 9F46,
-// 9F48 and 9F4B of cards that aren't ours, since the PAN can be recovered from 9F46 and the others
-// can be traced to it; 9F6E and 9F7C, in which issuers put identifiers; 9F19, 9F24 and 9F25, which
-// stand for a PAN; 9F1D, 9F1E, 9F4E and 9F7F, which tell a device or a place.
+// [Signed] are the certificates and signatures 90, 92, 93, 9F2D, 9F2F, 9F46, 9F48 and 9F4B: whoever
+// has the CA's key recovers the PAN from 9F2D and 9F46 and its first digits from 90; against 93,
+// and against the hash in 9F46, PANs can be tried; and a card's key, which its remainders are parts
+// of and its signatures give away, is as good as its name.
+//
+// Not on the list, on purpose: 9F6E and 9F7C, in which issuers put identifiers; 9F19, 9F24 and
+// 9F25, which stand for a PAN; 9F1D, 9F1E, 9F4E and 9F7F, which tell a device or a place.
 func traitOf(tag tlv.Tag) trait {
 	switch {
 	case tag < 0x40:
@@ -77,8 +80,11 @@ func contextTrait(tag tlv.Tag) trait {
 		emv.TagCDOL1 & 0x3F:           {DOL, Constant, Clear},
 		emv.TagCDOL2 & 0x3F:           {DOL, Constant, Clear},
 		emv.TagCVMList & 0x3F:         {Coded, Constant, Clear},
-		0x8F & 0x3F:                   {Integer, Constant, Clear},
+		0x8F & 0x3F:                   {Binary, Constant, Clear},
+		0x90 & 0x3F:                   {Binary, Constant, Signed},
 		emv.TagIssuerAuth & 0x3F:      {Binary, Cryptogram, Clear},
+		0x92 & 0x3F:                   {Binary, Constant, Signed},
+		0x93 & 0x3F:                   {Binary, Constant, Signed},
 		emv.TagAFL & 0x3F:             {Coded, Constant, Clear},
 		emv.TagTVR & 0x3F:             {BitField, Constant, Clear},
 		0x97 & 0x3F:                   {DOL, Constant, Clear},
@@ -160,12 +166,15 @@ func middleTrait(tag tlv.Tag) trait {
 	return [0x20]trait{
 		0:                          {Compressed, Constant, Track}, // 9F20
 		0x9F21 & 0x1F:              {TimeOfDay, DateTime, Clear},
-		0x9F22 & 0x1F:              {Integer, Constant, Clear},
+		0x9F22 & 0x1F:              {Binary, Constant, Clear},
 		0x9F23 & 0x1F:              {Integer, Constant, Clear},
 		emv.TagCryptogram & 0x1F:   {Binary, Cryptogram, Clear},
 		emv.TagCID & 0x1F:          {BitField, Constant, Clear},
 		0x9F29 & 0x1F:              {Binary, Constant, Clear},
 		0x9F2A & 0x1F:              {Binary, Constant, Clear},
+		0x9F2D & 0x1F:              {Binary, Constant, Signed},
+		0x9F2E & 0x1F:              {Integer, Constant, Clear},
+		0x9F2F & 0x1F:              {Binary, Constant, Signed},
 		0x9F32 & 0x1F:              {Integer, Constant, Clear},
 		0x9F33 & 0x1F:              {BitField, Constant, Clear},
 		0x9F34 & 0x1F:              {Coded, Constant, Clear},
@@ -189,10 +198,13 @@ func highTrait(tag tlv.Tag) trait {
 		emv.TagApplicationCurrency & 0x3F: {Currency, Constant, Clear},
 		0x9F43 & 0x3F:                     {Binary, Constant, Clear},
 		0x9F44 & 0x3F:                     {Numeric, Constant, Clear},
+		0x9F45 & 0x3F:                     {Binary, Constant, Clear},
+		0x9F46 & 0x3F:                     {Binary, Constant, Signed},
 		0x9F47 & 0x3F:                     {Integer, Constant, Clear},
+		0x9F48 & 0x3F:                     {Binary, Constant, Signed},
 		0x9F49 & 0x3F:                     {DOL, Constant, Clear},
 		0x9F4A & 0x3F:                     {Binary, Constant, Clear},
-		emv.TagDynamicSignature & 0x3F:    {Binary, Signature, Unknown},
+		emv.TagDynamicSignature & 0x3F:    {Binary, Signature, Signed},
 		0x9F4C & 0x3F:                     {Binary, Challenge, Clear},
 		0x9F4D & 0x3F:                     {Binary, Constant, Clear},
 		0x9F4F & 0x3F:                     {DOL, Constant, Clear},

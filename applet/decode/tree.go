@@ -134,6 +134,23 @@ func single(b []byte) bool {
 	return err == nil && b[0] != 0 && e.Tag.Constructed() && objects.Left() == 0
 }
 
+// singleOf reports whether b is one data object of that tag and nothing else but padding.
+func singleOf(b []byte, tag tlv.Tag) bool {
+	objects := tlv.NewReader(b)
+	e, err := objects.Next()
+	return err == nil && e.Tag == tag && zeros(b[len(b)-objects.Left():])
+}
+
+// zeros reports whether b is padding.
+func zeros(b []byte) bool {
+	for _, c := range b {
+		if c != 0 {
+			return false
+		}
+	}
+	return true
+}
+
 // list adds the pieces of the data whole[from:to] that a data object list asks for, and returns
 // whether they are as long as that. If not, nothing was added.
 func (r *reading) list(dol []byte, from, to, depth int) bool {

@@ -24,6 +24,7 @@ const (
 	unblock = "90418273"
 	secret  = "A7C3195E20D84B6F1192E38D5C740BFA"
 	birth   = "19730425"
+	iban    = "DE89370400440532013000"
 )
 
 // pinBlocks returns the PIN in the codings that cards are sent: ASCII, ASCII with padding, BCD with
@@ -58,6 +59,21 @@ func foreignDialogue() []pair {
 		record(object(0x56, []byte(track1)), object(0x9F1F, []byte("1763940582719"))),
 		record(object(0x9F20, spell("1763940582719F")), object(0x5F2B, spell(birth))),
 		record(object(0x9F46, slices.Concat(spell(secret), cn16, spell(secret)))),
+		// A card that is known by its options alone, with a list that asks for the number.
+		says("00 A4 04 00 07 F0A1A2A3A4A501 00", "6F 09 84 07 F0A1A2A3A4A501 9000"),
+		says("80 A8 00 00 02 8300 00", "80 06 1980 08010200 9000"),
+		record(object(0x8C, spell("5A08 9F3704 DF3008"))), record(object(0x5F53, []byte(iban))),
+		record(object(0x9F6B, spell(track2)), object(0x9F0B, []byte(holder))),
+		record(object(0x93, slices.Concat(spell(secret), cn16)), object(0x9F2D, cn16)),
+		record(object(0xDF8129, cn16), object(0x9F24, []byte("Q"+pan16+"ABC"))),
+		says("80 AE 50 00 14 "+pan16+"12345678"+secret[:16]+"00",
+			"77 1B 9F27 01 80 9F36 02 0042 9F4B 10 "+secret+"9000"),
+		says("00 88 00 00 04 12345678 00", "80 10 "+secret+"9000"),
+		says("80 CA 00 5A 00", pan16+"9000"), says("80 CA DF 30 00", pan16+"9000"),
+		says("00 B2 01 5C 00", pan16+secret+"9000"),
+		says("00 B2 02 5C 00", "5A 08 "+pan16+"9000"),
+		says("84 DA 9F 58 10 "+secret, "9000"),
+		selectScheme(),
 		// Where they may not be, but were seen before.
 		record(object(0x9F10, slices.Concat([]byte{6}, cn16, []byte{1, 2})),
 			object(0x50, []byte("No. "+pan16)), object(0x9F16, []byte(holder))),
@@ -139,6 +155,7 @@ func canaries() map[string][]string {
 	digits("discretionary data", "763940582719")
 	digits("date of birth", birth)
 	digits("long PIN", longPIN)
+	all["IBAN"] = codings([]byte(iban[4:]))
 	digits("unblocking key", unblock)
 	all["track 2"] = codings(spell(track2)[8:])
 	all["name"] = append(codings([]byte("MUSTERFRAU")), codings([]byte("ERIKA"))...)

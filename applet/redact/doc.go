@@ -17,6 +17,11 @@
 // on no list, bytes that nobody can name, whatever is said under secure messaging. Command headers,
 // lengths, tags and status words stay.
 //
+// Certificates and signatures of a payment application, its log, and what is said to it under
+// secure messaging stay if the card is a test card: if each account number that it has shown since
+// its selection is of the test IIN. Of anybody else's card they are stand-ins: the account number
+// can be recovered from them, or tried against them.
+//
 // # Stand-ins
 //
 // A stand-in has the length of its secret and is marked as a stand-in in the trace. Within a file
@@ -28,7 +33,7 @@
 //     padding: the same number in 5A, in track 2 and in track 1.
 //   - Track data keeps its separators; expiry, service code and discretionary data become digits
 //     that could be some.
-//   - Text becomes capital letters, numbers become digits.
+//   - Text becomes capital letters, and digits where it has some; numbers become digits.
 //   - A PIN becomes bytes of the nibbles A to E, which are a PIN in no coding: not in ASCII, not in
 //     BCD, not in a PIN block of ISO 9564-1.
 //   - Everything else becomes bytes that look random.

@@ -36,6 +36,11 @@ func (f *forger) value(dst []byte, field *decode.Field, value []byte) {
 func (f *forger) formatted(dst, value []byte, format decode.Format) {
 	switch format {
 	case decode.Alphanumeric:
+		if mixed(value) {
+			f.begin(forLetters, bytes.TrimRight(value, " "))
+			f.characters(dst, value)
+			return
+		}
 		f.letters(dst, value)
 	case decode.Numeric, decode.Compressed:
 		f.packedDigits(dst, value)
@@ -76,4 +81,9 @@ func (f *forger) characters(dst, value []byte) {
 			dst[i] = 'A' + f.below(26)
 		}
 	}
+}
+
+// mixed reports whether a text has digits, as an IBAN has: then digits stand for digits.
+func mixed(value []byte) bool {
+	return bytes.ContainsFunc(value, func(c rune) bool { return c >= '0' && c <= '9' })
 }

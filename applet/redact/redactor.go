@@ -21,10 +21,13 @@ type Redactor struct {
 	decoder *decode.Decoder
 	forge   forger
 	known   register
+	numbers numbers
 	said    warnings
 	// What the next call of Redact overwrites: the parts of both messages, and the bytes of the
 	// stand-ins in them.
 	command, answer draft
+	// ours says that the exchange at hand is one with a test card.
+	ours bool
 }
 
 // New returns the redactor of one file.
@@ -39,6 +42,7 @@ func New(c Config) *Redactor {
 // they are.
 func (r *Redactor) Reset() {
 	r.decoder.Reset()
+	r.numbers.reset()
 	r.said.reset()
 }
 
@@ -50,6 +54,7 @@ func (r *Redactor) Redact(command, answer []byte) (redacted, redactedAnswer trac
 	x := r.decoder.Exchange(command, answer)
 	r.learn(x.Command, command)
 	r.learn(x.Answer, answer)
+	r.ours = r.numbers.exchange(x, command, answer)
 	r.command.begin(command)
 	r.write(&r.command, x.Command)
 	r.answer.begin(answer)
@@ -94,6 +99,8 @@ func (r *Redactor) value(d *draft, f *decode.Field, end int) {
 		r.clear(d, f, end)
 	case f.Secrecy == decode.PAN && isTestPAN(d.source[d.at:end]),
 		f.Secrecy == decode.Track && isTestTrack(f, d.source[d.at:end]):
+		d.keep(end, f.Variation)
+	case r.ours && bared(f.Secrecy):
 		d.keep(end, f.Variation)
 	default:
 		r.hide(d, f, end)

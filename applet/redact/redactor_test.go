@@ -61,7 +61,7 @@ func TestRedact(t *testing.T) {
 				object(0x5F24, spell("251231")), object(0x9F46, spell("010203040506")),
 			),
 			"00B2010C00",
-			"7033570D {track 13} 5A08 {pan 8} 5F2008 {name 8} 5F24032512319F4606 {data 6} 9000",
+			"7033570D {track 13} 5A08 {pan 8} 5F2008 {name 8} 5F24032512319F4606 {signed 6} 9000",
 		},
 		{
 			"what varies", selectScheme(),

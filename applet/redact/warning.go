@@ -67,6 +67,11 @@ func (w *warnings) exchange(x *decode.Exchange, command []byte, hidden kinds) {
 			w.warn(r)
 		}
 	}
+	for _, kind := range [...]decode.Secrecy{decode.Signed, decode.History} {
+		if hidden.has(kind) {
+			w.warn(reason{kind: kind, application: r.application, aid: r.aid})
+		}
+	}
 	if !x.Known && hidden.has(decode.Unknown) {
 		r.kind, r.command = decode.Unknown, ""
 		w.warn(r)
@@ -96,6 +101,11 @@ func (r reason) sentence() string {
 	case decode.Secured:
 		return fmt.Sprintf("%s to %s is under secure messaging: the recording holds stand-ins",
 			r.command, to)
+	case decode.Signed:
+		return fmt.Sprintf("certificates and signatures of %s hold its account number or give it away: "+
+			"the recording holds stand-ins, which nobody can verify", to)
+	case decode.History:
+		return fmt.Sprintf("the log of %s says what was paid before: the recording holds stand-ins", to)
 	default:
 		return fmt.Sprintf("%s isn't known: the recording holds stand-ins for its data", to)
 	}

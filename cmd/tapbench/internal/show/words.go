@@ -12,9 +12,9 @@ import (
 // is shown as the trace has it: the recorder has decided about it.
 func sensitive(s decode.Secrecy) bool {
 	switch s {
-	case decode.PAN, decode.Track, decode.Holder, decode.PIN, decode.Key:
+	case decode.PAN, decode.Track, decode.Holder, decode.PIN, decode.Key, decode.Signed:
 		return true
-	case decode.Unknown, decode.Clear, decode.Secured:
+	case decode.Unknown, decode.Clear, decode.Secured, decode.History:
 		return false
 	default:
 		return true
