@@ -54,9 +54,11 @@ func checkApplication(a *image.Application) error {
 	switch {
 	case !isPIN(a.PIN):
 		return fmt.Errorf("PIN that isn't 4 to 12 digits with 1 to %d tries", maxTries)
-	case a.Scheme < cryptogram.VersionCVN10 || a.Scheme > cryptogram.VersionCCD:
-		return fmt.Errorf("cryptogram scheme %d, expected %d to %d", a.Scheme,
-			cryptogram.VersionCVN10, cryptogram.VersionCCD)
+	case !a.Scheme.Known():
+		return fmt.Errorf("cryptogram scheme %d, expected one of %v", a.Scheme, cryptogram.Schemes())
+	case a.ScriptMAC != 0 && (a.ScriptMAC < cryptogram.MinMAC || a.ScriptMAC > cryptogram.MaxMAC):
+		return fmt.Errorf("script MACs of %d bytes, expected %d to %d", a.ScriptMAC,
+			cryptogram.MinMAC, cryptogram.MaxMAC)
 	case a.Log != nil && (a.Log.SFI < 11 || a.Log.SFI > maxSFI || a.Log.Entries < 1):
 		return fmt.Errorf("log in file %d with %d entries, expected 11 to %d and 1 or more",
 			a.Log.SFI, a.Log.Entries, maxSFI)

@@ -3,6 +3,7 @@ package emvcard
 import (
 	"errors"
 
+	"tapbench/applet/emv/cryptogram"
 	"tapbench/applet/emvcard/image"
 	"tapbench/pcsc/apdu"
 )
@@ -42,12 +43,20 @@ type command struct {
 // and commits nothing.
 type action func(c *Card, r request, next *state) ([]byte, error)
 
-// The classes of EMV 4.3 Book 3, 6.3.2. Bit 3 says secure messaging (format 2: Book 2, 9.2.1.2).
+// The classes of EMV 4.3 Book 3, 6.3.2. Bits 4 and 3 say secure messaging (Book 2, 9.1).
 const (
 	interindustry byte = 0x00
 	proprietary   byte = 0x80
-	classSecure   byte = 0x04
+	classSecure   byte = 0x0C
 )
+
+// secureClass is the bits by which the commands of the selected application say it.
+func (c *Card) secureClass() byte {
+	if a := c.application(); a != nil {
+		return a.Scheme.SecureClass()
+	}
+	return cryptogram.ClassFormat2
+}
 
 // commands returns all commands. Order plays no part: class and instruction name one.
 func commands() []command {
@@ -118,12 +127,12 @@ func (c *Card) check(parsed apdu.Command) (*command, request, error) {
 		header: [5]byte{parsed.CLA, parsed.INS, parsed.P1, parsed.P2, byte(len(parsed.Data))},
 		data:   parsed.Data, challenge: c.session.challenge,
 	}
-	class := parsed.CLA &^ classSecure
-	if class != interindustry && class != proprietary {
+	class, said := parsed.CLA&^classSecure, parsed.CLA&classSecure
+	if class != interindustry && class != proprietary || said != 0 && said != c.secureClass() {
 		return nil, r, apdu.SWCLANotSupported
 	}
 	cmd := c.find(class, parsed.INS)
-	switch secure := parsed.CLA&classSecure != 0; {
+	switch secure := said != 0; {
 	case cmd == nil:
 		return nil, r, apdu.SWINSNotSupported
 	case secure && !cmd.secure:

@@ -23,7 +23,8 @@ type hostile struct {
 	seen    map[apdu.SW]bool
 	atc     [2]byte // of the last cryptogram
 	ac      cryptogram.AC
-	last    []byte // command
+	last    []byte                // command
+	script  *cryptogram.Messaging // of the last cryptogram; nil: no script yet
 }
 
 func newHostile(t testing.TB, fixture *emvcardtest.Fixture) *hostile {
@@ -50,7 +51,7 @@ func (h *hostile) raw(command []byte) apdu.Response {
 func (h *hostile) remember(answer apdu.Response) {
 	if ac, err := tlv.Find(answer.Data, emv.TagFormat2, emv.TagCryptogram); err == nil && len(ac) == 8 {
 		atc, _ := tlv.Find(answer.Data, emv.TagFormat2, emv.TagATC)
-		h.ac, h.atc = cryptogram.AC(ac), [2]byte(atc)
+		h.ac, h.atc, h.script = cryptogram.AC(ac), [2]byte(atc), nil
 	}
 }
 
@@ -69,12 +70,18 @@ func (h *hostile) send(header [4]byte, data []byte) apdu.Response {
 func (h *hostile) secure(header [4]byte, data []byte, flip byte) apdu.Response {
 	h.t.Helper()
 	app := h.fixture.App()
-	messaging := app.Scheme.Messaging(app.Keys, h.atc, h.ac)
-	mac := messaging.Sign([5]byte{
-		header[0], header[1], header[2], header[3], byte(len(data) + len(h.ac)),
-	}, data)
-	mac[0] ^= flip
-	return h.send(header, append(append([]byte(nil), data...), mac[:]...))
+	if h.script == nil {
+		h.script = app.Scheme.Messaging(app.Keys, h.atc, h.ac, 0)
+	}
+	raw, err := h.script.Seal(cryptogram.Message{
+		CLA: header[0], INS: header[1], P1: header[2], P2: header[3], Data: data,
+		Secret: header[1] == 0x24 && len(data) > 0,
+	})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	raw[len(raw)-1] ^= flip
+	return h.raw(raw)
 }
 
 func (h *hostile) fill(list []byte) []byte {
@@ -157,7 +164,7 @@ func (h *hostile) counters() string {
 //	select gpo ac1:TC ac2:AAC dda   what an honest terminal sends
 //	verify:1234                     VERIFY with a PIN in clear
 //	amount:000000001234 code:Y3     9F02 and 8A from now on; no command
-//	script:841E0000 forged:841E0000 a header and data with a MAC that is right or isn't
+//	script:801E0000 forged:801E0000 a header and data, secured, with a MAC that is right or isn't
 //	again reset                     the last command once more; a warm reset
 //	00B2010C00                      any other bytes
 type hostileRow struct {

@@ -1,6 +1,7 @@
 package emvcard_test
 
 import (
+	"fmt"
 	"testing"
 
 	"tapbench/applet/emv/cryptogram"
@@ -19,10 +20,13 @@ func hostileTables() map[string]hostileTable {
 		"order":   {contact(), orderRows()},
 		"lengths": {contact(), lengthRows()},
 		"PIN":     {contact(), pinRows()},
-		"scripts": {contact(puttable), scriptRows()},
-		"CVN 10":  {contact(puttable, ofScheme(cryptogram.VersionCVN10)), scriptRows()},
-		"CCD":     {contact(puttable, ofScheme(cryptogram.VersionCCD)), scriptRows()},
-		"limits":  {contact(), limitRows()},
+		"scripts": {contact(puttable), scriptRows("84", 8)},
+		"CVN 10":  {contact(puttable, ofScheme(cryptogram.VersionCVN10)), scriptRows("84", 8)},
+		"CCD":     {contact(puttable, ofScheme(cryptogram.VersionCCD)), scriptRows("8C", 10)},
+		"CCD, triple DES": {
+			contact(puttable, ofScheme(cryptogram.VersionCCD3DES)), scriptRows("8C", 10),
+		},
+		"limits": {contact(), limitRows()},
 		"T=0": {func(t testing.TB) *emvcardtest.Fixture {
 			f := emvcardtest.New(t, emvcardtest.Contact)
 			f.Image.T0 = true
@@ -220,61 +224,69 @@ func enciphered() string {
 	return command
 }
 
-// scriptRows replay, forge and misplace scripts.
-func scriptRows() []hostileRow {
+// scriptRows replay, forge and misplace scripts, of a class and with a data field of n bytes where
+// there are no data.
+func scriptRows(class string, n int) []hostileRow {
+	field, again := fmt.Sprintf("%02X8E08%016X", n, 1), "6988"
+	if n == cryptogram.BlockLen {
+		field, again = fmt.Sprintf("%02X%016X", n, 1), "9000" // each MAC stands alone
+	}
 	return []hostileRow{
 		{
 			"before a cryptogram",
-			"select script:841E0000=6985 gpo script:841E0000=6985", "9000 0001 03",
+			"select script:801E0000=6985 gpo script:801E0000=6985", "9000 0001 03",
 		},
-		{"forged", "select gpo ac1:ARQC=ARQC forged:841E0000=6988", "9000 0001 03"},
-		{"after a forged one nothing is tried", "select gpo ac1:ARQC=ARQC forged:841E0000=6988 " +
-			"script:841E0000=6985", "9000 0001 03"},
+		{"forged", "select gpo ac1:ARQC=ARQC forged:801E0000=6988", "9000 0001 03"},
+		{"after a forged one nothing is tried", "select gpo ac1:ARQC=ARQC forged:801E0000=6988 " +
+			"script:801E0000=6985", "9000 0001 03"},
 		{
 			"with a MAC that is too short",
-			"select gpo ac1:ARQC=ARQC 841E00000411223344=6700", "9000 0001 03",
+			"select gpo ac1:ARQC=ARQC " + class + "1E00000411223344=6700", "9000 0001 03",
 		},
-		{"with another header", "select gpo ac1:ARQC=ARQC script:841E0000 reset", "6283 0001 03"},
-		{"replayed in the next transaction", "select gpo ac1:ARQC=ARQC script:84240000 again reset " +
-			"select gpo ac1:ARQC=ARQC 8424000008" + "1122334455667788=6988", "9000 0002 03"},
+		{"with another header", "select gpo ac1:ARQC=ARQC script:801E0000 reset", "6283 0001 03"},
 		{
-			"unblocks what it has blocked", "select gpo ac1:ARQC=ARQC script:841E0000 script:84180000",
+			"replayed in the next transaction", "select gpo ac1:ARQC=ARQC script:80240000 again=" +
+				again + " reset select gpo ac1:ARQC=ARQC " + class + "240000" + field + "=6988",
+			"9000 0002 03",
+		},
+		{
+			"unblocks what it has blocked", "select gpo ac1:ARQC=ARQC script:801E0000 script:80180000",
 			"9000 0001 03",
 		},
 		{
 			"a blocked application pays nothing",
-			"select gpo ac1:ARQC=ARQC script:841E0000 reset select=6283 " +
+			"select gpo ac1:ARQC=ARQC script:801E0000 reset select=6283 " +
 				"gpo ac1:TC=AAC ac1:TC=6985", "6283 0002 03",
 		},
-		{"a blocked card", "select gpo ac1:ARQC=ARQC script:84160000 reset select=6A81 " +
+		{"a blocked card", "select gpo ac1:ARQC=ARQC script:80160000 reset select=6A81 " +
 			"00A404000E315041592E5359532E4444463031=6A81", "6A81  "},
-		{"PUT DATA", "select gpo ac1:ARQC=ARQC script:04DA9F500A0B", "9000 0001 03"},
+		{"PUT DATA", "select gpo ac1:ARQC=ARQC script:00DA9F500A0B", "9000 0001 03"},
 		{
 			"PUT DATA of another length",
-			"select gpo ac1:ARQC=ARQC script:04DA9F500A0B0C=6A80", "9000 0001 03",
+			"select gpo ac1:ARQC=ARQC script:00DA9F500A0B0C=6A80", "9000 0001 03",
 		},
 		{
-			"PUT DATA of what isn't the issuer's", "select gpo ac1:ARQC=ARQC script:04DA9F510A=6A88",
+			"PUT DATA of what isn't the issuer's", "select gpo ac1:ARQC=ARQC script:00DA9F510A=6A88",
 			"9000 0001 03",
 		},
 		{
 			"PUT DATA of the counter",
-			"select gpo ac1:ARQC=ARQC script:04DA9F360000=6A88", "9000 0001 03",
+			"select gpo ac1:ARQC=ARQC script:00DA9F360000=6A88", "9000 0001 03",
 		},
 		{
 			"PIN CHANGE with another parameter",
-			"select gpo ac1:ARQC=ARQC script:84240001=6A86", "9000 0001 03",
+			"select gpo ac1:ARQC=ARQC script:80240001=6A86", "9000 0001 03",
 		},
-		{"PIN CHANGE without a PIN", "select gpo ac1:ARQC=ARQC script:84240002=6700", "9000 0001 03"},
+		{"PIN CHANGE without a PIN", "select gpo ac1:ARQC=ARQC script:80240002=6700", "9000 0001 03"},
 		{
 			"PIN CHANGE with nonsense", "select gpo ac1:ARQC=ARQC " +
-				"script:8424000200112233445566778899AABBCCDDEEFF=6A80 reset select gpo verify:1234",
+				"script:802400020011223344556677=6A80 reset select gpo verify:1234",
 			"9000 0002 03",
 		},
 		{
 			"PIN UNBLOCK",
 			"select gpo verify:0000=63C2 verify:0000=63C1 verify:0000=63C0 ac1:ARQC=ARQC " +
-				"script:84240000 reset select gpo verify:1234", "9000 0002 03",
+				"script:80240000 reset select gpo verify:1234", "9000 0002 03",
 		},
 	}
 }
@@ -335,7 +347,7 @@ func contactlessRows() []hostileRow {
 		{"PSE", "00A404000E315041592E5359532E4444463031=6A82", ""},
 		{"a second cryptogram", "select gpo ac1:ARQC=ARQC ac1:TC=6985", ""},
 		{"a PIN", "select gpo verify:1234=6D00 0084000008=6D00", ""},
-		{"a script", "select gpo ac1:ARQC=ARQC script:84240000=6D00", ""},
+		{"a script", "select gpo ac1:ARQC=ARQC script:80240000=6D00", ""},
 		{"what isn't the contactless card's", "select 80CA9F4F00=6A88 80CA9F1700=6A88", ""},
 	}
 }

@@ -225,21 +225,25 @@ func (d *driver) kind() byte {
 // forge sends a script's command with a MAC that is wrong.
 func (d *driver) forge() {
 	headers := [][4]byte{
-		{0x84, 0x1E},
-		{0x84, 0x18},
-		{0x84, 0x16},
-		{0x84, 0x24},
-		{0x84, 0x24, 0, 2},
-		{0x04, 0xDA, 0x9F, 0x50},
+		{0x80, 0x1E},
+		{0x80, 0x18},
+		{0x80, 0x16},
+		{0x80, 0x24},
+		{0x80, 0x24, 0, 2},
+		{0x00, 0xDA, 0x9F, 0x50},
 	}
 	header := headers[int(d.next())%len(headers)]
 	app := d.fixture.App()
-	data := make([]byte, map[[4]byte]int{{0x84, 0x24, 0, 2}: 16, {0x04, 0xDA, 0x9F, 0x50}: 2}[header])
-	mac := app.Scheme.Messaging(app.Keys, d.atc, d.ac).Sign([5]byte{
-		header[0], header[1], header[2], header[3], byte(len(data) + len(d.ac)),
-	}, data)
-	mac[d.next()%8] ^= 1 << (d.next() % 8)
-	d.command(header, append(data, mac[:]...))
+	data := make([]byte, map[[4]byte]int{{0x80, 0x24, 0, 2}: 8, {0x00, 0xDA, 0x9F, 0x50}: 2}[header])
+	command, err := app.Scheme.Messaging(app.Keys, d.atc, d.ac, 0).Seal(cryptogram.Message{
+		CLA: header[0], INS: header[1], P1: header[2], P2: header[3], Data: data,
+		Secret: len(data) == 8,
+	})
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	command[len(command)-1-int(d.next()%8)] ^= 1 << (d.next() % 8)
+	d.exchange(command)
 }
 
 // mutate sends the last command again with one byte changed, or one missing.

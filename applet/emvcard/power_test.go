@@ -91,7 +91,7 @@ func steps(d *dialogue, l *ledger) []func() bool {
 		open, generate(1, emv.CIDTC, app.CDOL1),
 		open, verify("\x24\x99\x99\xFF\xFF\xFF\xFF\xFF"), verify("\x24\x12\x34\xFF\xFF\xFF\xFF\xFF"),
 		generate(1, emv.CIDARQC, app.CDOL1), approve, generate(2, emv.CIDTC, app.CDOL2),
-		run(script(0x04, 0xDA, 0x9F, 0x14, []byte{9})), run(script(0x84, 0x24, 0, 0, nil)),
+		run(script(0x00, 0xDA, 0x9F, 0x14, []byte{9})), run(script(0x80, 0x24, 0, 0, nil)),
 		open, generate(1, emv.CIDAAC, app.CDOL1), open, generate(1, emv.CIDTC, app.CDOL1),
 	}
 }

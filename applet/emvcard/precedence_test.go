@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"tapbench/applet/emv"
+	"tapbench/applet/emv/cryptogram"
 	"tapbench/applet/emvcard/emvcardtest"
 	"tapbench/applet/emvcard/image"
 	"tapbench/pcsc/apdu"
@@ -55,9 +56,8 @@ func plain(c apdu.Command) func(*dialogue) apdu.Command {
 func script(cla, ins, p1, p2 byte, data []byte) func(*dialogue) apdu.Command {
 	return func(d *dialogue) apdu.Command {
 		app := d.fixture.App()
-		header := [5]byte{cla, ins, p1, p2, byte(len(data) + 8)}
-		mac := app.Scheme.Messaging(app.Keys, d.atc, d.arqc).Sign(header, data)
-		return apdu.Command{CLA: cla, INS: ins, P1: p1, P2: p2, Data: slices.Concat(data, mac[:])}
+		m := app.Scheme.Messaging(app.Keys, d.atc, d.arqc, 0)
+		return order{cla: cla, ins: ins, p1: p1, p2: p2, data: data}.command(d.t, m)
 	}
 }
 
@@ -126,28 +126,28 @@ func probes() []probe {
 			func(c *apdu.Command) { c.P2 = 0x99 }, apdu.SWReferenceNotFound,
 		},
 		{
-			"APPLICATION BLOCK", script(0x84, 0x1E, 0, 0, nil), requested, selected,
+			"APPLICATION BLOCK", script(0x80, 0x1E, 0, 0, nil), requested, selected,
 			[2]byte{0, 1},
 			spoilLast, apdu.SWSMIncorrect,
 		},
 		{
-			"APPLICATION UNBLOCK", script(0x84, 0x18, 0, 0, nil), requested, selected,
+			"APPLICATION UNBLOCK", script(0x80, 0x18, 0, 0, nil), requested, selected,
 			[2]byte{0, 1},
 			spoilLast, apdu.SWSMIncorrect,
 		},
 		{
-			"CARD BLOCK", script(0x84, 0x16, 0, 0, nil), requested, selected,
+			"CARD BLOCK", script(0x80, 0x16, 0, 0, nil), requested, selected,
 			[2]byte{1, 0},
 			spoilLast,
 			apdu.SWSMIncorrect,
 		},
 		{
-			"PIN CHANGE/UNBLOCK", script(0x84, 0x24, 0, 0, nil), requested, selected,
+			"PIN CHANGE/UNBLOCK", script(0x80, 0x24, 0, 0, nil), requested, selected,
 			[2]byte{0, 9},
 			spoilLast, apdu.SWSMIncorrect,
 		},
 		{
-			"PUT DATA", script(0x04, 0xDA, 0x9F, 0x14, []byte{9}), requested, selected,
+			"PUT DATA", script(0x00, 0xDA, 0x9F, 0x14, []byte{9}), requested, selected,
 			[2]byte{},
 			spoilLast, apdu.SWSMIncorrect,
 		},
@@ -155,7 +155,7 @@ func probes() []probe {
 }
 
 // put puts a fault on a command and returns the status word that it brings.
-func (p *probe) put(f fault, c *apdu.Command) (apdu.SW, bool) {
+func (p *probe) put(f fault, c *apdu.Command, class byte) (apdu.SW, bool) {
 	secure := c.CLA&0x04 != 0
 	switch f {
 	case faultClass:
@@ -165,7 +165,7 @@ func (p *probe) put(f fault, c *apdu.Command) (apdu.SW, bool) {
 		c.CLA ^= 0x80
 		return apdu.SWINSNotSupported, true
 	case faultMessaging:
-		c.CLA ^= 0x04
+		c.CLA ^= class
 		if secure {
 			return apdu.SWSMObjectsMissing, true
 		}
@@ -194,18 +194,25 @@ func TestTheFirstFaultGivesTheStatusWord(t *testing.T) {
 	}
 	for _, p := range probes() {
 		t.Run(p.name, func(t *testing.T) {
-			fixture := emvcardtest.New(t, emvcardtest.Contact, put)
-			for i := range faults {
-				for j := i; j < faults; j++ {
-					d := begin(t, fixture, fixture.Card(t, nil))
-					p.judge(d, i, j)
-				}
+			for _, scheme := range []cryptogram.Scheme{cryptogram.VersionCVN18, cryptogram.VersionCCD} {
+				p.judgeAll(t, emvcardtest.New(t, emvcardtest.Contact, put, ofScheme(scheme)))
 			}
-			d := begin(t, fixture, fixture.Card(t, nil))
-			p.before(d)
-			d.wantStatus("without a fault", p.command(d), apdu.SWNormal)
 		})
 	}
+}
+
+// judgeAll sends the command with each fault, with each two of them, and with none.
+func (p *probe) judgeAll(t *testing.T, fixture *emvcardtest.Fixture) {
+	t.Helper()
+	for i := range faults {
+		for j := i; j < faults; j++ {
+			d := begin(t, fixture, fixture.Card(t, nil))
+			p.judge(d, i, j)
+		}
+	}
+	d := begin(t, fixture, fixture.Card(t, nil))
+	p.before(d)
+	d.wantStatus("without a fault", p.command(d), apdu.SWNormal)
 }
 
 // judge sends the command with one fault, if i is j, or two of them.
@@ -220,9 +227,10 @@ func (p *probe) judge(d *dialogue, i, j fault) {
 	}
 	// The later fault first: it may look at what the earlier one changes.
 	c.Data = slices.Clone(c.Data)
-	want, both := p.put(j, &c)
+	class := d.fixture.App().Scheme.SecureClass()
+	want, both := p.put(j, &c, class)
 	if i != j && both {
-		want, both = p.put(i, &c)
+		want, both = p.put(i, &c, class)
 	}
 	if both {
 		d.wantStatus(fmt.Sprintf("faults %d and %d", i, j), c, want)

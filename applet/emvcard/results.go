@@ -29,8 +29,11 @@ func set(cvr []byte, bits []bit) {
 func (c *Card) issuerData(next *state) []byte {
 	a := c.application()
 	switch a.Scheme {
-	case cryptogram.VersionCCD:
-		d := cryptogram.CCDIAD{KeyIndex: a.KeyIndex, CVR: c.resultsCCD(next)}
+	case cryptogram.VersionCCD, cryptogram.VersionCCD3DES:
+		d := cryptogram.CCDIAD{
+			TripleDES: a.Scheme == cryptogram.VersionCCD3DES, KeyIndex: a.KeyIndex,
+			CVR: c.resultsCCD(next),
+		}
 		binary.BigEndian.PutUint16(d.Counters[:], c.account(next).offline)
 		amount, err := emv.N12(c.account(next).amount)
 		if err == nil { // always: it has twelve digits
@@ -38,9 +41,9 @@ func (c *Card) issuerData(next *state) []byte {
 		}
 		return d.Encode()
 	case cryptogram.VersionCVN10:
-		return c.issuerDataShort(next, 0x0A)
+		return c.issuerDataShort(next, cryptogram.CVN10Byte)
 	default:
-		return c.issuerDataShort(next, 0x12)
+		return c.issuerDataShort(next, cryptogram.CVN18Byte)
 	}
 }
 

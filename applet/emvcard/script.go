@@ -1,6 +1,8 @@
 package emvcard
 
 import (
+	"errors"
+
 	"tapbench/applet/emv/cryptogram"
 	"tapbench/applet/emvcard/image"
 	"tapbench/pcsc/apdu"
@@ -13,33 +15,41 @@ const (
 	pinChange  = 0x02
 )
 
-// Lengths of script data, with their MAC, in bytes.
-const (
-	scriptMAC       = cryptogram.BlockLen
-	pinChangeLen    = 16 + scriptMAC
-	mostScripts     = 15 // that the card verification results count
-	minObjectScript = scriptMAC + 1
-)
+// mostScripts is how many script commands the card verification results count.
+const mostScripts = 15
 
 // scriptCommands are those of issuer scripts, which an application without a second GENERATE AC
-// never gets. All come with secure messaging in format 2: their data, then a MAC of 8 bytes.
+// never gets. All come with secure messaging, in the format of the application's scheme.
 func scriptCommands() []command {
-	none := exactly(scriptMAC)
 	script := func(ins byte, length func(*Card, int) bool, act action) command {
 		return command{
 			class: proprietary, ins: ins, secure: true, offered: completes, params: noParams,
-			length: length, allowed: scriptAllowed, act: secured(act),
+			length: length, allowed: scriptAllowed, act: secured(act, inClear),
 		}
 	}
+	none := func(c *Card, n int) bool { return n == c.fieldLen(0, false) }
 	change := script(insPINChange, pinChangeLength, (*Card).changePIN)
 	change.offered, change.params, change.allowed = changesPIN, pinChangeParams, pinChangeAllowed
-	put := script(insPutData, between(minObjectScript, apdu.MaxShortNc), (*Card).putData)
+	change.act = secured((*Card).changePIN, changes)
+	value := func(c *Card, n int) bool { return n >= c.fieldLen(1, false) }
+	put := script(insPutData, value, (*Card).putData)
 	put.class, put.offered, put.params = interindustry, hasObject, anyParams
 	return []command{
 		script(insBlock, none, (*Card).block), script(insUnblock, none, (*Card).unblock),
 		script(insCardBlock, none, (*Card).blockCard), change, put,
 	}
 }
+
+// fieldLen is how long the data field of a script command is for n bytes of data.
+func (c *Card) fieldLen(n int, secret bool) int {
+	a := c.application()
+	return a.Scheme.FieldLen(n, secret, int(a.ScriptMAC))
+}
+
+// inClear and changes say whether a script command's data are enciphered.
+func inClear(request) bool { return false }
+
+func changes(r request) bool { return r.p2() == pinChange }
 
 // completes says whether an application has a second GENERATE AC, and with it an issuer to hear.
 func completes(a *image.Application) bool { return a.CDOL2 != nil }
@@ -59,19 +69,18 @@ func scriptAllowed(c *Card, _ request) error {
 
 // secured checks the MAC, then acts. What came of it is counted for the next transaction's card
 // verification results, the first time in a transaction from zero.
-func secured(act action) action {
+func secured(act action, secret func(request) bool) action {
 	return func(c *Card, r request, next *state) ([]byte, error) {
 		account := c.account(next)
 		if !c.session.tx.scripted {
 			account.scripts = scripts{}
 		}
-		end := len(r.data) - scriptMAC
-		if c.messaging().Check(r.header, r.data[:end], r.data[end:]) != nil {
-			account.scripts.failed, c.session.tx.scripted = true, true
-			return nil, apdu.SWSMIncorrect
+		var err error
+		if r.data, err = c.messaging().Open(r.header, r.data, secret(r)); err == nil {
+			_, err = act(c, r, next)
+		} else {
+			err = refusal(err)
 		}
-		r.data = r.data[:end]
-		_, err := act(c, r, next)
 		if err == nil {
 			account.scripts.done = min(account.scripts.done+1, mostScripts)
 		} else {
@@ -82,10 +91,24 @@ func secured(act action) action {
 	}
 }
 
+// refusal is the status word for what secure messaging refuses.
+func refusal(err error) error {
+	switch {
+	case errors.Is(err, cryptogram.ErrNoMAC):
+		return apdu.SWSMObjectsMissing
+	case errors.Is(err, cryptogram.ErrEnciphered):
+		return apdu.SWWrongData
+	}
+	return apdu.SWSMIncorrect
+}
+
 // messaging is this transaction's.
-func (c *Card) messaging() cryptogram.Messaging {
-	a := c.application()
-	return a.Scheme.Messaging(a.Keys, c.atc(&c.persistent.state), c.session.tx.ac)
+func (c *Card) messaging() *cryptogram.Messaging {
+	a, tx := c.application(), &c.session.tx
+	if tx.messaging == nil {
+		tx.messaging = a.Scheme.Messaging(a.Keys, c.atc(&c.persistent.state), tx.ac, int(a.ScriptMAC))
+	}
+	return tx.messaging
 }
 
 // block is APPLICATION BLOCK: the next selection answers 6283, each cryptogram is an AAC.
@@ -109,10 +132,12 @@ func (c *Card) blockCard(_ request, next *state) ([]byte, error) {
 func pinChangeParams(p1, p2 byte) bool { return p1 == 0 && (p2 == pinUnblock || p2 == pinChange) }
 
 // pinChangeLength wants a MAC, or a PIN and a MAC. Which of the two, pinChangeAllowed knows.
-func pinChangeLength(_ *Card, n int) bool { return n == scriptMAC || n == pinChangeLen }
+func pinChangeLength(c *Card, n int) bool {
+	return n == c.fieldLen(0, false) || n == c.fieldLen(cryptogram.BlockLen, true)
+}
 
 func pinChangeAllowed(c *Card, r request) error {
-	if (r.p2() == pinChange) != (len(r.data) == pinChangeLen) {
+	if changes(r) != (len(r.data) == c.fieldLen(cryptogram.BlockLen, true)) {
 		return apdu.SWWrongLength
 	}
 	return scriptAllowed(c, r)
@@ -121,8 +146,8 @@ func pinChangeAllowed(c *Card, r request) error {
 // changePIN is PIN CHANGE/UNBLOCK: all tries are back, and the PIN is another one if there is one.
 func (c *Card) changePIN(r request, next *state) ([]byte, error) {
 	account := c.account(next)
-	if r.p2() == pinChange {
-		digits, err := c.messaging().DecipherPIN(r.data)
+	if changes(r) {
+		digits, err := c.messaging().ReadPIN(r.data)
 		if err != nil {
 			return nil, apdu.SWWrongData
 		}

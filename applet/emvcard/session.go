@@ -1,6 +1,7 @@
 package emvcard
 
 import (
+	"tapbench/applet/emv/cryptogram"
 	"tapbench/applet/emvcard/image"
 	"tapbench/applet/emvcard/storedata"
 	"tapbench/pcsc/tlv"
@@ -78,6 +79,8 @@ type transaction struct {
 	completed bool // the second cryptogram was given, or is being made
 	relay     relay
 	scripted  bool // a script command came in this transaction: account.scripts counts it
+	// messaging is that of the scripts; nil: none came. In format 1 it holds the last MAC.
+	messaging *cryptogram.Messaging
 }
 
 // before is what an account held when the transaction began.

@@ -6,23 +6,31 @@ import "fmt"
 const CCDIADLen = 32
 
 // The fixed parts of format A (EMV 4.3 Book 3, annex C): two halves that each begin with their
-// length, and the common core identifier, format A with cryptogram version 6, which is AES.
+// length, and the common core identifier: format A with cryptogram version 5, which is triple DES,
+// or 6, which is AES.
 const (
-	halfLen       = 0x0F
-	CCIFormatAAES = 0xA6
+	halfLen        = 0x0F
+	CCIFormatA3DES = 0xA5
+	CCIFormatAAES  = 0xA6
 )
 
 // CCDIAD is issuer application data in format A.
 type CCDIAD struct {
-	KeyIndex byte    // derivation key index
-	CVR      [5]byte // card verification results
-	Counters [8]byte // the issuer's choice
-	Own      [15]byte
+	TripleDES bool    // cryptogram version 5; else 6
+	KeyIndex  byte    // derivation key index
+	CVR       [5]byte // card verification results
+	Counters  [8]byte // the issuer's choice
+	Own       [15]byte
 }
 
-// Encode returns 0F || A6 || key index || CVR [5] || counters [8] || 0F || own [15].
+// Encode returns 0F || A6 || key index || CVR [5] || counters [8] || 0F || own [15]; with triple
+// DES A5 stands for A6.
 func (d CCDIAD) Encode() []byte {
-	out := append(make([]byte, 0, CCDIADLen), halfLen, CCIFormatAAES, d.KeyIndex)
+	identifier := byte(CCIFormatAAES)
+	if d.TripleDES {
+		identifier = CCIFormatA3DES
+	}
+	out := append(make([]byte, 0, CCDIADLen), halfLen, identifier, d.KeyIndex)
 	out = append(append(out, d.CVR[:]...), d.Counters[:]...)
 	return append(append(out, halfLen), d.Own[:]...)
 }
@@ -30,11 +38,13 @@ func (d CCDIAD) Encode() []byte {
 // ParseCCDIAD reads it, or says [ErrScheme].
 func ParseCCDIAD(b []byte) (CCDIAD, error) {
 	const counters, second, own = 8, 16, 17
-	if len(b) != CCDIADLen || b[0] != halfLen || b[1] != CCIFormatAAES || b[second] != halfLen {
+	if len(b) != CCDIADLen || b[0] != halfLen || b[second] != halfLen ||
+		b[1] != CCIFormatAAES && b[1] != CCIFormatA3DES {
 		return CCDIAD{}, fmt.Errorf("%w: IAD of %d bytes", ErrScheme, len(b))
 	}
 	return CCDIAD{
-		KeyIndex: b[2], CVR: [5]byte(b[3:]), Counters: [8]byte(b[counters:]), Own: [15]byte(b[own:]),
+		TripleDES: b[1] == CCIFormatA3DES,
+		KeyIndex:  b[2], CVR: [5]byte(b[3:]), Counters: [8]byte(b[counters:]), Own: [15]byte(b[own:]),
 	}, nil
 }
 

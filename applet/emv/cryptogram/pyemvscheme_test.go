@@ -1,7 +1,10 @@
 package cryptogram_test
 
 import (
+	"encoding/hex"
 	"slices"
+	"strconv"
+	"strings"
 	"testing"
 
 	"tapbench/applet/emv/cryptogram"
@@ -13,7 +16,8 @@ type party struct {
 	keys   cryptogram.Keys
 	ac     cryptogram.AC
 	atc    [2]byte
-	script cryptogram.Messaging
+	script *cryptogram.Messaging
+	card   *cryptogram.Messaging // the other side
 }
 
 func newParty(t *testing.T, scheme cryptogram.Scheme, s *source, q *query) party {
@@ -31,7 +35,10 @@ func newParty(t *testing.T, scheme cryptogram.Scheme, s *source, q *query) party
 	}
 	p := party{scheme: scheme, keys: keys}
 	p.ac, p.atc = [8]byte(q.put("9f26", s.bytes(8))), [2]byte(q.put("9f36", s.bytes(2)))
-	p.script = scheme.Messaging(keys, p.atc, p.ac)
+	mac := cryptogram.MinMAC + s.below(cryptogram.MaxMAC-cryptogram.MinMAC+1)
+	q.asked["mac"] = strconv.Itoa(mac)
+	p.script = scheme.Messaging(keys, p.atc, p.ac, mac)
+	p.card = scheme.Messaging(keys, p.atc, p.ac, mac)
 	return p
 }
 
@@ -62,7 +69,7 @@ func schemes(t *testing.T) []kind {
 		return b
 	}
 	var all []kind
-	for scheme := cryptogram.VersionCVN10; scheme <= cryptogram.VersionCCD; scheme++ {
+	for _, scheme := range cryptogram.Schemes() {
 		add := func(name string, ask func(p party, s *source, q *query)) {
 			all = append(all, kind{name, func(s *source, q *query) {
 				ask(newParty(t, scheme, s, q), s, q)
@@ -83,11 +90,7 @@ func schemes(t *testing.T) []kind {
 				t.Errorf("%v: the card reads % X, the issuer said % X", p.scheme, said, update)
 			}
 		})
-		add("command", func(p party, s *source, q *query) {
-			header, data := [5]byte(q.put("header", s.bytes(5))), q.put("data", s.bytes(s.below(40)))
-			mac := p.script.Sign(header, data)
-			q.ours = must(mac[:], p.script.Check(header, data, mac[:]))
-		})
+		add("commands", func(p party, s *source, q *query) { q.ours = p.commands(t, s, q) })
 		add("data", func(p party, s *source, q *query) {
 			data := q.put("data", s.bytes(s.below(40)))
 			q.ours = p.script.Encipher(data)
@@ -95,16 +98,48 @@ func schemes(t *testing.T) []kind {
 				t.Errorf("%v: % X comes back as % X", p.scheme, data, got)
 			}
 		})
-		add("PIN change", func(p party, s *source, q *query) {
-			pin, header := s.digits(4+s.below(9)), [5]byte{0x84, 0x24, 0, 2, 0x18}
-			q.asked["pin"] = pin
-			block := must(p.script.EncipherPIN(pin))
-			mac := p.script.Sign(header, block)
-			q.ours = slices.Concat(header[:], block, mac[:])
-			if got, err := p.script.DecipherPIN(block); err != nil || got != pin {
-				t.Errorf("%v: a PIN of %d digits comes back otherwise, %v", p.scheme, len(pin), err)
-			}
-		})
 	}
+	return all
+}
+
+// commands draws the commands of a script, has the issuer secure them and the card open them, and
+// returns them one after the other.
+func (p party) commands(t *testing.T, s *source, q *query) (all []byte) {
+	t.Helper()
+	q.asked["pin"] = s.digits(4 + s.below(9))
+	pin, err := p.script.PINData(q.asked["pin"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	var sent []string
+	for range 1 + s.below(4) {
+		c := cryptogram.Message{CLA: 0x80, INS: 0x24, P2: 2, Data: pin, Secret: true}
+		switch s.below(3) {
+		case 0:
+			c = cryptogram.Message{CLA: 0x80, INS: 0x1E}
+		case 1:
+			n := []int{1 + s.below(40), 120 + s.below(116)}[s.below(8)/7]
+			c = cryptogram.Message{INS: 0xDA, P1: 0x9F, P2: 0x50, Data: s.bytes(n)}
+		}
+		raw, err := p.script.Seal(c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		data, err := p.card.Open([5]byte(raw), raw[5:], c.Secret)
+		if err != nil || !slices.Equal(data, c.Data) {
+			t.Errorf("%v: %d bytes come back as %d, %v", p.scheme, len(c.Data), len(data), err)
+		}
+		if c.Secret {
+			if got, err := p.card.ReadPIN(data); err != nil || got != q.asked["pin"] {
+				t.Errorf("%v: a PIN comes back otherwise, %v", p.scheme, err)
+			}
+		}
+		mac, _ := strconv.Atoi(q.asked["mac"])
+		if n := p.scheme.FieldLen(len(c.Data), c.Secret, mac); n != len(raw)-5 {
+			t.Errorf("%v: field of %d bytes, said were %d", p.scheme, len(raw)-5, n)
+		}
+		sent, all = append(sent, hex.EncodeToString(raw)), append(all, raw...)
+	}
+	q.asked["commands"] = strings.Join(sent, " ")
 	return all
 }

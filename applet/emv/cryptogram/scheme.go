@@ -4,7 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"io"
+	"slices"
 )
 
 // ErrScheme means a value that is no scheme, or data that aren't the scheme's.
@@ -24,9 +24,19 @@ const (
 	// VersionCCD: the common core definitions with AES: master keys by option C, common session keys
 	// for cryptograms and for scripts, ARPC by method 2.
 	VersionCCD
+	// VersionCCD3DES: the same with triple DES: master keys by option B.
+	VersionCCD3DES
 )
 
-// String names the scheme as key files do: "cvn10", "cvn18", "ccd".
+// Schemes returns all schemes.
+func Schemes() []Scheme {
+	return []Scheme{VersionCVN10, VersionCVN18, VersionCCD, VersionCCD3DES}
+}
+
+// Known says whether it is one of them.
+func (s Scheme) Known() bool { return slices.Contains(Schemes(), s) }
+
+// String names the scheme as key files do: "cvn10", "cvn18", "ccd", "ccd-3des".
 func (s Scheme) String() string {
 	switch s {
 	case VersionCVN10:
@@ -35,18 +45,20 @@ func (s Scheme) String() string {
 		return "cvn18"
 	case VersionCCD:
 		return "ccd"
+	case VersionCCD3DES:
+		return "ccd-3des"
 	}
 	return fmt.Sprintf("Scheme(%d)", byte(s))
 }
 
 // ParseScheme reads such a name, or says [ErrScheme].
 func ParseScheme(name string) (Scheme, error) {
-	for s := VersionCVN10; s <= VersionCCD; s++ {
+	for _, s := range Schemes() {
 		if s.String() == name {
 			return s, nil
 		}
 	}
-	return 0, fmt.Errorf("%w: %q, expected cvn10, cvn18 or ccd", ErrScheme, name)
+	return 0, fmt.Errorf("%w: %q, expected cvn10, cvn18, ccd or ccd-3des", ErrScheme, name)
 }
 
 // Derive makes a card's master keys from the issuer's. An error wraps [ErrPAN] or [ErrScheme].
@@ -54,7 +66,7 @@ func (s Scheme) Derive(issuer Keys, pan string, sequence byte) (Keys, error) {
 	derive := MasterKeyA
 	switch s {
 	case VersionCVN10:
-	case VersionCVN18:
+	case VersionCVN18, VersionCCD3DES:
 		derive = MasterKeyB
 	case VersionCCD:
 		derive = MasterKeyC
@@ -78,7 +90,7 @@ func (s Scheme) Derive(issuer Keys, pan string, sequence byte) (Keys, error) {
 func (s Scheme) session(master Key, atc [2]byte) Key {
 	r := ByATC(binary.BigEndian.Uint16(atc[:]))
 	switch s {
-	case VersionCVN18:
+	case VersionCVN18, VersionCCD3DES:
 		return SessionKey(master, r)
 	case VersionCCD:
 		return SessionKeyAES(master, r)
@@ -109,13 +121,16 @@ func (s Scheme) Compute(master Key, d Data) (AC, error) {
 			return AC{}, fmt.Errorf("%w: IAD of %d bytes", ErrScheme, len(d.IAD))
 		}
 		return CVN10(session, d, d.IAD[cvrAt:cvrAt+cvrLen]), nil
-	case VersionCVN18:
+	case VersionCVN18, VersionCCD3DES:
 		return CVN18(session, d), nil
 	case VersionCCD:
 		return CCD(session, d), nil
 	}
 	return AC{}, ErrScheme
 }
+
+// arpcLen2 is the length of an ARPC by method 2, in bytes.
+const arpcLen2 = 4
 
 // UpdateLen is the length of what the issuer says beside an ARPC, in bytes: a response code by
 // method 1, a card status update by method 2.
@@ -139,7 +154,7 @@ func (s Scheme) IssuerAuth(master Key, atc [2]byte, arqc AC, update, own []byte)
 			sum := ARPC1(session, arqc, [2]byte(update))
 			return append(sum[:], update...), nil
 		}
-	case VersionCVN18:
+	case VersionCVN18, VersionCCD3DES:
 		sum := ARPC2(session, arqc, [4]byte(update), own)
 		return append(append(sum[:], update...), own...), nil
 	case VersionCCD:
@@ -153,7 +168,7 @@ func (s Scheme) IssuerAuth(master Key, atc [2]byte, arqc AC, update, own []byte)
 func (s Scheme) CheckIssuerAuth(master Key, atc [2]byte, arqc AC, auth []byte) ([]byte, error) {
 	n := BlockLen
 	if s != VersionCVN10 {
-		n = minMAC
+		n = arpcLen2
 	}
 	end := n + s.UpdateLen()
 	if len(auth) < end {
@@ -165,91 +180,4 @@ func (s Scheme) CheckIssuerAuth(master Key, atc [2]byte, arqc AC, auth []byte) (
 		return nil, ErrMAC
 	}
 	return append([]byte(nil), update...), nil
-}
-
-// Messaging is the secure messaging of one transaction's scripts (Book 2, 9). It prints as
-// "Messaging(hidden)".
-type Messaging struct {
-	scheme Scheme
-	master Keys
-	atc    [2]byte
-	ac     AC
-}
-
-// Messaging makes it of a card's master keys, the ATC, and the cryptogram that the card answered
-// first.
-func (s Scheme) Messaging(card Keys, atc [2]byte, ac AC) Messaging {
-	return Messaging{scheme: s, master: card, atc: atc, ac: ac}
-}
-
-// Format hides the keys, whatever the verb.
-func (Messaging) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "Messaging(hidden)") }
-
-// session is the key of MACs or of what is enciphered.
-func (m Messaging) session(master Key) Key {
-	if m.scheme == VersionCCD {
-		return SessionKeyAES(master, ByCryptogram(m.ac))
-	}
-	return ScriptKey(master, binary.BigEndian.Uint16(m.atc[:]))
-}
-
-// Sign is the MAC of a command: header with Lc as it is sent, MAC included, and data before the
-// MAC.
-func (m Messaging) Sign(header [5]byte, data []byte) [BlockLen]byte {
-	session := m.session(m.master.MAC)
-	if m.scheme == VersionCCD {
-		return SignScriptAES(session, header, m.atc, m.ac, data)
-	}
-	return SignScript(session, header, m.atc, m.ac, data)
-}
-
-// Check checks a MAC of 4 to 8 bytes, or says [ErrMAC].
-func (m Messaging) Check(header [5]byte, data, mac []byte) error {
-	return checkMAC(m.Sign(header, data), mac)
-}
-
-// Encipher enciphers a command's data of at most 255 bytes.
-func (m Messaging) Encipher(data []byte) []byte {
-	session := m.session(m.master.Encipher)
-	if m.scheme == VersionCCD {
-		return EncipherAES(session, data)
-	}
-	return EncipherCounted(session, data)
-}
-
-// Decipher is its inverse, or [ErrEnciphered]. It is to be used behind a MAC only.
-func (m Messaging) Decipher(enciphered []byte) ([]byte, error) {
-	session := m.session(m.master.Encipher)
-	if m.scheme == VersionCCD {
-		return DecipherAES(session, enciphered)
-	}
-	return DecipherCounted(session, enciphered)
-}
-
-// EncipherPIN makes the data of PIN CHANGE/UNBLOCK for a new PIN, 16 bytes, or says [ErrPIN].
-func (m Messaging) EncipherPIN(pin string) ([]byte, error) {
-	block, err := PINBlock(pin)
-	if err != nil {
-		return nil, err
-	}
-	if m.scheme != VersionCCD {
-		block = maskPINBlock(m.master.AC, block)
-	}
-	return m.Encipher(block[:]), nil
-}
-
-// DecipherPIN is its inverse: [ErrEnciphered] or [ErrPIN].
-func (m Messaging) DecipherPIN(enciphered []byte) (string, error) {
-	plain, err := m.Decipher(enciphered)
-	if err != nil {
-		return "", err
-	}
-	if len(plain) != BlockLen {
-		return "", ErrPIN
-	}
-	block := [BlockLen]byte(plain)
-	if m.scheme != VersionCCD {
-		block = maskPINBlock(m.master.AC, block)
-	}
-	return ParsePINBlock(block)
 }

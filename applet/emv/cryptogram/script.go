@@ -2,23 +2,30 @@ package cryptogram
 
 import (
 	"crypto/cipher"
-	"crypto/subtle"
 	"errors"
 	"fmt"
+	"slices"
+
+	"tapbench/applet/message"
 )
 
 // Refusals of secure messaging.
 var (
-	// ErrMAC means that a command's MAC isn't the issuer's.
+	// ErrNoMAC means that a command has no MAC object where it must stand.
+	ErrNoMAC = errors.New("command has no MAC")
+	// ErrMAC means that a command's MAC isn't the issuer's, or that what it covers isn't what the
+	// format wants.
 	ErrMAC = errors.New("MAC isn't the issuer's")
 	// ErrEnciphered means that enciphered data aren't whole blocks, or that their padding is wrong.
 	ErrEnciphered = errors.New("enciphered data are malformed")
+	// ErrLong means that data don't fit a command.
+	ErrLong = errors.New("data don't fit a command")
 )
 
-// MACs of commands have 4 to 8 bytes (EMV 4.3 Book 2, 9.2.1.2).
+// MACs of commands have 4 to 8 bytes (EMV 4.3 Book 2, 9.2.1).
 const (
-	minMAC = 4
-	maxMAC = BlockLen
+	MinMAC = 4
+	MaxMAC = BlockLen
 )
 
 // SignScript is a script command's MAC in format 2 (Book 2, 9.2.3): over its header with Lc as it
@@ -28,18 +35,27 @@ func SignScript(session Key, header [5]byte, atc [2]byte, ac AC, data []byte) [B
 	return MAC(session, Padding2, header[:], atc[:], ac[:], data)
 }
 
-// SignScriptAES is the same with AES: the leftmost 8 bytes of a CMAC.
-func SignScriptAES(session Key, header [5]byte, atc [2]byte, ac AC, data []byte) [BlockLen]byte {
-	return macAES(session, header[:], atc[:], ac[:], data)
+// SignChained is a script command's MAC in format 1 with triple DES (Book 2, 9.2.3.1 and annex D2):
+// over the chaining value, CLA INS P1 P2, and the data object if there is one, each padded with 80
+// 00.. to whole blocks. The chaining value is the transaction's first cryptogram, then the whole
+// MAC of the command before.
+func SignChained(session Key, chain [BlockLen]byte, header [4]byte, object []byte) [BlockLen]byte {
+	return MAC(session, Padding1, chained(BlockLen, chain[:], header, object))
 }
 
-// checkMAC compares a MAC of 4 to 8 bytes with the whole one, or says [ErrMAC].
-func checkMAC(want [BlockLen]byte, mac []byte) error {
-	if len(mac) < minMAC || len(mac) > maxMAC ||
-		subtle.ConstantTimeCompare(mac, want[:len(mac)]) == 0 {
-		return ErrMAC
+// SignChainedAES is the same with AES: a CMAC, of which a command carries the leftmost 4 to 8
+// bytes. The first cryptogram has 8 zeros behind it, as a chaining value is as long as a block.
+func SignChainedAES(session Key, chain [KeyLen]byte, header [4]byte, object []byte) [KeyLen]byte {
+	return message.CMAC(session, chained(KeyLen, chain[:], header, object))
+}
+
+// chained is what a MAC of format 1 covers, in blocks of n bytes.
+func chained(n int, chain []byte, header [4]byte, object []byte) []byte {
+	out := append(slices.Clone(chain), Padding2.fill(header[:], n)...)
+	if len(object) > 0 {
+		out = append(out, Padding2.fill(object, n)...)
 	}
-	return nil
+	return out
 }
 
 // Encipher enciphers a script command's data (9.3): padding 2, then triple DES, chained from zeros.

@@ -115,7 +115,7 @@ func (i *Issuer) open(q Request) (signed, error) {
 	if err != nil {
 		return signed{}, err
 	}
-	s.scheme = keys.Scheme
+	s.scheme, s.macLen = keys.Scheme, int(keys.MACLen)
 	if s.card, err = keys.Card(q.PAN.Reveal(), q.Sequence); err != nil {
 		return signed{}, err
 	}
@@ -149,7 +149,7 @@ func (i *Issuer) Authorise(q Request) (Answer, error) {
 	}
 	c.last = atc
 	answer := i.decide(q, s)
-	messaging := s.scheme.Messaging(s.card, s.data.ATC, s.ac)
+	messaging := s.scheme.Messaging(s.card, s.data.ATC, s.ac, s.macLen)
 	if answer.Scripts, err = encode(c.waiting, messaging); err != nil {
 		return Answer{}, err
 	}

@@ -37,6 +37,7 @@ type fileKeys struct {
 	AC       string `json:"ac"`
 	MAC      string `json:"smi"`
 	Encipher string `json:"smc"`
+	MACLen   *byte  `json:"mac_length,omitempty"`
 }
 
 type fileScript struct {
@@ -53,10 +54,14 @@ func Encode(keys []Keys) []byte {
 	}
 	f := file{Format: Format}
 	for _, k := range keys {
-		f.Keys = append(f.Keys, fileKeys{
+		one := fileKeys{
 			Scheme: k.Scheme.String(), Index: k.Index,
 			AC: text(k.Master.AC), MAC: text(k.Master.MAC), Encipher: text(k.Master.Encipher),
-		})
+		}
+		if k.MACLen != 0 {
+			one.MACLen = &k.MACLen
+		}
+		f.Keys = append(f.Keys, one)
 	}
 	out, err := json.MarshalIndent(f, "", "  ")
 	if err != nil {
@@ -118,6 +123,12 @@ func (f fileKeys) read() (Keys, error) {
 		return Keys{}, fmt.Errorf("scheme: %w", err)
 	}
 	keys := Keys{Scheme: scheme, Index: f.Index}
+	if f.MACLen != nil {
+		if keys.MACLen = *f.MACLen; keys.MACLen < cryptogram.MinMAC || keys.MACLen > cryptogram.MaxMAC {
+			return Keys{}, fmt.Errorf("mac_length: %d, expected %d to %d", keys.MACLen,
+				cryptogram.MinMAC, cryptogram.MaxMAC)
+		}
+	}
 	master := &keys.Master
 	for _, k := range []struct {
 		name, text string

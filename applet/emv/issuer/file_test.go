@@ -20,7 +20,8 @@ const whole = `{
     "index": 7,
     "ac": "000102030405060708090a0b0c0d0e0f",
     "smi": "101112131415161718191a1b1c1d1e1f",
-    "smc": "202122232425262728292a2b2c2d2e2f"
+    "smc": "202122232425262728292a2b2c2d2e2f",
+    "mac_length": 5
   }],
   "limit": 5000,
   "declined": ["9999990000000011"],
@@ -38,7 +39,7 @@ func TestParseFileRefuses(t *testing.T) {
 		"unknown field":       {`"limit"`, `"limits"`, "limits"},
 		"another format":      {"emv-issuer", "issuer", "expected"},
 		"another version":     {"issuer v1", "issuer v2", "expected"},
-		"another scheme":      {`"ccd"`, `"cvn17"`, "expected cvn10, cvn18 or ccd"},
+		"another scheme":      {`"ccd"`, `"cvn17"`, "expected cvn10, cvn18, ccd or ccd-3des"},
 		"key index of 256":    {`"index": 7`, `"index": 256`, "index"},
 		"short key":           {"000102030405060708090a0b0c0d0e0f", "00", "keys 1: ac: expected 32"},
 		"no key":              {`"smi": "101112131415161718191a1b1c1d1e1f",`, "", "keys 1: smi: expected 32"},
@@ -54,6 +55,9 @@ func TestParseFileRefuses(t *testing.T) {
 		"put half a byte":     {"put 9F14 05", "put 9F14 5", "script 2: not a script: put"},
 		"put much":            {"put 9F14 05", "put 9F14 " + strings.Repeat("00", 100), "scripts"},
 		"short status":        {"00080000", "0008", "status: expected 8"},
+		"MAC of 3 bytes":      {`"mac_length": 5`, `"mac_length": 3`, "mac_length: 3, expected 4 to 8"},
+		"MAC of 9 bytes":      {`"mac_length": 5`, `"mac_length": 9`, "mac_length: 9, expected 4 to 8"},
+		"no MAC":              {`"mac_length": 5`, `"mac_length": 0`, "mac_length: 0, expected 4 to 8"},
 		"too long":            {whole, strings.Repeat(" ", 1<<20+1), "at most"},
 	} {
 		text := strings.Replace(whole, tt.from, tt.to, 1)
@@ -81,6 +85,7 @@ func TestParseFile(t *testing.T) {
 	}
 	ac := c.Keys[0].Master.AC.Reveal()
 	if c.Keys[0].Scheme != cryptogram.VersionCCD || c.Keys[0].Index != 7 || ac[15] != 15 ||
+		c.Keys[0].MACLen != 5 ||
 		c.Limit != 5000 || len(c.Declined) != 1 || c.Status != (cryptogram.CSU{1: 8}) {
 		t.Errorf("%+v", c)
 	}
@@ -96,12 +101,13 @@ func TestKeysComeBack(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	keys[2].MACLen = 4
 	c, err := issuer.ParseFile(issuer.Encode(keys))
 	if err != nil || !slices.Equal(c.Keys, keys) {
 		t.Errorf("other keys, %v", err)
 	}
 	_, err = issuer.ParseFile(issuer.Encode(append(keys, keys[1])))
-	if !errors.Is(err, issuer.ErrFile) || !strings.Contains(err.Error(), "keys 4: cvn18 with index 1") {
+	if !errors.Is(err, issuer.ErrFile) || !strings.Contains(err.Error(), "keys 5: cvn18 with index 1") {
 		t.Errorf("keys that are there twice: %v", err)
 	}
 	if _, err := issuer.ParseFile(issuer.Encode(nil)); !errors.Is(err, issuer.ErrFile) {

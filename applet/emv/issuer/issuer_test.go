@@ -31,8 +31,10 @@ func pay(t testing.TB, keys issuer.Keys, atc uint16, change map[tlv.Tag][]byte) 
 	switch keys.Scheme {
 	case cryptogram.VersionCVN10:
 		iad[2] = cryptogram.CVN10Byte
-	case cryptogram.VersionCCD:
-		iad = cryptogram.CCDIAD{KeyIndex: keys.Index}.Encode()
+	case cryptogram.VersionCCD, cryptogram.VersionCCD3DES:
+		iad = cryptogram.CCDIAD{
+			TripleDES: keys.Scheme == cryptogram.VersionCCD3DES, KeyIndex: keys.Index,
+		}.Encode()
 	case cryptogram.VersionCVN18:
 	}
 	p := payment{objects: map[tlv.Tag][]byte{
@@ -174,7 +176,7 @@ func TestDeclines(t *testing.T) {
 }
 
 func TestApproves(t *testing.T) {
-	for scheme := cryptogram.VersionCVN10; scheme <= cryptogram.VersionCCD; scheme++ {
+	for _, scheme := range cryptogram.Schemes() {
 		keys, other := newKeys(t, scheme), cryptogram.VersionCCD
 		if scheme == other {
 			other = cryptogram.VersionCVN10

@@ -13,6 +13,8 @@ type Keys struct {
 	// Index is the derivation key index, which a card names in its issuer application data.
 	Index  byte
 	Master cryptogram.Keys
+	// MACLen is how many bytes of a MAC its scripts carry, 4 to 8; 0: 8. Its cards ask for as many.
+	MACLen byte
 }
 
 // Format hides the keys, whatever the verb.
@@ -36,7 +38,7 @@ func GenerateKeys(random io.Reader, scheme cryptogram.Scheme) (Keys, error) {
 // GenerateEach draws keys of each scheme. An error is random's.
 func GenerateEach(random io.Reader) ([]Keys, error) {
 	var all []Keys
-	for scheme := cryptogram.VersionCVN10; scheme <= cryptogram.VersionCCD; scheme++ {
+	for _, scheme := range cryptogram.Schemes() {
 		keys, err := GenerateKeys(random, scheme)
 		if err != nil {
 			return nil, err
@@ -74,6 +76,9 @@ func keysFor(all []Keys, iad []byte) (Keys, error) {
 // named is the scheme of issuer application data, 0 for none, and the index of the keys.
 func named(iad []byte) (cryptogram.Scheme, byte) {
 	if d, err := cryptogram.ParseCCDIAD(iad); err == nil {
+		if d.TripleDES {
+			return cryptogram.VersionCCD3DES, d.KeyIndex
+		}
 		return cryptogram.VersionCCD, d.KeyIndex
 	}
 	const plainLen, indexAt, versionAt = 7, 1, 2

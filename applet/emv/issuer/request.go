@@ -58,6 +58,7 @@ func (k Kind) String() string {
 type signed struct {
 	scheme   cryptogram.Scheme
 	card     cryptogram.Keys
+	macLen   int // of scripts
 	kind     Kind
 	ac       cryptogram.AC
 	data     cryptogram.Data

@@ -11,7 +11,6 @@ import (
 
 	"tapbench/applet/emv"
 	"tapbench/applet/emv/cryptogram"
-	"tapbench/pcsc/apdu"
 	"tapbench/pcsc/tlv"
 )
 
@@ -36,13 +35,17 @@ type Script struct {
 
 // checkAll refuses what can't be coded, all in one answer.
 func checkAll(scripts []Script) error {
-	_, err := encode(scripts, cryptogram.VersionCVN18.Messaging(cryptogram.Keys{}, [2]byte{},
-		cryptogram.AC{}))
-	return err
+	for _, scheme := range []cryptogram.Scheme{cryptogram.VersionCVN18, cryptogram.VersionCCD} {
+		m := scheme.Messaging(cryptogram.Keys{}, [2]byte{}, cryptogram.AC{}, cryptogram.MaxMAC)
+		if _, err := encode(scripts, m); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // encode codes scripts under a transaction's secure messaging. An error wraps [ErrScript].
-func encode(scripts []Script, m cryptogram.Messaging) ([]byte, error) {
+func encode(scripts []Script, m *cryptogram.Messaging) ([]byte, error) {
 	var out []byte
 	for _, s := range scripts {
 		var body []byte
@@ -68,11 +71,11 @@ func encode(scripts []Script, m cryptogram.Messaging) ([]byte, error) {
 	return out, nil
 }
 
-// The commands (Book 3, 6.5; PUT DATA: ISO/IEC 7816-4:2005, 7.4.2), with their classes for secure
-// messaging in format 2.
+// The commands (Book 3, 6.5; PUT DATA: ISO/IEC 7816-4:2005, 7.4.2), with their classes before
+// secure messaging.
 const (
-	claScript  = 0x84
-	claPut     = 0x04
+	claScript  = 0x80
+	claPut     = 0x00
 	insBlock   = 0x1E
 	insUnblock = 0x18
 	insCard    = 0x16
@@ -81,8 +84,6 @@ const (
 
 	pinUnblock = 0x00 // P2 of PIN CHANGE/UNBLOCK
 	pinChange  = 0x02
-
-	macLen = cryptogram.BlockLen
 )
 
 // Order is one command for a card. It prints without its data, which may be a PIN.
@@ -125,20 +126,23 @@ func PutData(tag uint16, value []byte) Order {
 }
 
 // encode codes the command with its MAC.
-func (o Order) encode(m cryptogram.Messaging) ([]byte, error) {
-	data := o.data
+func (o Order) encode(m *cryptogram.Messaging) ([]byte, error) {
+	if o.ins == 0 {
+		return nil, fmt.Errorf("%w: no order", ErrScript)
+	}
+	c := cryptogram.Message{CLA: o.cla, INS: o.ins, P1: o.p1, P2: o.p2, Data: o.data}
 	if o.ins == insPIN && o.p2 == pinChange {
 		var err error
-		if data, err = m.EncipherPIN(o.pin); err != nil {
+		if c.Data, err = m.PINData(o.pin); err != nil {
 			return nil, fmt.Errorf("%w: %w", ErrScript, err)
 		}
+		c.Secret = true
 	}
-	if o.ins == 0 || len(data)+macLen > apdu.MaxShortNc {
-		return nil, fmt.Errorf("%w: %v with %d bytes", ErrScript, o, len(data))
+	command, err := m.Seal(c)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %v: %w", ErrScript, o, err)
 	}
-	header := [5]byte{o.cla, o.ins, o.p1, o.p2, byte(len(data) + macLen)}
-	mac := m.Sign(header, data)
-	return slices.Concat(header[:], data, mac[:]), nil
+	return command, nil
 }
 
 // ParseOrder reads an order as key files have it: "block", "unblock", "block-card", "unblock-pin",

@@ -19,6 +19,8 @@ const (
 	CVN18 = cryptogram.VersionCVN18
 	// CCD is the common core definitions' format A with AES (Book 2, annex A1.3; Book 3, part V).
 	CCD = cryptogram.VersionCCD
+	// CCD3DES is the same with triple DES.
+	CCD3DES = cryptogram.VersionCCD3DES
 )
 
 // Application is one application of a card.
@@ -42,9 +44,11 @@ type Application struct {
 	// KeyIndex names the issuer's keys in the issuer application data (derivation key index).
 	KeyIndex byte
 	Keys     Keys
-	ODA      *oda.PrivateKey // the card's key; nil: none, or static authentication alone
-	PINKey   *oda.PrivateKey // for enciphered PINs; nil: ODA's
-	PIN      *PIN            // nil: VERIFY is refused
+	// ScriptMAC is how many bytes of a MAC the issuer's scripts carry: 4 to 8; 0: 8.
+	ScriptMAC byte
+	ODA       *oda.PrivateKey // the card's key; nil: none, or static authentication alone
+	PINKey    *oda.PrivateKey // for enciphered PINs; nil: ODA's
+	PIN       *PIN            // nil: VERIFY is refused
 	// Format1 says that answers without a signature are a list of values in template 80, not of
 	// objects in 77 (EMV 4.3 Book 3, 6.5.5.4 and 6.5.8.4).
 	Format1 bool

@@ -29,7 +29,7 @@ func (m *maker) number() error {
 	for _, keys := range m.cfg.Issuer {
 		if keys.Scheme == m.app.Scheme {
 			own, err := m.app.Scheme.Derive(keys.Master, m.app.PAN, m.app.Sequence)
-			m.app.Keys, m.app.KeyIndex = own, keys.Index
+			m.app.Keys, m.app.KeyIndex, m.app.ScriptMAC = own, keys.Index, keys.MACLen
 			return err
 		}
 	}

@@ -33,6 +33,7 @@ func Words(vocabulary string) []Word {
 			{"cvn10", 0, "triple DES by the master key, cryptogram version 10"},
 			{"cvn18", 0, "triple DES by the common session key, cryptogram version 18"},
 			{"ccd", 0, "the common core definitions' format A with AES"},
+			{"ccd-3des", 0, "the same with triple DES, cryptogram version 5"},
 		}
 	case "authentication":
 		return []Word{

@@ -35,9 +35,7 @@ func Issuer() []issuer.Keys {
 	}
 	master := cryptogram.Keys{AC: fill(0x10), MAC: fill(0x40), Encipher: fill(0x70)}
 	var all []issuer.Keys
-	for _, scheme := range []cryptogram.Scheme{
-		cryptogram.VersionCVN10, cryptogram.VersionCVN18, cryptogram.VersionCCD,
-	} {
+	for _, scheme := range cryptogram.Schemes() {
 		all = append(all, issuer.Keys{Scheme: scheme, Index: 1, Master: master})
 	}
 	return all
