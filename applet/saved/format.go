@@ -41,7 +41,7 @@ func Decode(raw []byte, length int) (fields []byte, err error) {
 		return nil, fmt.Errorf("%w: it is of version %d, this program's is %d", ErrForeign,
 			int(rest[0])<<8|int(rest[1]), version[1])
 	}
-	if len(raw) != Overhead+length || !bytes.HasPrefix(raw, []byte(magic)) {
+	if length < 0 || len(raw) != Overhead+length || !bytes.HasPrefix(raw, []byte(magic)) {
 		return nil, fmt.Errorf("%w: %d bytes, other beginning or length", ErrForeign, len(raw))
 	}
 	body := raw[:len(raw)-sha256.Size]

@@ -42,6 +42,10 @@ func TestDecodeRefuses(t *testing.T) {
 			}
 		})
 	}
+	beginning := good[:8]
+	if _, err := saved.Decode(beginning, len(beginning)-saved.Overhead); !errors.Is(err, saved.ErrForeign) {
+		t.Errorf("a state that is cut off before its fields: %v", err)
+	}
 	if got, err := saved.Decode(good, len(fields)); err != nil || !bytes.Equal(got, fields) {
 		t.Errorf("got %q, %v", got, err)
 	}
@@ -52,6 +56,7 @@ func FuzzDecode(f *testing.F) {
 	f.Add(saved.Encode([]byte("all that a card keeps")), 21)
 	f.Add([]byte("TAPBSE\x00\x05"), 0)
 	f.Add([]byte{}, -40)
+	f.Add([]byte("TAPBSE\x00\x05"), -32)
 	f.Fuzz(func(t *testing.T, raw []byte, length int) {
 		fields, err := saved.Decode(raw, length)
 		if err == nil && (len(fields) != length || !bytes.Equal(saved.Encode(fields), raw)) {
