@@ -17,9 +17,9 @@ import (
 
 // BlankConfig is what a contactless card is made of that isn't personalised yet.
 type BlankConfig struct {
-	// Name is the payment application's, 5 to 16 bytes.
+	// Name is the payment application's, 5 to 16 bytes. Empty: the one that the store holds.
 	Name []byte
-	// ATR is the answer to reset.
+	// ATR is the answer to reset. Empty: the one that the store holds.
 	ATR []byte
 	// Store keeps the state, personalisation and RSA key included. Default: memory.
 	Store saved.Store
@@ -34,6 +34,7 @@ type BlankConfig struct {
 // blank is what of a card waits for personalisation, and what it was personalised with.
 type blank struct {
 	name    []byte
+	atr     []byte
 	makeKey func(random io.Reader) (*oda.PrivateKey, error)
 	store   saved.Store
 	key     *oda.PrivateKey // nil: not made yet
@@ -60,10 +61,9 @@ func NewBlank(cfg BlankConfig) (*Card, error) {
 	if cfg.Store == nil {
 		cfg.Store = &saved.Memory{}
 	}
-	if n := len(cfg.Name); n < minName || n > maxName {
-		return nil, fmt.Errorf("%w: name of %d bytes, expected %d to %d", ErrImage, n, minName, maxName)
+	b := &blank{
+		name: bytes.Clone(cfg.Name), atr: bytes.Clone(cfg.ATR), makeKey: cfg.Key, store: cfg.Store,
 	}
-	b := &blank{name: bytes.Clone(cfg.Name), makeKey: cfg.Key, store: cfg.Store}
 	if b.makeKey == nil {
 		b.makeKey = func(random io.Reader) (*oda.PrivateKey, error) {
 			return oda.GenerateKey(random, blankModulus, blankExponent)
@@ -72,8 +72,11 @@ func NewBlank(cfg BlankConfig) (*Card, error) {
 	if err := b.load(); err != nil {
 		return nil, err
 	}
+	if n := len(b.name); n < minName || n > maxName {
+		return nil, fmt.Errorf("%w: name of %d bytes, expected %d to %d", ErrImage, n, minName, maxName)
+	}
 	c, err := New(Config{
-		Image: b.image(cfg.ATR), Store: (*innerStore)(b), Rand: cfg.Rand, Log: cfg.Log,
+		Image: b.image(), Store: (*innerStore)(b), Rand: cfg.Rand, Log: cfg.Log,
 	})
 	if err != nil {
 		return nil, err
@@ -83,8 +86,8 @@ func NewBlank(cfg BlankConfig) (*Card, error) {
 }
 
 // image returns the card as far as it is personalised.
-func (b *blank) image(atr []byte) image.Card {
-	card := image.Card{ATR: atr}
+func (b *blank) image() image.Card {
+	card := image.Card{ATR: b.atr}
 	if b.directory != nil {
 		selection := storedata.Find(b.directory, storedata.Selection)
 		card.PPSE = &image.Directory{FCI: storedata.FCI([]byte(wire.AIDPPSE), selection)}

@@ -108,6 +108,21 @@ func TestBlankState(t *testing.T) {
 			t.Errorf("transaction %d: got %X", want, got.Data)
 		}
 	}
+	raw, err := store.Load()
+	if err != nil || !emvcard.IsBlank(raw) || emvcard.IsBlank(raw[:8]) || emvcard.IsBlank(nil) {
+		t.Errorf("a state isn't known for what it is: %v", err)
+	}
+	again, err := emvcard.NewBlank(emvcard.BlankConfig{Store: store})
+	if err != nil {
+		t.Fatal(err)
+	}
+	again.PowerOn()
+	if !bytes.Equal(again.ATR(), f.Image.ATR) {
+		t.Errorf("the store's card answers to reset by %X", again.ATR())
+	}
+	if got := answerTo(t, again, [][]byte{name, append(gpo, 0)}); got.SW != apdu.SWNormal {
+		t.Errorf("the store's card, without its name: %s", got.SW)
+	}
 }
 
 func TestNewBlankRefuses(t *testing.T) {
@@ -125,6 +140,7 @@ func TestNewBlankRefuses(t *testing.T) {
 		cfg  emvcard.BlankConfig
 		want error
 	}{
+		"no name at all":  {emvcard.BlankConfig{ATR: make([]byte, 2)}, emvcard.ErrImage},
 		"name of 4 bytes": {emvcard.BlankConfig{Name: make([]byte, 4)}, emvcard.ErrImage},
 		"another name":    {emvcard.BlankConfig{Name: make([]byte, 5), Store: store}, saved.ErrForeign},
 		"something else":  {emvcard.BlankConfig{Name: make([]byte, 5), Store: junk}, saved.ErrForeign},

@@ -15,6 +15,7 @@ import (
 type blankState struct {
 	Kind      string            `json:"kind"`
 	Name      []byte            `json:"name"`
+	ATR       []byte            `json:"atr"`
 	Modulus   []byte            `json:"modulus,omitempty"`
 	Exponent  []byte            `json:"exponent,omitempty"`
 	Private   []byte            `json:"private,omitempty"`
@@ -28,7 +29,8 @@ const blankKind = "tapbench-emv-blank v1"
 // commit writes all of the card.
 func (b *blank) commit() error {
 	s := blankState{
-		Kind: blankKind, Name: b.name, Payment: b.payment, Directory: b.directory, Inner: b.inner,
+		Kind: blankKind, Name: b.name, ATR: b.atr, Payment: b.payment, Directory: b.directory,
+		Inner: b.inner,
 	}
 	if b.key != nil {
 		public := b.key.Public()
@@ -42,6 +44,16 @@ func (b *blank) commit() error {
 		return fmt.Errorf("writing the card's state: %w", err)
 	}
 	return nil
+}
+
+// IsBlank says whether bytes are what [NewBlank] keeps of a card, personalised since or not.
+func IsBlank(raw []byte) bool {
+	fields, err := saved.Decode(raw, len(raw)-saved.Overhead)
+	if err != nil {
+		return false
+	}
+	var s blankState
+	return json.Unmarshal(fields, &s) == nil && s.Kind == blankKind
 }
 
 // load reads all of the card. An empty store gives a card without anything.
@@ -60,6 +72,12 @@ func (b *blank) load() error {
 	var s blankState
 	if err := json.Unmarshal(fields, &s); err != nil || s.Kind != blankKind {
 		return fmt.Errorf("%w: it is no contactless card's that commands personalise", saved.ErrForeign)
+	}
+	if len(b.name) == 0 {
+		b.name = s.Name
+	}
+	if len(b.atr) == 0 {
+		b.atr = s.ATR
 	}
 	if !bytes.Equal(s.Name, b.name) {
 		return fmt.Errorf("%w: its payment application has another name", saved.ErrForeign)

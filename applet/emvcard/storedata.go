@@ -92,7 +92,7 @@ func (c *Card) generateKey(request, *state) ([]byte, error) {
 
 // becomes makes the card another one, which is written in one step.
 func (c *Card) becomes(b *blank) error {
-	card := b.image(c.image.ATR)
+	card := b.image()
 	if err := checkImage(&card); err != nil {
 		return err
 	}
