@@ -7,6 +7,7 @@ import (
 
 	"tapbench/applet/emvcard"
 	"tapbench/applet/emvcard/issue"
+	"tapbench/applet/emvcard/kept"
 	"tapbench/applet/emvcard/personalise"
 	"tapbench/applet/emvcard/profile"
 	"tapbench/applet/saved"
@@ -18,13 +19,27 @@ import (
 func (a *app) openBlank(
 	ctx context.Context, o cardServeOptions, p profile.Profile, store saved.Store,
 ) (card pcsc.Processor, end func() error, err error) {
-	if o.profile == "" {
+	raw, err := store.Load()
+	if err := errors.Join(err, o.model.uncounted()); err != nil {
+		return nil, nil, err
+	}
+	if kept.IsCard(raw) {
+		return nil, nil, fmt.Errorf("%w: %s has one that isn't blank", errOtherCard, o.state)
+	}
+	var name []byte // the one that the file holds
+	switch {
+	case o.profile != "":
+		if err := suitsContactless(o.profile, p); err != nil {
+			return nil, nil, err
+		}
+		name = p.Applications[0].AID
+	case emvcard.IsBlank(raw):
+		if err := o.emulated(); err != nil {
+			return nil, nil, err
+		}
+	default:
 		return nil, nil, &usageError{errors.New("--blank: name what it may become with --profile")}
 	}
-	if err := issue.Check(p); err != nil {
-		return nil, nil, fmt.Errorf("reading profile %s: %w", o.profile, err)
-	}
-	name := p.Applications[0].AID
 	if o.se != seEmulator {
 		element, err := bench.OpenElement(ctx, bench.ElementConfig{
 			Applet: o.applet, Store: store, Contactless: name, Log: a.log,
@@ -45,12 +60,8 @@ func (a *app) openBlank(
 func (a *app) openContactless(
 	ctx context.Context, o cardServeOptions, p profile.Profile, store saved.Store,
 ) (card pcsc.Processor, end func() error, err error) {
-	if o.model.card != "" {
-		return nil, nil, &usageError{fmt.Errorf("--model %s: an EMV card's work isn't counted",
-			o.model.card)}
-	}
-	if err := issue.Check(p); err != nil {
-		return nil, nil, fmt.Errorf("reading profile %s: %w", o.profile, err)
+	if err := errors.Join(o.model.uncounted(), suitsContactless(o.profile, p)); err != nil {
+		return nil, nil, err
 	}
 	raw, err := store.Load()
 	if err != nil {
@@ -72,6 +83,14 @@ func (a *app) openContactless(
 		}
 	}
 	return element, element.Close, nil
+}
+
+// suitsContactless refuses a profile that no contactless card can be of.
+func suitsContactless(name string, p profile.Profile) error {
+	if err := issue.Check(p); err != nil {
+		return fmt.Errorf("reading profile %s: %w", name, err)
+	}
+	return nil
 }
 
 // issueCard personalises a blank card over its commands.

@@ -11,7 +11,6 @@ import (
 	"tapbench/applet/emv"
 	"tapbench/applet/emvcard/issue"
 	"tapbench/applet/emvcard/personalise"
-	"tapbench/applet/emvcard/profile"
 	"tapbench/pcsc"
 )
 
@@ -57,11 +56,8 @@ func (a *app) cardIssue(ctx context.Context, reader *readerFlag, o cardIssueOpti
 	if err != nil {
 		return err
 	}
-	if p.Kind != profile.EMV {
-		return &usageError{fmt.Errorf("--profile %s isn't of an EMV card", o.profile)}
-	}
-	if err := issue.Check(p); err != nil {
-		return fmt.Errorf("reading profile %s: %w", o.profile, err)
+	if err := suitsContactless(o.profile, p); err != nil {
+		return err
 	}
 	card, err := reader.connect(ctx)
 	if err != nil {

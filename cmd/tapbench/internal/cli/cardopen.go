@@ -29,12 +29,12 @@ func (a *app) openCard(ctx context.Context, o cardServeOptions, store saved.Stor
 			return nil, nil, err
 		}
 	}
-	if o.blank {
-		return a.openBlank(ctx, o, p, store)
-	}
 	raw, err := store.Load()
 	if err != nil {
 		return nil, nil, err
+	}
+	if o.blank || emvcard.IsBlank(raw) {
+		return a.openBlank(ctx, o, p, store)
 	}
 	if o.se != seEmulator && p.Kind == profile.EMV && !kept.IsCard(raw) {
 		return a.openContactless(ctx, o, p, store)
@@ -66,12 +66,8 @@ func (a *app) openCard(ctx context.Context, o cardServeOptions, store saved.Stor
 func (a *app) openEMVCard(o cardServeOptions, p profile.Profile, store saved.Store) (
 	pcsc.Processor, error,
 ) {
-	if o.se != seEmulator {
-		return nil, &usageError{fmt.Errorf("--se %s: %s holds the emulator's card", o.se, o.state)}
-	}
-	if o.model.card != "" {
-		return nil, &usageError{fmt.Errorf("--model %s: an EMV card's work isn't counted",
-			o.model.card)}
+	if err := errors.Join(o.emulated(), o.model.uncounted()); err != nil {
+		return nil, err
 	}
 	card, err := kept.Open(store)
 	if err != nil {
@@ -86,6 +82,14 @@ func (a *app) openEMVCard(o cardServeOptions, p profile.Profile, store saved.Sto
 			p.Name)
 	}
 	return emvcard.New(emvcard.Config{Image: card.Card().Image, Store: card, Log: a.log})
+}
+
+// emulated refuses another secure element for a file that holds the emulator's card.
+func (o cardServeOptions) emulated() error {
+	if o.se != seEmulator {
+		return &usageError{fmt.Errorf("--se %s: %s holds the emulator's card", o.se, o.state)}
+	}
+	return nil
 }
 
 // makeCard personalises a card and keeps it.

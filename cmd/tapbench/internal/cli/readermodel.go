@@ -80,6 +80,15 @@ func (m *modelFlags) check(se string) error {
 	}
 }
 
+// uncounted refuses --model for a card whose work isn't counted.
+func (m *modelFlags) uncounted() error {
+	if m.card != "" {
+		return &usageError{fmt.Errorf("--model %s: an EMV card's work isn't counted; leave it out",
+			m.card)}
+	}
+	return nil
+}
+
 // config refuses what there isn't.
 func (m *modelFlags) config() (link.Config, error) {
 	cfg := link.Config{Faults: link.Faults{PerMille: m.rate}}
