@@ -17,7 +17,7 @@ import (
 
 // exchangeRelay measures how far away the card is, before anything that identifies it is shown.
 func (t *transaction) exchangeRelay(ctx context.Context) error {
-	err := t.measure(ctx)
+	err := t.measure(ctx, t.config.Relay.Mode == relay.Required)
 	switch far := new(relay.FarError); {
 	case errors.As(err, &far):
 		t.out.Far = far
@@ -32,9 +32,11 @@ func (t *transaction) exchangeRelay(ctx context.Context) error {
 }
 
 // measureOffline is exchangeRelay of a payment by token. An exchange that finds the card near is
-// kept, because the card's statement may be of an earlier tap.
+// kept, because the card's statement may be of an earlier tap. All cards that hold tokens take part,
+// and nothing that the terminal can verify covers the AIP: one that doesn't is refused unless the
+// measurement is off.
 func (t *offlineTap) measureOffline(ctx context.Context) error {
-	err := t.measure(ctx)
+	err := t.measure(ctx, true)
 	if errors.Is(err, relay.ErrFar) || errors.Is(err, relay.ErrNotOffered) {
 		far := new(relay.FarError)
 		if errors.As(err, &far) {
@@ -59,19 +61,18 @@ func (t *offlineTap) checkProof() {
 }
 
 // measure exchanges relay resistance data until the card is found near, as often as it takes part.
-// A [relay.FarError] and [relay.ErrNotOffered] are refusals.
-func (t *transaction) measure(ctx context.Context) error {
-	policy := t.config.Relay
-	if policy.Mode == relay.Off {
+// A [relay.FarError] is a refusal, and if the card must take part [relay.ErrNotOffered].
+func (t *transaction) measure(ctx context.Context, must bool) error {
+	if t.config.Relay.Mode == relay.Off {
 		return nil
 	}
 	tvr := (*rules.TVR)(&t.terminal.TVR)
 	if t.data.options.AIP[1]&emv.AIPRelay == 0 {
 		tvr.Set(rules.RelayNotPerformed)
-		if policy.Mode == relay.On {
-			return nil
+		if must {
+			return relay.ErrNotOffered
 		}
-		return relay.ErrNotOffered
+		return nil
 	}
 	return t.step(StepRelay, func() error {
 		for try := 1; ; try++ {

@@ -20,11 +20,18 @@ import (
 // relayOf puts something between the stall's terminal and its card.
 func (s *stall) relayOf(t *testing.T, b *between) *between {
 	t.Helper()
+	return s.relayBy(t, b, relay.Policy{})
+}
+
+// relayBy is relayOf with another policy than the default one.
+func (s *stall) relayBy(t *testing.T, b *between, policy relay.Policy) *between {
+	t.Helper()
 	b.Processor = s.purse
 	k, err := kernel.New(kernel.Config{
 		Merchant: s.purse.Merchant, CA: s.purse.CA, EpochKeys: []message.Certificate{s.purse.Epoch},
 		Rand: rand.Reader, Now: func() time.Time { return s.purse.Now.Add(b.clock) },
 		MerchantKey: &kernel.MerchantKey{Key: s.purse.Key, Certificate: s.purse.Certificate},
+		Relay:       policy,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -242,15 +249,23 @@ func TestNearAndTorn(t *testing.T) {
 }
 
 // TestCardWithoutRelayOffline: a card that doesn't say that it takes part is refused before it
-// shows a token.
+// shows a token, also by a terminal that measures only where it can: who hides it would never be
+// found out, because nothing that a token signs covers the AIP.
 func TestCardWithoutRelayOffline(t *testing.T) {
-	s := newStall(t)
-	s.purse.Arm(0)
-	s.on(wire.InsGetProcessingOptions, func(answer []byte) []byte {
-		return bytes.Replace(answer, []byte{0x18, emv.AIPRelay}, []byte{0x18, 0}, 1)
-	})
-	out, err := s.pay(t, s.terms(t, "EUR:12.50", 0))
-	if err != nil || !errors.Is(out.Refused, relay.ErrNotOffered) || out.Shown {
-		t.Errorf("got %s (%v), %v", out.Result, out.Refused, err)
+	for mode, want := range map[relay.Mode]error{
+		relay.Required: relay.ErrNotOffered, relay.On: relay.ErrNotOffered, relay.Off: nil,
+	} {
+		t.Run(mode.String(), func(t *testing.T) {
+			s := newStall(t)
+			s.purse.Arm(0)
+			s.relayBy(t, new(between), relay.Policy{Mode: mode})
+			s.on(wire.InsGetProcessingOptions, func(answer []byte) []byte {
+				return bytes.Replace(answer, []byte{0x18, emv.AIPRelay}, []byte{0x18, 0}, 1)
+			})
+			out, err := s.pay(t, s.terms(t, "EUR:12.50", 0))
+			if err != nil || !errors.Is(out.Refused, want) || out.Shown != (want == nil) {
+				t.Errorf("got %s (%v), %v", out.Result, out.Refused, err)
+			}
+		})
 	}
 }
