@@ -183,6 +183,9 @@ func (t *transaction) firstCryptogram(ctx context.Context) error {
 		return nil
 	}
 	ask := t.out.Decision
+	if t.unprovenRelay(ask) {
+		return nil
+	}
 	c, err := t.generate(ctx, ask, t.combines(ask), false)
 	t.out.First = c
 	if err != nil {

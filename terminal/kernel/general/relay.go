@@ -14,7 +14,7 @@ import (
 
 // resistRelay measures how far away a contactless card is, after GET PROCESSING OPTIONS and before
 // any record (EMV Contactless Book C-2 2.6). What was exchanged is proven by CDA alone: a card that
-// signs no cryptogram may have been answered for.
+// signs no cryptogram may have been answered for ([transaction.unprovenRelay]).
 func (t *transaction) resistRelay(ctx context.Context) error {
 	policy := t.config.Relay
 	if !t.contactless() || policy == nil || policy.Mode == relay.Off {
@@ -70,6 +70,20 @@ func (t *transaction) measured(v relay.Verdict) {
 		t.code("Z1")
 		t.end(outcome.Declined, bookContactless, "terminal declines: card is too far away")
 	}
+}
+
+// unprovenRelay ends a payment that requires relay resistance with a card that was found near and
+// won't sign what was exchanged: somebody near the terminal may have answered for it, and may have
+// hidden that it could sign.
+func (t *transaction) unprovenRelay(ask rules.Decision) bool {
+	if t.auth.relay == nil || t.config.Relay.Mode != relay.Required || ask == rules.Decline ||
+		t.combines(ask) {
+		return false
+	}
+	t.code("Z1")
+	t.end(outcome.Declined, bookContactless,
+		"terminal declines: it requires relay resistance, which CDA alone proves")
+	return true
 }
 
 // exchangeRelay is EXCHANGE RELAY RESISTANCE DATA with fresh entropy, on the terminal's clock.

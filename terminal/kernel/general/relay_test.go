@@ -1,6 +1,7 @@
 package general_test
 
 import (
+	"bytes"
 	"errors"
 	"testing"
 	"time"
@@ -26,6 +27,7 @@ type faraway struct {
 	delays []time.Duration // of the exchanges; the last one is all further ones', too
 	asked  int
 	answer []byte // in place of the card's; nil: the card is asked
+	hides  uint16 // bits of the AIP that are cleared on their way
 }
 
 func (f *faraway) now() time.Time {
@@ -34,7 +36,12 @@ func (f *faraway) now() time.Time {
 
 func (f *faraway) Process(command []byte) []byte {
 	if command[1] != byte(wire.InsExchangeRelay) {
-		return f.Processor.Process(command)
+		answer := f.Processor.Process(command)
+		if at := bytes.Index(answer, []byte{0x82, 2}); command[1] == 0xA8 && at > 0 {
+			answer[at+2] &^= byte(f.hides >> 8)
+			answer[at+3] &^= byte(f.hides & 0xFF)
+		}
+		return answer
 	}
 	f.clock += f.delays[min(f.asked, len(f.delays)-1)]
 	f.asked++
@@ -45,7 +52,11 @@ func (f *faraway) Process(command []byte) []byte {
 }
 
 func TestRelayResistance(t *testing.T) {
-	const near, far = 10 * time.Millisecond, time.Second
+	const (
+		near, far = 10 * time.Millisecond, time.Second
+		methods   = 0x6100 // in the AIP: SDA, DDA, CDA
+		relayBit  = uint16(emv.AIPRelay)
+	)
 	own := apdu.Response{
 		Data: emv.RelayAnswer{Times: message.RelayTimes{Min: 50, Max: 300, Transmission: 20}}.Encode(),
 		SW:   apdu.SWNormal,
@@ -60,6 +71,7 @@ func TestRelayResistance(t *testing.T) {
 		denial byte           // terminal action code, byte 5
 		result outcome.Result // Unfinished: terminated
 		failed bool           // CDA
+		hides  uint16         // who stands between
 	}{
 		"not offered": {
 			off: true, mode: relay.On, tvr: 0x01, result: outcome.Approved,
@@ -88,6 +100,21 @@ func TestRelayResistance(t *testing.T) {
 			delays: []time.Duration{near}, asked: 1, answer: own, tvr: 0x02, result: outcome.Declined,
 			failed: true,
 		},
+		"near, answered by somebody else who hides that the card could sign it": {
+			delays: []time.Duration{near}, asked: 1, answer: own, tvr: 0x02, result: outcome.Declined,
+			hides: methods,
+		},
+		"near, and what the card could sign it with is hidden: the issuer finds it out": {
+			mode: relay.On, delays: []time.Duration{near}, asked: 1, tvr: 0x02,
+			result: outcome.Declined, hides: methods,
+		},
+		"hidden, required": {hides: relayBit, tvr: 0x01, result: outcome.Declined},
+		"hidden: the certificate is of another card, and no action code minds": {
+			mode: relay.On, hides: relayBit, tvr: 0x01, result: outcome.Approved, failed: true,
+		},
+		"hidden, with all methods of authentication: the issuer finds it out": {
+			mode: relay.On, hides: relayBit | methods, tvr: 0x01, result: outcome.Declined,
+		},
 		"near": {
 			delays: []time.Duration{near}, asked: 1, tvr: 0x02, result: outcome.Approved,
 		},
@@ -102,7 +129,7 @@ func TestRelayResistance(t *testing.T) {
 					a.Relay = &image.Relay{Min: 50, Max: 300, Transmission: 20}
 				}
 			})
-			between := &faraway{Processor: f.Card(t, nil), delays: tt.delays, answer: tt.answer}
+			between := &faraway{Processor: f.Card(t, nil), delays: tt.delays, answer: tt.answer, hides: tt.hides}
 			c := config(f)
 			c.Way, c.Now = entry.Contactless, between.now
 			c.Applications[0].Codes.Denial[4] = tt.denial
