@@ -17,6 +17,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"tapbench/backend/store/postgrestest"
+	"tapbench/cmd/tapbench/internal/porttest"
 	"tapbench/pcsc/daemon"
 	"tapbench/pcsc/pcsctest"
 	"tapbench/pcsc/vpcd"
@@ -68,10 +69,11 @@ func runScripts(t *testing.T, folder string, setup func(*testscript.Env)) {
 			env.Setenv("TAPBENCH_RELAY_GRACE", "30s")
 			env.Setenv("TMPDIR", short)
 			for _, name := range []string{"BANK", "TSM", "ACQUIRER"} {
-				address, err := freeAddress()
+				address, give, err := porttest.Take(t.Context())
 				if err != nil {
 					return err
 				}
+				env.Defer(func() { _ = give() })
 				env.Setenv(name, address)
 			}
 			return nil
@@ -112,14 +114,6 @@ func repository(t *testing.T, parts ...string) string {
 		t.Fatal(err)
 	}
 	return filepath.Join(append([]string{root}, parts...)...)
-}
-
-func freeAddress() (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
-	}
-	return l.Addr().String(), l.Close()
 }
 
 // has answers the condition [has:NAME]: whether a program is there; for "vpcd" the virtual
@@ -177,10 +171,12 @@ func waitPort(ts *testscript.TestScript, _ bool, args []string) {
 	})
 }
 
+// wait waits until something is there, for as long as a machine with much else to do may take to
+// start a JVM or a TPM.
 func wait(ts *testscript.TestScript, what string, there func() bool) {
 	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()
-	end := time.After(30 * time.Second)
+	end := time.After(3 * time.Minute)
 	for !there() {
 		select {
 		case <-tick.C:

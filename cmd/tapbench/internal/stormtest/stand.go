@@ -4,12 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
-	"net"
 	"os"
 	"path/filepath"
 
 	"tapbench/cmd/tapbench/internal/bench"
+	"tapbench/cmd/tapbench/internal/porttest"
 	"tapbench/wallet/starter"
 )
 
@@ -22,6 +21,7 @@ type stand struct {
 	bankAt    string // addresses
 	tsmAt     string
 	shopAt    string
+	given     []func() error // that give the addresses back
 	phones    []*phone
 	tills     []*till
 }
@@ -75,11 +75,13 @@ func (s *storm) start(ctx context.Context) (err error) {
 }
 
 func (s *storm) startServers(ctx context.Context, roots string) error {
-	at, err := fixedAddresses(ctx, s.dice(2000), 3)
-	if err != nil {
-		return err
+	for _, at := range []*string{&s.bankAt, &s.tsmAt, &s.shopAt} {
+		address, give, err := porttest.Take(ctx)
+		if err != nil {
+			return err
+		}
+		*at, s.given = address, append(s.given, give)
 	}
-	s.bankAt, s.tsmAt, s.shopAt = at[0], at[1], at[2]
 	key := func(name string) string { return filepath.Join(s.keys, name) }
 	s.bank = &server{victim: Bank, store: filepath.Join(s.dir, "bank-a.db")}
 	s.bank.args = []string{
@@ -127,23 +129,7 @@ func (s *storm) stop() {
 	if s.bed != nil {
 		_ = s.bed.Stop()
 	}
-}
-
-// fixedAddresses returns n free addresses for servers that come back to them. Their ports are below
-// those that the kernel gives to clients: one of them could take it while the server is gone.
-func fixedAddresses(ctx context.Context, dice *rand.Rand, n int) (found []string, err error) {
-	const lowest, ports, tries = 20000, 12000, 100
-	for range tries {
-		address := fmt.Sprintf("127.0.0.1:%d", lowest+dice.IntN(ports))
-		var l net.Listener
-		if l, err = new(net.ListenConfig).Listen(ctx, "tcp", address); err != nil {
-			continue
-		}
-		// It is held until all are found: none comes twice.
-		defer func() { err = errors.Join(err, l.Close()) }()
-		if found = append(found, address); len(found) == n {
-			return found, nil
-		}
+	for _, give := range s.given {
+		_ = give()
 	}
-	return nil, fmt.Errorf("looking for free ports: %w", err)
 }
