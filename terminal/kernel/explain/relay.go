@@ -26,9 +26,7 @@ func relayResistance(o *outcome.Outcome) (Phase, bool) {
 		if o.Relay.Inexact {
 			p.add(Fact{Name: "exactness", Text: "the threshold was exceeded, which refuses nothing"})
 		}
-		if late || o.Relay.Soon() {
-			p.State = Objected
-		}
+	case o.Trail.Measuring: // and nothing was measured
 	case o.TVR.Has(rules.RelayNotPerformed):
 		p.State = Skipped
 		f := Fact{Name: "AIP", Text: "the card doesn't take part"}
@@ -41,6 +39,9 @@ func relayResistance(o *outcome.Outcome) (Phase, bool) {
 		p.add(Fact{Name: "terminal", Text: "the terminal doesn't measure, or the card is on contacts"})
 	default:
 		return p, false
+	}
+	if o.Trail.Measuring {
+		p.State = NotReached
 	}
 	return p, true
 }

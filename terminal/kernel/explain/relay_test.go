@@ -21,6 +21,10 @@ func TestRelayResistanceIsAPhaseWhereThereIsOne(t *testing.T) {
 	}
 	lacking := online()
 	lacking.TVR.Set(rules.RelayNotPerformed)
+	broken := measured(2 * time.Millisecond)
+	broken.Trail.Measuring = true
+	begun := online()
+	begun.Trail.Measuring = true
 	offered := online()
 	offered.AIP[1] |= 1
 	for name, tt := range map[string]struct {
@@ -30,6 +34,8 @@ func TestRelayResistanceIsAPhaseWhereThereIsOne(t *testing.T) {
 	}{
 		"neither has it":           {outcome: online()},
 		"card doesn't have it":     {lacking, explain.Skipped, 1},
+		"broken off at the first":  {begun, explain.NotReached, 0},
+		"broken off at the second": {broken, explain.NotReached, 1},
 		"terminal doesn't measure": {offered, explain.Skipped, 1},
 		"near":                     {measured(10*time.Millisecond, rules.RelayPerformed), explain.Done, 1},
 		"too soon":                 {measured(0, rules.RelayPerformed), explain.Objected, 1},

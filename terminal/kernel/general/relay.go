@@ -35,6 +35,7 @@ func (t *transaction) resistRelay(ctx context.Context) error {
 		}
 		return nil
 	}
+	t.out.Trail.Measuring = true
 	for try := 1; ; try++ {
 		verdict, err := t.exchangeRelay(ctx)
 		if err != nil {
@@ -56,6 +57,7 @@ func (t *transaction) resistRelay(ctx context.Context) error {
 
 // measured writes down what the measurement has come to.
 func (t *transaction) measured(v relay.Verdict) {
+	t.out.Trail.Measuring = false
 	t.mark(rules.RelayPerformed, bookContactless, "relay resistance was performed")
 	if v.Inexact {
 		t.mark(rules.RelayInexact, bookContactless, "relay resistance threshold exceeded")

@@ -146,6 +146,9 @@ func TestRelayResistance(t *testing.T) {
 			if out.TVR.Has(rules.CDAFailed) != tt.failed || (out.Relay != nil) != (tt.asked > 0) && err == nil {
 				t.Errorf("TVR %s, measured %v: %v", out.TVR, out.Relay, out.Notes)
 			}
+			if out.Trail.Measuring != (out.Result == outcome.Unfinished) {
+				t.Errorf("still measuring: %t, at the result %v", out.Trail.Measuring, out.Result)
+			}
 		})
 	}
 }

@@ -9,6 +9,7 @@ import (
 // Trail is what the steps of a transaction went by, so that somebody can follow them. A step that
 // wasn't carried out has left nil.
 type Trail struct {
+	Measuring    bool // the exchange against relays has begun, and not come to a result
 	Restrictions *RestrictionsTrail
 	Cardholder   *CardholderTrail
 	Risk         *RiskTrail
