@@ -104,7 +104,7 @@ func ParseAFL(b []byte) ([]File, error) {
 		f := File{SFI: b[0] >> 3, First: b[1], Last: b[2], Signed: b[3]}
 		if b[0]&0x07 != 0 || f.SFI < 1 || f.SFI > 30 || f.First == 0 || f.Last < f.First ||
 			int(f.Signed) > int(f.Last)-int(f.First)+1 {
-			return nil, fmt.Errorf("%w: %s: entry % X out of range", ErrData, describe(TagAFL), b[:4])
+			return nil, fmt.Errorf("%w: %s: entry % X out of range", ErrData, Describe(TagAFL), b[:4])
 		}
 		files = append(files, f)
 	}
@@ -220,7 +220,7 @@ func within(b []byte, want tlv.Tag) ([]byte, error) {
 		return nil, err
 	}
 	if tag != want {
-		return nil, fmt.Errorf("%w instead of %s", unexpected(tag), describe(want))
+		return nil, fmt.Errorf("%w instead of %s", unexpected(tag), Describe(want))
 	}
 	return body, nil
 }

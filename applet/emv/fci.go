@@ -124,7 +124,7 @@ func ParsePPSE(b []byte) ([]Candidate, error) {
 		return nil, err
 	}
 	if string(name) != string(wire.AIDPPSE) {
-		return nil, fmt.Errorf("%w: %s isn't the PPSE's", ErrData, describe(TagDFName))
+		return nil, fmt.Errorf("%w: %s isn't the PPSE's", ErrData, Describe(TagDFName))
 	}
 	directory, err := own.Find(TagFCIDiscretionary)
 	if err != nil {

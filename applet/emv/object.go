@@ -41,7 +41,7 @@ func (l *ObjectList) Add(b []byte) error {
 			return err
 		}
 		if l.Has(e.Tag) {
-			return fmt.Errorf("%w: %s is there twice", ErrData, describe(e.Tag))
+			return fmt.Errorf("%w: %s is there twice", ErrData, Describe(e.Tag))
 		}
 		if len(l.elements) == MaxObjects {
 			return fmt.Errorf("%w: more than %d data objects", ErrData, MaxObjects)
@@ -63,7 +63,7 @@ func (l ObjectList) Find(tag tlv.Tag) ([]byte, error) {
 	if i := l.index(tag); i >= 0 {
 		return l.elements[i].Value, nil
 	}
-	return nil, fmt.Errorf("%w: %s is missing", ErrData, describe(tag))
+	return nil, fmt.Errorf("%w: %s is missing", ErrData, Describe(tag))
 }
 
 // Get returns the value of an object that has n bytes, or [ErrData].
@@ -78,18 +78,18 @@ func (l ObjectList) Get(tag tlv.Tag, n int) ([]byte, error) {
 	return value, nil
 }
 
-// describe returns a tag with its name, for an error.
-func describe(tag tlv.Tag) string {
+// Describe returns a tag with its name where it has one, for an error: "5A (PAN)".
+func Describe(tag tlv.Tag) string {
 	if name := TagName(tag); name != "" {
-		return fmt.Sprintf("%X (%s)", uint32(tag), name)
+		return fmt.Sprintf("%s (%s)", tag, name)
 	}
-	return fmt.Sprintf("%X", uint32(tag))
+	return tag.String()
 }
 
 func wrongLength(tag tlv.Tag, value []byte) error {
-	return fmt.Errorf("%w: %s has %d bytes", ErrData, describe(tag), len(value))
+	return fmt.Errorf("%w: %s has %d bytes", ErrData, Describe(tag), len(value))
 }
 
 func unexpected(tag tlv.Tag) error {
-	return fmt.Errorf("%w: %s", ErrData, describe(tag))
+	return fmt.Errorf("%w: %s", ErrData, Describe(tag))
 }

@@ -102,7 +102,7 @@ func ParseTokenRecord(b []byte) (TokenRecord, error) {
 	}
 	if string(list) != offlineCDOL1 {
 		return TokenRecord{}, fmt.Errorf("%w: %s is % X instead of % X", ErrData,
-			describe(TagCDOL1), list, offlineCDOL1)
+			Describe(TagCDOL1), list, offlineCDOL1)
 	}
 	token, err := ParseToken(raw)
 	return TokenRecord{
@@ -170,7 +170,7 @@ func ParseOfflineAnswer(b []byte) (OfflineAnswer, error) {
 			err = fmt.Errorf("%w: an AAC with a signature or units", ErrData)
 		}
 	default:
-		err = fmt.Errorf("%w: %s is %02X, neither TC nor AAC", ErrData, describe(TagCID), a.CID)
+		err = fmt.Errorf("%w: %s is %02X, neither TC nor AAC", ErrData, Describe(TagCID), a.CID)
 	}
 	if err != nil {
 		return OfflineAnswer{}, err

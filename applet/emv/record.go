@@ -80,11 +80,11 @@ func ParseClass(b []byte) (message.Class, error) {
 		return class, wrongLength(wire.TagCardClass, b)
 	}
 	if _, err := binary.Decode(b, binary.BigEndian, &class); err != nil {
-		return class, fmt.Errorf("%w: %s: %w", ErrData, describe(wire.TagCardClass), err)
+		return class, fmt.Errorf("%w: %s: %w", ErrData, Describe(wire.TagCardClass), err)
 	}
 	if class.Kind > wire.CardUntilExpiry {
 		return class, fmt.Errorf("%w: %s: kind %02X is unknown", ErrData,
-			describe(wire.TagCardClass), byte(class.Kind))
+			Describe(wire.TagCardClass), byte(class.Kind))
 	}
 	if _, err := ParseN12(class.Limit); err != nil {
 		return class, err

@@ -90,6 +90,7 @@ func purePackages() []string {
 		"pcsc/trace/logs",
 		"pcsc/trace/serve",
 		"terminal/kernel",
+		"terminal/kernel/clause",
 		"terminal/kernel/entry",
 		"terminal/kernel/explain",
 		"terminal/kernel/general",

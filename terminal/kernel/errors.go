@@ -57,5 +57,5 @@ func badData(cause error) error { return fmt.Errorf("%w: %w", ErrCardData, cause
 
 // contradicts is [ErrCardData] for an object whose value the profile doesn't allow.
 func contradicts(tag tlv.Tag, what string) error {
-	return fmt.Errorf("%w: %X (%s): %s", ErrCardData, uint32(tag), emv.TagName(tag), what)
+	return fmt.Errorf("%w: %s: %s", ErrCardData, emv.Describe(tag), what)
 }

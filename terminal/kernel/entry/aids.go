@@ -6,9 +6,8 @@ import (
 	"fmt"
 
 	"tapbench/pcsc/apdu"
+	"tapbench/terminal/kernel/clause"
 )
-
-const clauseList = "EMV 4.3 Book 1, 12.3.3"
 
 // fromAIDs tries the terminal's applications one by one.
 func (l *List) fromAIDs(ctx context.Context) error {
@@ -45,7 +44,7 @@ func (l *List) tryAID(ctx context.Context, place int, a Application) error {
 		}
 		c.P2 = selectNext
 	}
-	l.remark(clauseList, fmt.Sprintf("more than %d applications begin with %X: no further ones tried",
+	l.remark(clause.AIDs, fmt.Sprintf("more than %d applications begin with %X: no further ones tried",
 		MaxCandidates, a.AID))
 	return nil
 }
@@ -55,21 +54,21 @@ func (l *List) tryAID(ctx context.Context, place int, a Application) error {
 func (l *List) foundByAID(place int, a Application, response apdu.Response) bool {
 	f, err := parseFCI(response.Data)
 	if err != nil || !bytes.HasPrefix(f.name, a.AID) {
-		l.remark(clauseList, fmt.Sprintf("SELECT %X answered no FCI with its name: passed over", a.AID))
+		l.remark(clause.AIDs, fmt.Sprintf("SELECT %X answered no FCI with its name: passed over", a.AID))
 		return false
 	}
 	blocked := !normal(response)
 	switch {
 	case blocked:
 		l.refused = SelectByName(f.name).Refused(response.SW)
-		l.remark(clauseList, fmt.Sprintf("application %X is blocked (%s): not a candidate", f.name,
+		l.remark(clause.AIDs, fmt.Sprintf("application %X is blocked (%s): not a candidate", f.name,
 			response.SW))
 	case a.Takes(f.name):
 		found := Candidate{AID: f.name, Taken: place}
 		found.describe(f.own)
 		l.add(found)
 	default:
-		l.remark(clauseList, fmt.Sprintf("%X is longer than %X, which must match whole: passed over",
+		l.remark(clause.AIDs, fmt.Sprintf("%X is longer than %X, which must match whole: passed over",
 			f.name, a.AID))
 	}
 	return len(f.name) > len(a.AID)

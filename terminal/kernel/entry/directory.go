@@ -8,11 +8,7 @@ import (
 	"tapbench/applet/wire"
 	"tapbench/pcsc/apdu"
 	"tapbench/pcsc/tlv"
-)
-
-const (
-	clausePPSE = "EMV Contactless Book B 2.6, 3.3.2"
-	clausePSE  = "EMV 4.3 Book 1, 12.3.2"
+	"tapbench/terminal/kernel/clause"
 )
 
 // fromPPSE takes the candidates out of the contactless directory's FCI. A card without one has
@@ -25,18 +21,18 @@ func (l *List) fromPPSE(ctx context.Context) error {
 	}
 	if !normal(response) {
 		l.refused = c.Refused(response.SW)
-		l.remark(clausePPSE, fmt.Sprintf("no contactless directory: SELECT PPSE answered %s",
+		l.remark(clause.PPSE, fmt.Sprintf("no contactless directory: SELECT PPSE answered %s",
 			response.SW))
 		return nil
 	}
 	l.Directory = FromPPSE
 	directory, err := parsePPSE(response.Data)
 	if err == nil {
-		err = entries(directory, l.offer, func(text string) { l.remark(clausePPSE, text) })
+		err = entries(directory, l.offer, func(text string) { l.remark(clause.PPSE, text) })
 	}
 	if err != nil {
 		l.left, l.refused = nil, fmt.Errorf("%w: %w", ErrData, err)
-		l.remark(clausePPSE, "contactless directory is malformed: "+err.Error())
+		l.remark(clause.PPSE, "contactless directory is malformed: "+err.Error())
 	}
 	return nil
 }
@@ -61,13 +57,13 @@ func (l *List) fromPSE(ctx context.Context) error {
 		return fmt.Errorf("%w: %w", ErrCardBlocked, c.Refused(response.SW))
 	case !normal(response):
 		l.refused = c.Refused(response.SW)
-		l.remark(clausePSE, fmt.Sprintf("no directory: SELECT PSE answered %s", response.SW))
+		l.remark(clause.PSE, fmt.Sprintf("no directory: SELECT PSE answered %s", response.SW))
 		return nil
 	}
 	l.Directory = FromPSE
 	sfi, err := parsePSE(response.Data)
 	if err != nil {
-		l.remark(clausePSE, "directory is malformed, the list of AIDs is tried: "+err.Error())
+		l.remark(clause.PSE, "directory is malformed, the list of AIDs is tried: "+err.Error())
 		return nil //nolint:nilerr // the list of AIDs is tried
 	}
 	return l.directoryRecords(ctx, sfi)
@@ -93,7 +89,7 @@ func parsePSE(b []byte) (byte, error) {
 func (l *List) directoryRecords(ctx context.Context, sfi byte) error {
 	spoilt := func(number int, what string) error {
 		l.left, l.offered = nil, nil
-		l.remark(clausePSE, fmt.Sprintf("record %d of the directory %s: the list of AIDs is tried",
+		l.remark(clause.PSE, fmt.Sprintf("record %d of the directory %s: the list of AIDs is tried",
 			number, what))
 		return nil
 	}
@@ -109,7 +105,7 @@ func (l *List) directoryRecords(ctx context.Context, sfi byte) error {
 		}
 		body, err := tlv.Find(response.Data, emv.TagRecord)
 		if err == nil {
-			err = entries(body, l.offer, func(text string) { l.remark(clausePSE, text) })
+			err = entries(body, l.offer, func(text string) { l.remark(clause.PSE, text) })
 		}
 		if err != nil {
 			return spoilt(n, "is malformed: "+err.Error())

@@ -71,8 +71,8 @@ func (l *List) Offered() []Candidate { return slices.Clone(l.offered) }
 // none says that nothing is left.
 func (l *List) none() error { return &NoApplicationError{Offered: l.offered, Err: l.refused} }
 
-func (l *List) remark(clause, text string) {
-	l.Remarks = append(l.Remarks, Remark{Text: text, Clause: clause})
+func (l *List) remark(where, text string) {
+	l.Remarks = append(l.Remarks, Remark{Text: text, Clause: where})
 }
 
 // offer takes an entry of a directory into the list if the terminal knows it.

@@ -5,9 +5,9 @@ import (
 	"context"
 	"fmt"
 	"slices"
-)
 
-const clauseFinal = "EMV 4.3 Book 1, 12.4"
+	"tapbench/terminal/kernel/clause"
+)
 
 // Selected is the application that was selected.
 type Selected struct {
@@ -51,7 +51,7 @@ func (l *List) choose(ctx context.Context) (Candidate, bool) {
 		agreed = chooser.Confirm(ctx, l.left[0])
 	}
 	if !agreed || place < 0 || place >= len(l.left) {
-		l.remark(clauseFinal, ErrNotAgreed.Error())
+		l.remark(clause.Select, ErrNotAgreed.Error())
 		l.left, l.refused = nil, ErrNotAgreed
 		return Candidate{}, false
 	}
@@ -64,7 +64,7 @@ func (l *List) best() (Candidate, bool) {
 		if !c.Confirm {
 			return l.take(place), true
 		}
-		l.remark(clauseFinal, fmt.Sprintf("%X needs the cardholder's confirmation, which this terminal "+
+		l.remark(clause.Select, fmt.Sprintf("%X needs the cardholder's confirmation, which this terminal "+
 			"can't ask for: passed over", c.AID))
 	}
 	l.left = nil
@@ -86,7 +86,7 @@ func (l *List) final(ctx context.Context, c Candidate) (*Selected, error) {
 	}
 	if !normal(response) {
 		l.refused = command.Refused(response.SW)
-		l.remark(clauseFinal, fmt.Sprintf("%X can't be selected (%s): the next candidate", c.AID,
+		l.remark(clause.Select, fmt.Sprintf("%X can't be selected (%s): the next candidate", c.AID,
 			response.SW))
 		return nil, nil //nolint:nilnil // the next one
 	}
@@ -100,7 +100,7 @@ func (l *List) final(ctx context.Context, c Candidate) (*Selected, error) {
 			return nil, err
 		}
 		l.refused = err
-		l.remark("EMV Contactless Book B 2.6, 3.3.3", err.Error()+": the next candidate")
+		l.remark(clause.FinalSelection, err.Error()+": the next candidate")
 		return nil, nil //nolint:nilnil // the next one
 	}
 	return &Selected{Candidate: c, Name: f.name, FCI: response.Data}, nil

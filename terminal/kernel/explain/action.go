@@ -3,13 +3,14 @@ package explain
 import (
 	"fmt"
 
+	"tapbench/terminal/kernel/clause"
 	"tapbench/terminal/kernel/general/outcome"
 	"tapbench/terminal/kernel/rules"
 )
 
 // action is the terminal action analysis: which bits of the TVR met which code.
 func action(o *outcome.Outcome) Phase {
-	p := Phase{Name: "action", Title: "Terminal action analysis", Clause: book3 + "10.7"}
+	p := Phase{Name: "action", Title: "Terminal action analysis", Clause: clause.Book3 + "10.7"}
 	t := o.Trail.Action
 	p.State = stateOf(t != nil, o.First != nil)
 	if t == nil {

@@ -9,6 +9,7 @@ import (
 	"tapbench/applet/emv"
 	"tapbench/backend/money"
 	"tapbench/terminal/kernel"
+	"tapbench/terminal/kernel/clause"
 	"tapbench/terminal/kernel/general/outcome"
 )
 
@@ -41,14 +42,14 @@ func onlineParts() []part {
 			"the card's contactless applications, of which the terminal knows tapbench's",
 		},
 		{
-			kernel.StepSelect, "selection", "Application selection", book1 + "12.4", "",
+			kernel.StepSelect, "selection", "Application selection", clause.Book1 + "12.4", "",
 		},
 		{
-			kernel.StepGPO, "options", "Processing options", book3 + "10.1",
+			kernel.StepGPO, "options", "Processing options", clause.Book3 + "10.1",
 			"the card answers if its wallet has armed it for this amount and currency",
 		},
 		{
-			kernel.StepRelay, "relay", "Relay resistance", contactless,
+			kernel.StepRelay, "relay", "Relay resistance", clause.Contactless,
 			"before the card shows itself it answers at once, or it is far away (docs/relay.md)",
 		},
 		{
@@ -56,7 +57,7 @@ func onlineParts() []part {
 			"before the card shows itself the merchant signs its challenge, if it asks for that",
 		},
 		{
-			kernel.StepRecords, "records", "Application data", book3 + "10.2",
+			kernel.StepRecords, "records", "Application data", clause.Book3 + "10.2",
 			"an account number for this payment alone, a card key, and the TSM's signature over both",
 		},
 		{
@@ -65,16 +66,16 @@ func onlineParts() []part {
 				"EMV's offline data authentication isn't performed: its keys would name the card",
 		},
 		{
-			kernel.StepCryptogram, "first cryptogram", "First cryptogram", book3 + "10.8",
+			kernel.StepCryptogram, "first cryptogram", "First cryptogram", clause.Book3 + "10.8",
 			"an ARQC is asked for, always: such a card is never approved offline; " +
 				"its key signs what the terminal has sent",
 		},
 		{
-			kernel.StepAuthorise, "online", "Online processing", book3 + "10.9",
+			kernel.StepAuthorise, "online", "Online processing", clause.Book3 + "10.9",
 			"the TSM decides, by the cryptogram and the account behind the card",
 		},
 		{
-			kernel.StepCompletion, "second cryptogram", "Second cryptogram", book3 + "10.11",
+			kernel.StepCompletion, "second cryptogram", "Second cryptogram", clause.Book3 + "10.11",
 			"the card checks the TSM's answer, and says the last word",
 		},
 	}
@@ -84,7 +85,7 @@ func onlineParts() []part {
 func offlineParts() []part {
 	return []part{
 		{
-			kernel.StepSelect, "selection", "Application selection", book1 + "12.3.3",
+			kernel.StepSelect, "selection", "Application selection", clause.Book1 + "12.3.3",
 			"by its name: the application isn't in the directory",
 		},
 		{
@@ -92,7 +93,7 @@ func offlineParts() []part {
 			"the terminal names amount, merchant and time; the card chooses a token",
 		},
 		{
-			kernel.StepRelay, "relay", "Relay resistance", contactless,
+			kernel.StepRelay, "relay", "Relay resistance", clause.Contactless,
 			"before the card shows itself it answers at once, or it is far away (docs/relay.md)",
 		},
 		{
@@ -183,7 +184,7 @@ func (t *Tap) facts(step string) []Fact {
 		aip := emv.AIP()
 		return []Fact{
 			{
-				Name: "AIP", Value: hexOf(aip[:]), Clause: book3 + "annex C1",
+				Name: "AIP", Value: hexOf(aip[:]), Clause: clause.Book3 + "annex C1",
 				Bits: bitsOf(emv.TagAIP, aip[:], noClause),
 			},
 			{Name: "AFL", Value: hexOf(emv.AFL()), Text: decode.Words(emv.TagAFL, emv.AFL())},
@@ -191,7 +192,7 @@ func (t *Tap) facts(step string) []Fact {
 	case step == kernel.StepAuthorise && t.Code != "":
 		return []Fact{{Name: "response code", Value: t.Code, Clause: "ISO 8583:1987"}}
 	case step == kernel.StepCompletion && t.Cryptogram != "":
-		return []Fact{{Name: "cryptogram", Value: t.Cryptogram, Clause: book3 + "6.5.5.4"}}
+		return []Fact{{Name: "cryptogram", Value: t.Cryptogram, Clause: clause.Book3 + "6.5.5.4"}}
 	default:
 		return nil
 	}

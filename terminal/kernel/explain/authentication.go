@@ -5,13 +5,17 @@ import (
 	"fmt"
 
 	"tapbench/applet/emv/oda"
+	"tapbench/terminal/kernel/clause"
 	"tapbench/terminal/kernel/general/outcome"
 	"tapbench/terminal/kernel/rules"
 )
 
 // authentication is the offline data authentication: keys, certificates and what came of them.
 func authentication(o *outcome.Outcome) Phase {
-	p := Phase{Name: "authentication", Title: "Offline data authentication", Clause: book3 + "10.3"}
+	p := Phase{
+		Name: "authentication", Title: "Offline data authentication",
+		Clause: clause.Book3 + "10.3",
+	}
 	a := &o.Authentication
 	p.State = stateOf(authenticated(o), readOn(o))
 	if p.State != Done {
@@ -34,7 +38,7 @@ func authentication(o *outcome.Outcome) Phase {
 	if a.Err == nil && !o.TSI.Has(rules.DidAuthentication) {
 		p.add(Fact{
 			Name: "result", Text: "the certificates are right; the card has signed nothing, so nothing " +
-				"is proven", Clause: book2 + "6.6",
+				"is proven", Clause: clause.Book2 + "6.6",
 		})
 		return p
 	}
@@ -59,7 +63,10 @@ func authenticationResult(a *outcome.Authentication) Fact {
 func caKey(o *outcome.Outcome) Fact {
 	a := &o.Authentication
 	rid := o.Selected.AID[:min(oda.RIDLen, len(o.Selected.AID))]
-	f := Fact{Name: "CA key", Value: fmt.Sprintf("%X %02X", rid, a.CAIndex), Clause: book2 + "11.2"}
+	f := Fact{
+		Name: "CA key", Value: fmt.Sprintf("%X %02X", rid, a.CAIndex),
+		Clause: clause.Book2 + "11.2",
+	}
 	if a.CAKey == nil {
 		f.Text, f.Against = "the terminal doesn't know it", true
 		return f
@@ -73,7 +80,7 @@ func issuerCertificate(c *oda.IssuerCertificate) Fact {
 		Name: "issuer certificate", Value: hexOf(c.Serial[:]),
 		Text: fmt.Sprintf("for account numbers %s, until the end of %s; %s",
 			trimF(c.Identifier[:]), monthText(c.Expiry), keyText(c.Key)),
-		Clause: book2 + "5.3 and 6.3",
+		Clause: clause.Book2 + "5.3 and 6.3",
 	}
 }
 
@@ -81,7 +88,7 @@ func cardCertificate(c *oda.CardCertificate) Fact {
 	return Fact{
 		Name: "card certificate", Value: hexOf(c.Serial[:]),
 		Text:   fmt.Sprintf("until the end of %s; %s", monthText(c.Expiry), keyText(c.Key)),
-		Clause: book2 + "6.4",
+		Clause: clause.Book2 + "6.4",
 	}
 }
 

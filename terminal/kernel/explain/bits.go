@@ -4,24 +4,16 @@ import (
 	"tapbench/applet/decode"
 	"tapbench/applet/emv"
 	"tapbench/pcsc/tlv"
+	"tapbench/terminal/kernel/clause"
 	"tapbench/terminal/kernel/rules"
 )
 
-// The books.
-const (
-	book1       = "EMV 4.3 Book 1, "
-	book2       = "EMV 4.3 Book 2, "
-	book3       = "EMV 4.3 Book 3, "
-	book4       = "EMV 4.3 Book 4"
-	contactless = "EMV Contactless Book C-2 2.6"
-)
-
 // bitsOf returns the bits of a value that are set, each with a clause.
-func bitsOf(tag tlv.Tag, value []byte, clause func(byteNo, bit int) string) []Bit {
+func bitsOf(tag tlv.Tag, value []byte, of func(byteNo, bit int) string) []Bit {
 	var bits []Bit
 	for _, b := range decode.Bits(tag, value) {
 		if b.Set {
-			bits = append(bits, Bit{b.Byte, b.Bit, b.Text, clause(b.Byte, b.Bit)})
+			bits = append(bits, Bit{b.Byte, b.Bit, b.Text, of(b.Byte, b.Bit)})
 		}
 	}
 	return bits
@@ -36,22 +28,23 @@ func tvrBits(t rules.TVR) []Bit { return bitsOf(emv.TagTVR, t[:], tvrClause) }
 // tvrClause returns which clause sets a bit of the TVR (annex C5 lists them all).
 func tvrClause(byteNo, bit int) string {
 	if byteNo < 1 || byteNo > 5 || bit < 1 || bit > 8 {
-		return book3 + "annex C5"
+		return clause.Book3 + "annex C5"
 	}
-	clause := [5][8]string{
+	const contactless = clause.Contactless
+	number := [5][8]string{
 		{"10.3", "10.3", "7.5", "", "10.3", "10.3", "10.3"},
 		{"10.4.1", "10.4.3", "10.4.3", "10.4.2", "10.6.3"},
 		{"10.5", "10.5", "10.5.1", "10.5", "10.5", "10.5.2"},
 		{"10.6.1", "10.6.3", "10.6.3", "10.6.2", ""},
 		{"", "10.9", "10.10", "10.10", contactless, contactless, contactless, contactless},
 	}[byteNo-1][8-bit]
-	switch clause {
+	switch number {
 	case contactless:
 		return contactless
 	case "":
-		return book3 + "annex C5"
+		return clause.Book3 + "annex C5"
 	default:
-		return book3 + clause
+		return clause.Book3 + number
 	}
 }
 
@@ -59,14 +52,14 @@ func tvrClause(byteNo, bit int) string {
 func tsiBits(t rules.TSI) []Bit { return bitsOf(emv.TagTSI, t[:], tsiClause) }
 
 func tsiClause(byteNo, bit int) string {
-	clause := ""
+	number := ""
 	if byteNo == 1 {
-		clause = map[int]string{
+		number = map[int]string{
 			8: "10.3", 7: "10.5", 6: "10.8", 5: "10.9", 4: "10.6", 3: "10.10",
 		}[bit]
 	}
-	if clause == "" {
-		return book3 + "annex C6"
+	if number == "" {
+		return clause.Book3 + "annex C6"
 	}
-	return book3 + clause
+	return clause.Book3 + number
 }

@@ -6,6 +6,7 @@ import (
 
 	"tapbench/applet/decode"
 	"tapbench/applet/emv"
+	"tapbench/terminal/kernel/clause"
 	"tapbench/terminal/kernel/general/outcome"
 	"tapbench/terminal/kernel/rules"
 )
@@ -17,18 +18,18 @@ const (
 
 // cardholder is the walk through the CVM list.
 func cardholder(o *outcome.Outcome) Phase {
-	p := Phase{Name: "cardholder", Title: "Cardholder verification", Clause: book3 + "10.5"}
+	p := Phase{Name: "cardholder", Title: "Cardholder verification", Clause: clause.Book3 + "10.5"}
 	t := o.Trail.Cardholder
 	p.State = stateOf(t != nil, o.Trail.Action != nil || o.First != nil)
 	if t == nil {
 		if p.State == Skipped && o.AIP[0]&aipCardholder == 0 {
-			p.add(Fact{Name: "AIP", Text: "the card doesn't support it", Clause: book3 + "annex C1"})
+			p.add(Fact{Name: "AIP", Text: "the card doesn't support it", Clause: clause.Book3 + "annex C1"})
 		}
 		return p
 	}
 	if t.List == nil {
 		p.add(Fact{
-			Name: "CVM list", Text: "the card has none", Clause: book3 + "7.5", Against: true,
+			Name: "CVM list", Text: "the card has none", Clause: clause.Book3 + "7.5", Against: true,
 		})
 	} else {
 		p.add(limits(o)...)
@@ -52,7 +53,7 @@ func limits(o *outcome.Outcome) []Fact {
 	f := Fact{
 		Name: "X and Y", Value: fmt.Sprintf("%d and %d minor units", t.List.X, t.List.Y),
 		Text:   "the transaction isn't in the card's currency, so they mean nothing",
-		Clause: book3 + "annex C3",
+		Clause: clause.Book3 + "annex C3",
 	}
 	if t.Purchase.InCardCurrency {
 		f.Value = amountText(uint64(t.List.X), o.Currency) + " and " +

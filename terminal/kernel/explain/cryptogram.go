@@ -8,13 +8,14 @@ import (
 	"tapbench/applet/decode"
 	"tapbench/applet/emv"
 	"tapbench/pcsc/apdu"
+	"tapbench/terminal/kernel/clause"
 	"tapbench/terminal/kernel/general/outcome"
 	"tapbench/terminal/kernel/rules"
 )
 
 // firstCryptogram is the card's answer to the first GENERATE AC.
 func firstCryptogram(o *outcome.Outcome) Phase {
-	p := Phase{Name: "first cryptogram", Title: "First cryptogram", Clause: book3 + "10.8"}
+	p := Phase{Name: "first cryptogram", Title: "First cryptogram", Clause: clause.Book3 + "10.8"}
 	p.State = stateOf(o.First != nil, false)
 	p.cryptogram(o.First, o.Decision, o.Trail.Action != nil)
 	return p
@@ -22,7 +23,7 @@ func firstCryptogram(o *outcome.Outcome) Phase {
 
 // secondCryptogram is the answer to the second one.
 func secondCryptogram(o *outcome.Outcome) Phase {
-	p := Phase{Name: "second cryptogram", Title: "Second cryptogram", Clause: book3 + "10.11"}
+	p := Phase{Name: "second cryptogram", Title: "Second cryptogram", Clause: clause.Book3 + "10.11"}
 	p.State = stateOf(o.Second != nil, o.Result != outcome.Unfinished)
 	p.cryptogram(o.Second, o.Final, true)
 	return p
@@ -44,7 +45,7 @@ func (p *Phase) cryptogram(c *outcome.Cryptogram, asked rules.Decision, wasAsked
 	}
 	p.add(
 		Fact{
-			Name: kind.String(), Value: hexOf(c.AC[:]), Text: text, Clause: book3 + "6.5.5.4",
+			Name: kind.String(), Value: hexOf(c.AC[:]), Text: text, Clause: clause.Book3 + "6.5.5.4",
 			Against: kind == rules.Decline,
 		},
 		Fact{
@@ -73,7 +74,7 @@ func issuerData(iad []byte) Fact {
 
 // online is what the issuer was asked and said.
 func online(o *outcome.Outcome) Phase {
-	p := Phase{Name: "online", Title: "Online processing", Clause: book3 + "10.9"}
+	p := Phase{Name: "online", Title: "Online processing", Clause: clause.Book3 + "10.9"}
 	p.State = stateOf(o.Online || o.Unreachable, o.Result != outcome.Unfinished)
 	switch {
 	case o.Unreachable:
@@ -106,7 +107,7 @@ func responseCode(arc [2]byte) Fact {
 		{'Z', '3'}: "the issuer couldn't be asked, declined offline",
 	}[arc]
 	return Fact{
-		Name: "response code", Value: arcText(arc), Text: text, Clause: book4 + ", annex A6",
+		Name: "response code", Value: arcText(arc), Text: text, Clause: clause.Book4 + "annex A6",
 	}
 }
 
@@ -122,7 +123,7 @@ func arcText(arc [2]byte) string {
 
 // scripts are the issuer's.
 func scripts(o *outcome.Outcome) Phase {
-	p := Phase{Name: "scripts", Title: "Issuer scripts", Clause: book3 + "10.10"}
+	p := Phase{Name: "scripts", Title: "Issuer scripts", Clause: clause.Book3 + "10.10"}
 	p.State = stateOf(len(o.Scripts) > 0, o.Result != outcome.Unfinished)
 	for i, s := range o.Scripts {
 		p.add(scriptFact(i+1, s))
@@ -151,7 +152,7 @@ func statusText(sw apdu.SW) string { return withWords(sw.String(), decode.Status
 
 // verdict is TVR, TSI and the deciding reason.
 func verdict(o *outcome.Outcome) Phase {
-	p := Phase{Name: "outcome", Title: "Outcome", Clause: book3 + "10.11", State: Done}
+	p := Phase{Name: "outcome", Title: "Outcome", Clause: clause.Book3 + "10.11", State: Done}
 	if o.Result == outcome.Unfinished {
 		p.State = NotReached
 	}
@@ -159,11 +160,11 @@ func verdict(o *outcome.Outcome) Phase {
 		p.add(
 			Fact{
 				Name: "TVR", Value: o.TVR.String(), Text: noneOf(o.TVR[:]), Bits: tvrBits(o.TVR),
-				Clause: book3 + "annex C5",
+				Clause: clause.Book3 + "annex C5",
 			},
 			Fact{
 				Name: "TSI", Value: o.TSI.String(), Text: noneOf(o.TSI[:]), Bits: tsiBits(o.TSI),
-				Clause: book3 + "annex C6",
+				Clause: clause.Book3 + "annex C6",
 			},
 		)
 	}
@@ -174,7 +175,7 @@ func verdict(o *outcome.Outcome) Phase {
 		p.add(responseCode(o.ARC))
 	}
 	if o.Signature && o.Result == outcome.Approved {
-		p.add(Fact{Name: "signature", Text: "the cardholder has to sign", Clause: book3 + "10.5.3"})
+		p.add(Fact{Name: "signature", Text: "the cardholder has to sign", Clause: clause.Book3 + "10.5.3"})
 	}
 	f := Fact{Name: "result", Text: resultText(o.Result), Against: o.Result != outcome.Approved}
 	if o.Why.Text != "" {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"tapbench/applet/emv/oda"
+	"tapbench/terminal/kernel/clause"
 	"tapbench/terminal/kernel/general/outcome"
 )
 
@@ -169,7 +170,7 @@ func fallbackText(f outcome.Fallback) string {
 // clauseOf returns the clause that an error names, or another one.
 func clauseOf(err error, other string) string {
 	if refused := new(oda.Error); errors.As(err, &refused) {
-		return book2 + refused.Clause
+		return clause.Book2 + refused.Clause
 	}
 	return other
 }

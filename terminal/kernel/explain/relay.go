@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"tapbench/applet/emv"
+	"tapbench/terminal/kernel/clause"
 	"tapbench/terminal/kernel/general/outcome"
 	"tapbench/terminal/kernel/relay"
 	"tapbench/terminal/kernel/rules"
@@ -12,7 +13,7 @@ import (
 // relayResistance is how far away the card was found to be. It is a phase of its own where the card
 // or the terminal has it, and none otherwise.
 func relayResistance(o *outcome.Outcome) (Phase, bool) {
-	p := Phase{Name: "relay", Title: "Relay resistance", Clause: contactless}
+	p := Phase{Name: "relay", Title: "Relay resistance", Clause: clause.Contactless}
 	switch {
 	case o.Relay != nil:
 		late := o.TVR.Has(rules.RelayTooLate)

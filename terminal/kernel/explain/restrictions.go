@@ -4,13 +4,14 @@ import (
 	"fmt"
 
 	"tapbench/applet/emv"
+	"tapbench/terminal/kernel/clause"
 	"tapbench/terminal/kernel/general/outcome"
 	"tapbench/terminal/kernel/rules"
 )
 
 // restrictions are the processing restrictions: version, usage, dates.
 func restrictions(o *outcome.Outcome) Phase {
-	p := Phase{Name: "restrictions", Title: "Processing restrictions", Clause: book3 + "10.4"}
+	p := Phase{Name: "restrictions", Title: "Processing restrictions", Clause: clause.Book3 + "10.4"}
 	t := o.Trail.Restrictions
 	p.State = stateOf(t != nil, o.Trail.Action != nil || o.First != nil)
 	if t == nil {
@@ -20,13 +21,13 @@ func restrictions(o *outcome.Outcome) Phase {
 	if t.Card.Effective != nil {
 		p.add(Fact{
 			Name: "effective from", Value: dayText(*t.Card.Effective),
-			Text: "today is " + dateText(t.Terminal.Date), Clause: book3 + "10.4.3",
+			Text: "today is " + dateText(t.Terminal.Date), Clause: clause.Book3 + "10.4.3",
 			Against: o.TVR.Has(rules.NotYetEffective),
 		})
 	}
 	p.add(Fact{
 		Name: "expires", Value: dayText(t.Card.Expires),
-		Text: "today is " + dateText(t.Terminal.Date), Clause: book3 + "10.4.3",
+		Text: "today is " + dateText(t.Terminal.Date), Clause: clause.Book3 + "10.4.3",
 		Against: o.TVR.Has(rules.Expired),
 	})
 	return p
@@ -34,7 +35,7 @@ func restrictions(o *outcome.Outcome) Phase {
 
 func version(t *outcome.RestrictionsTrail, tvr rules.TVR) Fact {
 	f := Fact{
-		Name: "version", Clause: book3 + "10.4.1", Against: tvr.Has(rules.OtherVersion),
+		Name: "version", Clause: clause.Book3 + "10.4.1", Against: tvr.Has(rules.OtherVersion),
 		Text: "the card names none",
 	}
 	if t.Card.Version != nil {
@@ -46,7 +47,7 @@ func version(t *outcome.RestrictionsTrail, tvr rules.TVR) Fact {
 
 func usage(t *outcome.RestrictionsTrail, tvr rules.TVR) Fact {
 	f := Fact{
-		Name: "usage control", Clause: book3 + "10.4.2", Against: tvr.Has(rules.NotAllowed),
+		Name: "usage control", Clause: clause.Book3 + "10.4.2", Against: tvr.Has(rules.NotAllowed),
 		Text: "the card restricts nothing",
 	}
 	if t.Card.Usage == nil {

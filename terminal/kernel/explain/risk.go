@@ -4,18 +4,19 @@ import (
 	"fmt"
 	"strconv"
 
+	"tapbench/terminal/kernel/clause"
 	"tapbench/terminal/kernel/general/outcome"
 	"tapbench/terminal/kernel/rules"
 )
 
 // risk is the terminal risk management: floor limit, random selection, velocity.
 func risk(o *outcome.Outcome) Phase {
-	p := Phase{Name: "risk", Title: "Terminal risk management", Clause: book3 + "10.6"}
+	p := Phase{Name: "risk", Title: "Terminal risk management", Clause: clause.Book3 + "10.6"}
 	t := o.Trail.Risk
 	p.State = stateOf(t != nil, o.Trail.Action != nil || o.First != nil)
 	if t == nil {
 		if p.State == Skipped && o.AIP[0]&aipRisk == 0 {
-			p.add(Fact{Name: "AIP", Text: "the card doesn't ask for it", Clause: book3 + "annex C1"})
+			p.add(Fact{Name: "AIP", Text: "the card doesn't ask for it", Clause: clause.Book3 + "annex C1"})
 		}
 		return p
 	}
@@ -35,14 +36,14 @@ func floor(o *outcome.Outcome) Fact {
 	}
 	return Fact{
 		Name: "floor limit", Value: amountText(t.Limits.Floor, o.Currency), Text: text,
-		Clause: book3 + "10.6.1", Against: o.TVR.Has(rules.AboveFloor),
+		Clause: clause.Book3 + "10.6.1", Against: o.TVR.Has(rules.AboveFloor),
 	}
 }
 
 func randomSelection(o *outcome.Outcome) Fact {
 	t := o.Trail.Risk
 	f := Fact{
-		Name: "random selection", Clause: book3 + "10.6.2", Against: o.TVR.Has(rules.RandomlyOnline),
+		Name: "random selection", Clause: clause.Book3 + "10.6.2", Against: o.TVR.Has(rules.RandomlyOnline),
 		Value: fmt.Sprintf("%d%% to %d%%", t.Limits.Percent, t.Limits.Most),
 		Text:  fmt.Sprintf("%d was drawn of 1 to 99: not selected", t.Random),
 	}
@@ -54,23 +55,23 @@ func randomSelection(o *outcome.Outcome) Fact {
 
 func velocity(o *outcome.Outcome) []Fact {
 	h := o.Trail.Risk.History
-	clause := book3 + "10.6.3"
+	const where = clause.Book3 + "10.6.3"
 	if h.Lower == nil || h.Upper == nil {
 		return []Fact{{
-			Name: "velocity", Text: "the card has no limits, so nothing is checked", Clause: clause,
+			Name: "velocity", Text: "the card has no limits, so nothing is checked", Clause: where,
 		}}
 	}
 	counters := fmt.Sprintf("ATC %s, last online ATC %s", counter(h.Counter), counter(h.LastOnline))
 	facts := []Fact{{
-		Name: "lower limit", Value: strconv.Itoa(int(*h.Lower)), Text: counters, Clause: clause,
+		Name: "lower limit", Value: strconv.Itoa(int(*h.Lower)), Text: counters, Clause: where,
 		Against: o.TVR.Has(rules.LowerLimit),
 	}, {
-		Name: "upper limit", Value: strconv.Itoa(int(*h.Upper)), Text: counters, Clause: clause,
+		Name: "upper limit", Value: strconv.Itoa(int(*h.Upper)), Text: counters, Clause: where,
 		Against: o.TVR.Has(rules.UpperLimit),
 	}}
 	if o.TVR.Has(rules.NewCard) {
 		facts = append(facts, Fact{
-			Name: "new card", Text: "it was never online", Clause: clause, Against: true,
+			Name: "new card", Text: "it was never online", Clause: where, Against: true,
 		})
 	}
 	return facts

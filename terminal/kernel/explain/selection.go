@@ -7,12 +7,13 @@ import (
 
 	"tapbench/applet/decode"
 	"tapbench/applet/emv"
+	"tapbench/terminal/kernel/clause"
 	"tapbench/terminal/kernel/general/outcome"
 )
 
 // selection is how the application was found.
 func selection(o *outcome.Outcome) Phase {
-	p := Phase{Name: "selection", Title: "Application selection", Clause: book1 + "12"}
+	p := Phase{Name: "selection", Title: "Application selection", Clause: clause.Book1 + "12"}
 	if len(o.Selected.AID) == 0 {
 		p.State = NotReached
 		return p
@@ -25,7 +26,7 @@ func selection(o *outcome.Outcome) Phase {
 	words = append(words, decode.Words(emv.TagPriority, []byte{o.Selected.Priority}))
 	p.add(Fact{
 		Name: "application", Value: hexOf(o.Selected.AID), Text: strings.Join(words, ", "),
-		Clause: book1 + "12.4",
+		Clause: clause.Book1 + "12.4",
 	})
 	if o.Selected.Directory != "" {
 		p.add(Fact{
@@ -38,17 +39,17 @@ func selection(o *outcome.Outcome) Phase {
 func directoryClause(directory string) string {
 	switch directory {
 	case "PSE":
-		return book1 + "12.3.2"
+		return clause.Book1 + "12.3.2"
 	case "PPSE":
 		return "EMV Contactless Book B 2.6, 3.3"
 	default:
-		return book1 + "12.3.3"
+		return clause.Book1 + "12.3.3"
 	}
 }
 
 // options are the answer to GET PROCESSING OPTIONS.
 func options(o *outcome.Outcome) Phase {
-	p := Phase{Name: "options", Title: "Processing options", Clause: book3 + "10.1"}
+	p := Phase{Name: "options", Title: "Processing options", Clause: clause.Book3 + "10.1"}
 	if o.AFL == nil {
 		p.State = NotReached
 		return p
@@ -56,12 +57,12 @@ func options(o *outcome.Outcome) Phase {
 	p.State = Done
 	p.add(
 		Fact{
-			Name: "AIP", Value: hexOf(o.AIP[:]), Text: noneOf(o.AIP[:]), Clause: book3 + "annex C1",
+			Name: "AIP", Value: hexOf(o.AIP[:]), Text: noneOf(o.AIP[:]), Clause: clause.Book3 + "annex C1",
 			Bits: bitsOf(emv.TagAIP, o.AIP[:], noClause),
 		},
 		Fact{
 			Name: "AFL", Value: hexOf(o.AFL), Text: decode.Words(emv.TagAFL, o.AFL),
-			Clause: book3 + "10.2",
+			Clause: clause.Book3 + "10.2",
 		},
 	)
 	return p
@@ -79,7 +80,7 @@ func noneOf(b []byte) string {
 
 // records are the objects that the card gave.
 func records(o *outcome.Outcome) Phase {
-	p := Phase{Name: "records", Title: "Application data", Clause: book3 + "10.2"}
+	p := Phase{Name: "records", Title: "Application data", Clause: clause.Book3 + "10.2"}
 	p.State = stateOf(authenticated(o) || readOn(o), o.Result != outcome.Unfinished)
 	if len(o.Objects) == 0 {
 		return p

@@ -108,11 +108,11 @@ func (t *text) phase(p Phase) {
 	}
 }
 
-func (t *text) fact(f Fact, clause string) {
-	if f.Clause != clause { // that stands in the phase's own line
-		clause = f.Clause
+func (t *text) fact(f Fact, where string) {
+	if f.Clause != where { // that stands in the phase's own line
+		where = f.Clause
 	} else {
-		clause = ""
+		where = ""
 	}
 	mark := ""
 	if f.Against {
@@ -122,7 +122,7 @@ func (t *text) fact(f Fact, clause string) {
 	if value != "" && f.Text != "" {
 		value += "  "
 	}
-	t.row(mark, f.Name, value+f.Text, clause)
+	t.row(mark, f.Name, value+f.Text, where)
 	for _, b := range f.Bits {
 		t.row("", fmt.Sprintf("  byte %d bit %d", b.Byte, b.Bit), b.Text, b.Clause)
 	}
@@ -140,15 +140,15 @@ func (t *text) note(n outcome.Reason) {
 }
 
 // row writes a name, words broken into lines, and beside the first of them a clause.
-func (t *text) row(mark, name, words, clause string) {
+func (t *text) row(mark, name, words, where string) {
 	room := width - valueColumn
-	if clause != "" {
+	if where != "" {
 		room = clauseColumn - valueColumn - 2
 	}
 	lines := wrap(words, room)
 	first := columns(columns(mark, nameColumn)+name, valueColumn) + lines[0]
-	if clause != "" {
-		first = columns(first, clauseColumn) + short(clause)
+	if where != "" {
+		first = columns(first, clauseColumn) + short(where)
 	}
 	t.line(first)
 	for _, l := range lines[1:] {
@@ -182,6 +182,6 @@ func wrap(s string, room int) []string {
 }
 
 // short leaves the edition out that the last line names.
-func short(clause string) string {
-	return strings.NewReplacer("EMV 4.3 ", "", "EMV Contactless", "Contactless").Replace(clause)
+func short(where string) string {
+	return strings.NewReplacer("EMV 4.3 ", "", "EMV Contactless", "Contactless").Replace(where)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"tapbench/terminal/kernel/clause"
 	"tapbench/terminal/kernel/general/outcome"
 	"tapbench/terminal/kernel/rules"
 )
@@ -19,7 +20,7 @@ func (t *transaction) analyse(context.Context) error {
 	}
 	t.out.Trail.Action = trail
 	t.out.Decision = rules.Action(trail.TVR, trail.Card, trail.Terminal, trail.Reach)
-	t.note(bookAction, fmt.Sprintf("terminal asks for %s %s: %s", article(t.out.Decision),
+	t.note(clause.Action, fmt.Sprintf("terminal asks for %s %s: %s", article(t.out.Decision),
 		t.out.Decision, trail.Why(t.out.Decision)))
 	switch t.out.Decision {
 	case rules.Approve:
@@ -64,13 +65,13 @@ func (t *transaction) cardReason(cid byte) {
 	const mask, advice = 0x07, 0x08
 	switch cid & mask {
 	case 1:
-		t.note(bookGenerateAC, "card: service not allowed")
+		t.note(clause.GenerateAC, "card: service not allowed")
 	case 2:
-		t.note(bookGenerateAC, "card: PIN try limit exceeded")
+		t.note(clause.GenerateAC, "card: PIN try limit exceeded")
 	case 3:
-		t.note(bookGenerateAC, "card: issuer authentication failed")
+		t.note(clause.GenerateAC, "card: issuer authentication failed")
 	}
 	if cid&advice != 0 {
-		t.note(bookGenerateAC, "card wants the issuer to be advised")
+		t.note(clause.GenerateAC, "card wants the issuer to be advised")
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"tapbench/applet/emv"
 	"tapbench/applet/emv/oda"
 	"tapbench/pcsc/tlv"
+	"tapbench/terminal/kernel/clause"
 	"tapbench/terminal/kernel/general/outcome"
 	"tapbench/terminal/kernel/rules"
 )
@@ -46,11 +47,11 @@ func (t *transaction) authenticate(ctx context.Context) error {
 	var err error
 	switch method {
 	case outcome.NoMethod:
-		t.mark(rules.NoAuthentication, bookODA,
+		t.mark(rules.NoAuthentication, clause.Authentication,
 			"card and terminal have no method of offline data authentication in common")
 		return nil
 	case outcome.SDA:
-		t.mark(rules.SDASelected, bookODA, "static data authentication was selected")
+		t.mark(rules.SDASelected, clause.Authentication, "static data authentication was selected")
 		err = t.verifyStatic()
 	case outcome.DDA:
 		err = t.verifyDynamic(ctx)
@@ -99,15 +100,15 @@ func (t *transaction) authenticated(err error) error {
 	a.Err, t.auth.failed = err, true
 	t.out.TSI.Set(rules.DidAuthentication)
 	if errors.Is(err, errLacking) || errors.Is(err, oda.ErrRemainder) {
-		t.mark(rules.DataMissing, bookErroneous, "ICC data missing: "+err.Error())
+		t.mark(rules.DataMissing, clause.Erroneous, "ICC data missing: "+err.Error())
 	}
 	switch a.Method {
 	case outcome.SDA:
-		t.mark(rules.SDAFailed, bookSDA, "static data authentication failed: "+err.Error())
+		t.mark(rules.SDAFailed, clause.SDA, "static data authentication failed: "+err.Error())
 	case outcome.DDA, outcome.FastDDA:
-		t.mark(rules.DDAFailed, bookDDA, "dynamic data authentication failed: "+err.Error())
+		t.mark(rules.DDAFailed, clause.DDA, "dynamic data authentication failed: "+err.Error())
 	case outcome.CDA:
-		t.mark(rules.CDAFailed, bookCDA, "combined data authentication failed: "+err.Error())
+		t.mark(rules.CDAFailed, clause.CDA, "combined data authentication failed: "+err.Error())
 	case outcome.NoMethod:
 	}
 	return nil
@@ -133,7 +134,7 @@ func isAuthenticationFailure(err error) bool {
 func (t *transaction) need(tag tlv.Tag) ([]byte, error) {
 	value, ok := t.objects.find(tag)
 	if !ok {
-		return nil, fmt.Errorf("%w: %s", errLacking, name(tag))
+		return nil, fmt.Errorf("%w: %s", errLacking, emv.Describe(tag))
 	}
 	return value, nil
 }

@@ -7,6 +7,7 @@ import (
 
 	"tapbench/applet/emv"
 	"tapbench/pcsc/tlv"
+	"tapbench/terminal/kernel/clause"
 	"tapbench/terminal/kernel/general/outcome"
 	"tapbench/terminal/kernel/rules"
 )
@@ -40,7 +41,7 @@ func (t *transaction) takeData() error {
 	} {
 		value, ok := t.objects.find(m.tag)
 		if !ok && m.must {
-			return outcome.Terminatedf(bookMandatory, "%s is missing", name(m.tag))
+			return outcome.Terminatedf(clause.Mandatory, "%s is missing", emv.Describe(m.tag))
 		}
 		*m.into = value
 	}
@@ -87,7 +88,7 @@ func (t *transaction) lastDay(month string) {
 func (t *transaction) accountNumber() (string, error) {
 	text := strings.TrimRight(fmt.Sprintf("%X", t.data.pan), "F")
 	if len(t.data.pan) > maxPAN || text == "" || strings.Trim(text, "0123456789") != "" {
-		return "", outcome.Terminatedf(bookErroneous, "%s isn't one", name(emv.TagPAN))
+		return "", outcome.Terminatedf(clause.Erroneous, "%s isn't one", emv.Describe(emv.TagPAN))
 	}
 	return text, nil
 }
@@ -117,12 +118,13 @@ func (t *transaction) takeFixed() error {
 	} {
 		value, ok := t.objects.find(f.tag)
 		if ok && len(value) != f.n {
-			return outcome.Terminatedf(bookErroneous, "%s has %d bytes, want %d", name(f.tag), len(value), f.n)
+			return outcome.Terminatedf(clause.Erroneous, "%s has %d bytes, want %d",
+				emv.Describe(f.tag), len(value), f.n)
 		}
 		*f.into = value
 	}
 	if expires == nil {
-		return outcome.Terminatedf(bookMandatory, "%s is missing", name(emv.TagExpiration))
+		return outcome.Terminatedf(clause.Mandatory, "%s is missing", emv.Describe(emv.TagExpiration))
 	}
 	if err := days(expires, effective); err != nil {
 		return err
@@ -148,13 +150,13 @@ func (t *transaction) takeFixed() error {
 // days refuses dates that are none (7.5).
 func days(expires, effective []byte) error {
 	if _, err := emv.ParseCardDate([3]byte(expires)); err != nil {
-		return outcome.Terminated(bookErroneous, name(emv.TagExpiration)+" is no day", err)
+		return outcome.Terminated(clause.Erroneous, emv.Describe(emv.TagExpiration)+" is no day", err)
 	}
 	if effective == nil {
 		return nil
 	}
 	if _, err := emv.ParseCardDate([3]byte(effective)); err != nil {
-		return outcome.Terminated(bookErroneous, name(tagEffective)+" is no day", err)
+		return outcome.Terminated(clause.Erroneous, emv.Describe(tagEffective)+" is no day", err)
 	}
 	return nil
 }

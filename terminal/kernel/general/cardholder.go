@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"tapbench/applet/emv"
+	"tapbench/terminal/kernel/clause"
 	"tapbench/terminal/kernel/general/outcome"
 	"tapbench/terminal/kernel/rules"
 )
@@ -21,7 +22,7 @@ func (t *transaction) verifyCardholder(ctx context.Context) error {
 	}
 	if t.out.AIP[0]&aipCardholder == 0 {
 		t.out.CVM = rules.CVMResults{noMethodApplied, 0, 0}
-		t.note(bookCVM, "card doesn't ask for its holder to be verified")
+		t.note(clause.Cardholder, "card doesn't ask for its holder to be verified")
 		return nil
 	}
 	list, err := t.cvmList()
@@ -43,7 +44,7 @@ func (t *transaction) verifyCardholder(ctx context.Context) error {
 		return v.err
 	}
 	t.out.CVM, trail.Steps = results, steps
-	t.join(tvr, bookCVM)
+	t.join(tvr, clause.Cardholder)
 	if list == nil || len(list.Rules) == 0 {
 		return nil // nothing was performed
 	}
@@ -64,7 +65,7 @@ const (
 func (t *transaction) verifiedByDevice() {
 	t.out.CVM = rules.CVMResults{byte(rules.PlainPIN), 0, successful}
 	t.out.TSI.Set(rules.DidCardholder)
-	t.note(bookContactless, "the card's device has verified its holder")
+	t.note(clause.Contactless, "the card's device has verified its holder")
 }
 
 func signs(m rules.Method) bool {
@@ -79,7 +80,7 @@ func (t *transaction) cvmList() (*rules.CVMList, error) {
 	}
 	list, err := rules.ParseCVMList(raw)
 	if err != nil {
-		return nil, outcome.Terminated(bookErroneous, name(emv.TagCVMList)+" is malformed", err)
+		return nil, outcome.Terminated(clause.Erroneous, emv.Describe(emv.TagCVMList)+" is malformed", err)
 	}
 	return &list, nil
 }

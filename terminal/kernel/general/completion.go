@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"tapbench/terminal/kernel/clause"
 	"tapbench/terminal/kernel/general/outcome"
 	"tapbench/terminal/kernel/rules"
 )
@@ -24,7 +25,7 @@ func (t *transaction) secondCryptogram(ctx context.Context) error {
 		return err
 	}
 	if c.Kind() == rules.Online || c.ATC != t.out.First.ATC {
-		return outcome.Terminatedf(bookCompletion,
+		return outcome.Terminatedf(clause.Completion,
 			"second cryptogram is %s of transaction %d, the first was of %d",
 			c.Kind(), c.ATC, t.out.First.ATC)
 	}
@@ -35,12 +36,12 @@ func (t *transaction) secondCryptogram(ctx context.Context) error {
 	why := t.out.Why
 	switch {
 	case c.Kind() == rules.Decline && ask == rules.Approve:
-		t.conclude(outcome.Declined, bookCompletion,
+		t.conclude(outcome.Declined, clause.Completion,
 			"card declines: it answered an AAC to a request for a TC")
 	case c.Kind() == rules.Decline:
 		t.conclude(outcome.Declined, why.Clause, why.Text)
 	case t.auth.combined != nil:
-		t.conclude(outcome.Declined, bookCDA, "card's signature beside its TC is wrong")
+		t.conclude(outcome.Declined, clause.CDA, "card's signature beside its TC is wrong")
 	default:
 		t.conclude(outcome.Approved, why.Clause, why.Text)
 	}
@@ -51,7 +52,7 @@ func (t *transaction) secondCryptogram(ctx context.Context) error {
 // issuer's word decides.
 func (t *transaction) completeWithout() {
 	if t.out.Answer != nil && len(t.out.Answer.Scripts) > 0 {
-		t.note(bookContactless, "issuer's scripts can't be brought to a card without CDOL2")
+		t.note(clause.Contactless, "issuer's scripts can't be brought to a card without CDOL2")
 	}
 	why := t.out.Why
 	if t.out.Final == rules.Approve && !t.out.Unreachable {
@@ -66,6 +67,6 @@ func (t *transaction) completeWithout() {
 }
 
 // conclude sets the result; scripts may still follow.
-func (t *transaction) conclude(r outcome.Result, clause, text string) {
-	t.out.Result, t.out.Why = r, outcome.Reason{Text: text, Clause: clause}
+func (t *transaction) conclude(r outcome.Result, where, text string) {
+	t.out.Result, t.out.Why = r, outcome.Reason{Text: text, Clause: where}
 }

@@ -9,6 +9,7 @@ import (
 
 	"tapbench/applet/emv"
 	"tapbench/pcsc/tlv"
+	"tapbench/terminal/kernel/clause"
 	"tapbench/terminal/kernel/general/outcome"
 	"tapbench/terminal/kernel/rules"
 )
@@ -36,7 +37,7 @@ func (t *transaction) generate(
 	if combined {
 		p1 |= withCDA
 	}
-	answer, err := t.must(ctx, bookGenerateAC, "GENERATE AC", generateAC(p1, *values))
+	answer, err := t.must(ctx, clause.GenerateAC, "GENERATE AC", generateAC(p1, *values))
 	if err != nil {
 		return nil, err
 	}
@@ -46,7 +47,8 @@ func (t *transaction) generate(
 	}
 	t.cardReason(c.CID)
 	if rank(c.Kind()) > rank(ask) {
-		return c, outcome.Terminatedf(bookCardAction, "card answered %s to a request for %s", c.Kind(), ask)
+		return c, outcome.Terminatedf(clause.CardAction, "card answered %s to a request for %s",
+			c.Kind(), ask)
 	}
 	t.keepCryptogram(c)
 	return c, nil
@@ -87,7 +89,7 @@ func (t *transaction) hashTC(list []byte) error {
 		tdol, own := t.objects.find(tagTDOL)
 		if !own {
 			tdol = t.application.TDOL
-			t.mark(rules.DefaultTDOL, "EMV 4.3 Book 3, 9.2.2", "terminal's default TDOL was used")
+			t.mark(rules.DefaultTDOL, clause.TCHash, "terminal's default TDOL was used")
 		}
 		values, err := t.fill(tagTDOL, tdol, 16*maxCommandData)
 		if err != nil {
@@ -106,13 +108,13 @@ func (t *transaction) readCryptogram(
 	tag, body, err := emv.Template(answer)
 	switch {
 	case err != nil:
-		return nil, outcome.Terminated(bookGenerateAC, "answer to GENERATE AC is malformed", err)
+		return nil, outcome.Terminated(clause.GenerateAC, "answer to GENERATE AC is malformed", err)
 	case tag == emv.TagFormat1:
 		return t.readFormat1(body, combined)
 	case tag == emv.TagFormat2:
 		return t.readFormat2(body, combined, second)
 	default:
-		return nil, outcome.Terminatedf(bookGenerateAC, "answer to GENERATE AC is template %s", tag)
+		return nil, outcome.Terminatedf(clause.GenerateAC, "answer to GENERATE AC is template %s", tag)
 	}
 }
 
@@ -120,7 +122,8 @@ func (t *transaction) readCryptogram(
 func (t *transaction) readFormat1(body []byte, combined bool) (*outcome.Cryptogram, error) {
 	const shortest = 11
 	if len(body) < shortest || len(body) > shortest+maxIAD {
-		return nil, outcome.Terminatedf(bookGenerateAC, "answer to GENERATE AC of %d bytes, want %d to %d",
+		return nil, outcome.Terminatedf(clause.GenerateAC,
+			"answer to GENERATE AC of %d bytes, want %d to %d",
 			len(body), shortest, shortest+maxIAD)
 	}
 	c := &outcome.Cryptogram{
@@ -136,19 +139,20 @@ func (t *transaction) readFormat1(body []byte, combined bool) (*outcome.Cryptogr
 func (t *transaction) readFormat2(body []byte, combined, second bool) (*outcome.Cryptogram, error) {
 	objects, err := emv.Objects(body)
 	if err != nil {
-		return nil, outcome.Terminated(bookGenerateAC, "answer to GENERATE AC is malformed", err)
+		return nil, outcome.Terminated(clause.GenerateAC, "answer to GENERATE AC is malformed", err)
 	}
 	t.keepAnswer(body)
 	cid, err1 := objects.Get(emv.TagCID, 1)
 	atc, err2 := objects.Get(emv.TagATC, 2)
 	if err := errors.Join(err1, err2); err != nil {
-		return nil, outcome.Terminated(bookGenerateAC, "answer to GENERATE AC lacks what it must have", err)
+		return nil, outcome.Terminated(clause.GenerateAC,
+			"answer to GENERATE AC lacks what it must have", err)
 	}
 	c := &outcome.Cryptogram{CID: cid[0], ATC: binary.BigEndian.Uint16(atc)}
 	if objects.Has(emv.TagIAD) {
 		if c.IAD, err = objects.Find(emv.TagIAD); err != nil || len(c.IAD) > maxIAD {
-			return nil, outcome.Terminatedf(bookGenerateAC, "%s of %d bytes, want at most %d", name(emv.TagIAD),
-				len(c.IAD), maxIAD)
+			return nil, outcome.Terminatedf(clause.GenerateAC, "%s of %d bytes, want at most %d",
+				emv.Describe(emv.TagIAD), len(c.IAD), maxIAD)
 		}
 	}
 	if combined && c.Kind() != rules.Decline {
@@ -163,7 +167,8 @@ func (t *transaction) readFormat2(body []byte, combined, second bool) (*outcome.
 	}
 	ac, err := objects.Get(emv.TagCryptogram, len(c.AC))
 	if err != nil {
-		return nil, outcome.Terminated(bookGenerateAC, "answer to GENERATE AC lacks what it must have", err)
+		return nil, outcome.Terminated(clause.GenerateAC,
+			"answer to GENERATE AC lacks what it must have", err)
 	}
 	c.AC = [8]byte(ac)
 	return c, nil
@@ -211,25 +216,25 @@ func (t *transaction) combinedDone(c *outcome.Cryptogram, combined bool) {
 	t.out.TSI.Set(rules.DidAuthentication)
 	if err := t.auth.combined; err != nil {
 		t.auth.failed, t.out.Authentication.Err = true, err
-		t.mark(rules.CDAFailed, bookCDA, "combined data authentication failed: "+err.Error())
+		t.mark(rules.CDAFailed, clause.CDA, "combined data authentication failed: "+err.Error())
 	}
 }
 
 func (t *transaction) declineFirst(ask rules.Decision) {
 	t.code("Z1")
 	if ask == rules.Decline {
-		t.end(outcome.Declined, bookAction, "terminal declines: "+t.out.Trail.Action.Why(ask))
+		t.end(outcome.Declined, clause.Action, "terminal declines: "+t.out.Trail.Action.Why(ask))
 		return
 	}
-	t.end(outcome.Declined, bookCardAction,
+	t.end(outcome.Declined, clause.CardAction,
 		fmt.Sprintf("card declines: it answered an AAC to a request for %s", ask))
 }
 
 func (t *transaction) approveFirst() {
 	if t.auth.failed && t.out.Authentication.Method == outcome.CDA && t.auth.combined != nil {
 		t.code("Z1")
-		t.end(outcome.Declined, bookCDA, "card's signature beside its TC is wrong")
+		t.end(outcome.Declined, clause.CDA, "card's signature beside its TC is wrong")
 		return
 	}
-	t.end(outcome.Approved, bookCardAction, "card and terminal approve offline")
+	t.end(outcome.Approved, clause.CardAction, "card and terminal approve offline")
 }

@@ -8,6 +8,7 @@ import (
 	"tapbench/applet/emv"
 	"tapbench/applet/emv/oda"
 	"tapbench/pcsc/tlv"
+	"tapbench/terminal/kernel/clause"
 	"tapbench/terminal/kernel/general/outcome"
 )
 
@@ -25,7 +26,7 @@ func (t *transaction) verifyDynamic(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	answer, err := t.must(ctx, bookStatus, "INTERNAL AUTHENTICATE", internalAuthenticate(values))
+	answer, err := t.must(ctx, clause.Status, "INTERNAL AUTHENTICATE", internalAuthenticate(values))
 	if err != nil {
 		return err
 	}
@@ -53,7 +54,8 @@ func (t *transaction) ddol() ([]byte, error) {
 	}
 	entries, err := tlv.ParseDOL(list)
 	if err != nil {
-		return nil, outcome.Terminated(bookErroneous, name(tagDDOL)+" isn't a data object list", err)
+		return nil, outcome.Terminated(clause.Erroneous,
+			emv.Describe(tagDDOL)+" isn't a data object list", err)
 	}
 	for _, e := range entries {
 		if e.Tag == emv.TagUN {
@@ -66,10 +68,10 @@ func (t *transaction) ddol() ([]byte, error) {
 // signedDynamic takes the signature out of the answer to INTERNAL AUTHENTICATE, of format 1 or 2
 // (Book 3, 6.5.9.4).
 func signedDynamic(answer []byte) ([]byte, error) {
-	const clause = "EMV 4.3 Book 3, 6.5.9"
 	tag, body, err := emv.Template(answer)
 	if err != nil {
-		return nil, outcome.Terminated(clause, "answer to INTERNAL AUTHENTICATE is malformed", err)
+		return nil, outcome.Terminated(clause.InternalAuthenticate,
+			"answer to INTERNAL AUTHENTICATE is malformed", err)
 	}
 	switch tag {
 	case emv.TagFormat1:
@@ -77,15 +79,17 @@ func signedDynamic(answer []byte) ([]byte, error) {
 	case emv.TagFormat2:
 		objects, err := emv.Objects(body)
 		if err != nil {
-			return nil, outcome.Terminated(clause, "answer to INTERNAL AUTHENTICATE is malformed", err)
+			return nil, outcome.Terminated(clause.InternalAuthenticate,
+				"answer to INTERNAL AUTHENTICATE is malformed", err)
 		}
 		signed, err := objects.Find(emv.TagDynamicSignature)
 		if err != nil {
-			return nil, outcome.Terminated(clause, "answer to INTERNAL AUTHENTICATE has no signature", err)
+			return nil, outcome.Terminated(clause.InternalAuthenticate, "answer to INTERNAL AUTHENTICATE has no signature", err)
 		}
 		return signed, nil
 	default:
-		return nil, outcome.Terminatedf(clause, "answer to INTERNAL AUTHENTICATE is template %s", tag)
+		return nil, outcome.Terminatedf(clause.InternalAuthenticate,
+			"answer to INTERNAL AUTHENTICATE is template %s", tag)
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"tapbench/applet/emv"
 	"tapbench/applet/emv/oda"
 	"tapbench/pcsc/tlv"
+	"tapbench/terminal/kernel/clause"
 	"tapbench/terminal/kernel/general/outcome"
 	"tapbench/terminal/kernel/rules"
 )
@@ -16,8 +17,6 @@ import (
 // Fast transactions: a contactless card that finds bit 6 of 9F66's first byte set answers its
 // cryptogram with the processing options, and signs it there (EMV Contactless Book C-3 2.6).
 const (
-	bookFast = "EMV Contactless Book C-3 2.6"
-
 	tagCardAuth       tlv.Tag = 0x9F69 // card authentication related data
 	tagCardQualifiers tlv.Tag = 0x9F6C // card transaction qualifiers
 
@@ -60,7 +59,7 @@ func (t *transaction) takeFast() error {
 	iad, _ := t.objects.find(emv.TagIAD)
 	c := &outcome.Cryptogram{IAD: iad}
 	if len(ac) != len(c.AC) || len(atc) != 2 || len(iad) > maxIAD {
-		return outcome.Terminatedf(bookFast,
+		return outcome.Terminatedf(clause.Fast,
 			"cryptogram of %d bytes, counter of %d, issuer data of %d", len(ac),
 			len(atc), len(iad))
 	}
@@ -72,7 +71,7 @@ func (t *transaction) takeFast() error {
 	case !said && len(iad) > verificationByte:
 		c.CID = iad[verificationByte] << 2 & emv.CIDKind // bits 6 and 5
 	default:
-		return outcome.Terminatedf(bookFast, "nothing says which cryptogram it is")
+		return outcome.Terminatedf(clause.Fast, "nothing says which cryptogram it is")
 	}
 	t.fast = c
 	return nil
@@ -138,21 +137,23 @@ func (t *transaction) firstFast() {
 	switch k := c.Kind(); {
 	case k == rules.Decline:
 		t.code("Z1")
-		t.end(outcome.Declined, bookFast, "card declines: its answer to GET PROCESSING OPTIONS is an AAC")
+		t.end(outcome.Declined, clause.Fast,
+			"card declines: its answer to GET PROCESSING OPTIONS is an AAC")
 	case k == rules.Online:
-		t.note(bookFast, "card asks for the issuer with its processing options")
+		t.note(clause.Fast, "card asks for the issuer with its processing options")
 	case k != rules.Approve:
 		t.code("Z1")
-		t.end(outcome.Declined, bookFast, fmt.Sprintf("card's cryptogram is of no kind (9F27 %02X)", c.CID))
+		t.end(outcome.Declined, clause.Fast,
+			fmt.Sprintf("card's cryptogram is of no kind (9F27 %02X)", c.CID))
 	case t.out.Authentication.Method != outcome.FastDDA || t.auth.failed:
 		t.code("Z1")
-		t.end(outcome.Declined, bookFast, "card approves offline without a right signature")
+		t.end(outcome.Declined, clause.Fast, "card approves offline without a right signature")
 	case t.out.TVR.Has(rules.Expired) || t.out.TVR.Has(rules.OnExceptionFile):
 		t.code("Z1")
-		t.end(outcome.Declined, bookFast,
+		t.end(outcome.Declined, clause.Fast,
 			"card approves offline, and has expired or is on the exception file")
 	default:
 		t.code("Y1")
-		t.end(outcome.Approved, bookFast, "card approves offline with its processing options")
+		t.end(outcome.Approved, clause.Fast, "card approves offline with its processing options")
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"tapbench/pcsc"
 	"tapbench/pcsc/apdu"
 	"tapbench/pcsc/tlv"
+	"tapbench/terminal/kernel/clause"
 	"tapbench/terminal/kernel/entry"
 	"tapbench/terminal/kernel/general/outcome"
 	"tapbench/terminal/kernel/rules"
@@ -39,7 +40,7 @@ func (t *transaction) initiate(ctx context.Context) error {
 		if err != nil || !again {
 			return err
 		}
-		t.note(bookInitiate, fmt.Sprintf("%X doesn't want this transaction (6985): the next candidate",
+		t.note(clause.Initiation, fmt.Sprintf("%X doesn't want this transaction (6985): the next candidate",
 			selected.Name))
 	}
 }
@@ -73,11 +74,11 @@ func (t *transaction) unselected(err error) error {
 		if t.application == nil { // the chip got it nowhere; one that refuses has been heard
 			t.out.Fallback = fallback
 		}
-		return outcome.Terminated(bookSelect, "no application is left", err)
+		return outcome.Terminated(clause.Select, "no application is left", err)
 	case errors.Is(err, entry.ErrCardBlocked):
-		return outcome.Terminated("EMV 4.3 Book 1, 12.3", "card is blocked", err)
+		return outcome.Terminated(clause.Candidates, "card is blocked", err)
 	case errors.Is(err, entry.ErrData):
-		return outcome.Terminated(bookErroneous, "answer to SELECT is malformed", err)
+		return outcome.Terminated(clause.Erroneous, "answer to SELECT is malformed", err)
 	case errors.As(err, &transport) && errors.Is(err, pcsc.ErrBadAnswer):
 		t.out.Fallback = fallback
 	}
@@ -119,7 +120,7 @@ func (t *transaction) processingOptions(ctx context.Context) (again bool, err er
 	case response.SW == apdu.SWConditionsNotSatisfied:
 		return true, nil
 	case !normal(response):
-		return false, outcome.Terminated(bookStatus, "GET PROCESSING OPTIONS was refused",
+		return false, outcome.Terminated(clause.Status, "GET PROCESSING OPTIONS was refused",
 			c.Refused(response.SW))
 	}
 	return false, t.takeOptions(response.Data)
@@ -129,14 +130,14 @@ func (t *transaction) processingOptions(ctx context.Context) (again bool, err er
 func (t *transaction) takeOptions(answer []byte) error {
 	tag, body, err := emv.Template(answer)
 	if err != nil {
-		return outcome.Terminated(bookOptions, "answer to GET PROCESSING OPTIONS is malformed", err)
+		return outcome.Terminated(clause.Options, "answer to GET PROCESSING OPTIONS is malformed", err)
 	}
 	const aipLen = 2
 	var aip, afl []byte
 	switch tag {
 	case emv.TagFormat1:
 		if len(body) < aipLen {
-			return outcome.Terminatedf(bookOptions, "AIP and AFL of %d bytes", len(body))
+			return outcome.Terminatedf(clause.Options, "AIP and AFL of %d bytes", len(body))
 		}
 		aip, afl = body[:aipLen], body[aipLen:]
 		t.objects.set(emv.TagAIP, aip)
@@ -144,16 +145,17 @@ func (t *transaction) takeOptions(answer []byte) error {
 	case emv.TagFormat2:
 		t.objects.records = t.objects.count
 		if tag, err := t.objects.add(body); err != nil {
-			return outcome.Terminated(bookOptions, "answer to GET PROCESSING OPTIONS: "+name(tag), err)
+			return outcome.Terminated(clause.Options,
+				"answer to GET PROCESSING OPTIONS: "+emv.Describe(tag), err)
 		}
 		t.objects.records = 0
 		aip, _ = t.objects.find(emv.TagAIP)
 		afl, _ = t.objects.find(emv.TagAFL)
 	default:
-		return outcome.Terminatedf(bookOptions, "answer to GET PROCESSING OPTIONS is template %s", tag)
+		return outcome.Terminatedf(clause.Options, "answer to GET PROCESSING OPTIONS is template %s", tag)
 	}
 	if len(aip) != aipLen {
-		return outcome.Terminatedf(bookOptions, "AIP of %d bytes, want %d", len(aip), aipLen)
+		return outcome.Terminatedf(clause.Options, "AIP of %d bytes, want %d", len(aip), aipLen)
 	}
 	t.out.AIP, t.out.AFL = [2]byte(aip), afl
 	return t.takeFast()

@@ -3,6 +3,7 @@ package general
 import (
 	"context"
 
+	"tapbench/terminal/kernel/clause"
 	"tapbench/terminal/kernel/rules"
 )
 
@@ -18,7 +19,7 @@ func (t *transaction) authenticateIssuer(ctx context.Context) error {
 	}
 	t.out.TSI.Set(rules.DidIssuer)
 	if !normal(response) {
-		t.mark(rules.IssuerNotProven, bookOnline,
+		t.mark(rules.IssuerNotProven, clause.Online,
 			"card doesn't take the issuer's proof: EXTERNAL AUTHENTICATE answered "+response.SW.String())
 	}
 	return nil

@@ -159,21 +159,21 @@ func (t *transaction) ask(ctx context.Context, c apdu.Command) (apdu.Response, e
 
 // must sends a command whose only good answer is 9000 (EMV 4.3 Book 3, 6.3.5).
 func (t *transaction) must(
-	ctx context.Context, clause, name string, c apdu.Command,
+	ctx context.Context, where, name string, c apdu.Command,
 ) ([]byte, error) {
 	response, err := t.ask(ctx, c)
 	if err != nil {
 		return nil, err
 	}
 	if !normal(response) {
-		return nil, outcome.Terminated(clause, name+" was refused", c.Refused(response.SW))
+		return nil, outcome.Terminated(where, name+" was refused", c.Refused(response.SW))
 	}
 	return response.Data, nil
 }
 
 // end ends the payment with a result and the reason for it.
-func (t *transaction) end(r outcome.Result, clause, text string) {
-	t.ended, t.out.Result, t.out.Why = true, r, outcome.Reason{Text: text, Clause: clause}
+func (t *transaction) end(r outcome.Result, where, text string) {
+	t.ended, t.out.Result, t.out.Why = true, r, outcome.Reason{Text: text, Clause: where}
 }
 
 // normal says whether a command was carried out without reservation.

@@ -8,25 +8,25 @@ import (
 )
 
 // note keeps what was remarkable.
-func (t *transaction) note(clause, text string) {
-	t.out.Notes = append(t.out.Notes, outcome.Reason{Text: text, Clause: clause})
+func (t *transaction) note(where, text string) {
+	t.out.Notes = append(t.out.Notes, outcome.Reason{Text: text, Clause: where})
 }
 
 // mark sets a bit of the TVR and keeps why.
-func (t *transaction) mark(bit rules.TVRBit, clause, text string) {
+func (t *transaction) mark(bit rules.TVRBit, where, text string) {
 	t.out.TVR.Set(bit)
-	t.note(clause, text)
+	t.note(where, text)
 }
 
 // join sets what a rule has found in the TVR, and keeps each bit in the book's own words.
-func (t *transaction) join(tvr rules.TVR, clause string) {
+func (t *transaction) join(tvr rules.TVR, where string) {
 	if tvr == (rules.TVR{}) {
 		return
 	}
 	t.out.TVR.Join(tvr)
 	for _, bit := range decode.Bits(emv.TagTVR, tvr[:]) {
 		if bit.Set {
-			t.note(clause, bit.Text)
+			t.note(where, bit.Text)
 		}
 	}
 }

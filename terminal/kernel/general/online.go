@@ -6,6 +6,7 @@ import (
 
 	"tapbench/applet/emv"
 	"tapbench/pcsc/tlv"
+	"tapbench/terminal/kernel/clause"
 	"tapbench/terminal/kernel/general/outcome"
 	"tapbench/terminal/kernel/rules"
 )
@@ -20,7 +21,7 @@ func (t *transaction) authorise(ctx context.Context) error {
 	if t.auth.combined != nil {
 		t.out.Final = rules.Decline
 		t.code("Z1")
-		t.out.Why = outcome.Reason{Text: "card's signature beside its ARQC is wrong", Clause: bookCDA}
+		t.out.Why = outcome.Reason{Text: "card's signature beside its ARQC is wrong", Clause: clause.CDA}
 		return nil //nolint:nilerr // the transaction goes on without the issuer
 	}
 	if t.host == nil || t.config.Terminal.reach() == rules.OfflineOnly {
@@ -46,18 +47,18 @@ func (t *transaction) unreachable(why string) {
 		a = &outcome.ActionTrail{}
 	}
 	t.out.Final = rules.Unreachable(t.out.TVR, a.Card, a.Terminal)
-	t.note(bookAction, why)
+	t.note(clause.Action, why)
 	if t.out.Final == rules.Approve {
 		t.code("Y3")
 		t.out.Why = outcome.Reason{
 			Text:   "issuer can't be asked: no default action code denies",
-			Clause: bookAction,
+			Clause: clause.Action,
 		}
 		return
 	}
 	t.code("Z3")
 	t.out.Why = outcome.Reason{
-		Text: "issuer can't be asked: " + a.WhyUnreachable(t.out.TVR), Clause: bookAction,
+		Text: "issuer can't be asked: " + a.WhyUnreachable(t.out.TVR), Clause: clause.Action,
 	}
 }
 
@@ -66,7 +67,7 @@ func (t *transaction) takeAnswer(answer outcome.Answer) {
 	t.out.Answer = &answer
 	t.code(string(answer.ARC[:]))
 	t.out.Final, t.out.Why = rules.Decline, outcome.Reason{
-		Text: fmt.Sprintf("issuer declines: response code %q", answer.ARC[:]), Clause: bookCodes,
+		Text: fmt.Sprintf("issuer declines: response code %q", answer.ARC[:]), Clause: clause.ResponseCodes,
 	}
 	switch string(answer.ARC[:]) {
 	case "00", "10", "11":
@@ -80,7 +81,7 @@ func (t *transaction) takeAnswer(answer outcome.Answer) {
 	switch {
 	case n == 0:
 	case n < minIssuerAuthData || n > maxIssuerAuthData:
-		t.note(bookOnline, fmt.Sprintf("issuer authentication data of %d bytes, want %d to %d: left out",
+		t.note(clause.Online, fmt.Sprintf("issuer authentication data of %d bytes, want %d to %d: left out",
 			n, minIssuerAuthData, maxIssuerAuthData))
 	default:
 		t.terminal.issuerAuth = answer.IssuerAuth
@@ -91,10 +92,13 @@ func (t *transaction) takeAnswer(answer outcome.Answer) {
 func (t *transaction) refer() {
 	if t.config.Referral != nil && t.config.Referral() {
 		t.out.Final = rules.Approve
-		t.out.Why = outcome.Reason{Text: "issuer referred, and was called: approved", Clause: bookReferral}
+		t.out.Why = outcome.Reason{
+			Text:   "issuer referred, and was called: approved",
+			Clause: clause.Referral,
+		}
 		return
 	}
-	t.out.Why = outcome.Reason{Text: "issuer referred, and nobody called it", Clause: bookReferral}
+	t.out.Why = outcome.Reason{Text: "issuer referred, and nobody called it", Clause: clause.Referral}
 }
 
 // request is what the issuer is asked with.

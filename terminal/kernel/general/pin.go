@@ -8,6 +8,7 @@ import (
 	"tapbench/applet/emv/cryptogram"
 	"tapbench/applet/emv/oda"
 	"tapbench/pcsc/apdu"
+	"tapbench/terminal/kernel/clause"
 	"tapbench/terminal/kernel/general/outcome"
 	"tapbench/terminal/kernel/rules"
 )
@@ -86,7 +87,7 @@ func (t *transaction) tryPIN(
 ) (what rules.Outcome, more int, err error) {
 	block, err := cryptogram.PINBlock(digits)
 	if err != nil {
-		t.note(bookPIN, "PIN pad gave what isn't a PIN")
+		t.note(clause.PIN, "PIN pad gave what isn't a PIN")
 		return rules.NoPad, 0, nil
 	}
 	defer clear(block[:])
@@ -107,7 +108,7 @@ func (t *transaction) tryPIN(
 	}
 	tries, wrong := response.SW.Counter()
 	if !normal(response) {
-		t.note(bookPIN, "VERIFY answered "+response.SW.String())
+		t.note(clause.PIN, "VERIFY answered "+response.SW.String())
 	}
 	switch {
 	case normal(response):
@@ -117,7 +118,8 @@ func (t *transaction) tryPIN(
 	case wrong, response.SW == apdu.SWAuthMethodBlocked, response.SW == apdu.SWReferenceDataNotUsable:
 		return rules.TriesUsed, 0, nil
 	default:
-		return rules.Failed, 0, outcome.Terminated(bookStatus, "VERIFY was refused", c.Refused(response.SW))
+		return rules.Failed, 0, outcome.Terminated(clause.Status, "VERIFY was refused",
+			c.Refused(response.SW))
 	}
 }
 
@@ -128,7 +130,7 @@ func (t *transaction) encipherPIN(
 ) ([]byte, error) {
 	key, err := t.pinKey()
 	if err != nil {
-		t.note(bookEncipher, "PIN can't be enciphered: "+err.Error())
+		t.note(clause.EncipheredPIN, "PIN can't be enciphered: "+err.Error())
 		return nil, nil //nolint:nilerr,nilnil // the method has failed
 	}
 	response, err := t.ask(ctx, getChallenge())
@@ -136,7 +138,7 @@ func (t *transaction) encipherPIN(
 		return nil, err
 	}
 	if !normal(response) || len(response.Data) != challengeLen {
-		t.note(bookEncipher, "GET CHALLENGE gave no 8 bytes: the enciphered PIN has failed")
+		t.note(clause.EncipheredPIN, "GET CHALLENGE gave no 8 bytes: the enciphered PIN has failed")
 		return nil, nil //nolint:nilnil // as above
 	}
 	return oda.EncipherPIN(t.config.Rand, *key, block, [challengeLen]byte(response.Data))

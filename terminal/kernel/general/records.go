@@ -6,6 +6,7 @@ import (
 
 	"tapbench/applet/emv"
 	"tapbench/pcsc/tlv"
+	"tapbench/terminal/kernel/clause"
 	"tapbench/terminal/kernel/general/outcome"
 )
 
@@ -36,7 +37,7 @@ func (t *transaction) readRecords(ctx context.Context) error {
 	for _, f := range files {
 		for n := int(f.First); n <= int(f.Last); n++ {
 			c := readRecord(f.SFI, byte(n))
-			record, err := t.must(ctx, bookRead, "READ RECORD", c)
+			record, err := t.must(ctx, clause.Records, "READ RECORD", c)
 			if err != nil {
 				return err
 			}
@@ -55,14 +56,15 @@ func (t *transaction) locate() ([]emv.File, error) {
 	}
 	files, err := emv.ParseAFL(t.out.AFL)
 	if err != nil {
-		return nil, outcome.Terminated(bookErroneous, "application file locator is wrong", err)
+		return nil, outcome.Terminated(clause.Erroneous, "application file locator is wrong", err)
 	}
 	records := 0
 	for _, f := range files {
 		records += int(f.Last) - int(f.First) + 1
 	}
 	if records > maxRecords {
-		return nil, outcome.Terminatedf(bookRead, "%d records, this terminal reads %d", records, maxRecords)
+		return nil, outcome.Terminatedf(clause.Records, "%d records, this terminal reads %d",
+			records, maxRecords)
 	}
 	return files, nil
 }
@@ -82,12 +84,12 @@ func (t *transaction) takeRecord(f emv.File, n byte, record []byte) error {
 		err = fmt.Errorf("template %s, want 70", tag)
 	}
 	if err != nil {
-		return outcome.Terminated(bookErroneous, fmt.Sprintf("record %d of file %d isn't one", n,
+		return outcome.Terminated(clause.Erroneous, fmt.Sprintf("record %d of file %d isn't one", n,
 			f.SFI), err)
 	}
 	if tag, err := t.objects.add(body); err != nil {
-		return outcome.Terminated(bookRead, fmt.Sprintf("record %d of file %d: %s", n, f.SFI,
-			name(tag)), err)
+		return outcome.Terminated(clause.Records, fmt.Sprintf("record %d of file %d: %s", n, f.SFI,
+			emv.Describe(tag)), err)
 	}
 	if covered {
 		t.auth.static.cover(body)

@@ -7,6 +7,7 @@ import (
 
 	"tapbench/applet/emv"
 	"tapbench/applet/message"
+	"tapbench/terminal/kernel/clause"
 	"tapbench/terminal/kernel/general/outcome"
 	"tapbench/terminal/kernel/relay"
 	"tapbench/terminal/kernel/rules"
@@ -28,10 +29,10 @@ func (t *transaction) resistRelay(ctx context.Context) error {
 		why = "a fast card can't be measured"
 	}
 	if why != "" {
-		t.mark(rules.RelayNotPerformed, bookContactless, why)
+		t.mark(rules.RelayNotPerformed, clause.Contactless, why)
 		if policy.Mode == relay.Required {
 			t.code("Z1")
-			t.end(outcome.Declined, bookContactless, "terminal declines: it requires relay resistance")
+			t.end(outcome.Declined, clause.Contactless, "terminal declines: it requires relay resistance")
 		}
 		return nil
 	}
@@ -44,7 +45,7 @@ func (t *transaction) resistRelay(ctx context.Context) error {
 		t.out.Relay = &verdict
 		switch {
 		case verdict.Soon():
-			return outcome.Terminatedf(bookContactless,
+			return outcome.Terminatedf(clause.Contactless,
 				"card answered within %s, and says that it can't before %s",
 				relay.Milliseconds(verdict.Took), relay.Milliseconds(verdict.Least))
 		case verdict.Far() && try < relay.Tries:
@@ -58,19 +59,19 @@ func (t *transaction) resistRelay(ctx context.Context) error {
 // measured writes down what the measurement has come to.
 func (t *transaction) measured(v relay.Verdict) {
 	t.out.Trail.Measuring = false
-	t.mark(rules.RelayPerformed, bookContactless, "relay resistance was performed")
+	t.mark(rules.RelayPerformed, clause.Contactless, "relay resistance was performed")
 	if v.Inexact {
-		t.mark(rules.RelayInexact, bookContactless, "relay resistance threshold exceeded")
+		t.mark(rules.RelayInexact, clause.Contactless, "relay resistance threshold exceeded")
 	}
 	if !v.Far() {
 		return
 	}
-	t.mark(rules.RelayTooLate, bookContactless, fmt.Sprintf(
+	t.mark(rules.RelayTooLate, clause.Contactless, fmt.Sprintf(
 		"relay resistance time limits exceeded: card answered after %s, at most %s",
 		relay.Milliseconds(v.Took), relay.Milliseconds(v.AtMost)))
 	if t.config.Relay.Mode == relay.Required {
 		t.code("Z1")
-		t.end(outcome.Declined, bookContactless, "terminal declines: card is too far away")
+		t.end(outcome.Declined, clause.Contactless, "terminal declines: card is too far away")
 	}
 }
 
@@ -83,7 +84,7 @@ func (t *transaction) unprovenRelay(ask rules.Decision) bool {
 		return false
 	}
 	t.code("Z1")
-	t.end(outcome.Declined, bookContactless,
+	t.end(outcome.Declined, clause.Contactless,
 		"terminal declines: it requires relay resistance, which CDA alone proves")
 	return true
 }
@@ -96,14 +97,14 @@ func (t *transaction) exchangeRelay(ctx context.Context) (relay.Verdict, error) 
 	}
 	c := exchangeRelayData(said.Terminal[:])
 	begun := t.config.Now()
-	raw, err := t.must(ctx, bookContactless, "EXCHANGE RELAY RESISTANCE DATA", c)
+	raw, err := t.must(ctx, clause.Contactless, "EXCHANGE RELAY RESISTANCE DATA", c)
 	took := t.config.Now().Sub(begun)
 	if err != nil {
 		return relay.Verdict{}, err
 	}
 	answer, err := emv.ParseRelayAnswer(raw)
 	if err != nil {
-		return relay.Verdict{}, outcome.Terminated(bookContactless,
+		return relay.Verdict{}, outcome.Terminated(clause.Contactless,
 			"relay resistance data are malformed", err)
 	}
 	said.Card, said.Times = answer.Entropy, answer.Times

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"tapbench/terminal/kernel/clause"
 	"tapbench/terminal/kernel/general/outcome"
 	"tapbench/terminal/kernel/rules"
 )
@@ -15,7 +16,7 @@ func (t *transaction) restrict(context.Context) error {
 		Service: t.service(), Cashback: t.Cashback > 0, Date: t.now,
 	}
 	t.out.Trail.Restrictions = &outcome.RestrictionsTrail{Card: t.data.offered, Terminal: asked}
-	t.join(rules.Restrictions(t.data.offered, asked), bookRestrict)
+	t.join(rules.Restrictions(t.data.offered, asked), clause.Restrictions)
 	return nil
 }
 

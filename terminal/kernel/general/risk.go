@@ -8,6 +8,7 @@ import (
 
 	"tapbench/applet/emv"
 	"tapbench/pcsc/tlv"
+	"tapbench/terminal/kernel/clause"
 	"tapbench/terminal/kernel/general/outcome"
 	"tapbench/terminal/kernel/rules"
 )
@@ -16,16 +17,16 @@ import (
 // the exception file (Book 4, 6.3.5).
 func (t *transaction) manageRisk(ctx context.Context) error {
 	if f := t.config.Exception; f != nil && f(t.out.PAN.Reveal(), t.out.Sequence) {
-		t.mark(rules.OnExceptionFile, bookException, "card is on the terminal's exception file")
+		t.mark(rules.OnExceptionFile, clause.Exception, "card is on the terminal's exception file")
 	}
 	if t.Online {
-		t.mark(rules.MerchantOnline, bookRisk, "merchant forced the transaction online")
+		t.mark(rules.MerchantOnline, clause.Risk, "merchant forced the transaction online")
 	}
 	if t.fast != nil {
 		return nil // the card has decided with what 9F66 told it
 	}
 	if t.out.AIP[0]&aipRisk == 0 {
-		t.note(bookRisk, "card doesn't ask for terminal risk management")
+		t.note(clause.Risk, "card doesn't ask for terminal risk management")
 		return nil
 	}
 	trail := &outcome.RiskTrail{
@@ -46,7 +47,7 @@ func (t *transaction) manageRisk(ctx context.Context) error {
 		return err
 	}
 	t.out.Trail.Risk = trail
-	t.join(rules.Risk(trail.Sums, trail.Limits, trail.History, trail.Random), bookRisk)
+	t.join(rules.Risk(trail.Sums, trail.Limits, trail.History, trail.Random), clause.Risk)
 	t.out.TSI.Set(rules.DidTerminalRisk)
 	return nil
 }
@@ -96,7 +97,7 @@ func (t *transaction) cardCounter(ctx context.Context, tag tlv.Tag, n int) ([]by
 	}
 	got, value, err := emv.Template(response.Data)
 	if !normal(response) || err != nil || got != tag || len(value) != n {
-		t.note("EMV 4.3 Book 3, 6.5.7", "GET DATA gave no "+name(tag)+": "+response.SW.String())
+		t.note(clause.GetData, "GET DATA gave no "+emv.Describe(tag)+": "+response.SW.String())
 		return nil, nil //nolint:nilerr,nilnil // the card has no such counter
 	}
 	t.objects.set(tag, value)

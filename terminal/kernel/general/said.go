@@ -7,6 +7,7 @@ import (
 
 	"tapbench/applet/emv"
 	"tapbench/pcsc/tlv"
+	"tapbench/terminal/kernel/clause"
 	"tapbench/terminal/kernel/entry"
 	"tapbench/terminal/kernel/general/outcome"
 )
@@ -75,11 +76,11 @@ func (t *transaction) sayApplication(directory string) {
 func (t *transaction) fill(tag tlv.Tag, list []byte, most int) ([]byte, error) {
 	n, err := listLen(list)
 	if err != nil {
-		return nil, outcome.Terminated(bookErroneous, name(tag)+" isn't a data object list", err)
+		return nil, outcome.Terminated(clause.Erroneous, emv.Describe(tag)+" isn't a data object list", err)
 	}
 	if n > most {
-		return nil, outcome.Terminated(bookDOL,
-			fmt.Sprintf("%s asks for %d bytes, a command carries %d", name(tag), n, most), nil)
+		return nil, outcome.Terminated(clause.DOL,
+			fmt.Sprintf("%s asks for %d bytes, a command carries %d", emv.Describe(tag), n, most), nil)
 	}
 	values := make([]byte, 0, n)
 	for entry := [1]tlv.DOLEntry{}; len(list) > 0; {
@@ -100,12 +101,4 @@ func listLen(list []byte) (int, error) {
 		n, list = n+entry.Len, rest
 	}
 	return n, nil
-}
-
-// name is a data object in words.
-func name(tag tlv.Tag) string {
-	if words := emv.TagName(tag); words != "" {
-		return fmt.Sprintf("%s (%s)", tag, words)
-	}
-	return tag.String()
 }

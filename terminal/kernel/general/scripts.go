@@ -9,6 +9,7 @@ import (
 	"tapbench/applet/emv"
 	"tapbench/pcsc/apdu"
 	"tapbench/pcsc/tlv"
+	"tapbench/terminal/kernel/clause"
 	"tapbench/terminal/kernel/general/outcome"
 	"tapbench/terminal/kernel/rules"
 )
@@ -32,7 +33,7 @@ func (t *transaction) runScripts(ctx context.Context, tag tlv.Tag, bit rules.TVR
 	all := t.out.Answer.Scripts
 	if len(all) > maxScripts {
 		if tag == emv.TagScriptBefore {
-			t.note(bookScripts, fmt.Sprintf("issuer's scripts have %d bytes, at most %d are carried out: "+
+			t.note(clause.Scripts, fmt.Sprintf("issuer's scripts have %d bytes, at most %d are carried out: "+
 				"left out", len(all), maxScripts))
 		}
 		return nil
@@ -44,7 +45,7 @@ func (t *transaction) runScripts(ctx context.Context, tag tlv.Tag, bit rules.TVR
 			return nil
 		}
 		if err != nil {
-			t.note(bookScripts, "issuer's scripts are malformed: "+err.Error())
+			t.note(clause.Scripts, "issuer's scripts are malformed: "+err.Error())
 			return nil //nolint:nilerr // a script that fails ends nothing
 		}
 		if e.Tag != tag {
@@ -57,7 +58,7 @@ func (t *transaction) runScripts(ctx context.Context, tag tlv.Tag, bit rules.TVR
 			return err
 		}
 		if script.Failed() {
-			t.mark(bit, bookScripts, fmt.Sprintf("script %X failed at command %d", script.ID,
+			t.mark(bit, clause.Scripts, fmt.Sprintf("script %X failed at command %d", script.ID,
 				script.Done+1))
 		}
 	}
@@ -72,7 +73,7 @@ func (t *transaction) runScript(
 	s := outcome.Script{Before: before, ID: id, Commands: len(commands)}
 	if err != nil {
 		s.Malformed = true
-		t.note(bookScripts, "script can't be read: "+err.Error())
+		t.note(clause.Scripts, "script can't be read: "+err.Error())
 		return s, nil //nolint:nilerr // a script that fails ends nothing
 	}
 	for _, c := range commands {
@@ -108,7 +109,7 @@ func readScript(body []byte) (id [4]byte, commands []apdu.Command, err error) {
 			}
 			commands = append(commands, c)
 		default:
-			return id, nil, fmt.Errorf("%w: %s in a script", emv.ErrData, name(e.Tag))
+			return id, nil, fmt.Errorf("%w: %s in a script", emv.ErrData, emv.Describe(e.Tag))
 		}
 	}
 }
