@@ -7,10 +7,6 @@ import (
 	"tapbench/applet/wire"
 )
 
-// AIPRelay is the bit of an AIP's second byte that says that the card takes part in the exchange
-// against relays (EMV Contactless Book C-2).
-const AIPRelay byte = 0x01
-
 // RelayAnswer is the answer to EXCHANGE RELAY RESISTANCE DATA (EMV Contactless Book C-2).
 type RelayAnswer struct {
 	Entropy [wire.EntropyLen]byte // the card's

@@ -11,16 +11,13 @@ import (
 // Fast DDA: what a terminal says in 9F66, its transaction qualifiers, and a card in 9F69, its
 // authentication related data.
 const (
-	tagCardAuth tlv.Tag = 0x9F69
-	// tagCardQualifiers are the card's transaction qualifiers. It has them where its device has
-	// verified its holder, which is byte 2 bit 8.
-	tagCardQualifiers tlv.Tag = 0x9F6C
-	verifiedByDevice  byte    = 0x80
-	fastAsked         byte    = 0x20 // byte 1: cryptogram and signature with the processing options
-	onlineAsked       byte    = 0x80 // byte 2: an online cryptogram is required
-	fastVersion       byte    = 0x01
-	fastNumberLen             = 4
-	qualifiersLen             = 2 // the card's: it asks the terminal for nothing
+	// verifiedByDevice is in byte 2 of the card's transaction qualifiers, 9F6C.
+	verifiedByDevice byte = 0x80
+	fastAsked        byte = 0x20 // byte 1: cryptogram and signature with the processing options
+	onlineAsked      byte = 0x80 // byte 2: an online cryptogram is required
+	fastVersion      byte = 0x01
+	fastNumberLen         = 4
+	qualifiersLen         = 2 // the card's: it asks the terminal for nothing
 )
 
 // fast says whether the answer to GET PROCESSING OPTIONS is a whole transaction.
@@ -60,7 +57,7 @@ func (c *Card) fastAnswer(next *state) ([]byte, error) {
 	var qualifiers [qualifiersLen]byte
 	if byDevice(a) {
 		qualifiers[1] = verifiedByDevice
-		objects = append(objects, tlv.Element{Tag: tagCardQualifiers, Value: qualifiers[:]})
+		objects = append(objects, tlv.Element{Tag: emv.TagCardQualifiers, Value: qualifiers[:]})
 	}
 	if !tx.dda {
 		return format2(objects), nil
@@ -76,6 +73,6 @@ func (c *Card) fastAnswer(next *state) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return format2(append(objects, tlv.Element{Tag: tagCardAuth, Value: own},
+	return format2(append(objects, tlv.Element{Tag: emv.TagCardAuthentication, Value: own},
 		tlv.Element{Tag: emv.TagDynamicSignature, Value: signed})), nil
 }

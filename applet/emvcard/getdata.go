@@ -8,11 +8,6 @@ import (
 	"tapbench/pcsc/tlv"
 )
 
-// The data objects of GET DATA that are the card's own (EMV 4.3 Book 3, 6.5.7 and annex A).
-const (
-	tagLogFormat tlv.Tag = 0x9F4F
-)
-
 // getData is GET DATA: a data object with its tag and length.
 func (c *Card) getData(r request, _ *state) ([]byte, error) {
 	tag := tlv.Tag(r.p1())<<8 | tlv.Tag(r.p2())
@@ -33,7 +28,7 @@ func (c *Card) object(tag tlv.Tag) []byte {
 		return binary.BigEndian.AppendUint16(nil, account.lastOnline)
 	case tag == emv.TagPINTries && a.PIN != nil:
 		return []byte{account.tries}
-	case tag == tagLogFormat && a.Log != nil:
+	case tag == emv.TagLogFormat && a.Log != nil:
 		return a.Log.Format
 	}
 	if i := c.objectAt(tag); i >= 0 {

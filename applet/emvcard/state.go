@@ -78,7 +78,7 @@ func newState(card *image.Card) state {
 		if from.Log != nil {
 			a.log = make([][]byte, from.Log.Entries)
 			for j := range a.log {
-				a.log[j] = make([]byte, logEntryLen(from.Log))
+				a.log[j] = make([]byte, dolLen(from.Log.Format))
 			}
 		}
 	}

@@ -114,25 +114,8 @@ func logEntry(l *image.Log) []byte {
 	if l == nil {
 		return nil
 	}
-	return encode(object(tagLogEntry, []byte{l.SFI, l.Entries}))
+	return encode(object(emv.TagLogEntry, []byte{l.SFI, l.Entries}))
 }
-
-// The tags of offline data authentication (EMV 4.3 Book 3, annex A).
-const (
-	tagCAIndex    = 0x8F
-	tagIssuerCert = 0x90
-	tagIssuerRest = 0x92
-	tagStatic     = 0x93
-	tagIssuerExp  = 0x9F32
-	tagCardCert   = 0x9F46
-	tagCardExp    = 0x9F47
-	tagCardRest   = 0x9F48
-	tagDDOL       = 0x9F49
-	tagSDATags    = 0x9F4A
-	tagEffective  = 0x5F25
-	tagCountry    = 0x5F28
-	tagLogEntry   = 0x9F4D
-)
 
 // personalise makes records, locator and certificates: file 1 has what the card is, in one signed
 // record, file 2 the certificates.
@@ -140,14 +123,14 @@ func personalise(a *image.Application, keys keySet) error {
 	pan := bytesOf(a.PAN + "FFFFFFFFFFFFFFFFFFFF"[len(a.PAN):])
 	signed := encode(object(emv.TagPAN, even(a.PAN)),
 		object(emv.TagTrack2, even(a.PAN+"D3512201")),
-		object(emv.TagExpiration, bytesOf("351231")), object(tagEffective, bytesOf("250101")),
+		object(emv.TagExpiration, bytesOf("351231")), object(emv.TagEffective, bytesOf("250101")),
 		object(emv.TagSequence, []byte{a.Sequence}), object(emv.TagUsageControl, bytesOf("FF00")),
 		object(emv.TagCVMList, bytesOf("0000000000000000 4403 4103 5E03 1F00")),
 		object(emv.TagIACDefault, bytesOf("B860AC8800")),
 		object(emv.TagIACDenial, bytesOf("0010000000")),
-		object(emv.TagIACOnline, bytesOf("B868BC9800")), object(tagCountry, bytesOf("0276")),
-		object(emv.TagCDOL1, a.CDOL1), object(emv.TagCDOL2, a.CDOL2), object(tagDDOL, a.DDOL),
-		object(tagSDATags, []byte{byte(emv.TagAIP)}))
+		object(emv.TagIACOnline, bytesOf("B868BC9800")), object(emv.TagIssuerCountry, bytesOf("0276")),
+		object(emv.TagCDOL1, a.CDOL1), object(emv.TagCDOL2, a.CDOL2), object(emv.TagDDOL, a.DDOL),
+		object(emv.TagStaticTags, []byte{byte(emv.TagAIP)}))
 	first := tlv.Append(nil, emv.TagRecord, signed)
 	static := append(append([]byte(nil), signed...), a.AIP[:]...)
 	until := oda.MonthOf(time.Date(2035, 12, 1, 0, 0, 0, 0, time.UTC))
@@ -160,9 +143,12 @@ func personalise(a *image.Application, keys keySet) error {
 		return err
 	}
 	records := [][]byte{
-		encode(object(tagCAIndex, []byte{caIndex}), object(tagIssuerExp, issuer.Exponent),
-			object(tagIssuerRest, issuer.Remainder), object(tagIssuerCert, issuer.Block)),
-		encode(object(tagStatic, oda.SignStatic(keys.issuer, oda.AuthCode{0xDA, 0xC1}, static))),
+		encode(object(emv.TagCAKeyIndex, []byte{caIndex}), object(emv.TagIssuerExponent, issuer.Exponent),
+			object(emv.TagIssuerRemainder, issuer.Remainder), object(emv.TagIssuerCertificate, issuer.Block)),
+		encode(object(emv.TagStaticSignature, oda.SignStatic(keys.issuer, oda.AuthCode{
+			0xDA,
+			0xC1,
+		}, static))),
 	}
 	if a.ODA != nil {
 		own, err := oda.CertifyCard(keys.issuer, oda.CardCertificate{
@@ -171,8 +157,8 @@ func personalise(a *image.Application, keys keySet) error {
 		if err != nil {
 			return err
 		}
-		records = append(records, encode(object(tagCardExp, own.Exponent),
-			object(tagCardRest, own.Remainder), object(tagCardCert, own.Block)))
+		records = append(records, encode(object(emv.TagCardExponent, own.Exponent),
+			object(emv.TagCardRemainder, own.Remainder), object(emv.TagCardCertificate, own.Block)))
 	}
 	a.Records = append(a.Records, image.Record{SFI: 1, Number: 1, Data: first})
 	for i, record := range records {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 
+	"tapbench/applet/emv"
 	"tapbench/applet/emv/cryptogram"
 	"tapbench/applet/emv/issuer"
 	"tapbench/applet/emv/oda"
@@ -122,14 +123,13 @@ func (m *maker) start() error {
 	return nil
 }
 
-// Bits of the AIP that a profile's other fields set (EMV 4.3 Book 3, annex C1; device and
-// relay: EMV Contactless Book C-2 2.6).
+// Bits of the AIP that a profile's other fields set, as one number.
 const (
-	aipSDA    = 0x4000
-	aipDDA    = 0x2000
-	aipDevice = 0x0200
-	aipCDA    = 0x0100
-	aipRelay  = 0x0001
+	aipSDA    = uint16(emv.AIPSDA) << 8
+	aipDDA    = uint16(emv.AIPDDA) << 8
+	aipDevice = uint16(emv.AIPDevice) << 8
+	aipCDA    = uint16(emv.AIPCDA) << 8
+	aipRelay  = uint16(emv.AIPRelay)
 )
 
 func aip(p profile.Application) [2]byte {

@@ -11,12 +11,6 @@ import (
 	"tapbench/pcsc/tlv"
 )
 
-// Tags of selection (EMV 4.3 Book 1, annex B) that package emv has no use for.
-const (
-	tagLanguages tlv.Tag = 0x5F2D
-	tagLogEntry  tlv.Tag = 0x9F4D
-)
-
 const (
 	// maxFCI is the longest answer to SELECT, in bytes.
 	maxFCI = 256
@@ -35,7 +29,7 @@ func (m *maker) fci() error {
 		own = tlv.Append(own, emv.TagPDOL, m.app.PDOL)
 	}
 	if len(p.Languages) > 0 {
-		own = tlv.Append(own, tagLanguages, []byte(strings.Join(p.Languages, "")))
+		own = tlv.Append(own, emv.TagLanguages, []byte(strings.Join(p.Languages, "")))
 	}
 	if p.PreferredName != "" {
 		own = tlv.Append(own, emv.TagCodeTable, []byte{emv.BCD(p.CodeTable)})
@@ -44,7 +38,7 @@ func (m *maker) fci() error {
 	own = append(own, objects(p.FCI)...)
 	discretionary := objects(p.IssuerData)
 	if p.Log != nil {
-		discretionary = tlv.Append(discretionary, tagLogEntry, []byte{p.Log.SFI, p.Log.Entries})
+		discretionary = tlv.Append(discretionary, emv.TagLogEntry, []byte{p.Log.SFI, p.Log.Entries})
 	}
 	if len(discretionary) > 0 {
 		own = tlv.Append(own, emv.TagFCIDiscretionary, discretionary)
@@ -113,7 +107,7 @@ func entry(a profile.Application, named bool) []byte {
 func newPSE(p profile.Profile) *image.Directory {
 	own := tlv.Append(nil, emv.TagSFI, []byte{directorySFI})
 	if languages := p.Applications[0].Languages; len(languages) > 0 {
-		own = tlv.Append(own, tagLanguages, []byte(strings.Join(languages, "")))
+		own = tlv.Append(own, emv.TagLanguages, []byte(strings.Join(languages, "")))
 	}
 	if table := p.Applications[0].CodeTable; table != 0 {
 		own = tlv.Append(own, emv.TagCodeTable, []byte{emv.BCD(table)})

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"tapbench/applet/emv"
+	"tapbench/pcsc/tlv"
 )
 
 // emvLuhn says whether a number ends in its check digit.
@@ -51,7 +52,7 @@ func (a Application) checkObjects(path string) error {
 		switch {
 		case o.Tag < 0x5F00 || o.Tag > 0xFFFF:
 			return wrong(at, "%s isn't a tag of two bytes", o.Tag)
-		case slices.Contains([]Tag{tagATC, tagLastOnline, tagTries, tagLogFormat}, o.Tag):
+		case cardsOwn(tlv.Tag(o.Tag)):
 			return wrong(at, "%s is the card's own", o.Tag)
 		case slices.Contains(seen, o.Tag):
 			return wrong(at, "%s stands there twice", o.Tag)
@@ -59,6 +60,16 @@ func (a Application) checkObjects(path string) error {
 		seen = append(seen, o.Tag)
 	}
 	return nil
+}
+
+// cardsOwn says whether a data object of GET DATA is made by the card itself.
+func cardsOwn(tag tlv.Tag) bool {
+	switch tag {
+	case emv.TagATC, emv.TagLastOnline, emv.TagPINTries, emv.TagLogFormat:
+		return true
+	default:
+		return false
+	}
 }
 
 // inRecord says whether a record names a tag.

@@ -1,13 +1,5 @@
 package profile
 
-// Tags that the checks name.
-const (
-	tagLastOnline Tag = 0x9F13
-	tagTries      Tag = 0x9F17
-	tagATC        Tag = 0x9F36
-	tagLogFormat  Tag = 0x9F4F
-)
-
 // source is where a record's data object comes from.
 type source struct {
 	tag   Tag

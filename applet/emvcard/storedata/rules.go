@@ -32,7 +32,6 @@ const (
 	limitsLen    = 1 + 1 + 1 + 6 + 6 + 2 + 1
 	keyIndexAt   = limitsLen - 1
 	relayLen     = 6
-	aipIssuer    = 0x04 // AIP byte 1: EXTERNAL AUTHENTICATE, which no contactless card has
 	keyLen       = 16
 
 	roomPayment   = 1536
@@ -97,7 +96,7 @@ func (Rules) isValue(g Group) bool {
 		return areDigits(g.Value[3:keyIndexAt])
 	case Options:
 		return bytes.HasPrefix(g.Value, []byte{0x82, 0x02}) && g.Value[4] == 0x94 &&
-			int(g.Value[5]) == len(g.Value)-6 && g.Value[2]&aipIssuer == 0
+			int(g.Value[5]) == len(g.Value)-6 && g.Value[2]&emv.AIPIssuer == 0
 	}
 	return true
 }

@@ -9,11 +9,6 @@ import (
 	"tapbench/pcsc/tlv"
 )
 
-// The data objects of selection that emv doesn't name (EMV 4.3 Book 1, annex B).
-const (
-	tagDDF tlv.Tag = 0x9D
-)
-
 // What a directory may name.
 const (
 	minAID, maxAID = 5, 16
@@ -101,7 +96,7 @@ func entries(directory []byte, found func(Candidate), remark func(text string)) 
 			c := Candidate{AID: name}
 			c.describe(e.Value)
 			found(c)
-		case holds(e.Value, tagDDF):
+		case holds(e.Value, emv.TagDDF):
 			remark("directory entry of another directory (9D) passed over")
 		default:
 			remark("directory entry without an ADF name (4F) of 5 to 16 bytes passed over")

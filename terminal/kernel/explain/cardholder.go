@@ -11,18 +11,13 @@ import (
 	"tapbench/terminal/kernel/rules"
 )
 
-const (
-	aipCardholder byte = 0x10
-	aipRisk       byte = 0x08
-)
-
 // cardholder is the walk through the CVM list.
 func cardholder(o *outcome.Outcome) Phase {
 	p := Phase{Name: "cardholder", Title: "Cardholder verification", Clause: clause.Book3 + "10.5"}
 	t := o.Trail.Cardholder
 	p.State = stateOf(t != nil, o.Trail.Action != nil || o.First != nil)
 	if t == nil {
-		if p.State == Skipped && o.AIP[0]&aipCardholder == 0 {
+		if p.State == Skipped && o.AIP[0]&emv.AIPCardholder == 0 {
 			p.add(Fact{Name: "AIP", Text: "the card doesn't support it", Clause: clause.Book3 + "annex C1"})
 		}
 		return p

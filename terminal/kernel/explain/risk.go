@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 
+	"tapbench/applet/emv"
 	"tapbench/terminal/kernel/clause"
 	"tapbench/terminal/kernel/general/outcome"
 	"tapbench/terminal/kernel/rules"
@@ -15,7 +16,7 @@ func risk(o *outcome.Outcome) Phase {
 	t := o.Trail.Risk
 	p.State = stateOf(t != nil, o.Trail.Action != nil || o.First != nil)
 	if t == nil {
-		if p.State == Skipped && o.AIP[0]&aipRisk == 0 {
+		if p.State == Skipped && o.AIP[0]&emv.AIPRisk == 0 {
 			p.add(Fact{Name: "AIP", Text: "the card doesn't ask for it", Clause: clause.Book3 + "annex C1"})
 		}
 		return p

@@ -5,9 +5,9 @@ import (
 	"time"
 
 	"tapbench/applet/decode"
+	"tapbench/applet/emv"
 	"tapbench/applet/emv/oda"
 	"tapbench/backend/money"
-	"tapbench/pcsc/tlv"
 )
 
 // amountText writes minor units with their currency, such as "12.50 EUR". Of a currency whose
@@ -25,8 +25,7 @@ func amountText(minor uint64, n3 [2]byte) string {
 
 // countryText writes a country's code, with its letters where they are known.
 func countryText(n3 [2]byte) string {
-	const tagCountry tlv.Tag = 0x5F28
-	return withWords(fmt.Sprintf("%X", n3), decode.Words(tagCountry, n3[:]))
+	return withWords(fmt.Sprintf("%X", n3), decode.Words(emv.TagIssuerCountry, n3[:]))
 }
 
 func withWords(value, words string) string {
@@ -38,8 +37,7 @@ func withWords(value, words string) string {
 
 // dayText writes YYMMDD as a date, or as its digits where they are none.
 func dayText(day [3]byte) string {
-	const tagDay tlv.Tag = 0x5F24
-	if words := decode.Words(tagDay, day[:]); words != "" {
+	if words := decode.Words(emv.TagExpiration, day[:]); words != "" {
 		return words
 	}
 	return hexOf(day[:])

@@ -73,11 +73,11 @@ func (t *transaction) method() outcome.Method {
 		return outcome.NoMethod
 	}
 	switch {
-	case aip&aipCDA != 0 && can&canCDA != 0:
+	case aip&emv.AIPCDA != 0 && can&canCDA != 0:
 		return outcome.CDA
-	case aip&aipDDA != 0 && can&canDDA != 0:
+	case aip&emv.AIPDDA != 0 && can&canDDA != 0:
 		return outcome.DDA
-	case aip&aipSDA != 0 && can&canSDA != 0:
+	case aip&emv.AIPSDA != 0 && can&canSDA != 0:
 		return outcome.SDA
 	default:
 		return outcome.NoMethod
@@ -141,9 +141,9 @@ func (t *transaction) need(tag tlv.Tag) ([]byte, error) {
 
 // issuerKey recovers the issuer's key with the payment system's (Book 2, 5.2, 5.3; 6.2, 6.3).
 func (t *transaction) issuerKey() error {
-	index, err1 := t.need(tagCAKeyIndex)
-	block, err2 := t.need(tagIssuerCert)
-	exponent, err3 := t.need(tagIssuerExponent)
+	index, err1 := t.need(emv.TagCAKeyIndex)
+	block, err2 := t.need(emv.TagIssuerCertificate)
+	exponent, err3 := t.need(emv.TagIssuerExponent)
 	if err := errors.Join(err1, err2, err3); err != nil {
 		return err
 	}
@@ -156,7 +156,7 @@ func (t *transaction) issuerKey() error {
 		return fmt.Errorf("%w: %s", errExpiredKey, key)
 	}
 	t.auth.key, t.out.Authentication.CAKey, t.terminal.caIndex[0] = &key, &key, index[0]
-	remainder, _ := t.objects.find(tagIssuerRemainder)
+	remainder, _ := t.objects.find(emv.TagIssuerRemainder)
 	issuer, err := oda.VerifyIssuer(key,
 		oda.Certificate{Block: block, Remainder: remainder, Exponent: exponent}, t.data.pan, t.now,
 		t.config.Revoked)
@@ -175,7 +175,7 @@ func (t *transaction) staticData() ([]byte, error) {
 		return nil, errNotARecord
 	}
 	data := bytes.Join(s.parts[:s.count], nil)
-	if tags, ok := t.objects.find(tagStaticTags); ok {
+	if tags, ok := t.objects.find(emv.TagStaticTags); ok {
 		if !bytes.Equal(tags, emv.TagAIP.AppendTo(nil)) {
 			return nil, errStaticTags
 		}
@@ -186,7 +186,7 @@ func (t *transaction) staticData() ([]byte, error) {
 
 // verifyStatic is SDA (Book 2, 5).
 func (t *transaction) verifyStatic() error {
-	signed, err := t.need(tagSignedStatic)
+	signed, err := t.need(emv.TagStaticSignature)
 	if err != nil {
 		return err
 	}
@@ -201,14 +201,14 @@ func (t *transaction) verifyStatic() error {
 	if err != nil {
 		return err
 	}
-	t.objects.set(tagAuthCode, code[:])
+	t.objects.set(emv.TagAuthenticationCode, code[:])
 	return nil
 }
 
 // cardKey recovers the card's key (Book 2, 6.2 to 6.4).
 func (t *transaction) cardKey() error {
-	block, err1 := t.need(tagCardCert)
-	exponent, err2 := t.need(tagCardExponent)
+	block, err1 := t.need(emv.TagCardCertificate)
+	exponent, err2 := t.need(emv.TagCardExponent)
 	if err := errors.Join(err1, err2); err != nil {
 		return err
 	}
@@ -219,7 +219,7 @@ func (t *transaction) cardKey() error {
 	if err != nil {
 		return err
 	}
-	remainder, _ := t.objects.find(tagCardRemainder)
+	remainder, _ := t.objects.find(emv.TagCardRemainder)
 	card, err := oda.VerifyCard(*t.auth.issuer,
 		oda.Certificate{Block: block, Remainder: remainder, Exponent: exponent}, data, t.data.pan,
 		t.now)

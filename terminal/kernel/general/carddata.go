@@ -104,10 +104,10 @@ func (t *transaction) takeFixed() error {
 		into *[]byte
 	}{
 		{emv.TagExpiration, 3, &expires},
-		{tagEffective, 3, &effective},
-		{tagCardVersion, 2, &version},
+		{emv.TagEffective, 3, &effective},
+		{emv.TagCardVersion, 2, &version},
 		{emv.TagUsageControl, 2, &usage},
-		{tagIssuer, 2, &country},
+		{emv.TagIssuerCountry, 2, &country},
 		{emv.TagApplicationCurrency, 2, &currency},
 		{emv.TagSequence, 1, &sequence},
 		{emv.TagLowerLimit, 1, &lower},
@@ -156,7 +156,7 @@ func days(expires, effective []byte) error {
 		return nil
 	}
 	if _, err := emv.ParseCardDate([3]byte(effective)); err != nil {
-		return outcome.Terminated(clause.Erroneous, emv.Describe(tagEffective)+" is no day", err)
+		return outcome.Terminated(clause.Erroneous, emv.Describe(emv.TagEffective)+" is no day", err)
 	}
 	return nil
 }

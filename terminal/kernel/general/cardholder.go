@@ -16,11 +16,11 @@ func (t *transaction) verifyCardholder(ctx context.Context) error {
 		t.verifyFastCardholder(ctx)
 		return nil
 	}
-	if t.contactless() && t.out.AIP[0]&aipDevice != 0 {
+	if t.contactless() && t.out.AIP[0]&emv.AIPDevice != 0 {
 		t.verifiedByDevice()
 		return nil
 	}
-	if t.out.AIP[0]&aipCardholder == 0 {
+	if t.out.AIP[0]&emv.AIPCardholder == 0 {
 		t.out.CVM = rules.CVMResults{noMethodApplied, 0, 0}
 		t.note(clause.Cardholder, "card doesn't ask for its holder to be verified")
 		return nil

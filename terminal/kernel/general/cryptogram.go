@@ -83,15 +83,15 @@ func (t *transaction) hashTC(list []byte) error {
 			return nil //nolint:nilerr // fill says so
 		}
 		list = rest
-		if e.Tag != tagTCHash || t.terminal.tcHash != nil {
+		if e.Tag != emv.TagTCHash || t.terminal.tcHash != nil {
 			continue
 		}
-		tdol, own := t.objects.find(tagTDOL)
+		tdol, own := t.objects.find(emv.TagTDOL)
 		if !own {
 			tdol = t.application.TDOL
 			t.mark(rules.DefaultTDOL, clause.TCHash, "terminal's default TDOL was used")
 		}
-		values, err := t.fill(tagTDOL, tdol, 16*maxCommandData)
+		values, err := t.fill(emv.TagTDOL, tdol, 16*maxCommandData)
 		if err != nil {
 			return err
 		}

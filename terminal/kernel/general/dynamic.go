@@ -22,7 +22,7 @@ func (t *transaction) verifyDynamic(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	values, err := t.fill(tagDDOL, list, maxCommandData)
+	values, err := t.fill(emv.TagDDOL, list, maxCommandData)
 	if err != nil {
 		return err
 	}
@@ -38,14 +38,14 @@ func (t *transaction) verifyDynamic(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	t.objects.set(tagDynamicNumber, said.Number)
+	t.objects.set(emv.TagDynamicNumber, said.Number)
 	return nil
 }
 
 // ddol is the card's list, or the terminal's default, which must ask for the unpredictable number
 // (6.5.1).
 func (t *transaction) ddol() ([]byte, error) {
-	list, ok := t.objects.find(tagDDOL)
+	list, ok := t.objects.find(emv.TagDDOL)
 	if !ok {
 		list = t.application.DDOL
 	}
@@ -55,7 +55,7 @@ func (t *transaction) ddol() ([]byte, error) {
 	entries, err := tlv.ParseDOL(list)
 	if err != nil {
 		return nil, outcome.Terminated(clause.Erroneous,
-			emv.Describe(tagDDOL)+" isn't a data object list", err)
+			emv.Describe(emv.TagDDOL)+" isn't a data object list", err)
 	}
 	for _, e := range entries {
 		if e.Tag == emv.TagUN {
@@ -84,7 +84,8 @@ func signedDynamic(answer []byte) ([]byte, error) {
 		}
 		signed, err := objects.Find(emv.TagDynamicSignature)
 		if err != nil {
-			return nil, outcome.Terminated(clause.InternalAuthenticate, "answer to INTERNAL AUTHENTICATE has no signature", err)
+			return nil, outcome.Terminated(clause.InternalAuthenticate,
+				"answer to INTERNAL AUTHENTICATE has no signature", err)
 		}
 		return signed, nil
 	default:
@@ -120,7 +121,7 @@ func (t *transaction) verifyCombined(
 	if t.auth.relay != nil && !bytes.Equal(said.Combined.Relay, t.auth.relay) {
 		return errRelay
 	}
-	t.objects.set(tagDynamicNumber, said.Number)
+	t.objects.set(emv.TagDynamicNumber, said.Number)
 	c.AC = said.Combined.Cryptogram
 	return nil
 }

@@ -8,7 +8,6 @@ import (
 
 	"tapbench/applet/emv"
 	"tapbench/applet/emv/oda"
-	"tapbench/pcsc/tlv"
 	"tapbench/terminal/kernel/clause"
 	"tapbench/terminal/kernel/general/outcome"
 	"tapbench/terminal/kernel/rules"
@@ -17,9 +16,6 @@ import (
 // Fast transactions: a contactless card that finds bit 6 of 9F66's first byte set answers its
 // cryptogram with the processing options, and signs it there (EMV Contactless Book C-3 2.6).
 const (
-	tagCardAuth       tlv.Tag = 0x9F69 // card authentication related data
-	tagCardQualifiers tlv.Tag = 0x9F6C // card transaction qualifiers
-
 	onlineRequired   = 0x80 // 9F66 byte 2: an ARQC is wanted
 	wantsOnlinePIN   = 0x80 // 9F6C byte 1
 	wantsSignature   = 0x40
@@ -87,7 +83,7 @@ func (t *transaction) verifyFast() error {
 	if err != nil {
 		return err
 	}
-	own, err := t.need(tagCardAuth)
+	own, err := t.need(emv.TagCardAuthentication)
 	if err != nil {
 		return err
 	}
@@ -96,14 +92,14 @@ func (t *transaction) verifyFast() error {
 	if err != nil {
 		return err
 	}
-	t.objects.set(tagDynamicNumber, said.Number)
+	t.objects.set(emv.TagDynamicNumber, said.Number)
 	return nil
 }
 
 // verifyFastCardholder does what the card's qualifiers ask for.
 func (t *transaction) verifyFastCardholder(ctx context.Context) {
 	t.out.CVM = rules.CVMResults{noMethodApplied, 0, 0}
-	q, ok := t.objects.find(tagCardQualifiers)
+	q, ok := t.objects.find(emv.TagCardQualifiers)
 	if !ok || len(q) != qualifiersLen {
 		return
 	}

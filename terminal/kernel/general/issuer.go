@@ -3,6 +3,7 @@ package general
 import (
 	"context"
 
+	"tapbench/applet/emv"
 	"tapbench/terminal/kernel/clause"
 	"tapbench/terminal/kernel/rules"
 )
@@ -10,7 +11,7 @@ import (
 // authenticateIssuer brings the issuer's proof to a card whose AIP says that it checks it by
 // EXTERNAL AUTHENTICATE (EMV 4.3 Book 3, 10.9). Another card finds it in CDOL2.
 func (t *transaction) authenticateIssuer(ctx context.Context) error {
-	if t.terminal.issuerAuth == nil || t.out.AIP[0]&aipIssuer == 0 || t.endsFirst() {
+	if t.terminal.issuerAuth == nil || t.out.AIP[0]&emv.AIPIssuer == 0 || t.endsFirst() {
 		return nil
 	}
 	response, err := t.ask(ctx, externalAuthenticate(t.terminal.issuerAuth))

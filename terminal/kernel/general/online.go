@@ -11,6 +11,9 @@ import (
 	"tapbench/terminal/kernel/rules"
 )
 
+// How long issuer authentication data are, in bytes (EMV 4.3 Book 3, annex A).
+const minIssuerAuthData, maxIssuerAuthData = 8, 16
+
 // maxRequest is how long the data objects of an authorisation request may be (EMV 4.3 Book 4,
 // 12.1; field 55 of ISO 8583).
 const maxRequest = 255
@@ -115,9 +118,10 @@ func (t *transaction) requestObjects() []byte {
 	for _, tag := range []tlv.Tag{
 		emv.TagCryptogram, emv.TagCID, emv.TagIAD, emv.TagUN, emv.TagATC, emv.TagTVR, emv.TagDate,
 		emv.TagTransactionType, emv.TagAmount, emv.TagCurrency, emv.TagAIP, emv.TagCountry,
-		emv.TagAmountOther, emv.TagCVMResults, tagCapabilities, emv.TagTerminalType, tagSerial,
-		emv.TagDFName, tagVersion, tagNumber, emv.TagSequence, emv.TagTSI, tagTime, tagDynamicNumber,
-		tagAuthCode, tagEntryMode, emv.TagMerchant, tagTCHash,
+		emv.TagAmountOther, emv.TagCVMResults, emv.TagCapabilities, emv.TagTerminalType,
+		emv.TagSerialNumber, emv.TagDFName, emv.TagTerminalVersion, emv.TagTransactionNumber,
+		emv.TagSequence, emv.TagTSI, emv.TagTime, emv.TagDynamicNumber, emv.TagAuthenticationCode,
+		emv.TagEntryMode, emv.TagMerchant, emv.TagTCHash,
 	} {
 		value, ok := t.value(tag)
 		if !ok {

@@ -25,7 +25,7 @@ func (t *transaction) manageRisk(ctx context.Context) error {
 	if t.fast != nil {
 		return nil // the card has decided with what 9F66 told it
 	}
-	if t.out.AIP[0]&aipRisk == 0 {
+	if t.out.AIP[0]&emv.AIPRisk == 0 {
 		t.note(clause.Risk, "card doesn't ask for terminal risk management")
 		return nil
 	}

@@ -26,21 +26,21 @@ func (t *transaction) purchaseValue(tag tlv.Tag) []byte {
 		return s.amount[:]
 	case emv.TagAmountOther:
 		return s.other[:]
-	case tagAmountBinary:
+	case emv.TagAmountBinary:
 		return s.binary[:]
-	case tagOtherBinary:
+	case emv.TagAmountOtherBinary:
 		return s.otherBinary[:]
 	case emv.TagDate:
 		return s.date[:]
-	case tagTime:
+	case emv.TagTime:
 		return s.time[:]
 	case emv.TagTransactionType:
 		return s.kind[:]
 	case emv.TagUN:
 		return s.un[:]
-	case tagNumber:
+	case emv.TagTransactionNumber:
 		return s.number[:]
-	case tagEntryMode:
+	case emv.TagEntryMode:
 		return s.entryMode[:]
 	default:
 		return nil
@@ -61,11 +61,11 @@ func (t *transaction) resultValue(tag tlv.Tag) []byte {
 		return s.code
 	case emv.TagIssuerAuth:
 		return s.issuerAuth
-	case tagTCHash:
+	case emv.TagTCHash:
 		return s.tcHash
-	case tagTerminalAID:
+	case emv.TagTerminalAID:
 		return t.out.Selected.AID
-	case tagCAIndexUsed:
+	case emv.TagTerminalCAKeyIndex:
 		if t.auth.key == nil {
 			return nil
 		}
@@ -81,17 +81,17 @@ func (t *transaction) terminalValue(tag tlv.Tag) []byte {
 	switch tag {
 	case emv.TagTerminalType:
 		return s.terminalType[:]
-	case tagCapabilities:
+	case emv.TagCapabilities:
 		return c.Capabilities[:]
-	case tagAdditional:
+	case emv.TagAdditionalCapabilities:
 		return c.Additional[:]
 	case emv.TagQualifiers:
 		return s.qualifiers[:]
-	case tagSerial:
+	case emv.TagSerialNumber:
 		return c.Serial[:]
-	case tagVersion:
+	case emv.TagTerminalVersion:
 		return s.version[:]
-	case tagFloor:
+	case emv.TagFloorLimit:
 		return s.floor[:]
 	default:
 		return nil
@@ -106,17 +106,17 @@ func (t *transaction) merchantValue(tag tlv.Tag) []byte {
 		return c.Country[:]
 	case emv.TagCurrency:
 		return c.Currency[:]
-	case tagExponent:
+	case emv.TagCurrencyExponent:
 		return t.terminal.exponent[:]
-	case tagCategory:
+	case emv.TagMerchantCategory:
 		return c.Category[:]
-	case tagAcquirer:
+	case emv.TagAcquirer:
 		return c.Acquirer[:]
 	case emv.TagMerchant:
 		return c.Merchant[:]
-	case tagTerminalID:
+	case emv.TagTerminalID:
 		return c.ID[:]
-	case tagMerchantName:
+	case emv.TagMerchantName:
 		if c.Name == "" {
 			return nil
 		}
