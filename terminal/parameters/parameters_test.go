@@ -12,7 +12,7 @@ import (
 	"tapbench/terminal/parameters"
 )
 
-// least is the shortest file.
+// least is a short file that has applications of its own.
 const least = `{"format":"tapbench-emv-terminal v1","terminal":{},` +
 	`"applications":[{"aid":"A000000003"}]}`
 
@@ -29,7 +29,7 @@ func TestParseRefuses(t *testing.T) {
 		"another format":      {`{"format":"v2"}`, `format: "v2"`},
 		"something behind it": {least + "x", "follows"},
 		"an unknown member":   {atEnd(`"more":1`), "more"},
-		"no application":      {`{"format":"tapbench-emv-terminal v1"}`, "applications: 0"},
+		"no application":      {strings.Replace(least, `{"aid":"A000000003"}`, "", 1), "applications: 0"},
 		"an unknown way":      {atEnd(`"way":"by mail"`), "way"},
 		"a long type":         {inTerminal(`"type":"2200"`), "type: expected 2"},
 		"capabilities that aren't hexadecimal": {
@@ -179,4 +179,14 @@ func FuzzParse(f *testing.F) {
 			t.Error(diff)
 		}
 	})
+}
+
+func TestWhatIsMissingIsBuiltIn(t *testing.T) {
+	got, err := parameters.Parse([]byte(`{"format":"tapbench-emv-terminal v1"}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(parameters.Default(), got); diff != "" {
+		t.Errorf("a file that says nothing (-built in +read):\n%s", diff)
+	}
 }

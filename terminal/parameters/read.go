@@ -65,7 +65,11 @@ func parse(raw []byte) (Parameters, error) {
 	return p, f.revoked(&p)
 }
 
+// applications reads the list. One that is missing is [Default]'s.
 func (f *file) applications(p *Parameters) error {
+	if f.Applications == nil {
+		return nil
+	}
 	if n := len(f.Applications); n == 0 || n > maxApplications {
 		return fmt.Errorf("applications: %d, expected 1 to %d", n, maxApplications)
 	}

@@ -25,7 +25,7 @@ const (
 
 // ReadCAKeys reads a list of keys: EMVCo's lines, as other terminals read them, or JSON as
 // [CAKeys.JSON] writes it. A key whose hash is wrong, or that stands twice, is refused, and so is
-// the whole file. An error wraps [ErrKeyList] or is the reader's.
+// the whole file, as is one without keys. An error wraps [ErrKeyList] or is the reader's.
 //
 // A line is RID, index, expiry YYMMDD, "rsa", exponent, modulus, "sha1", hash; hexadecimal digits,
 // with colons between bytes or without. What follows # is a remark.
@@ -37,10 +37,15 @@ func ReadCAKeys(r io.Reader) (CAKeys, error) {
 	if len(raw) > maxKeyFile {
 		return nil, fmt.Errorf("%w: more than %d bytes", ErrKeyList, maxKeyFile)
 	}
+	parse := parseKeyLines
 	if trimmed := bytes.TrimSpace(raw); len(trimmed) > 0 && trimmed[0] == '{' {
-		return parseJSONKeys(trimmed)
+		parse = parseJSONKeys
 	}
-	return parseKeyLines(raw)
+	keys, err := parse(raw)
+	if err == nil && len(keys) == 0 {
+		return nil, fmt.Errorf("%w: there is no key in it", ErrKeyList)
+	}
+	return keys, err
 }
 
 func parseKeyLines(raw []byte) (CAKeys, error) {

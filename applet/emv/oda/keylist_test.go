@@ -47,6 +47,8 @@ func TestKeyListsAreRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, tt := range map[string]struct{ text, says string }{
+		"nothing":          {"# no line\n", "no key"},
+		"JSON of nothing":  {`{"ca_keys":[]}`, "no key"},
 		"fields missing":   {"A000000003 92", "line 1: 2 fields"},
 		"another hash":     {strings.Replace(line, "f0:00", "f1:00", 1), "hash of key"},
 		"no day":           {strings.Replace(line, " 92 ", " 92:00 ", 1), "index"},
