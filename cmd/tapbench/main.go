@@ -1,7 +1,8 @@
 // Command tapbench is the bench: it starts, drives and measures every part of an anonymous
 // tap-to-pay protocol. See "tapbench help". Its packages, in internal:
 //
-//   - cli: the commands. bench: the processes of a bench. doctor: what this machine lacks.
+//   - cli: the commands; cli/shell: what all of them share.
+//   - bench: the processes of a bench. doctor: what this machine lacks.
 //   - audit: who has learned what; audit/dossier opens a kept bench for it, audit/search finds
 //     secrets in its files, received records what parties were sent. linkage: a merchant who guesses
 //     which taps are one user's.
@@ -16,6 +17,7 @@ import (
 	"os"
 
 	"tapbench/cmd/tapbench/internal/cli"
+	"tapbench/cmd/tapbench/internal/cli/shell"
 	"tapbench/pcsc/daemon"
 )
 
@@ -26,5 +28,5 @@ func main() {
 	if daemon.MaybeHelper() {
 		return
 	}
-	os.Exit(cli.Main(context.Background(), os.Args[1:], cli.System(version)))
+	os.Exit(cli.Main(context.Background(), os.Args[1:], shell.System(version)))
 }

@@ -11,6 +11,7 @@ import (
 
 	"tapbench/cmd/tapbench/internal/audit"
 	"tapbench/cmd/tapbench/internal/audit/dossier"
+	"tapbench/cmd/tapbench/internal/cli/shell"
 	"tapbench/cmd/tapbench/internal/report"
 )
 
@@ -19,7 +20,7 @@ type auditOptions struct {
 	force bool
 }
 
-func (a *app) newAudit() *cobra.Command {
+func newAudit(a *shell.App) *cobra.Command {
 	var o auditOptions
 	cmd := &cobra.Command{
 		Use:   "audit DIR",
@@ -50,10 +51,10 @@ with --received DIR/received/NAME.jsonl. End the servers first.`,
   tapbench audit bench
   tapbench audit bench --html audit.html
   tapbench audit bench --json`,
-		Args:              counted(cobra.ExactArgs(1)),
-		ValidArgsFunction: completeFolder,
+		Args:              shell.Counted(cobra.ExactArgs(1)),
+		ValidArgsFunction: shell.CompleteFolder,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.audit(cmd.Context(), args[0], o)
+			return auditFiles(cmd.Context(), a, args[0], o)
 		},
 	}
 	cmd.Flags().StringVar(&o.html, "html", "", "write the matrix as a page, too, to this `FILE`")
@@ -70,28 +71,28 @@ type auditResult struct {
 	Unclaimed []string `json:"unclaimed"` // files that are nobody's and weren't looked at
 }
 
-func (a *app) audit(ctx context.Context, dir string, o auditOptions) error {
+func auditFiles(ctx context.Context, a *shell.App, dir string, o auditOptions) error {
 	if o.html != "" {
-		if err := checkOutput(o.html, o.force); err != nil {
+		if err := shell.CheckOutput(o.html, o.force); err != nil {
 			return err
 		}
 	} else if o.force {
-		return &usageError{errors.New("--force goes with --html")}
+		return shell.Usagef("--force goes with --html")
 	}
 	result, err := auditBench(ctx, dir)
 	if err != nil {
 		return err
 	}
 	if o.html != "" {
-		if err := a.writeFile(o.html, o.force, auditPage(result, a.Version).Write); err != nil {
+		if err := a.WriteFile(o.html, o.force, auditPage(result, a.Version).Write); err != nil {
 			return err
 		}
 	}
-	if err := a.print(result, func(w io.Writer) { writeAudit(w, result) }); err != nil {
+	if err := a.Print(result, func(w io.Writer) { writeAudit(w, result) }); err != nil {
 		return err
 	}
 	if !result.Clean() {
-		return &verificationError{errAudit}
+		return shell.Refused(errAudit)
 	}
 	return nil
 }

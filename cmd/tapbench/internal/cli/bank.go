@@ -17,13 +17,14 @@ import (
 	"tapbench/backend/pki"
 	"tapbench/backend/service"
 	"tapbench/cmd/tapbench/internal/bench"
+	"tapbench/cmd/tapbench/internal/cli/shell"
 	"tapbench/tpm/ek"
 	"tapbench/wallet"
 )
 
-func (a *app) newBank() *cobra.Command {
+func newBank(a *shell.App) *cobra.Command {
 	cmd := &cobra.Command{Use: "bank", Short: "Run a bank"}
-	cmd.AddCommand(a.newBankServe())
+	cmd.AddCommand(newBankServe(a))
 	return cmd
 }
 
@@ -40,7 +41,7 @@ type bankServeOptions struct {
 	received string
 }
 
-func (a *app) newBankServe() *cobra.Command {
+func newBankServe(a *shell.App) *cobra.Command {
 	var o bankServeOptions
 	cmd := &cobra.Command{
 		Use:   "serve",
@@ -53,8 +54,8 @@ file, which no second process can open.
 When it answers it prints one JSON line with its address.`,
 		Example: `  tapbench bank serve --keys pki/bank-a --public pki/public --store bank-a.db \
       --ek-roots "$TAPBENCH_EK_ROOTS" --listen 127.0.0.1:8441`,
-		Args: noArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return a.bankServe(cmd.Context(), o) },
+		Args: shell.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return bankServe(cmd.Context(), a, o) },
 	}
 	f := cmd.Flags()
 	f.StringVar(&o.keys, "keys", "pki/bank-a", "the bank's own `folder`, made by pki init")
@@ -72,7 +73,7 @@ When it answers it prints one JSON line with its address.`,
 	return cmd
 }
 
-func (a *app) bankServe(ctx context.Context, o bankServeOptions) (err error) {
+func bankServe(ctx context.Context, a *shell.App, o bankServeOptions) (err error) {
 	p, err := openServer(o.keys, pki.RoleBank)
 	if err != nil {
 		return err
@@ -99,10 +100,10 @@ func (a *app) bankServe(ctx context.Context, o bankServeOptions) (err error) {
 	if err != nil {
 		return err
 	}
-	mux := service.NewMux(a.log)
+	mux := service.NewMux(a.Log)
 	mux.Record(p.received.Add)
 	b.Handle(mux, p.identify(pki.RoleTSM), p.identify(pki.RoleJudge))
-	if err := a.announce(bench.Ready{Listening: l.Addr().String()}); err != nil {
+	if err := announce(a, bench.Ready{Listening: l.Addr().String()}); err != nil {
 		return err
 	}
 	callers := p.ServerTLS(pki.AskClients, pki.RoleTSM, pki.RoleJudge)
@@ -125,8 +126,8 @@ func bankConfig(p party, o bankServeOptions) (bank.Config, error) {
 		return c, err
 	}
 	if o.ekRoots == "" {
-		return c, &usageError{fmt.Errorf(
-			"--ek-roots is missing: whose TPMs does the bank trust? \"tapbench up\" prints a file")}
+		return c, shell.Usagef(
+			"--ek-roots is missing: whose TPMs does the bank trust? \"tapbench up\" prints a file")
 	}
 	raw, err := os.ReadFile(filepath.Clean(o.ekRoots))
 	if err != nil {
@@ -175,7 +176,7 @@ func revocations(texts []string) (func([32]byte) bool, error) {
 	for _, text := range texts {
 		raw, err := hex.DecodeString(text)
 		if err != nil || len(raw) != sha256.Size {
-			return nil, &usageError{fmt.Errorf("--revoke %q isn't a SHA-256 in 64 digits", text)}
+			return nil, shell.Usagef("--revoke %q isn't a SHA-256 in 64 digits", text)
 		}
 		revoked[[32]byte(raw)] = true
 	}

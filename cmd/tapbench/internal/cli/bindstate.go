@@ -11,6 +11,7 @@ import (
 
 	"tapbench/applet/emulator"
 	"tapbench/applet/statefile/bound"
+	"tapbench/cmd/tapbench/internal/cli/shell"
 	"tapbench/tpm"
 )
 
@@ -30,7 +31,7 @@ type bindFlag struct {
 }
 
 // addBindFlag adds --bind-state for a state whose index is the n-th of tapbench's.
-func (a *app) addBindFlag(cmd *cobra.Command, tpm *tpmFlag, what string, n int) *bindFlag {
+func addBindFlag(cmd *cobra.Command, tpm *tpmFlag, what string, n int) *bindFlag {
 	b := &bindFlag{tpm: tpm}
 	f := cmd.Flags()
 	f.StringVar(&b.handle, "bind-state", "", "bind the "+what+" to the TPM's NV index `HANDLE`, "+
@@ -49,8 +50,8 @@ func (b *bindFlag) number() (int, error) {
 	handle, err := strconv.ParseUint(b.handle, 16, 32)
 	n := int(handle) - tpm.FirstIndex
 	if err != nil || n < 0 || n > 15 {
-		return 0, &usageError{fmt.Errorf("--bind-state %q isn't an index from %s to %s", b.handle,
-			indexName(0), indexName(15))}
+		return 0, shell.Usagef("--bind-state %q isn't an index from %s to %s", b.handle,
+			indexName(0), indexName(15))
 	}
 	return n, nil
 }
@@ -64,8 +65,8 @@ func (b *bindFlag) check() error {
 		return err
 	}
 	if folder, own := cutSWTPM(b.tpm.where); own && folder == "" {
-		return &usageError{errors.New(
-			"--bind-state: the next command has another TPM; name a folder: --tpm swtpm:FOLDER")}
+		return shell.Usagef(
+			"--bind-state: the next command has another TPM; name a folder: --tpm swtpm:FOLDER")
 	}
 	return b.tpm.check()
 }

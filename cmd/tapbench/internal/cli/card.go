@@ -15,13 +15,14 @@ import (
 	"tapbench/applet/saved"
 	"tapbench/applet/statefile"
 	"tapbench/cmd/tapbench/internal/bench"
+	"tapbench/cmd/tapbench/internal/cli/shell"
 	"tapbench/pcsc/daemon"
 )
 
-func (a *app) newCard() *cobra.Command {
+func newCard(a *shell.App) *cobra.Command {
 	cmd := &cobra.Command{Use: "card", Short: "Ask or check the card on a reader, or offer one"}
-	cmd.AddCommand(a.newCardInfo(), a.newCardSend(), a.newCardServe(), a.newCardCheck(),
-		a.newCardProbe(), a.newCardMatrix(), a.newCardRenew(), a.newCardProfile(), a.newCardIssue())
+	cmd.AddCommand(newCardInfo(a), newCardSend(a), newCardServe(a), newCardCheck(a),
+		newCardProbe(a), newCardMatrix(a), newCardRenew(a), newCardProfile(a), newCardIssue(a))
 	return cmd
 }
 
@@ -42,7 +43,7 @@ type cardServeOptions struct {
 	dial func(context.Context) (net.Conn, error)
 }
 
-func (a *app) newCardServe() *cobra.Command {
+func newCardServe(a *shell.App) *cobra.Command {
 	var o cardServeOptions
 	cmd := &cobra.Command{
 		Use:   "serve",
@@ -79,13 +80,13 @@ docs/reader-models.md has the models.`,
   tapbench card serve --state emv.state --profile contactless --se jcardsim
   tapbench card serve --state card.state --reader-model acr122u --fault tear-answer@12:40
   tapbench card serve --state card.state --tpm swtpm:element-tpm --bind-state`,
-		Args: noArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return a.cardServe(cmd.Context(), o) },
+		Args: shell.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return cardServe(cmd.Context(), a, o) },
 	}
 	f := cmd.Flags()
 	f.StringVar(&o.state, "state", "card.state", "`file` that holds the card's persistent state")
 	addProfile(cmd, &o.profile)
-	a.addEMVKeys(cmd, &o.keys)
+	addEMVKeys(a, cmd, &o.keys)
 	f.BoolVar(&o.blank, "blank", false,
 		"the contactless EMV card isn't personalised yet: \"card issue\" does that")
 	f.StringVar(&o.se, "se", seEmulator, "which secure element: emulator or `jcardsim`")
@@ -95,9 +96,9 @@ docs/reader-models.md has the models.`,
 	f.StringVar(&o.vpcd, "vpcd", "", "`address` where a vpcd listens, such as 127.0.0.1:35963")
 	f.StringVar(&o.socket, "slots", a.Getenv("TAPBENCH_SLOTS"), "slot `socket` of a bench")
 	f.IntVar(&o.slot, "slot", 1, "`number` of the bench's slot, from 0")
-	o.tpm = a.addTPMFlag(cmd)
-	o.bind = a.addBindFlag(cmd, o.tpm, "card's state", elementIndex)
-	o.model = a.addReaderModel(cmd)
+	o.tpm = addTPMFlag(a, cmd)
+	o.bind = addBindFlag(cmd, o.tpm, "card's state", elementIndex)
+	o.model = addReaderModel(cmd)
 	return cmd
 }
 
@@ -115,21 +116,19 @@ func (o cardServeOptions) reader() (dial func(context.Context) (net.Conn, error)
 			return daemon.DialSlotAt(ctx, o.socket, o.slot)
 		}, nil
 	default:
-		return nil, &usageError{
-			errors.New("name a reader: --slots SOCKET of a bench, or --vpcd ADDRESS"),
-		}
+		return nil, shell.Usagef("name a reader: --slots SOCKET of a bench, or --vpcd ADDRESS")
 	}
 }
 
-func (a *app) cardServe(ctx context.Context, o cardServeOptions) (err error) {
+func cardServe(ctx context.Context, a *shell.App, o cardServeOptions) (err error) {
 	if !runsHere(o.se) {
-		return &usageError{fmt.Errorf("--se %q is neither emulator nor jcardsim", o.se)}
+		return shell.Usagef("--se %q is neither emulator nor jcardsim", o.se)
 	}
-	remove, err := a.layServed(ctx, o)
+	remove, err := layServed(ctx, a, o)
 	if err != nil {
 		return err
 	}
-	err = a.print(map[string]string{"card": "on the reader", "state": o.state}, func(w io.Writer) {
+	err = a.Print(map[string]string{"card": "on the reader", "state": o.state}, func(w io.Writer) {
 		_, _ = fmt.Fprintf(w, "the card lies on the reader; Ctrl-C takes it away\n")
 	})
 	<-ctx.Done()
@@ -141,7 +140,7 @@ func (a *app) cardServe(ctx context.Context, o cardServeOptions) (err error) {
 
 // layServed opens the card, or makes it, and lays it on its reader. It returns how to take it away
 // and close it.
-func (a *app) layServed(ctx context.Context, o cardServeOptions) (_ func() error, err error) {
+func layServed(ctx context.Context, a *shell.App, o cardServeOptions) (_ func() error, err error) {
 	if err := o.model.check(o.se); err != nil {
 		return nil, err
 	}
@@ -177,7 +176,7 @@ func (a *app) layServed(ctx context.Context, o cardServeOptions) (_ func() error
 		}
 		ends = append(ends, end)
 	}
-	card, end, err := a.openCard(ctx, o, store)
+	card, end, err := openCard(ctx, a, o, store)
 	if err != nil {
 		return nil, err
 	}

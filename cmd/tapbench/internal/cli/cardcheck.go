@@ -16,6 +16,7 @@ import (
 	"tapbench/applet/conformance"
 	"tapbench/cmd/tapbench/internal/cardcheck"
 	"tapbench/cmd/tapbench/internal/cardreport"
+	"tapbench/cmd/tapbench/internal/cli/shell"
 	"tapbench/testdata/golden"
 	"tapbench/testdata/vectors"
 )
@@ -30,7 +31,7 @@ type cardCheckOptions struct {
 	force     bool
 }
 
-func (a *app) newCardCheck() *cobra.Command {
+func newCardCheck(a *shell.App) *cobra.Command {
 	var o cardCheckOptions
 	cmd := &cobra.Command{
 		Use:   "check",
@@ -57,10 +58,10 @@ The exit code is 0 if every case that was run passed as in the reference, 4 if o
   tapbench card check --wipe --reinstall scripts/card-install.sh \
       --junit check.xml --report card.json --card-kind "NXP J3R180"
   tapbench up -- tapbench card check --wipe`,
-		Args: noArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return a.cardCheck(cmd.Context(), o) },
+		Args: shell.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return cardCheck(cmd.Context(), a, o) },
 	}
-	o.source = a.addCardSource(cmd)
+	o.source = addCardSource(a, cmd)
 	f := cmd.Flags()
 	f.StringSliceVar(&o.only, "only", nil, "run these `parts` of the suite alone")
 	f.StringVar(&o.reference, "reference", "",
@@ -81,15 +82,15 @@ func (o cardCheckOptions) check() error {
 	}
 	for _, part := range o.only {
 		if parts := conformance.Parts(); !slices.Contains(parts, part) {
-			return &usageError{fmt.Errorf("--only %q: the suite's parts are: %s",
-				part, strings.Join(parts, ", "))}
+			return shell.Usagef("--only %q: the suite's parts are: %s",
+				part, strings.Join(parts, ", "))
 		}
 	}
 	for _, path := range []string{o.junit, o.write, o.report.path} {
 		if path == "" {
 			continue
 		}
-		if err := checkOutput(path, o.force); err != nil {
+		if err := shell.CheckOutput(path, o.force); err != nil {
 			return err
 		}
 	}
@@ -111,7 +112,7 @@ type checkResult struct {
 	found *cardcheck.Result
 }
 
-func (a *app) cardCheck(ctx context.Context, o cardCheckOptions) (err error) {
+func cardCheck(ctx context.Context, a *shell.App, o cardCheckOptions) (err error) {
 	if err := o.check(); err != nil {
 		return err
 	}
@@ -130,37 +131,38 @@ func (a *app) cardCheck(ctx context.Context, o cardCheckOptions) (err error) {
 	}
 	if o.source.once() && len(o.only) == 0 {
 		o.only = []string{"walk"}
-		a.say("without --reinstall the card is good for one case: --only walk")
+		a.Say("without --reinstall the card is good for one case: --only walk")
 	}
-	report, err := a.newReport(ctx, o, caps)
+	report, err := newReport(ctx, a, o, caps)
 	if err != nil {
 		return err
 	}
 	found := cardcheck.Run(ctx, cardcheck.Config{
-		Open: o.source.open, Caps: caps, Dialogues: dialogues, Only: o.only, Ended: a.sayCase,
+		Open: o.source.open, Caps: caps, Dialogues: dialogues, Only: o.only,
+		Ended: func(c cardcheck.Case) { sayCase(a, c) },
 	})
 	result := newCheckResult(reference, found)
 	report.Put(found)
-	if err := a.checkFiles(o, result, report); err != nil {
+	if err := checkFiles(a, o, result, report); err != nil {
 		return err
 	}
-	if err := a.print(result, result.text); err != nil {
+	if err := a.Print(result, result.text); err != nil {
 		return err
 	}
 	switch {
 	case found.Lost != nil:
 		return fmt.Errorf("the check was broken off: %w", found.Lost)
 	case !result.Passed:
-		return errDiffers
+		return shell.ErrDiffers
 	default:
 		return nil
 	}
 }
 
 // sayCase tells of a case that ended badly as soon as it did.
-func (a *app) sayCase(c cardcheck.Case) {
+func sayCase(a *shell.App, c cardcheck.Case) {
 	if c.Outcome == cardcheck.Failed || c.Outcome == cardcheck.Errored {
-		a.say("%-5s  %s", c.Outcome, c.Name)
+		a.Say("%-5s  %s", c.Outcome, c.Name)
 	}
 }
 
@@ -193,18 +195,18 @@ func newCheckResult(reference *cardcheck.Reference, found *cardcheck.Result) *ch
 }
 
 // checkFiles writes what was asked for beside the result itself.
-func (a *app) checkFiles(
-	o cardCheckOptions, r *checkResult, report *cardreport.Report,
+func checkFiles(
+	a *shell.App, o cardCheckOptions, r *checkResult, report *cardreport.Report,
 ) error {
 	var errs []error
 	if o.report.path != "" {
-		errs = append(errs, a.writeFile(o.report.path, o.force, report.Write))
+		errs = append(errs, a.WriteFile(o.report.path, o.force, report.Write))
 	}
 	if o.junit != "" {
-		errs = append(errs, a.writeFile(o.junit, o.force, r.found.JUnit().Write))
+		errs = append(errs, a.WriteFile(o.junit, o.force, r.found.JUnit().Write))
 	}
 	if o.write != "" {
-		errs = append(errs, a.writeFile(o.write, o.force, func(w io.Writer) error {
+		errs = append(errs, a.WriteFile(o.write, o.force, func(w io.Writer) error {
 			_, err := io.WriteString(w, r.found.Text(o.report.kindOr(o.source)))
 			return err
 		}))
@@ -237,7 +239,7 @@ func (r *checkResult) text(w io.Writer) {
 		_, _ = fmt.Fprintf(w, "  %s: want %s, got %s\n", d.Name, orAbsent(d.Want), orAbsent(d.Got))
 	}
 	_, _ = fmt.Fprintf(w, "\n%d of %d cases passed in %.1f s, with %s\n",
-		r.Count.Passed, r.Count.All(), r.Seconds, countOf(r.Fresh, "fresh card"))
+		r.Count.Passed, r.Count.All(), r.Seconds, shell.Count(r.Fresh, "fresh card"))
 }
 
 func orAbsent(o cardcheck.Outcome) string {

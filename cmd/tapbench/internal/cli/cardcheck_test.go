@@ -16,6 +16,7 @@ import (
 	"tapbench/applet/emulator"
 	"tapbench/applet/jcardsim/jcardsimtest"
 	"tapbench/cmd/tapbench/internal/cardreport"
+	"tapbench/cmd/tapbench/internal/cli/shell"
 	"tapbench/pcsc"
 )
 
@@ -71,7 +72,7 @@ func (d *desk) run(args ...string) int {
 	d.t.Helper()
 	d.said.Reset()
 	d.out.Reset()
-	return Main(d.t.Context(), args, Streams{
+	return Main(d.t.Context(), args, shell.Streams{
 		In: strings.NewReader(""), Out: &d.out, Err: &d.said, Connect: d.connect, Version: "test",
 		Getenv: func(string) string { return "" },
 	})
@@ -88,33 +89,34 @@ func TestCardCheckRefuses(t *testing.T) {
 		said string
 	}{
 		"a fresh card that mayn't be wiped": {
-			exit: exitUsage, said: "the card would get test keys for good: allow it with --wipe",
+			exit: shell.ExitUsage, said: "the card would get test keys for good: allow it with --wipe",
 		},
 		"a personalised card that mayn't be wiped": {
-			keys: true, exit: exitFailed, said: "its keys, accounts and cards would be lost; allow it",
+			keys: true, exit: shell.ExitFailed, said: "its keys, accounts and cards would be lost; allow it",
 		},
 		"a personalised card, and no word how": {
-			keys: true, args: []string{"--wipe"}, exit: exitFailed, said: "installed anew: --reinstall",
+			keys: true, args: []string{"--wipe"}, exit: shell.ExitFailed, said: "installed anew: --reinstall",
 		},
 		"a command that fails": {
 			args: []string{"--wipe", "--only", "walk", "--reinstall", "echo no key >&2; exit 3"},
-			exit: exitFailed, said: "exit status 3: no key",
+			exit: shell.ExitFailed, said: "exit status 3: no key",
 		},
 		"a command that changes nothing": {
 			keys: true, args: []string{"--wipe", "--only", "walk", "--reinstall", "true"},
-			exit: exitFailed, said: "the card still has keys",
+			exit: shell.ExitFailed, said: "the card still has keys",
 		},
 		"another kind of element": {
-			args: []string{"--se", "paper"}, exit: exitUsage, said: "neither reader, emulator nor jcardsim",
+			args: []string{"--se", "paper"}, exit: shell.ExitUsage,
+			said: "neither reader, emulator nor jcardsim",
 		},
 		"nothing to wipe": {
-			args: []string{"--se", "emulator", "--wipe"}, exit: exitUsage, said: "nothing to wipe",
+			args: []string{"--se", "emulator", "--wipe"}, exit: shell.ExitUsage, said: "nothing to wipe",
 		},
 		"a part that isn't there": {
-			args: []string{"--only", "waltz"}, exit: exitUsage, said: "the suite's parts are: walk",
+			args: []string{"--only", "waltz"}, exit: shell.ExitUsage, said: "the suite's parts are: walk",
 		},
 		"a serial number": {
-			args: []string{"--card-kind", "J3R180 20481123"}, exit: exitUsage, said: "serial number",
+			args: []string{"--card-kind", "J3R180 20481123"}, exit: shell.ExitUsage, said: "serial number",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -145,14 +147,14 @@ func TestCardCheckMakesCardsFresh(t *testing.T) {
 	if err := json.Unmarshal(d.out.Bytes(), &got); err != nil {
 		t.Fatal(err)
 	}
-	if exit != exitOK || !got.Passed || got.Count.Passed < 8 || got.Fresh < 8 {
+	if exit != shell.ExitOK || !got.Passed || got.Count.Passed < 8 || got.Fresh < 8 {
 		t.Errorf("exit code %d, %+v\n%s", exit, got.Count, d.said.String())
 	}
 }
 
 func TestCardCheckOnce(t *testing.T) {
 	d := newDesk(t)
-	if exit := d.run("card", "check", "--wipe"); exit != exitOK {
+	if exit := d.run("card", "check", "--wipe"); exit != shell.ExitOK {
 		t.Errorf("exit code %d: %s", exit, d.said.String())
 	}
 	if !strings.Contains(d.said.String(), "good for one case: --only walk") ||
@@ -170,7 +172,7 @@ func TestCardCheckFindsADifference(t *testing.T) {
 	}
 	exit := d.run("card", "check", "--wipe", "--reinstall", d.renewing(), "--only", "walk,slots",
 		"--reference", reference)
-	if exit != exitDeclined {
+	if exit != shell.ExitDeclined {
 		t.Errorf("exit code %d: %s", exit, d.said.String())
 	}
 	for _, want := range []string{
@@ -187,7 +189,8 @@ func TestCardCheckFindsADifference(t *testing.T) {
 func TestEmulatorReference(t *testing.T) {
 	d := newDesk(t)
 	path := filepath.Join(t.TempDir(), "card.txt")
-	if exit := d.run("card", "check", "--se", "emulator", "--write-reference", path); exit != exitOK {
+	if exit := d.run("card", "check", "--se", "emulator", "--write-reference",
+		path); exit != shell.ExitOK {
 		t.Errorf("exit code %d: %s\n%s", exit, d.said.String(), d.out.String())
 	}
 	if got, want := contents(t, path), readPage(t, "testdata", "golden",
@@ -211,7 +214,7 @@ func TestJCardSimReference(t *testing.T) {
 	exit := d.run("card", "check", "--se", "jcardsim", "--applet", folder,
 		"--reference", filepath.Join(repository, "testdata", "golden", "card-jcardsim.txt"),
 		"--only", "walk,transport")
-	if exit != exitOK {
+	if exit != shell.ExitOK {
 		t.Errorf("exit code %d: %s\n%s", exit, d.said.String(), d.out.String())
 	}
 }
@@ -249,7 +252,7 @@ func TestReportHoldsNoAnswer(t *testing.T) {
 		"card", "check", "--wipe", "--reinstall", d.renewing(), "--only", "walk,slots,tap",
 		"--reader", "uTrust 3700 F [uTrust] (" + serial + ") 00 00",
 		"--report", path, "--card-kind", "NXP J3R180",
-	}, Streams{
+	}, shell.Streams{
 		In: strings.NewReader(""), Out: &d.out, Err: &d.said, Version: "test",
 		Getenv: func(string) string { return "" },
 		Connect: func(ctx context.Context, name string) (pcsc.Card, error) {
@@ -262,7 +265,7 @@ func TestReportHoldsNoAnswer(t *testing.T) {
 			}}, err
 		},
 	})
-	if exit != exitDeclined {
+	if exit != shell.ExitDeclined {
 		t.Fatalf("exit code %d, want 4: no case failed\n%s", exit, d.said.String())
 	}
 	text := strings.ToLower(contents(t, path))

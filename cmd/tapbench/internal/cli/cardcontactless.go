@@ -12,19 +12,20 @@ import (
 	"tapbench/applet/emvcard/profile"
 	"tapbench/applet/saved"
 	"tapbench/cmd/tapbench/internal/bench"
+	"tapbench/cmd/tapbench/internal/cli/shell"
 	"tapbench/pcsc"
 )
 
 // openBlank opens the contactless card that the store holds, or a blank one.
-func (a *app) openBlank(
-	ctx context.Context, o cardServeOptions, p profile.Profile, store saved.Store,
+func openBlank(
+	ctx context.Context, a *shell.App, o cardServeOptions, p profile.Profile, store saved.Store,
 ) (card pcsc.Processor, end func() error, err error) {
 	raw, err := store.Load()
 	if err := errors.Join(err, o.model.uncounted()); err != nil {
 		return nil, nil, err
 	}
 	if kept.IsCard(raw) {
-		return nil, nil, fmt.Errorf("%w: %s has one that isn't blank", errOtherCard, o.state)
+		return nil, nil, fmt.Errorf("%w: %s has one that isn't blank", shell.ErrOtherCard, o.state)
 	}
 	var name []byte // the one that the file holds
 	switch {
@@ -38,11 +39,11 @@ func (a *app) openBlank(
 			return nil, nil, err
 		}
 	default:
-		return nil, nil, &usageError{errors.New("--blank: name what it may become with --profile")}
+		return nil, nil, shell.Usagef("--blank: name what it may become with --profile")
 	}
 	if o.se != seEmulator {
 		element, err := bench.OpenElement(ctx, bench.ElementConfig{
-			Applet: o.applet, Store: store, Contactless: name, Log: a.log,
+			Applet: o.applet, Store: store, Contactless: name, Log: a.Log,
 		})
 		if err != nil {
 			return nil, nil, err
@@ -50,15 +51,15 @@ func (a *app) openBlank(
 		return element, element.Close, nil
 	}
 	card, err = emvcard.NewBlank(emvcard.BlankConfig{
-		Name: name, ATR: p.ATR, Store: store, Log: a.log,
+		Name: name, ATR: p.ATR, Store: store, Log: a.Log,
 	})
 	return card, func() error { return nil }, err
 }
 
 // openContactless opens the contactless Java Card that the store holds, or has a new one made
 // somebody's: it is kept once that is done. End is to be called after it.
-func (a *app) openContactless(
-	ctx context.Context, o cardServeOptions, p profile.Profile, store saved.Store,
+func openContactless(
+	ctx context.Context, a *shell.App, o cardServeOptions, p profile.Profile, store saved.Store,
 ) (card pcsc.Processor, end func() error, err error) {
 	if err := errors.Join(o.model.uncounted(), suitsContactless(o.profile, p)); err != nil {
 		return nil, nil, err
@@ -69,13 +70,13 @@ func (a *app) openContactless(
 	}
 	draft := &draftStore{Store: store, isDraft: raw == nil}
 	element, err := bench.OpenElement(ctx, bench.ElementConfig{
-		Applet: o.applet, Store: draft, Contactless: p.Applications[0].AID, Log: a.log,
+		Applet: o.applet, Store: draft, Contactless: p.Applications[0].AID, Log: a.Log,
 	})
 	if err != nil {
 		return nil, nil, err
 	}
 	if raw == nil {
-		if err := a.issueCard(ctx, o, p, element); err != nil {
+		if err := issueCard(ctx, a, o, p, element); err != nil {
 			return nil, nil, errors.Join(err, element.Close())
 		}
 		if err := draft.keep(); err != nil {
@@ -94,10 +95,10 @@ func suitsContactless(name string, p profile.Profile) error {
 }
 
 // issueCard personalises a blank card over its commands.
-func (a *app) issueCard(
-	ctx context.Context, o cardServeOptions, p profile.Profile, blank pcsc.Processor,
+func issueCard(
+	ctx context.Context, a *shell.App, o cardServeOptions, p profile.Profile, blank pcsc.Processor,
 ) error {
-	keys, err := a.openEMVKeys(o.keys)
+	keys, err := openEMVKeys(a, o.keys)
 	if err != nil {
 		return err
 	}
@@ -107,7 +108,7 @@ func (a *app) issueCard(
 	if err != nil {
 		return fmt.Errorf("personalising profile %s: %w", o.profile, err)
 	}
-	a.say("personalised a new card of profile %s", p.Name)
+	a.Say("personalised a new card of profile %s", p.Name)
 	return nil
 }
 

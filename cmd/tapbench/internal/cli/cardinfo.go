@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tapbench/applet/emv"
+	"tapbench/cmd/tapbench/internal/cli/shell"
 	"tapbench/cmd/tapbench/internal/show"
 	"tapbench/pcsc"
 	"tapbench/pcsc/apdu"
@@ -19,7 +20,7 @@ import (
 	"tapbench/pcsc/trace"
 )
 
-func (a *app) newCardInfo() *cobra.Command {
+func newCardInfo(a *shell.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "info",
 		Short: "Say what card lies on the reader and which applications answer",
@@ -32,10 +33,10 @@ It only selects and reads, and resets the card at the end: no PIN is tried and n
 A UID can tell one person's card from another's: think before you publish it.`,
 		Example: `  tapbench card info
   tapbench card info --reader ACS --json | jq -r '.applications[].name'`,
-		Args: noArgs,
+		Args: shell.NoArgs,
 	}
-	reader := a.addReaderFlag(cmd)
-	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return a.cardInfo(cmd.Context(), reader) }
+	reader := addReaderFlag(a, cmd)
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return showCard(cmd.Context(), a, reader) }
 	return cmd
 }
 
@@ -76,7 +77,7 @@ type application struct {
 	Exchanges []*show.Item `json:"exchanges"`
 }
 
-func (a *app) cardInfo(ctx context.Context, reader *readerFlag) (err error) {
+func showCard(ctx context.Context, a *shell.App, reader *readerFlag) (err error) {
 	card, err := reader.connect(ctx)
 	if err != nil {
 		return err
@@ -86,7 +87,7 @@ func (a *app) cardInfo(ctx context.Context, reader *readerFlag) (err error) {
 	if err := s.run(ctx); err != nil {
 		return err
 	}
-	return a.print(s.info, func(w io.Writer) { s.info.write(w) })
+	return a.Print(s.info, func(w io.Writer) { s.info.write(w) })
 }
 
 // describeATR puts an answer to reset into words.

@@ -11,6 +11,7 @@ import (
 	"tapbench/applet/emv"
 	"tapbench/applet/emvcard/issue"
 	"tapbench/applet/emvcard/personalise"
+	"tapbench/cmd/tapbench/internal/cli/shell"
 	"tapbench/pcsc"
 )
 
@@ -19,7 +20,7 @@ type cardIssueOptions struct {
 	keys    string
 }
 
-func (a *app) newCardIssue() *cobra.Command {
+func newCardIssue(a *shell.App) *cobra.Command {
 	o := cardIssueOptions{profile: "contactless"}
 	cmd := &cobra.Command{
 		Use:   "issue",
@@ -32,13 +33,13 @@ profile's application, or what "card serve --blank" offers.
 A card is personalised once. What breaks off leaves it blank: do it again.`,
 		Example: `  tapbench card issue --reader ACS
   tapbench card issue --profile mine.json --emv-keys pki/emv`,
-		Args: noArgs,
+		Args: shell.NoArgs,
 	}
-	reader := a.addReaderFlag(cmd)
+	reader := addReaderFlag(a, cmd)
 	addProfile(cmd, &o.profile)
-	a.addEMVKeys(cmd, &o.keys)
+	addEMVKeys(a, cmd, &o.keys)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		return a.cardIssue(cmd.Context(), reader, o)
+		return cardIssue(cmd.Context(), a, reader, o)
 	}
 	return cmd
 }
@@ -51,7 +52,9 @@ type issuedJSON struct {
 	PAN     string `json:"pan"` // masked
 }
 
-func (a *app) cardIssue(ctx context.Context, reader *readerFlag, o cardIssueOptions) (err error) {
+func cardIssue(
+	ctx context.Context, a *shell.App, reader *readerFlag, o cardIssueOptions,
+) (err error) {
 	p, err := readProfile(o.profile)
 	if err != nil {
 		return err
@@ -64,7 +67,7 @@ func (a *app) cardIssue(ctx context.Context, reader *readerFlag, o cardIssueOpti
 		return err
 	}
 	defer func() { err = errors.Join(err, card.Close()) }()
-	keys, err := a.openEMVKeys(o.keys)
+	keys, err := openEMVKeys(a, o.keys)
 	if err != nil {
 		return err
 	}
@@ -78,7 +81,7 @@ func (a *app) cardIssue(ctx context.Context, reader *readerFlag, o cardIssueOpti
 		Profile: p.Name, AID: digitsOf(made.Applications[0].AID), Label: p.Applications[0].Label,
 		PAN: emv.MaskPAN(made.Applications[0].PAN),
 	}
-	return a.print(is, func(w io.Writer) {
+	return a.Print(is, func(w io.Writer) {
 		_, _ = fmt.Fprintf(w, "the card is one of profile %s: %s %q, number %s\n",
 			is.Profile, is.AID, is.Label, is.PAN)
 	})

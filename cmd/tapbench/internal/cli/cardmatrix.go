@@ -12,12 +12,13 @@ import (
 	"github.com/spf13/cobra"
 
 	"tapbench/cmd/tapbench/internal/cardreport"
+	"tapbench/cmd/tapbench/internal/cli/shell"
 )
 
 // wantedFile is the file in a folder of reports that names the matrix's rows and columns.
 const wantedFile = "wanted.json"
 
-func (a *app) newCardMatrix() *cobra.Command {
+func newCardMatrix(a *shell.App) *cobra.Command {
 	return &cobra.Command{
 		Use:   "matrix FOLDER",
 		Short: "Make a table of cards and readers of the reports in a folder",
@@ -27,14 +28,14 @@ that says more than a report may is refused: so this also tells whether yours is
 
 The file wanted.json there, if any, names rows and columns that the table has without a report.`,
 		Example:           "  tapbench card matrix testdata/cards",
-		Args:              counted(cobra.ExactArgs(1)),
-		ValidArgsFunction: completeFolder,
+		Args:              shell.Counted(cobra.ExactArgs(1)),
+		ValidArgsFunction: shell.CompleteFolder,
 		RunE: func(_ *cobra.Command, args []string) error {
 			wanted, reports, err := readReports(args[0])
 			if err != nil {
 				return err
 			}
-			return a.print(reports, func(w io.Writer) {
+			return a.Print(reports, func(w io.Writer) {
 				_, _ = io.WriteString(w, wanted.Markdown(reports))
 			})
 		},

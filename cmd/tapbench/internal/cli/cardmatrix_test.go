@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"tapbench/cmd/tapbench/internal/cli/shell"
 )
 
 var update = flag.Bool("update", false, "write the README's matrix of cards anew")
@@ -60,7 +62,7 @@ func TestCardMatrixRefuses(t *testing.T) {
 				}
 			}
 			d := newDesk(t)
-			if exit := d.run("card", "matrix", folder); exit != exitFailed {
+			if exit := d.run("card", "matrix", folder); exit != shell.ExitFailed {
 				t.Errorf("exit code %d", exit)
 			}
 			if !strings.Contains(d.said.String(), row.said) {

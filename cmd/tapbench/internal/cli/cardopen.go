@@ -12,15 +12,13 @@ import (
 	"tapbench/applet/emvcard/profile"
 	"tapbench/applet/saved"
 	"tapbench/cmd/tapbench/internal/bench"
+	"tapbench/cmd/tapbench/internal/cli/shell"
 	"tapbench/pcsc"
 )
 
-// errOtherCard means that a file holds another card than the profile describes.
-var errOtherCard = errors.New("the file holds another card")
-
 // openCard opens what card serve lays on the reader: the EMV card that the store holds or the
 // profile makes, or an anonymous one. End is to be called after it.
-func (a *app) openCard(ctx context.Context, o cardServeOptions, store saved.Store) (
+func openCard(ctx context.Context, a *shell.App, o cardServeOptions, store saved.Store) (
 	card pcsc.Processor, end func() error, err error,
 ) {
 	var p profile.Profile
@@ -34,25 +32,25 @@ func (a *app) openCard(ctx context.Context, o cardServeOptions, store saved.Stor
 		return nil, nil, err
 	}
 	if o.blank || emvcard.IsBlank(raw) {
-		return a.openBlank(ctx, o, p, store)
+		return openBlank(ctx, a, o, p, store)
 	}
 	if o.se != seEmulator && p.Kind == profile.EMV && !kept.IsCard(raw) {
-		return a.openContactless(ctx, o, p, store)
+		return openContactless(ctx, a, o, p, store)
 	}
 	if kept.IsCard(raw) || p.Kind == profile.EMV {
-		card, err := a.openEMVCard(o, p, store)
+		card, err := openEMVCard(a, o, p, store)
 		return card, func() error { return nil }, err
 	}
 	cfg := bench.ElementConfig{
-		Applet: appletOf(o.se, o.applet), Store: store, Meter: o.model.meter, Log: a.log,
+		Applet: appletOf(o.se, o.applet), Store: store, Meter: o.model.meter, Log: a.Log,
 	}
 	if p.Kind == profile.Anonymous {
 		named := p.Applications[0]
 		cfg.ATR = p.ATR
 		cfg.Naming = emulator.Naming{AID: named.AID, Label: named.Label, Priority: named.Priority}
 		if cfg.Applet != "" {
-			return nil, nil, &usageError{fmt.Errorf(
-				"--profile %s: the Java Card applet has its own names; leave --se out", o.profile)}
+			return nil, nil, shell.Usagef(
+				"--profile %s: the Java Card applet has its own names; leave --se out", o.profile)
 		}
 	}
 	element, err := bench.OpenElement(ctx, cfg)
@@ -63,7 +61,7 @@ func (a *app) openCard(ctx context.Context, o cardServeOptions, store saved.Stor
 }
 
 // openEMVCard opens the card that the store holds, or makes one there.
-func (a *app) openEMVCard(o cardServeOptions, p profile.Profile, store saved.Store) (
+func openEMVCard(a *shell.App, o cardServeOptions, p profile.Profile, store saved.Store) (
 	pcsc.Processor, error,
 ) {
 	if err := errors.Join(o.emulated(), o.model.uncounted()); err != nil {
@@ -74,30 +72,30 @@ func (a *app) openEMVCard(o cardServeOptions, p profile.Profile, store saved.Sto
 		return nil, err
 	}
 	if card.Card() == nil {
-		if err := a.makeCard(o, p, card); err != nil {
+		if err := makeCard(a, o, p, card); err != nil {
 			return nil, err
 		}
 	} else if is := card.Card().Profile; o.profile != "" && is != p.Name {
-		return nil, fmt.Errorf("%w: %s has one of profile %s, not %s", errOtherCard, o.state, is,
+		return nil, fmt.Errorf("%w: %s has one of profile %s, not %s", shell.ErrOtherCard, o.state, is,
 			p.Name)
 	}
-	return emvcard.New(emvcard.Config{Image: card.Card().Image, Store: card, Log: a.log})
+	return emvcard.New(emvcard.Config{Image: card.Card().Image, Store: card, Log: a.Log})
 }
 
 // emulated refuses another secure element for a file that holds the emulator's card.
 func (o cardServeOptions) emulated() error {
 	if o.se != seEmulator {
-		return &usageError{fmt.Errorf("--se %s: %s holds the emulator's card", o.se, o.state)}
+		return shell.Usagef("--se %s: %s holds the emulator's card", o.se, o.state)
 	}
 	return nil
 }
 
 // makeCard personalises a card and keeps it.
-func (a *app) makeCard(o cardServeOptions, p profile.Profile, into *kept.Store) error {
+func makeCard(a *shell.App, o cardServeOptions, p profile.Profile, into *kept.Store) error {
 	if _, err := o.reader(); err != nil {
 		return err // before anything is drawn
 	}
-	keys, err := a.openEMVKeys(o.keys)
+	keys, err := openEMVKeys(a, o.keys)
 	if err != nil {
 		return err
 	}
@@ -107,6 +105,6 @@ func (a *app) makeCard(o cardServeOptions, p profile.Profile, into *kept.Store) 
 	if err != nil {
 		return fmt.Errorf("personalising profile %s: %w", o.profile, err)
 	}
-	a.say("personalised a new card of profile %s", p.Name)
+	a.Say("personalised a new card of profile %s", p.Name)
 	return into.Begin(p.Name, made)
 }

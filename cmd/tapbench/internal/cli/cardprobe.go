@@ -15,6 +15,7 @@ import (
 	"tapbench/applet/wire"
 	"tapbench/cmd/tapbench/internal/cardcheck"
 	"tapbench/cmd/tapbench/internal/cardreport"
+	"tapbench/cmd/tapbench/internal/cli/shell"
 	"tapbench/cmd/tapbench/internal/measure"
 	"tapbench/pcsc"
 	"tapbench/pcsc/apdu"
@@ -32,7 +33,7 @@ type cardProbeOptions struct {
 	walks  int
 }
 
-func (a *app) newCardProbe() *cobra.Command {
+func newCardProbe(a *shell.App) *cobra.Command {
 	var o cardProbeOptions
 	cmd := &cobra.Command{
 		Use:   "probe",
@@ -49,10 +50,10 @@ for one walk. What is timed is a whole command, with the parts of its chain and 
   tapbench card probe --reader ACS --wipe --reinstall scripts/card-install.sh --json
   tapbench up -- tapbench card probe --wipe
   tapbench card probe --se jcardsim`,
-		Args: noArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return a.cardProbe(cmd.Context(), o) },
+		Args: shell.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return cardProbe(cmd.Context(), a, o) },
 	}
-	o.source = a.addCardSource(cmd)
+	o.source = addCardSource(a, cmd)
 	f := cmd.Flags()
 	f.IntVar(&o.count, "count", 20, "how often what changes nothing is timed")
 	f.IntVar(&o.walks, "walks", 3, "with --wipe: how many fresh cards are taken through everything")
@@ -72,12 +73,12 @@ type probed struct {
 	Commands   []cardcheck.Command   `json:"commands"`
 }
 
-func (a *app) cardProbe(ctx context.Context, o cardProbeOptions) (err error) {
+func cardProbe(ctx context.Context, a *shell.App, o cardProbeOptions) (err error) {
 	switch {
 	case o.count < 1 || o.count > maxProbes:
-		return &usageError{fmt.Errorf("--count %d isn't 1 to %d", o.count, maxProbes)}
+		return shell.Usagef("--count %d isn't 1 to %d", o.count, maxProbes)
 	case o.walks < 1 || o.walks > maxWalks:
-		return &usageError{fmt.Errorf("--walks %d isn't 1 to %d", o.walks, maxWalks)}
+		return shell.Usagef("--walks %d isn't 1 to %d", o.walks, maxWalks)
 	}
 	if err := o.source.check(); err != nil {
 		return err
@@ -92,7 +93,7 @@ func (a *app) cardProbe(ctx context.Context, o cardProbeOptions) (err error) {
 			return err
 		}
 	}
-	return a.print(p, p.text)
+	return a.Print(p, p.text)
 }
 
 // look asks for what can be read from any card, and times that.
@@ -169,7 +170,7 @@ func (p *probed) walk(ctx context.Context, o cardProbeOptions) error {
 	for _, c := range found.Cases {
 		if c.Outcome != cardcheck.Passed {
 			return fmt.Errorf("%w: %s: %s: \"card check\" says more",
-				errDiffers, c.Name, strings.Join(c.Said, "; "))
+				shell.ErrDiffers, c.Name, strings.Join(c.Said, "; "))
 		}
 	}
 	p.Walks = found.Fresh

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"tapbench/cmd/tapbench/internal/cardcheck"
+	"tapbench/cmd/tapbench/internal/cli/shell"
 )
 
 func TestCardProbeRefuses(t *testing.T) {
@@ -16,10 +17,10 @@ func TestCardProbeRefuses(t *testing.T) {
 		exit int
 		said string
 	}{
-		"no times":  {args: []string{"--count", "0"}, exit: exitUsage, said: "isn't 1 to 10000"},
-		"no walks":  {args: []string{"--walks", "101"}, exit: exitUsage, said: "isn't 1 to 100"},
-		"a key":     {keys: true, args: []string{"--wipe"}, exit: exitFailed, said: "--reinstall"},
-		"any words": {args: []string{"card"}, exit: exitUsage, said: "unknown command"},
+		"no times":  {args: []string{"--count", "0"}, exit: shell.ExitUsage, said: "isn't 1 to 10000"},
+		"no walks":  {args: []string{"--walks", "101"}, exit: shell.ExitUsage, said: "isn't 1 to 100"},
+		"a key":     {keys: true, args: []string{"--wipe"}, exit: shell.ExitFailed, said: "--reinstall"},
+		"any words": {args: []string{"card"}, exit: shell.ExitUsage, said: "unknown command"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := newDesk(t)
@@ -59,7 +60,7 @@ func TestCardProbe(t *testing.T) {
 			d.personalise()
 			card := d.card
 			args := append([]string{"card", "probe", "--json", "--reinstall", d.renewing()}, row.args...)
-			if exit := d.run(args...); exit != exitOK {
+			if exit := d.run(args...); exit != shell.ExitOK {
 				t.Fatalf("exit code %d: %s", exit, d.said.String())
 			}
 			var got probed

@@ -16,23 +16,24 @@ import (
 	"tapbench/applet/emvcard/image"
 	"tapbench/applet/emvcard/personalise"
 	"tapbench/applet/emvcard/profile"
+	"tapbench/cmd/tapbench/internal/cli/shell"
 	"tapbench/pcsc/tlv"
 )
 
-func (a *app) newCardProfile() *cobra.Command {
+func newCardProfile(a *shell.App) *cobra.Command {
 	cmd := &cobra.Command{Use: "profile", Short: "List, show or check what a card is to be"}
-	cmd.AddCommand(a.newProfileList(), a.newProfileShow(), a.newProfileCheck())
+	cmd.AddCommand(newProfileList(a), newProfileShow(a), newProfileCheck(a))
 	return cmd
 }
 
-func (a *app) newProfileList() *cobra.Command {
+func newProfileList(a *shell.App) *cobra.Command {
 	return &cobra.Command{
 		Use:     "list",
 		Short:   "List the built-in profiles",
 		Long:    `list names the built-in profiles, which "card serve --profile" takes.`,
 		Example: "  tapbench card profile list\n  tapbench card profile list --json",
-		Args:    noArgs,
-		RunE:    func(*cobra.Command, []string) error { return a.profileList() },
+		Args:    shell.NoArgs,
+		RunE:    func(*cobra.Command, []string) error { return profileList(a) },
 	}
 }
 
@@ -43,7 +44,7 @@ type profileJSON struct {
 	Comment string `json:"comment"`
 }
 
-func (a *app) profileList() error {
+func profileList(a *shell.App) error {
 	list := []profileJSON{}
 	for _, name := range profile.Names() {
 		p, err := profile.Builtin(name)
@@ -52,14 +53,14 @@ func (a *app) profileList() error {
 		}
 		list = append(list, profileJSON{p.Name, p.Kind, p.Comment})
 	}
-	return a.print(map[string]any{"profiles": list}, func(w io.Writer) {
+	return a.Print(map[string]any{"profiles": list}, func(w io.Writer) {
 		for _, p := range list {
 			_, _ = fmt.Fprintf(w, "%-12s %-10s %s\n", p.Name, p.Kind, p.Comment)
 		}
 	})
 }
 
-func (a *app) newProfileShow() *cobra.Command {
+func newProfileShow(a *shell.App) *cobra.Command {
 	return &cobra.Command{
 		Use:   "show NAME|FILE",
 		Short: "Print a profile, to begin one's own with",
@@ -67,13 +68,13 @@ func (a *app) newProfileShow() *cobra.Command {
 docs/profile.schema.json is for editors.`,
 		Example: "  tapbench card profile show contact > mine.json\n" +
 			"  tapbench card profile show contact --json | jq .applications[0].aid",
-		Args:              counted(cobra.ExactArgs(1)),
+		Args:              shell.Counted(cobra.ExactArgs(1)),
 		ValidArgsFunction: completeProfile,
-		RunE:              func(_ *cobra.Command, args []string) error { return a.profileShow(args[0]) },
+		RunE:              func(_ *cobra.Command, args []string) error { return profileShow(a, args[0]) },
 	}
 }
 
-func (a *app) profileShow(name string) error {
+func profileShow(a *shell.App, name string) error {
 	if _, err := readProfile(name); err != nil {
 		return err
 	}
@@ -81,12 +82,12 @@ func (a *app) profileShow(name string) error {
 	if err != nil {
 		return err
 	}
-	return a.print(json.RawMessage(raw), func(w io.Writer) {
+	return a.Print(json.RawMessage(raw), func(w io.Writer) {
 		_, _ = w.Write(raw)
 	})
 }
 
-func (a *app) newProfileCheck() *cobra.Command {
+func newProfileCheck(a *shell.App) *cobra.Command {
 	return &cobra.Command{
 		Use:   "check NAME|FILE",
 		Short: "Check a profile, and say what a card of it would be",
@@ -95,9 +96,9 @@ first field that is wrong, or what terminals would read: the answers to SELECT, 
 each record with its length and tags. Account numbers and keys aren't printed.`,
 		Example: "  tapbench card profile check mine.json\n" +
 			"  tapbench card profile check interop --json",
-		Args:              counted(cobra.ExactArgs(1)),
+		Args:              shell.Counted(cobra.ExactArgs(1)),
 		ValidArgsFunction: completeProfile,
-		RunE:              func(_ *cobra.Command, args []string) error { return a.profileCheck(args[0]) },
+		RunE:              func(_ *cobra.Command, args []string) error { return profileCheck(a, args[0]) },
 	}
 }
 
@@ -131,7 +132,7 @@ type recordJSON struct {
 	Tags   []string `json:"tags"`
 }
 
-func (a *app) profileCheck(name string) error {
+func profileCheck(a *shell.App, name string) error {
 	p, err := readProfile(name)
 	if err != nil {
 		return err
@@ -156,7 +157,7 @@ func (a *app) profileCheck(name string) error {
 		}
 		out.Applications = append(out.Applications, one)
 	}
-	return a.print(out, out.write)
+	return a.Print(out, out.write)
 }
 
 // throwaway makes a card that nobody gets.

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -12,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tapbench/cmd/tapbench/internal/bench"
+	"tapbench/cmd/tapbench/internal/cli/shell"
 )
 
 // The variables by which card check finds out how to make a card fresh.
@@ -20,7 +20,7 @@ const (
 	reinstallVariable = "TAPBENCH_REINSTALL"
 )
 
-func (a *app) newCardRenew() *cobra.Command {
+func newCardRenew(a *shell.App) *cobra.Command {
 	var socket string
 	cmd := &cobra.Command{
 		Use:   "renew",
@@ -31,22 +31,22 @@ GlobalPlatformPro has with a real card: "card check" and "card probe" run it in 
 themselves. Keep no connection to the card meanwhile.`,
 		Example: `  tapbench up -- tapbench card check --wipe
   tapbench card renew && tapbench card info`,
-		Args: noArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return a.cardRenew(cmd.Context(), socket) },
+		Args: shell.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return cardRenew(cmd.Context(), a, socket) },
 	}
 	cmd.Flags().StringVar(&socket, "bench", a.Getenv(renewVariable),
 		"`socket` of the bench for this, which has it in "+renewVariable)
 	return cmd
 }
 
-func (a *app) cardRenew(ctx context.Context, socket string) error {
+func cardRenew(ctx context.Context, a *shell.App, socket string) error {
 	if socket == "" {
-		return &usageError{errors.New("name a bench: --bench SOCKET, or source its env file")}
+		return shell.Usagef("name a bench: --bench SOCKET, or source its env file")
 	}
 	if err := bench.Renew(ctx, socket); err != nil {
 		return err
 	}
-	return a.print(map[string]string{"card": "fresh"}, func(w io.Writer) {
+	return a.Print(map[string]string{"card": "fresh"}, func(w io.Writer) {
 		_, _ = fmt.Fprintln(w, "the card on the bench's reader is fresh")
 	})
 }

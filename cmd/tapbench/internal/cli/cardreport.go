@@ -12,6 +12,7 @@ import (
 	"tapbench/applet/conformance"
 	"tapbench/applet/wire"
 	"tapbench/cmd/tapbench/internal/cardreport"
+	"tapbench/cmd/tapbench/internal/cli/shell"
 	"tapbench/pcsc"
 	"tapbench/pcsc/apdu"
 	"tapbench/pcsc/pcscd"
@@ -38,7 +39,7 @@ func addReportFlags(cmd *cobra.Command) *reportFlags {
 func (r *reportFlags) check() error {
 	for flag, kind := range map[string]string{"card-kind": r.card, "reader-kind": r.reader} {
 		if err := cardreport.CheckKind(kind); kind != "" && err != nil {
-			return &usageError{fmt.Errorf("--%s: %w", flag, err)}
+			return shell.Usagef("--%s: %w", flag, err)
 		}
 	}
 	return nil
@@ -71,8 +72,8 @@ func (r *reportFlags) readerOr(s *cardSource) string {
 }
 
 // newReport begins the report of a check: all but what the check finds.
-func (a *app) newReport(
-	ctx context.Context, o cardCheckOptions, caps conformance.Caps,
+func newReport(
+	ctx context.Context, a *shell.App, o cardCheckOptions, caps conformance.Caps,
 ) (report *cardreport.Report, err error) {
 	card, err := o.source.connect(ctx)
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"tapbench/cmd/tapbench/internal/cli/shell"
 	"tapbench/cmd/tapbench/internal/show"
 	"tapbench/pcsc"
 	"tapbench/pcsc/apdu"
@@ -20,7 +21,7 @@ type cardSendOptions struct {
 	bytes  bool
 }
 
-func (a *app) newCardSend() *cobra.Command {
+func newCardSend(a *shell.App) *cobra.Command {
 	var o cardSendOptions
 	cmd := &cobra.Command{
 		Use:   "send [HEX… | - | -f FILE]",
@@ -49,7 +50,7 @@ wants.`,
   tapbench card send -f tap.apdu --json
   echo 80CA9F7F00 | tapbench card send -`,
 	}
-	o.reader = a.addReaderFlag(cmd)
+	o.reader = addReaderFlag(a, cmd)
 	f := cmd.Flags()
 	f.StringVarP(&o.file, "file", "f", "", "`file` with the commands, - for standard input")
 	f.BoolVar(&o.follow, "follow", true, "follow 61xx and 6Cxx (default in a script: false)")
@@ -62,13 +63,13 @@ wants.`,
 		if o.file != "" && !cmd.Flags().Changed("follow") {
 			o.follow = false
 		}
-		return a.cardSend(cmd.Context(), o, args)
+		return cardSend(cmd.Context(), a, o, args)
 	}
 	return cmd
 }
 
-func (a *app) cardSend(ctx context.Context, o cardSendOptions, args []string) (err error) {
-	script, err := a.toSend(o, args)
+func cardSend(ctx context.Context, a *shell.App, o cardSendOptions, args []string) (err error) {
+	script, err := toSend(a, o, args)
 	if err != nil {
 		return err
 	}
@@ -77,9 +78,9 @@ func (a *app) cardSend(ctx context.Context, o cardSendOptions, args []string) (e
 		return err
 	}
 	defer func() { err = errors.Join(err, card.Close()) }()
-	s := &sender{app: a, card: card, follow: o.follow, dialogue: show.Live()}
-	if !a.json {
-		s.text = show.NewText(a.Out, show.Options{Colour: a.Styled, Bytes: o.bytes, Width: a.width()})
+	s := &sender{App: a, card: card, follow: o.follow, dialogue: show.Live()}
+	if !a.JSON {
+		s.text = show.NewText(a.Out, show.Options{Colour: a.Styled, Bytes: o.bytes, Width: a.Width()})
 	}
 	for _, step := range script {
 		if err := s.step(ctx, step); err != nil {
@@ -87,26 +88,26 @@ func (a *app) cardSend(ctx context.Context, o cardSendOptions, args []string) (e
 		}
 	}
 	if s.differ > 0 {
-		return errDiffers // each was reported
+		return shell.ErrDiffers // each was reported
 	}
 	return nil
 }
 
 // toSend reads the commands, from the command line or from a script.
-func (a *app) toSend(o cardSendOptions, args []string) ([]sendStep, error) {
+func toSend(a *shell.App, o cardSendOptions, args []string) ([]sendStep, error) {
 	switch {
 	case o.file != "" && len(args) > 0:
-		return nil, &usageError{errors.New("name commands or a script, not both")}
+		return nil, shell.Usagef("name commands or a script, not both")
 	case o.file == "" && len(args) == 0:
-		return nil, &usageError{errors.New("name the commands to send, or - for a script")}
+		return nil, shell.Usagef("name the commands to send, or - for a script")
 	case o.file == "":
 		steps, err := sendArguments(args)
 		if err != nil {
-			return nil, &usageError{err}
+			return nil, shell.Usage(err)
 		}
 		return steps, nil
 	}
-	in, err := a.openTrace(o.file)
+	in, err := openTrace(a, o.file)
 	if err != nil {
 		return nil, err
 	}
@@ -120,7 +121,7 @@ func (a *app) toSend(o cardSendOptions, args []string) ([]sendStep, error) {
 
 // sender sends commands and shows them.
 type sender struct {
-	*app
+	*shell.App
 	card     pcsc.Card
 	follow   bool
 	dialogue *show.Dialogue
@@ -146,7 +147,7 @@ func (s *sender) step(ctx context.Context, step sendStep) error {
 	}
 	if at := step.want.Match(answer); at >= 0 {
 		s.differ++
-		s.say("tapbench: line %d: the answer isn't the one that the script wants, from byte %d on",
+		s.Say("tapbench: line %d: the answer isn't the one that the script wants, from byte %d on",
 			step.wantLine, at+1)
 	}
 	return nil

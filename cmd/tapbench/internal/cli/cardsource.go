@@ -17,6 +17,7 @@ import (
 	"tapbench/applet/wire"
 	"tapbench/cmd/tapbench/internal/bench"
 	"tapbench/cmd/tapbench/internal/cardcheck"
+	"tapbench/cmd/tapbench/internal/cli/shell"
 	"tapbench/pcsc"
 	"tapbench/pcsc/apdu"
 )
@@ -31,7 +32,7 @@ var errNotFresh = errors.New("the card still has keys")
 // cardSource says where fresh cards come from: a reader whose card is made fresh by a command, or
 // the simulator in this process.
 type cardSource struct {
-	app       *app
+	app       *shell.App
 	reader    *readerFlag
 	se        string
 	wipe      bool
@@ -51,8 +52,8 @@ const seOnReader = "reader"
 const reinstallLimit = 5 * time.Minute
 
 // addCardSource adds --reader, --se, --wipe and --reinstall.
-func (a *app) addCardSource(cmd *cobra.Command) *cardSource {
-	s := &cardSource{app: a, reader: a.addPlainReaderFlag(cmd)}
+func addCardSource(a *shell.App, cmd *cobra.Command) *cardSource {
+	s := &cardSource{app: a, reader: addPlainReaderFlag(a, cmd)}
 	f := cmd.Flags()
 	f.StringVar(&s.se, "se", seOnReader, "the card: reader, the one on --reader, emulator or jcardsim")
 	f.BoolVar(&s.wipe, "wipe", false, "allow that everything on the card is lost")
@@ -68,9 +69,9 @@ func (a *app) addCardSource(cmd *cobra.Command) *cardSource {
 func (s *cardSource) check() error {
 	switch {
 	case s.se != seOnReader && !runsHere(s.se):
-		return &usageError{fmt.Errorf("--se %q is neither reader, emulator nor jcardsim", s.se)}
+		return shell.Usagef("--se %q is neither reader, emulator nor jcardsim", s.se)
 	case runsHere(s.se) && s.wipe:
-		return &usageError{fmt.Errorf("--se %s: there is nothing to wipe", s.se)}
+		return shell.Usagef("--se %s: there is nothing to wipe", s.se)
 	}
 	return nil
 }
@@ -91,7 +92,7 @@ func (s *cardSource) simulated(ctx context.Context) (pcsc.Card, error) {
 	if s.element == nil {
 		var err error
 		s.element, err = bench.OpenElement(ctx, bench.ElementConfig{
-			Applet: appletOf(s.se, s.applet), Store: &saved.Memory{}, Log: s.app.log,
+			Applet: appletOf(s.se, s.applet), Store: &saved.Memory{}, Log: s.app.Log,
 		})
 		if err != nil {
 			return nil, err
@@ -178,7 +179,7 @@ func (s *cardSource) refusal(ctx context.Context) error {
 	case err != nil:
 		return err
 	case life == wire.LifeCycleSelectable:
-		return &usageError{errors.New("the card would get test keys for good: allow it with --wipe")}
+		return shell.Usagef("the card would get test keys for good: allow it with --wipe")
 	default:
 		return fmt.Errorf("%w; allow it with --wipe", errPersonalised)
 	}

@@ -14,6 +14,8 @@ import (
 	"testing"
 
 	"github.com/spf13/cobra"
+
+	"tapbench/cmd/tapbench/internal/cli/shell"
 )
 
 // repository is the repository's root, from here.
@@ -99,9 +101,10 @@ type witnesses struct {
 
 func newWitnesses(t *testing.T) *witnesses {
 	t.Helper()
+	a := &shell.App{Streams: shell.System("test")}
 	w := &witnesses{
 		tests: make(map[string]bool), names: make(map[string]bool), models: make(map[string]bool),
-		root: (&app{Streams: System("test")}).newRoot(),
+		root: newRoot(a),
 	}
 	check := func(err error) {
 		t.Helper()

@@ -16,6 +16,7 @@ import (
 	"tapbench/backend/api"
 	"tapbench/backend/pki"
 	"tapbench/cmd/tapbench/internal/bench"
+	"tapbench/cmd/tapbench/internal/cli/shell"
 	"tapbench/cmd/tapbench/internal/received"
 	"tapbench/pcsc"
 	"tapbench/terminal/settle"
@@ -35,7 +36,7 @@ type demoOptions struct {
 	model    *modelFlags
 }
 
-func (a *app) newDemo() *cobra.Command {
+func newDemo(a *shell.App) *cobra.Command {
 	var o demoOptions
 	cmd := &cobra.Command{
 		Use:   "demo",
@@ -65,15 +66,15 @@ dialogue decoded byte by byte, the balances, and who learned what.`,
   tapbench demo --reader-model acr1252u --model j3r180
   tapbench demo --report demo.html
   tapbench demo --se reader:ACS --keep my-bench`,
-		Args: noArgs,
+		Args: shell.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			o.force = o.record.force
-			return a.demo(cmd.Context(), o)
+			return demo(cmd.Context(), a, o)
 		},
 	}
-	o.bench = a.addBenchFlags(cmd)
+	o.bench = addBenchFlags(cmd)
 	o.bench.addBind(cmd)
-	o.model = a.addReaderModel(cmd)
+	o.model = addReaderModel(cmd)
 	f := cmd.Flags()
 	f.StringVar(&o.se, "se", seEmulator,
 		"which secure element: emulator, jcardsim or reader:`NAME`")
@@ -85,7 +86,7 @@ dialogue decoded byte by byte, the balances, and who learned what.`,
 	f.Lookup("offline").NoOptDefVal = offlineFast
 	_ = cmd.RegisterFlagCompletionFunc("offline", cobra.FixedCompletions(
 		[]string{offlineFast, offlineMutual}, cobra.ShellCompDirectiveNoFileComp))
-	addCardFlag(cmd, &o.card, wire.CardOneShow.String(), "`kind` of card")
+	shell.AddCardKind(cmd, &o.card, wire.CardOneShow.String(), "`kind` of card")
 	f.StringVar(&o.report, "report", "", "write a page about all of it to this `FILE`")
 	o.record.addTraceFlags(f)
 	_ = cmd.RegisterFlagCompletionFunc("se", cobra.FixedCompletions(
@@ -100,13 +101,13 @@ func (o demoOptions) check() error {
 	reader, isReader := strings.CutPrefix(o.se, "reader:")
 	switch {
 	case o.payments < 1 || o.payments > wire.CardSlots:
-		return &usageError{fmt.Errorf("--payments %d isn't 1 to %d", o.payments, wire.CardSlots)}
+		return shell.Usagef("--payments %d isn't 1 to %d", o.payments, wire.CardSlots)
 	case o.link != linkPCSCD && o.link != linkProcess:
-		return &usageError{fmt.Errorf("--link %q is neither pcscd nor process", o.link)}
+		return shell.Usagef("--link %q is neither pcscd nor process", o.link)
 	case !runsHere(o.se) && (!isReader || reader == ""):
-		return &usageError{fmt.Errorf("--se %q is neither emulator, jcardsim nor reader:NAME", o.se)}
+		return shell.Usagef("--se %q is neither emulator, jcardsim nor reader:NAME", o.se)
 	case isReader && o.link == linkProcess:
-		return &usageError{errors.New("--link process has no readers; leave --se out")}
+		return shell.Usagef("--link process has no readers; leave --se out")
 	}
 	if err := o.model.check(o.se); err != nil {
 		return err
@@ -114,13 +115,13 @@ func (o demoOptions) check() error {
 	if err := o.checkOffline(); err != nil {
 		return err
 	}
-	if _, err := parseCardKind("--card", o.card); err != nil {
+	if _, err := shell.ParseCardKind("--card", o.card); err != nil {
 		return err
 	}
 	if err := o.checkFiles(); err != nil {
 		return err
 	}
-	_, err := parseAmount("--amount", o.amount)
+	_, err := shell.ParseAmount("--amount", o.amount)
 	return err
 }
 
@@ -150,7 +151,7 @@ type payment struct {
 
 // demoRun is a demo under way.
 type demoRun struct {
-	*app
+	*shell.App
 	o       demoOptions
 	dir     string
 	keys    string
@@ -180,7 +181,7 @@ func (d *demoRun) banks() []string {
 	return names
 }
 
-func (a *app) demo(ctx context.Context, o demoOptions) (err error) {
+func demo(ctx context.Context, a *shell.App, o demoOptions) (err error) {
 	if err := o.check(); err != nil {
 		return err
 	}
@@ -189,16 +190,16 @@ func (a *app) demo(ctx context.Context, o demoOptions) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, remove()) }()
-	d := &demoRun{app: a, o: o, dir: dir, keys: filepath.Join(dir, "pki"), time: &timeline{}}
+	d := &demoRun{App: a, o: o, dir: dir, keys: filepath.Join(dir, "pki"), time: &timeline{}}
 	d.result = demoResult{Link: o.link, SE: o.se, Payments: []payment{}}
-	if !a.json {
+	if !a.JSON {
 		d.time.out, d.time.color = a.Out, a.Styled
 	}
 	if o.report != "" {
 		d.report = &demoReport{}
 	}
 	if o.record.path != "" {
-		if d.recording, err = a.openRecording(o.record, originTapbench); err != nil {
+		if d.recording, err = openRecording(a, o.record, originTapbench); err != nil {
 			return err
 		}
 		defer func() { err = errors.Join(err, d.recording.Close()) }()
@@ -209,16 +210,16 @@ func (a *app) demo(ctx context.Context, o demoOptions) (err error) {
 	if err := d.writeReport(); err != nil {
 		return err
 	}
-	if err := a.print(d.result, d.write); err != nil {
+	if err := a.Print(d.result, d.write); err != nil {
 		return err
 	}
 	for _, p := range d.result.Payments {
 		if p.Outcome != outcomeApproved {
-			return errDeclined
+			return shell.ErrDeclined
 		}
 	}
 	if len(d.result.Findings) > 0 {
-		return &verificationError{errAudit}
+		return shell.Refused(errAudit)
 	}
 	return nil
 }
@@ -248,10 +249,10 @@ func (d *demoRun) run(ctx context.Context) (err error) {
 // start starts bed and backend.
 func (d *demoRun) start(ctx context.Context) error {
 	var err error
-	if d.bed, err = d.startBed(ctx, d.dir, d.o.bench, d.o.link, d.o.se, d.o.model); err != nil {
+	if d.bed, err = startBed(ctx, d.App, d.dir, d.o.bench, d.o.link, d.o.se, d.o.model); err != nil {
 		return err
 	}
-	if _, err := d.initPKI(pkiInitOptions{dir: d.keys, banks: demoBanks}); err != nil {
+	if _, err := initPKI(d.App, pkiInitOptions{dir: d.keys, banks: demoBanks}); err != nil {
 		return err
 	}
 	roots, _, err := d.bed.TPM.EKRoots()
@@ -340,7 +341,7 @@ func (d *demoRun) openPhone(ctx context.Context, desk bool) (*phone, error) {
 	c := phoneConfig{
 		folder: filepath.Join(d.dir, "wallet"), pki: d.keys, list: d.bed.List, desk: desk,
 		card: card, observe: d.time.observe, received: d.heard[string(pki.RoleWallet)],
-		tpm: &tpmFlag{app: d.app, where: "unix:" + d.bed.TPM.Socket()},
+		tpm: &tpmFlag{App: d.App, where: "unix:" + d.bed.TPM.Socket()},
 	}
 	if d.o.bench.bind {
 		c.bind = &bindFlag{handle: indexName(walletIndex), tpm: c.tpm}
@@ -358,7 +359,7 @@ func (d *demoRun) phone(ctx context.Context) error {
 	user := "user-" + strings.ToLower(rand.Text()[:8])
 	for _, name := range d.banks() {
 		d.time.begin("phases 0 to 2: account, phone and account ID at "+name, p.Counter)
-		err := d.walletOpen(ctx, p, walletOpenOptions{
+		err := walletOpen(ctx, p, walletOpenOptions{
 			bank: serverFlags{name, d.backend.Banks[name].Listening}, user: user,
 			deposit: "200.00", limit: "100.00", keys: d.keys,
 			release: &releaseFlags{policy: api.PolicyLocal},
@@ -369,7 +370,7 @@ func (d *demoRun) phone(ctx context.Context) error {
 	}
 	tsm := serverFlags{"tsm", d.backend.TSM.Listening}
 	d.time.begin("phase 3: anonymous TSM account, paid from "+d.banks()[0], p.Counter)
-	err = d.walletRegister(ctx, p, walletRegisterOptions{tsm: tsm, bank: d.banks()[0]})
+	err = walletRegister(ctx, p, walletRegisterOptions{tsm: tsm, bank: d.banks()[0]})
 	if err != nil {
 		return err
 	}
@@ -378,7 +379,7 @@ func (d *demoRun) phone(ctx context.Context) error {
 		title += " and offline tokens"
 	}
 	d.time.begin(title, p.Counter)
-	_, _, err = d.walletRefill(ctx, p, walletRefillOptions{
+	_, _, err = walletRefill(ctx, p, walletRefillOptions{
 		tsm: tsm, cards: wire.CardSlots, tokens: d.o.tokens(), card: d.o.card,
 	})
 	return err

@@ -7,6 +7,7 @@ import (
 
 	"tapbench/backend/api"
 	"tapbench/cmd/tapbench/internal/bench"
+	"tapbench/cmd/tapbench/internal/cli/shell"
 	"tapbench/terminal/settle"
 )
 
@@ -23,10 +24,10 @@ const maxOfflinePayments = 3
 func (o demoOptions) checkOffline() error {
 	switch {
 	case o.offline != "" && o.offline != offlineFast && o.offline != offlineMutual:
-		return &usageError{fmt.Errorf("--offline %q is neither fast nor mutual", o.offline)}
+		return shell.Usagef("--offline %q is neither fast nor mutual", o.offline)
 	case o.offline != "" && o.payments > maxOfflinePayments:
-		return &usageError{fmt.Errorf("--payments %d: with --offline 1 to %d", o.payments,
-			maxOfflinePayments)}
+		return shell.Usagef("--payments %d: with --offline 1 to %d", o.payments,
+			maxOfflinePayments)
 	default:
 		return nil
 	}
@@ -83,12 +84,12 @@ func (d *demoRun) settle(ctx context.Context) (settle.Done, error) {
 		}
 		d.time.add(name, "POS", "TSM", sent+received)
 	}
-	return d.settleClaims(ctx, flags, d.backend.TSM.Listening, 0)
+	return settleClaims(ctx, d.App, flags, d.backend.TSM.Listening, 0)
 }
 
 // tell prints what happens to the whole bench.
 func (d *demoRun) tell(what string, since time.Time) {
 	if d.time.out != nil {
-		d.time.row(fmt.Sprintf("\n%s (%.0f ms)\n", what, milliseconds(time.Since(since))))
+		d.time.row(fmt.Sprintf("\n%s (%.0f ms)\n", what, shell.Milliseconds(time.Since(since))))
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"tapbench/backend/pki"
+	"tapbench/cmd/tapbench/internal/cli/shell"
 	"tapbench/pcsc"
 	"tapbench/terminal"
 	"tapbench/terminal/kernel"
@@ -33,7 +34,7 @@ func (d *demoRun) pay(ctx context.Context) error {
 	if d.o.offline != "" {
 		flags.offline = offlineFlags{mode: string(terminal.OfflineAuto), floor: d.o.amount}
 	}
-	pos, stop, err := d.openPOS(flags, t.connect, t.observe)
+	pos, stop, err := openPOS(d.App, flags, t.connect, t.observe)
 	if err != nil {
 		return err
 	}
@@ -52,21 +53,21 @@ func (d *demoRun) payOnce(ctx context.Context, pos *terminal.POS, t *tapTimeline
 	}
 	d.time.begin(fmt.Sprintf("phase 5: %s %d of %d, %s EUR", d.o.paymentName(), n, d.o.payments,
 		d.o.amount), p.Counter)
-	err = d.walletArm(ctx, p, armOptions{amount: d.o.amount, mutual: d.o.offline == offlineMutual})
+	err = walletArm(ctx, p, armOptions{amount: d.o.amount, mutual: d.o.offline == offlineMutual})
 	if err := errors.Join(err, p.Close()); err != nil {
 		return err
 	}
 	start := time.Now()
-	receipt, err := d.takePayment(ctx, pos, d.o.amount)
+	receipt, err := takePayment(ctx, pos, d.o.amount)
 	if err != nil {
 		return fmt.Errorf("paying: %w", err)
 	}
 	d.result.Payments = append(d.result.Payments, payment{
 		Amount: receipt.Amount.Decimal(), Currency: receipt.Amount.Currency().Code(),
-		Outcome: receipt.Result.String(), APDUs: t.card.APDUs, MS: milliseconds(time.Since(start)),
+		Outcome: receipt.Result.String(), APDUs: t.card.APDUs, MS: shell.Milliseconds(time.Since(start)),
 	})
 	if d.time.out != nil {
-		_, _ = fmt.Fprintf(d.time.out, "\n%s\n", indent(receipt.String()))
+		_, _ = fmt.Fprintf(d.time.out, "\n%s\n", shell.Indent(receipt.String()))
 	}
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"tapbench/applet/redact"
+	"tapbench/cmd/tapbench/internal/cli/shell"
 	"tapbench/cmd/tapbench/internal/report"
 	"tapbench/cmd/tapbench/internal/show"
 	"tapbench/pcsc"
@@ -17,10 +18,10 @@ import (
 // checkFiles refuses a page or a recording that couldn't be written.
 func (o demoOptions) checkFiles() error {
 	if o.force && o.report == "" && o.record.path == "" {
-		return &usageError{errors.New("--force goes with --report and --trace")}
+		return shell.Usagef("--force goes with --report and --trace")
 	}
 	if o.report != "" {
-		if err := checkOutput(o.report, o.force); err != nil {
+		if err := shell.CheckOutput(o.report, o.force); err != nil {
 			return err
 		}
 	}
@@ -120,5 +121,5 @@ func (d *demoRun) writeReport() error {
 	if err != nil {
 		return err
 	}
-	return d.writeFile(d.o.report, d.o.force, page.Write)
+	return d.WriteFile(d.o.report, d.o.force, page.Write)
 }

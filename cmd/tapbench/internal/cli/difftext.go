@@ -8,6 +8,7 @@ import (
 
 	"tapbench/applet/compare"
 	"tapbench/applet/decode"
+	"tapbench/cmd/tapbench/internal/cli/shell"
 	"tapbench/pcsc/trace"
 )
 
@@ -254,7 +255,7 @@ func shortTime(d time.Duration) string {
 	if d < time.Millisecond {
 		return fmt.Sprintf("%d us", d.Microseconds())
 	}
-	return fmt.Sprintf("%.2f ms", milliseconds(d))
+	return fmt.Sprintf("%.2f ms", shell.Milliseconds(d))
 }
 
 func change(a, b time.Duration) string {

@@ -17,9 +17,10 @@ import (
 	"tapbench/backend/client"
 	"tapbench/backend/dispute"
 	"tapbench/backend/pki"
+	"tapbench/cmd/tapbench/internal/cli/shell"
 )
 
-func (a *app) newDispute() *cobra.Command {
+func newDispute(a *shell.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "dispute",
 		Short: "Find out who signed a payment or spent twice, and prove it",
@@ -29,7 +30,7 @@ part, signed and written to its log; "dispute verify" follows the whole chain fr
 the person with the CA's public key alone, without a network, and takes no party's word for it. The
 proof that units of an offline token were spent twice goes the same way.`,
 	}
-	cmd.AddCommand(a.newDisputeOpen(), a.newDisputeVerify(), a.newDisputeLog())
+	cmd.AddCommand(newDisputeOpen(a), newDisputeVerify(a), newDisputeLog(a))
 	return cmd
 }
 
@@ -55,8 +56,8 @@ func (j *judgeFlags) party() (*pki.Party, error) {
 		return nil, err
 	}
 	if p.Role != pki.RoleJudge {
-		return nil, &usageError{fmt.Errorf("--keys %s is the folder of a %s, not of a judge",
-			j.keys, p.Role)}
+		return nil, shell.Usagef("--keys %s is the folder of a %s, not of a judge",
+			j.keys, p.Role)
 	}
 	return p, nil
 }
@@ -75,7 +76,7 @@ func (j *judgeFlags) bankAddress(p *pki.Party, id message.PartyID) (string, erro
 	for _, text := range j.banks {
 		name, address, ok := strings.Cut(text, "=")
 		if !ok {
-			return "", &usageError{fmt.Errorf("--bank %q isn't NAME=ADDRESS", text)}
+			return "", shell.Usagef("--bank %q isn't NAME=ADDRESS", text)
 		}
 		bank, err := peerByName(p, pki.RoleBank, name)
 		if err != nil {
@@ -87,8 +88,8 @@ func (j *judgeFlags) bankAddress(p *pki.Party, id message.PartyID) (string, erro
 	}
 	for _, bank := range p.PeersOf(pki.RoleBank) {
 		if bank.ID == id {
-			return "", &usageError{fmt.Errorf("the TSM says that %s has to open it: where does it "+
-				"listen? Name it with --bank %s=ADDRESS", bank.Name, bank.Name)}
+			return "", shell.Usagef("the TSM says that %s has to open it: where does it "+
+				"listen? Name it with --bank %s=ADDRESS", bank.Name, bank.Name)
 		}
 	}
 	return "", fmt.Errorf("%w: bank %s, which the TSM names", pki.ErrNoPeer, id)
@@ -100,7 +101,7 @@ type disputeOpenOptions struct {
 	force         bool
 }
 
-func (a *app) newDisputeOpen() *cobra.Command {
+func newDisputeOpen(a *shell.App) *cobra.Command {
 	var o disputeOpenOptions
 	cmd := &cobra.Command{
 		Use:   "open",
@@ -115,8 +116,8 @@ first answer.`,
   tapbench dispute open --evidence payment.json --out outcome.json \
       --tsm-address 127.0.0.1:8443 --bank bank-a=127.0.0.1:8441
   tapbench dispute verify outcome.json`,
-		Args: noArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return a.disputeOpen(cmd.Context(), o) },
+		Args: shell.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return disputeOpen(cmd.Context(), a, o) },
 	}
 	o.add(cmd)
 	f := cmd.Flags()
@@ -128,9 +129,9 @@ first answer.`,
 	return cmd
 }
 
-func (a *app) disputeOpen(ctx context.Context, o disputeOpenOptions) error {
+func disputeOpen(ctx context.Context, a *shell.App, o disputeOpenOptions) error {
 	if o.out != "" {
-		if err := checkOutput(o.out, o.force); err != nil {
+		if err := shell.CheckOutput(o.out, o.force); err != nil {
 			return err
 		}
 	}
@@ -139,8 +140,8 @@ func (a *app) disputeOpen(ctx context.Context, o disputeOpenOptions) error {
 		return err
 	}
 	if file.Subject == nil {
-		return &usageError{fmt.Errorf("--evidence %s holds neither a payment nor a double spend",
-			o.evidence)}
+		return shell.Usagef("--evidence %s holds neither a payment nor a double spend",
+			o.evidence)
 	}
 	judge, err := o.party()
 	if err != nil {
@@ -159,7 +160,7 @@ func (a *app) disputeOpen(ctx context.Context, o disputeOpenOptions) error {
 		key = tsm.Sign
 	}
 	if err := verifySubject(file.Subject, key); err != nil {
-		return &verificationError{err}
+		return shell.Refused(err)
 	}
 	outcome, err := o.open(ctx, judge, tsm, file.Subject, ca.Sign)
 	if err != nil {
@@ -167,15 +168,15 @@ func (a *app) disputeOpen(ctx context.Context, o disputeOpenOptions) error {
 	}
 	verdict, err := outcome.Verify(ca.Sign)
 	if err != nil {
-		return &verificationError{err}
+		return shell.Refused(err)
 	}
 	if o.out != "" {
-		err := a.writeFile(o.out, o.force, dispute.File{Outcome: &outcome}.Write)
+		err := a.WriteFile(o.out, o.force, dispute.File{Outcome: &outcome}.Write)
 		if err != nil {
 			return err
 		}
 	}
-	return a.printVerdict(outcome, verdict)
+	return printVerdict(a, outcome, verdict)
 }
 
 // open asks the TSM and then the bank that it names.
@@ -198,7 +199,7 @@ func (o *disputeOpenOptions) open(
 		return out, err
 	}
 	if err := dispute.VerifyTSMOpening(s, out.TSM, ca); err != nil {
-		return out, &verificationError{err}
+		return out, shell.Refused(err)
 	}
 	address, err := o.bankAddress(judge, out.TSM.Entry.Bank)
 	if err != nil {
@@ -240,7 +241,7 @@ type disputeLogOptions struct {
 	force bool
 }
 
-func (a *app) newDisputeLog() *cobra.Command {
+func newDisputeLog(a *shell.App) *cobra.Command {
 	var o disputeLogOptions
 	cmd := &cobra.Command{
 		Use:   "log",
@@ -249,8 +250,8 @@ func (a *app) newDisputeLog() *cobra.Command {
 party, without gaps, each entry naming the one before. "dispute verify FILE" does the last again.`,
 		Example: `  tapbench dispute log --party tsm --tsm-address 127.0.0.1:8443 --out tsm-log.json
   tapbench dispute log --party bank-a --bank bank-a=127.0.0.1:8441`,
-		Args: noArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return a.disputeLog(cmd.Context(), o) },
+		Args: shell.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return disputeLog(cmd.Context(), a, o) },
 	}
 	o.add(cmd)
 	f := cmd.Flags()
@@ -260,9 +261,9 @@ party, without gaps, each entry naming the one before. "dispute verify FILE" doe
 	return cmd
 }
 
-func (a *app) disputeLog(ctx context.Context, o disputeLogOptions) error {
+func disputeLog(ctx context.Context, a *shell.App, o disputeLogOptions) error {
 	if o.out != "" {
-		if err := checkOutput(o.out, o.force); err != nil {
+		if err := shell.CheckOutput(o.out, o.force); err != nil {
 			return err
 		}
 	}
@@ -284,14 +285,14 @@ func (a *app) disputeLog(ctx context.Context, o disputeLogOptions) error {
 		return err
 	}
 	if err := log.Verify(ca.Sign); err != nil {
-		return &verificationError{err}
+		return shell.Refused(err)
 	}
 	if o.out != "" {
-		if err := a.writeFile(o.out, o.force, dispute.File{Log: &log}.Write); err != nil {
+		if err := a.WriteFile(o.out, o.force, dispute.File{Log: &log}.Write); err != nil {
 			return err
 		}
 	}
-	return a.printLog(log)
+	return printLog(a, log)
 }
 
 // server returns a client of the party whose log it is.

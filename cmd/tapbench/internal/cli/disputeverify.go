@@ -18,11 +18,12 @@ import (
 	"tapbench/applet/wire"
 	"tapbench/backend/dispute"
 	"tapbench/backend/dispute/doublespend"
+	"tapbench/cmd/tapbench/internal/cli/shell"
 )
 
 type disputeVerifyOptions struct{ ca, tsm, log string }
 
-func (a *app) newDisputeVerify() *cobra.Command {
+func newDisputeVerify(a *shell.App) *cobra.Command {
 	var o disputeVerifyOptions
 	cmd := &cobra.Command{
 		Use:   "verify FILE",
@@ -46,8 +47,8 @@ refusal names the link and exits with 4.`,
 		Example: `  tapbench dispute verify payment.json
   tapbench dispute verify twice.json --tsm pki/public/tsm.sign.crt
   tapbench dispute verify outcome.json --log tsm-log.json --json`,
-		Args: counted(cobra.ExactArgs(1)),
-		RunE: func(_ *cobra.Command, args []string) error { return a.disputeVerify(args[0], o) },
+		Args: shell.Counted(cobra.ExactArgs(1)),
+		RunE: func(_ *cobra.Command, args []string) error { return disputeVerify(a, args[0], o) },
 	}
 	f := cmd.Flags()
 	f.StringVar(&o.ca, "ca", filepath.Join("pki", "public", "ca.sign.crt"),
@@ -58,13 +59,13 @@ refusal names the link and exits with 4.`,
 	return cmd
 }
 
-func (a *app) disputeVerify(path string, o disputeVerifyOptions) error {
+func disputeVerify(a *shell.App, path string, o disputeVerifyOptions) error {
 	file, err := readDispute(path)
 	if err != nil {
 		return err
 	}
 	if o.log != "" && file.Outcome == nil {
-		return &usageError{fmt.Errorf("--log is for an outcome, and %s isn't one", path)}
+		return shell.Usagef("--log is for an outcome, and %s isn't one", path)
 	}
 	signer := o.ca
 	if file.Subject != nil && offline(file.Subject) {
@@ -76,23 +77,23 @@ func (a *app) disputeVerify(path string, o disputeVerifyOptions) error {
 	}
 	switch {
 	case file.Subject != nil:
-		return a.printEvidence(file.Subject, key)
+		return printEvidence(a, file.Subject, key)
 	case file.Log != nil:
 		if err := file.Log.Verify(key); err != nil {
-			return &verificationError{err}
+			return shell.Refused(err)
 		}
-		return a.printLog(*file.Log)
+		return printLog(a, *file.Log)
 	}
-	return a.printOutcomeOf(*file.Outcome, o.log, key)
+	return printOutcomeOf(a, *file.Outcome, o.log, key)
 }
 
 // printEvidence verifies evidence by one public key and prints what it proves.
-func (a *app) printEvidence(s dispute.Subject, key message.PublicKey) error {
+func printEvidence(a *shell.App, s dispute.Subject, key message.PublicKey) error {
 	if err := verifySubject(s, key); err != nil {
-		return &verificationError{err}
+		return shell.Refused(err)
 	}
 	v := subjectOf(s, twiceOf(s))
-	return a.print(v, v.write)
+	return a.Print(v, v.write)
 }
 
 // offline says whether evidence is about a token, so that the TSM's key verifies it, not the CA's.
@@ -130,17 +131,17 @@ func twiceOf(s dispute.Subject) token.Interval {
 }
 
 // printOutcomeOf verifies an outcome, and that a log holds it if one is named, and prints it.
-func (a *app) printOutcomeOf(o dispute.Outcome, log string, ca message.PublicKey) error {
+func printOutcomeOf(a *shell.App, o dispute.Outcome, log string, ca message.PublicKey) error {
 	verdict, err := o.Verify(ca)
 	if err != nil {
-		return &verificationError{err}
+		return shell.Refused(err)
 	}
 	if log != "" {
 		if err := checkLogged(log, o, ca); err != nil {
 			return err
 		}
 	}
-	return a.printVerdict(o, verdict)
+	return printVerdict(a, o, verdict)
 }
 
 // checkLogged checks that one of an outcome's openings stands in a log.
@@ -150,14 +151,14 @@ func checkLogged(path string, o dispute.Outcome, ca message.PublicKey) error {
 		return err
 	}
 	if file.Log == nil {
-		return &usageError{fmt.Errorf("--log %s isn't a log", path)}
+		return shell.Usagef("--log %s isn't a log", path)
 	}
 	if err := file.Log.Verify(ca); err != nil {
-		return &verificationError{err}
+		return shell.Refused(err)
 	}
 	if !file.Log.Holds(o.TSM.Entry) && !file.Log.Holds(o.Bank.Entry) {
-		return &verificationError{fmt.Errorf("%w: the outcome's opening isn't in %s",
-			dispute.ErrLog, path)}
+		return shell.Refused(fmt.Errorf("%w: the outcome's opening isn't in %s",
+			dispute.ErrLog, path))
 	}
 	return nil
 }
@@ -184,7 +185,7 @@ func readSigner(path string) (message.PublicKey, error) {
 }
 
 // printVerdict prints what an outcome proves.
-func (a *app) printVerdict(o dispute.Outcome, v dispute.Verdict) error {
+func printVerdict(a *shell.App, o dispute.Outcome, v dispute.Verdict) error {
 	disputed := subjectOf(o.Subject, twiceOf(o.Subject))
 	out := struct {
 		subjectJSON
@@ -198,7 +199,7 @@ func (a *app) printVerdict(o dispute.Outcome, v dispute.Verdict) error {
 		disputed, v.User.String(), v.Bank.String(), v.Judge.String(), v.TID.String(),
 		o.TSM.Entry.Number, o.Bank.Entry.Number,
 	}
-	return a.print(out, func(w io.Writer) {
+	return a.Print(out, func(w io.Writer) {
 		disputed.write(w)
 		writeVerdictRow(w, "account", out.TID)
 		writeVerdictRow(w, "bank", out.Bank)
@@ -213,7 +214,7 @@ func (a *app) printVerdict(o dispute.Outcome, v dispute.Verdict) error {
 }
 
 // printLog prints a log.
-func (a *app) printLog(l dispute.Log) error {
+func printLog(a *shell.App, l dispute.Log) error {
 	type entry struct {
 		Number  uint64 `json:"number"`
 		Judge   string `json:"judge"`
@@ -234,7 +235,7 @@ func (a *app) printLog(l dispute.Log) error {
 			e.Number, e.Judge.String(), hex.EncodeToString(e.Subject[:]), hex.EncodeToString(e.Handle[:]),
 		})
 	}
-	return a.print(out, func(w io.Writer) {
+	return a.Print(out, func(w io.Writer) {
 		_, _ = fmt.Fprintf(w, "%s %s: %d openings, a whole chain\n", party, out.Party, len(l.Entries))
 		for _, e := range out.Entries {
 			_, _ = fmt.Fprintf(w, "%6d  %s  %.16s…  handle %.16s…\n", e.Number, e.Judge, e.Subject, e.Handle)

@@ -2,20 +2,17 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"slices"
 
 	"github.com/spf13/cobra"
 
+	"tapbench/cmd/tapbench/internal/cli/shell"
 	"tapbench/cmd/tapbench/internal/doctor"
 )
 
-// errUnwell means that a way to a tap that was asked for doesn't work; what was printed says why.
-var errUnwell = errors.New("a tap can't happen in the way asked for")
-
-func (a *app) newDoctor() *cobra.Command {
+func newDoctor(a *shell.App) *cobra.Command {
 	var driver, classes string
 	var asked []string
 	cmd := &cobra.Command{
@@ -36,9 +33,9 @@ is missing for a way that was asked for. A card on a reader is asked for our app
 Exit code 0: every way that was asked for works. 3: one doesn't. 2: the command line is wrong.`,
 		Example: "  tapbench doctor\n  tapbench doctor --for reader\n" +
 			"  tapbench doctor --json | jq '.findings[] | select(.level == \"problem\")'",
-		Args: noArgs,
+		Args: shell.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return a.doctor(cmd.Context(), doctor.System(driver, classes), asked)
+			return diagnose(cmd.Context(), a, doctor.System(driver, classes), asked)
 		},
 	}
 	f := cmd.Flags()
@@ -56,11 +53,11 @@ Exit code 0: every way that was asked for works. 3: one doesn't. 2: the command 
 	return cmd
 }
 
-func (a *app) doctor(ctx context.Context, m *doctor.Machine, asked []string) error {
+func diagnose(ctx context.Context, a *shell.App, m *doctor.Machine, asked []string) error {
 	var ways []doctor.Way
 	for _, name := range asked {
 		if !slices.Contains(doctor.Ways(), doctor.Way(name)) {
-			return &usageError{fmt.Errorf("--for %q is neither demo, applet, reader nor tpm", name)}
+			return shell.Usagef("--for %q is neither demo, applet, reader nor tpm", name)
 		}
 		ways = append(ways, doctor.Way(name))
 	}
@@ -68,9 +65,9 @@ func (a *app) doctor(ctx context.Context, m *doctor.Machine, asked []string) err
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	err := a.print(report, func(w io.Writer) { writeReport(w, report) })
+	err := a.Print(report, func(w io.Writer) { writeReport(w, report) })
 	if err == nil && !report.Healthy() {
-		err = errUnwell
+		err = shell.ErrUnwell
 	}
 	return err
 }

@@ -11,10 +11,11 @@ import (
 
 	"tapbench/backend/money"
 	"tapbench/backend/store/examiner"
+	"tapbench/cmd/tapbench/internal/cli/shell"
 	"tapbench/cmd/tapbench/internal/exhibits"
 )
 
-func (a *app) newExamine() *cobra.Command {
+func newExamine(a *shell.App) *cobra.Command {
 	return &cobra.Command{
 		Use:   "examine DIR",
 		Short: "Say from the files of a stopped bench where every unit is",
@@ -30,16 +31,16 @@ exits with 4.`,
 		Example: `  tapbench demo --keep bench
   tapbench examine bench
   tapbench examine bench --json`,
-		Args:              counted(cobra.ExactArgs(1)),
-		ValidArgsFunction: completeFolder,
-		RunE:              func(cmd *cobra.Command, args []string) error { return a.examine(cmd.Context(), args[0]) },
+		Args:              shell.Counted(cobra.ExactArgs(1)),
+		ValidArgsFunction: shell.CompleteFolder,
+		RunE:              func(cmd *cobra.Command, args []string) error { return examine(cmd.Context(), a, args[0]) },
 	}
 }
 
 // errFindings means that an examination has found something; what was printed says what.
 var errFindings = errors.New("the books aren't sound")
 
-func (a *app) examine(ctx context.Context, dir string) error {
+func examine(ctx context.Context, a *shell.App, dir string) error {
 	files, err := benchFiles(dir)
 	if err != nil {
 		return err
@@ -48,11 +49,11 @@ func (a *app) examine(ctx context.Context, dir string) error {
 	if err != nil {
 		return err
 	}
-	if err := a.print(report, func(w io.Writer) { writeExamination(w, report) }); err != nil {
+	if err := a.Print(report, func(w io.Writer) { writeExamination(w, report) }); err != nil {
 		return err
 	}
 	if !report.Sound() {
-		return &verificationError{errFindings}
+		return shell.Refused(errFindings)
 	}
 	return nil
 }
@@ -65,13 +66,13 @@ func benchFiles(dir string) (examiner.Files, error) {
 		return files, fmt.Errorf("examining a bench: %w", err)
 	}
 	if !info.IsDir() {
-		return files, &usageError{fmt.Errorf("%s isn't a folder", dir)}
+		return files, shell.Usagef("%s isn't a folder", dir)
 	}
 	if files, err = exhibits.Find(dir); err != nil {
 		return files, err
 	}
 	if len(files.Stores) == 0 {
-		return files, &usageError{fmt.Errorf("%s holds no store: nothing ends with .db", dir)}
+		return files, shell.Usagef("%s holds no store: nothing ends with .db", dir)
 	}
 	return files, nil
 }

@@ -16,18 +16,19 @@ import (
 	"tapbench/applet/jcardsim"
 	"tapbench/applet/wire"
 	"tapbench/cmd/tapbench/internal/bench"
+	"tapbench/cmd/tapbench/internal/cli/shell"
 	"tapbench/cmd/tapbench/internal/measure"
 	"tapbench/pcsc"
 	"tapbench/pcsc/apdu"
 	"tapbench/pcsc/pcscd"
 )
 
-func (a *app) newMeasure() *cobra.Command {
+func newMeasure(a *shell.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "measure",
 		Short: "Time your own reader and card, beside a baseline of the same run",
 	}
-	cmd.AddCommand(a.newMeasureLink(), a.newMeasureTap())
+	cmd.AddCommand(newMeasureLink(a), newMeasureTap(a))
 	return cmd
 }
 
@@ -37,7 +38,7 @@ type measureLinkOptions struct {
 	se    string
 }
 
-func (a *app) newMeasureLink() *cobra.Command {
+func newMeasureLink(a *shell.App) *cobra.Command {
 	var o measureLinkOptions
 	cmd := &cobra.Command{
 		Use:   "link",
@@ -54,10 +55,10 @@ without pcscd: in all, of that in jCardSim itself, and what the pipe to it adds 
 bridge does. Goal: at most 0.15 ms.`,
 		Example: "  tapbench measure link\n  tapbench measure link --se jcardsim\n" +
 			"  tapbench measure link --se reader:ACS --json",
-		Args: noArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return a.measureLink(cmd.Context(), o) },
+		Args: shell.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return measureLink(cmd.Context(), a, o) },
 	}
-	o.bench = a.addBenchFlags(cmd)
+	o.bench = addBenchFlags(cmd)
 	cmd.Flags().IntVar(&o.n, "count", 2000, "how many APDUs in each loop")
 	cmd.Flags().StringVar(&o.se, "se", seEmulator, "emulator, jcardsim or reader:`NAME`")
 	_ = cmd.RegisterFlagCompletionFunc("se", cobra.FixedCompletions(
@@ -71,26 +72,26 @@ func cheapest() apdu.Command {
 	return apdu.Command{INS: byte(wire.InsGetData), P1: byte(tag >> 8), P2: byte(tag), Ne: 1}
 }
 
-func (a *app) measureLink(ctx context.Context, o measureLinkOptions) error {
+func measureLink(ctx context.Context, a *shell.App, o measureLinkOptions) error {
 	if o.n < 1 {
-		return &usageError{fmt.Errorf("--count %d isn't positive", o.n)}
+		return shell.Usagef("--count %d isn't positive", o.n)
 	}
 	if name, isReader := cutReader(o.se); !runsHere(o.se) && (!isReader || name == "") {
-		return &usageError{fmt.Errorf("--se %q is neither emulator, jcardsim nor reader:NAME", o.se)}
+		return shell.Usagef("--se %q is neither emulator, jcardsim nor reader:NAME", o.se)
 	}
-	figures, err := a.linkFigures(ctx, o)
+	figures, err := linkFigures(ctx, a, o)
 	if err != nil {
 		return err
 	}
-	return a.print(figures, func(w io.Writer) { measure.Write(w, figures) })
+	return a.Print(figures, func(w io.Writer) { measure.Write(w, figures) })
 }
 
 // linkFigures starts what the measurement needs, times both loops, and the applet's machine where
 // there is one.
-func (a *app) linkFigures(ctx context.Context, o measureLinkOptions) (
+func linkFigures(ctx context.Context, a *shell.App, o measureLinkOptions) (
 	figures []measure.Figure, err error,
 ) {
-	stand, err := a.startLink(ctx, o)
+	stand, err := startLink(ctx, a, o)
 	if err != nil {
 		return nil, err
 	}
@@ -118,7 +119,7 @@ type linkStand struct {
 }
 
 // startLink starts it.
-func (a *app) startLink(ctx context.Context, o measureLinkOptions) (s linkStand, err error) {
+func startLink(ctx context.Context, a *shell.App, o measureLinkOptions) (s linkStand, err error) {
 	if name, ok := cutReader(o.se); ok {
 		readers, err := listReaders(ctx)
 		if err != nil {
@@ -133,7 +134,7 @@ func (a *app) startLink(ctx context.Context, o measureLinkOptions) (s linkStand,
 	}
 	bed, err := bench.StartBed(ctx, bench.BedConfig{
 		Dir: dir, Driver: o.bench.driver, Reader: true, Card: true,
-		Applet: appletOf(o.se, o.bench.applet), Log: a.log,
+		Applet: appletOf(o.se, o.bench.applet), Log: a.Log,
 	})
 	if err != nil {
 		return s, errors.Join(err, remove())

@@ -9,6 +9,7 @@ import (
 
 	"tapbench/applet/emulator"
 	"tapbench/applet/wire"
+	"tapbench/cmd/tapbench/internal/cli/shell"
 	"tapbench/terminal"
 	"tapbench/terminal/kernel"
 )
@@ -51,16 +52,16 @@ type costOfTap struct {
 	costs []emulator.Cost
 }
 
-// countTaps gets tokens and takes a payment of each kind, in this process.
-func (a *app) countTaps(ctx context.Context, driver string) (taps []costOfTap, err error) {
+// countKinds gets tokens and takes a payment of each kind, in this process.
+func countKinds(ctx context.Context, a *shell.App, driver string) (taps []costOfTap, err error) {
 	o := measureTapOptions{driver: driver, se: seEmulator}
-	err = a.onTimedCard(ctx, linkProcess, o, func(d *demoRun) error {
+	err = onTimedCard(ctx, a, linkProcess, o, func(d *demoRun) error {
 		loading, err := d.loadTokens(ctx)
 		if err != nil {
 			return err
 		}
 		// Tokens are taken with a deny list only, and a settlement brings one.
-		_, err = a.settleClaims(ctx, d.posFolder(), d.backend.TSM.Listening, 0)
+		_, err = settleClaims(ctx, a, d.posFolder(), d.backend.TSM.Listening, 0)
 		if err != nil {
 			return err
 		}
@@ -86,7 +87,7 @@ func (d *demoRun) loadTokens(ctx context.Context) (costs []emulator.Cost, err er
 	}
 	defer func() { err = errors.Join(err, p.Close()) }()
 	d.timed.meter.Reset()
-	_, tokens, err := d.walletRefill(ctx, p, walletRefillOptions{
+	_, tokens, err := walletRefill(ctx, p, walletRefillOptions{
 		tsm: serverFlags{"tsm", d.backend.TSM.Listening}, cards: wire.CardSlots, tokens: 2,
 	})
 	if err != nil {
@@ -121,7 +122,7 @@ func (d *demoRun) countTap(ctx context.Context, kind kindOfTap) (costs []emulato
 	if kind.offline {
 		flags.offline = offlineFlags{mode: string(terminal.OfflineOnly), floor: "50.00"}
 	}
-	pos, stop, err := d.openPOS(flags, d.card, func(kernel.Step) {})
+	pos, stop, err := openPOS(d.App, flags, d.card, func(kernel.Step) {})
 	if err != nil {
 		return nil, err
 	}
@@ -132,7 +133,7 @@ func (d *demoRun) countTap(ctx context.Context, kind kindOfTap) (costs []emulato
 	d.timed.meter.Reset()
 	receipt, err := d.takeKind(ctx, pos, kind)
 	if err == nil && !receipt.Approved() {
-		err = fmt.Errorf("%w: %s", errDeclined, receipt.Reason)
+		err = fmt.Errorf("%w: %s", shell.ErrDeclined, receipt.Reason)
 	}
 	return d.timed.meter.Commands(), err
 }
@@ -142,10 +143,10 @@ func (d *demoRun) takeKind(
 	ctx context.Context, pos *terminal.POS, kind kindOfTap,
 ) (terminal.Receipt, error) {
 	if kind.unit == "" {
-		return d.takePayment(ctx, pos, kind.arm.amount)
+		return takePayment(ctx, pos, kind.arm.amount)
 	}
-	most, err1 := parseAmount("--max", kind.arm.amount)
-	unit, err2 := parseAmount("--unit", kind.unit)
+	most, err1 := shell.ParseAmount("--max", kind.arm.amount)
+	unit, err2 := shell.ParseAmount("--unit", kind.unit)
 	if err := errors.Join(err1, err2); err != nil {
 		return terminal.Receipt{}, err
 	}

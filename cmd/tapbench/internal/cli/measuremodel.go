@@ -9,6 +9,7 @@ import (
 
 	"tapbench/applet/emulator"
 	"tapbench/applet/wire"
+	"tapbench/cmd/tapbench/internal/cli/shell"
 	"tapbench/pcsc/link"
 )
 
@@ -52,17 +53,17 @@ type predictedTap struct {
 }
 
 // measureModel takes a payment of each kind in this process and predicts its time on a real card.
-func (a *app) measureModel(ctx context.Context, model string, rate int, driver string) error {
+func measureModel(ctx context.Context, a *shell.App, model string, rate int, driver string) error {
 	card, ok := link.CardNamed(model)
 	if !ok {
-		return &usageError{fmt.Errorf("--model %s isn't one of %s",
-			model, strings.Join(modelNames(), ", "))}
+		return shell.Usagef("--model %s isn't one of %s",
+			model, strings.Join(modelNames(), ", "))
 	}
 	channel, err := link.NewChannel(rate)
 	if err != nil {
-		return &usageError{fmt.Errorf("--rate %d isn't 106, 212 or 424: %w", rate, err)}
+		return shell.Usagef("--rate %d isn't 106, 212 or 424: %w", rate, err)
 	}
-	taps, err := a.countTaps(ctx, driver)
+	taps, err := countKinds(ctx, a, driver)
 	if err != nil {
 		return err
 	}
@@ -70,7 +71,7 @@ func (a *app) measureModel(ctx context.Context, model string, rate int, driver s
 	for _, tap := range taps {
 		p.Taps = append(p.Taps, predict(card, channel, tap))
 	}
-	return a.print(p, p.write)
+	return a.Print(p, p.write)
 }
 
 // predict turns what a tap's commands cost into times.

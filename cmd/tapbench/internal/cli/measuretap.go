@@ -18,13 +18,14 @@ import (
 	"tapbench/backend/api"
 	"tapbench/backend/client"
 	"tapbench/backend/pki"
+	"tapbench/cmd/tapbench/internal/cli/shell"
 	"tapbench/cmd/tapbench/internal/measure"
 	"tapbench/pcsc"
 	"tapbench/pcsc/pcscd"
 	"tapbench/terminal/kernel"
 )
 
-func (a *app) newMeasureTap() *cobra.Command {
+func newMeasureTap(a *shell.App) *cobra.Command {
 	var o measureTapOptions
 	var model string
 	var rate int
@@ -43,18 +44,18 @@ who it is, a metering commitment with its ticks, and the way to a token. The car
 ` + strings.Join(modelNames(), ", ") + `.`,
 		Example: "  tapbench measure tap\n  tapbench measure tap --json\n" +
 			"  tapbench measure tap --model j3r180 --rate 106",
-		Args: noArgs,
+		Args: shell.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			switch {
 			case !runsHere(o.se):
-				return &usageError{fmt.Errorf("--se %q is neither emulator nor jcardsim", o.se)}
+				return shell.Usagef("--se %q is neither emulator nor jcardsim", o.se)
 			case model != "" && o.se != seEmulator:
-				return &usageError{errors.New("--model rests on what the emulator counts;" +
-					" the applet costs the same: leave --se out")}
+				return shell.Usagef("--model rests on what the emulator counts;" +
+					" the applet costs the same: leave --se out")
 			case model != "":
-				return a.measureModel(cmd.Context(), model, rate, o.driver)
+				return measureModel(cmd.Context(), a, model, rate, o.driver)
 			}
-			return a.measureTap(cmd.Context(), o)
+			return measureTap(cmd.Context(), a, o)
 		},
 	}
 	cmd.Flags().StringVar(&o.driver, "driver", defaultDriver(),
@@ -82,12 +83,12 @@ type tapTimes struct {
 	link                                 time.Duration // one APDU of the bare loop
 }
 
-func (a *app) measureTap(ctx context.Context, o measureTapOptions) error {
-	whole, err := a.timeTaps(ctx, linkPCSCD, o)
+func measureTap(ctx context.Context, a *shell.App, o measureTapOptions) error {
+	whole, err := timeTaps(ctx, a, linkPCSCD, o)
 	if err != nil {
 		return err
 	}
-	alone, err := a.timeTaps(ctx, linkProcess, o)
+	alone, err := timeTaps(ctx, a, linkProcess, o)
 	if err != nil {
 		return err
 	}
@@ -96,7 +97,7 @@ func (a *app) measureTap(ctx context.Context, o measureTapOptions) error {
 		return err
 	}
 	figures := whole.figures(alone, commit)
-	return a.print(figures, func(w io.Writer) { measure.Write(w, figures) })
+	return a.Print(figures, func(w io.Writer) { measure.Write(w, figures) })
 }
 
 // figures sets the whole beside the sum of its parts. The backend is what is left of the TSM's
@@ -142,10 +143,10 @@ func (d *demoRun) bareLink(ctx context.Context) (_ time.Duration, err error) {
 }
 
 // timeTaps starts a bench of its own and takes as many payments as the card has virtual cards.
-func (a *app) timeTaps(
-	ctx context.Context, link string, o measureTapOptions,
+func timeTaps(
+	ctx context.Context, a *shell.App, link string, o measureTapOptions,
 ) (t tapTimes, err error) {
-	err = a.onTimedCard(ctx, link, o, func(d *demoRun) error {
+	err = onTimedCard(ctx, a, link, o, func(d *demoRun) error {
 		if err := d.timePayments(ctx, &t); err != nil || link != linkPCSCD {
 			return err
 		}
@@ -157,8 +158,8 @@ func (a *app) timeTaps(
 
 // onTimedCard starts a bench of its own with a phone whose card is timed, and counted if it is the
 // emulator.
-func (a *app) onTimedCard(
-	ctx context.Context, link string, o measureTapOptions, run func(*demoRun) error,
+func onTimedCard(
+	ctx context.Context, a *shell.App, link string, o measureTapOptions, run func(*demoRun) error,
 ) (err error) {
 	b := &benchFlags{driver: o.driver, applet: o.applet}
 	dir, remove, err := b.folder()
@@ -167,7 +168,7 @@ func (a *app) onTimedCard(
 	}
 	defer func() { err = errors.Join(err, remove()) }()
 	d := &demoRun{
-		app: a, o: demoOptions{
+		App: a, o: demoOptions{
 			model: new(modelFlags),
 			bench: b, se: o.se, link: link, payments: wire.CardSlots, amount: "10.00",
 		},
@@ -192,7 +193,7 @@ func (a *app) onTimedCard(
 func (d *demoRun) timePayments(ctx context.Context, t *tapTimes) error {
 	var host, kernelTime time.Duration
 	tap := &tapTimeline{demoRun: d}
-	pos, stop, err := d.openPOS(d.posFolder(), tap.connect, func(s kernel.Step) {
+	pos, stop, err := openPOS(d.App, d.posFolder(), tap.connect, func(s kernel.Step) {
 		kernelTime += s.Duration
 		if s.Name == kernel.StepAuthorise {
 			host += s.Duration
@@ -208,9 +209,9 @@ func (d *demoRun) timePayments(ctx context.Context, t *tapTimes) error {
 		}
 		host, kernelTime = 0, 0
 		before := d.timed.spent.Load()
-		receipt, err := d.takePayment(ctx, pos, d.o.amount)
+		receipt, err := takePayment(ctx, pos, d.o.amount)
 		if err == nil && !receipt.Approved() {
-			err = fmt.Errorf("%w: %s", errDeclined, receipt.Reason)
+			err = fmt.Errorf("%w: %s", shell.ErrDeclined, receipt.Reason)
 		}
 		if err != nil {
 			return fmt.Errorf("taking a payment to measure: %w", err)
@@ -234,7 +235,7 @@ func (d *demoRun) arm(ctx context.Context, o armOptions) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(d.walletArm(ctx, p, o), p.Close())
+	return errors.Join(walletArm(ctx, p, o), p.Close())
 }
 
 // roundTrip times a TLS handshake with the TSM and its cheapest request.

@@ -16,8 +16,8 @@ import (
 	"tapbench/applet"
 	"tapbench/applet/message"
 	"tapbench/backend/client"
-	"tapbench/backend/money"
 	"tapbench/backend/pki"
+	"tapbench/cmd/tapbench/internal/cli/shell"
 	"tapbench/cmd/tapbench/internal/received"
 	"tapbench/pcsc"
 	"tapbench/tpm"
@@ -246,9 +246,9 @@ const (
 	needTPM                 // quotes for the bank
 )
 
-func (a *app) addWalletFlags(cmd *cobra.Command) *walletFlags {
-	w := &walletFlags{reader: a.addReaderFlag(cmd), tpm: a.addTPMFlag(cmd)}
-	w.bind = a.addBindFlag(cmd, w.tpm, "wallet's state", walletIndex)
+func addWalletFlags(a *shell.App, cmd *cobra.Command) *walletFlags {
+	w := &walletFlags{reader: addReaderFlag(a, cmd), tpm: addTPMFlag(a, cmd)}
+	w.bind = addBindFlag(cmd, w.tpm, "wallet's state", walletIndex)
 	w.bind.handle = a.Getenv(bindVariable)
 	f := cmd.Flags()
 	f.StringVar(&w.folder, "wallet", "wallet", "the wallet's `folder`")
@@ -259,7 +259,7 @@ func (a *app) addWalletFlags(cmd *cobra.Command) *walletFlags {
 }
 
 // open opens the phone of a wallet command.
-func (w *walletFlags) open(ctx context.Context, a *app, n need, desk bool) (*phone, error) {
+func (w *walletFlags) open(ctx context.Context, a *shell.App, n need, desk bool) (*phone, error) {
 	if n == needTPM {
 		if err := w.tpm.check(); err != nil {
 			return nil, err
@@ -270,7 +270,8 @@ func (w *walletFlags) open(ctx context.Context, a *app, n need, desk bool) (*pho
 		return nil, err
 	}
 	c := phoneConfig{
-		folder: w.folder, pki: w.pki, list: w.list, desk: desk, card: card, observe: a.showStep,
+		folder: w.folder, pki: w.pki, list: w.list, desk: desk, card: card,
+		observe: func(s wallet.Step) { showStep(a, s) },
 		started: w.started, consent: w.consent, bind: w.bind, look: n == needNothing,
 	}
 	if n == needTPM || n == needLaunch && w.tpm.where != "" {
@@ -280,7 +281,7 @@ func (w *walletFlags) open(ctx context.Context, a *app, n need, desk bool) (*pho
 }
 
 // addStartFlags adds the flags of a command that needs more than looking, and has it started.
-func (w *walletFlags) addStartFlags(a *app, cmd *cobra.Command) {
+func (w *walletFlags) addStartFlags(a *shell.App, cmd *cobra.Command) {
 	f := cmd.Flags()
 	if f.Lookup("program") == nil {
 		f.StringVar(&w.program, "program", "",
@@ -292,16 +293,8 @@ func (w *walletFlags) addStartFlags(a *app, cmd *cobra.Command) {
 }
 
 // showStep prints a message of the protocol to standard error as it happens.
-func (a *app) showStep(s wallet.Step) {
-	a.say("  %-20s %-7s → %-7s %6d bytes", s.Name, s.From, s.To, s.Bytes)
-}
-
-func parseAmount(flag, text string) (money.Amount, error) {
-	amount, err := money.Parse(text, money.EUR)
-	if err != nil {
-		return amount, &usageError{fmt.Errorf("%s: %w", flag, err)}
-	}
-	return amount, nil
+func showStep(a *shell.App, s wallet.Step) {
+	a.Say("  %-20s %-7s → %-7s %6d bytes", s.Name, s.From, s.To, s.Bytes)
 }
 
 // userID returns ID_U of a name: 1 to 16 letters, digits, "-", "_" or ".".
@@ -312,8 +305,8 @@ func userID(name string) (message.UserID, error) {
 			strings.ContainsRune("-_.", c))
 	}
 	if !ok {
-		return message.UserID{}, &usageError{fmt.Errorf(
-			"--user %q isn't 1 to 16 letters, digits, dots, dashes or underscores", name)}
+		return message.UserID{}, shell.Usagef(
+			"--user %q isn't 1 to 16 letters, digits, dots, dashes or underscores", name)
 	}
 	return message.NewUserID(name), nil
 }

@@ -11,15 +11,16 @@ import (
 	"github.com/spf13/cobra"
 
 	"tapbench/backend/pki"
+	"tapbench/cmd/tapbench/internal/cli/shell"
 )
 
 // softwareID is what releases and quotes call the wallet.
 const softwareID = "tapbench-wallet"
 
-func (a *app) newPKI() *cobra.Command {
+func newPKI(a *shell.App) *cobra.Command {
 	cmd := &cobra.Command{Use: "pki", Short: "Make the keys and certificates of a bench"}
-	cmd.AddCommand(a.newPKIInit(), a.newPKIRelease(), a.newPKIEpoch(), a.newPKIShow(),
-		a.newPKIExport())
+	cmd.AddCommand(newPKIInit(a), newPKIRelease(a), newPKIEpoch(a), newPKIShow(a),
+		newPKIExport(a))
 	return cmd
 }
 
@@ -32,7 +33,7 @@ type pkiInitOptions struct {
 	force   bool
 }
 
-func (a *app) newPKIInit() *cobra.Command {
+func newPKIInit(a *shell.App) *cobra.Command {
 	var o pkiInitOptions
 	cmd := &cobra.Command{
 		Use:   "init",
@@ -44,8 +45,8 @@ wallet's executable.
 
 These are test keys in files without passwords.`,
 		Example: "  tapbench pki init --dir pki\n  tapbench pki init --dir pki --banks 1 --force",
-		Args:    noArgs,
-		RunE:    func(cmd *cobra.Command, _ []string) error { return a.pkiInit(cmd.Context(), o) },
+		Args:    shell.NoArgs,
+		RunE:    func(cmd *cobra.Command, _ []string) error { return pkiInit(cmd.Context(), a, o) },
 	}
 	f := cmd.Flags()
 	f.StringVar(&o.dir, "dir", "pki", "`folder` to make")
@@ -65,12 +66,12 @@ type partyJSON struct {
 	Folder string   `json:"folder"`
 }
 
-func (a *app) pkiInit(_ context.Context, o pkiInitOptions) error {
-	parties, err := a.initPKI(o)
+func pkiInit(_ context.Context, a *shell.App, o pkiInitOptions) error {
+	parties, err := initPKI(a, o)
 	if err != nil {
 		return err
 	}
-	return a.print(map[string]any{"dir": o.dir, "parties": parties}, func(w io.Writer) {
+	return a.Print(map[string]any{"dir": o.dir, "parties": parties}, func(w io.Writer) {
 		for _, p := range parties {
 			_, _ = fmt.Fprintf(w, "%-9s %-9s %s\n", p.Role, p.ID, p.Folder)
 		}
@@ -78,7 +79,7 @@ func (a *app) pkiInit(_ context.Context, o pkiInitOptions) error {
 }
 
 // initPKI makes the folder and publishes the release.
-func (a *app) initPKI(o pkiInitOptions) ([]partyJSON, error) {
+func initPKI(a *shell.App, o pkiInitOptions) ([]partyJSON, error) {
 	made, err := pki.Init(o.dir, pki.Config{
 		Banks: o.banks, Merchants: o.shops, Hosts: o.hosts, Force: o.force,
 	})
@@ -123,7 +124,7 @@ type pkiReleaseOptions struct {
 	dir, program, version, out string
 }
 
-func (a *app) newPKIRelease() *cobra.Command {
+func newPKIRelease(a *shell.App) *cobra.Command {
 	var o pkiReleaseOptions
 	cmd := &cobra.Command{
 		Use:   "release",
@@ -132,8 +133,8 @@ func (a *app) newPKIRelease() *cobra.Command {
 writes manifest and signature into a folder. Phones install it with "wallet install"; a bank accepts
 it with "bank serve --release FOLDER".`,
 		Example: "  tapbench pki release --program bin/tapbench-2 --version 2 --out release-2",
-		Args:    noArgs,
-		RunE:    func(*cobra.Command, []string) error { return a.pkiRelease(o) },
+		Args:    shell.NoArgs,
+		RunE:    func(*cobra.Command, []string) error { return pkiRelease(a, o) },
 	}
 	f := cmd.Flags()
 	f.StringVar(&o.dir, "dir", "pki", "`folder` that pki init has made")
@@ -143,12 +144,12 @@ it with "bank serve --release FOLDER".`,
 	return cmd
 }
 
-func (a *app) pkiRelease(o pkiReleaseOptions) error {
+func pkiRelease(a *shell.App, o pkiReleaseOptions) error {
 	for _, f := range []struct{ name, value string }{
 		{"program", o.program}, {"version", o.version}, {"out", o.out},
 	} {
 		if f.value == "" {
-			return &usageError{fmt.Errorf("--%s is missing", f.name)}
+			return shell.Usagef("--%s is missing", f.name)
 		}
 	}
 	m, err := publish(o.dir, o.out, o.program, o.version)
@@ -156,7 +157,7 @@ func (a *app) pkiRelease(o pkiReleaseOptions) error {
 		return err
 	}
 	digest := fmt.Sprintf("%x", m.Executables[0].Digest)
-	return a.print(map[string]string{
+	return a.Print(map[string]string{
 		"software": m.Software, "version": m.Version, "program_sha256": digest, "folder": o.out,
 	}, func(w io.Writer) {
 		_, _ = fmt.Fprintf(w, "%s %s  sha256 %s  %s\n", m.Software, m.Version, digest, o.out)

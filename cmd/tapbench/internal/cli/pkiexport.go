@@ -17,6 +17,7 @@ import (
 	"tapbench/applet/emv/oda"
 	"tapbench/applet/emvcard/profile"
 	"tapbench/backend/pki"
+	"tapbench/cmd/tapbench/internal/cli/shell"
 )
 
 // The forms in which CA keys are exported.
@@ -35,7 +36,7 @@ type pkiExportOptions struct {
 	force    bool
 }
 
-func (a *app) newPKIExport() *cobra.Command {
+func newPKIExport(a *shell.App) *cobra.Command {
 	var o pkiExportOptions
 	cmd := &cobra.Command{
 		Use:   "export",
@@ -51,11 +52,11 @@ CA's keys.`,
 		Example: "  tapbench pki export > ca-keys.txt\n" +
 			"  tapbench pki export --format json --out ca-keys.json\n" +
 			"  tapbench pki export --format pem --profile mine.json --rid A000000025",
-		Args: noArgs,
-		RunE: func(*cobra.Command, []string) error { return a.pkiExport(o) },
+		Args: shell.NoArgs,
+		RunE: func(*cobra.Command, []string) error { return pkiExport(a, o) },
 	}
 	f := cmd.Flags()
-	a.addEMVKeys(cmd, &o.keys)
+	addEMVKeys(a, cmd, &o.keys)
 	f.StringVar(&o.form, "format", formEMVCo, "form of the keys: `emvco`, json or pem")
 	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(
 		[]string{formEMVCo, formJSON, formPEM}, cobra.ShellCompDirectiveNoFileComp))
@@ -67,8 +68,8 @@ CA's keys.`,
 	return cmd
 }
 
-func (a *app) pkiExport(o pkiExportOptions) error {
-	if a.json {
+func pkiExport(a *shell.App, o pkiExportOptions) error {
+	if a.JSON {
 		o.form = formJSON
 	}
 	write, known := map[string]func(oda.CAKeys) ([]byte, error){
@@ -76,13 +77,13 @@ func (a *app) pkiExport(o pkiExportOptions) error {
 		formJSON:  oda.CAKeys.JSON, formPEM: pemKeys,
 	}[o.form]
 	if !known {
-		return &usageError{fmt.Errorf("--format %q is none of emvco, json, pem", o.form)}
+		return shell.Usagef("--format %q is none of emvco, json, pem", o.form)
 	}
 	rids, err := o.named()
 	if err != nil {
 		return err
 	}
-	keys, err := a.openEMVKeys(o.keys)
+	keys, err := openEMVKeys(a, o.keys)
 	if err != nil {
 		return err
 	}
@@ -90,17 +91,17 @@ func (a *app) pkiExport(o pkiExportOptions) error {
 	if err != nil {
 		return fmt.Errorf("writing the CA's keys: %w", err)
 	}
-	return a.writeFile(o.out, o.force, func(w io.Writer) error {
+	return a.WriteFile(o.out, o.force, func(w io.Writer) error {
 		_, err := w.Write(raw)
 		return err
 	})
 }
 
 // openEMVKeys opens the keys, and says if they are new.
-func (a *app) openEMVKeys(dir string) (pki.EMV, error) {
+func openEMVKeys(a *shell.App, dir string) (pki.EMV, error) {
 	keys, err := pki.OpenEMV(dir)
 	if err == nil && keys.Drawn {
-		a.say("drew a test CA and an issuer for EMV cards into %s", dir)
+		a.Say("drew a test CA and an issuer for EMV cards into %s", dir)
 	}
 	return keys, err
 }
@@ -116,8 +117,8 @@ func (o pkiExportOptions) named() ([][oda.RIDLen]byte, error) {
 	for _, text := range o.rids {
 		raw, err := hex.DecodeString(text)
 		if err != nil || len(raw) != oda.RIDLen {
-			return nil, &usageError{fmt.Errorf("--rid %q isn't %d bytes in hexadecimal digits", text,
-				oda.RIDLen)}
+			return nil, shell.Usagef("--rid %q isn't %d bytes in hexadecimal digits", text,
+				oda.RIDLen)
 		}
 		add([oda.RIDLen]byte(raw))
 	}
@@ -137,8 +138,8 @@ func (o pkiExportOptions) named() ([][oda.RIDLen]byte, error) {
 		}
 	}
 	if len(rids) == 0 {
-		return nil, &usageError{fmt.Errorf("--profile %s: an anonymous card has no RSA key for terminals",
-			strings.Join(names, ", "))}
+		return nil, shell.Usagef("--profile %s: an anonymous card has no RSA key for terminals",
+			strings.Join(names, ", "))
 	}
 	return rids, nil
 }

@@ -12,9 +12,10 @@ import (
 	"tapbench/applet/message"
 	"tapbench/applet/wire"
 	"tapbench/backend/pki"
+	"tapbench/cmd/tapbench/internal/cli/shell"
 )
 
-func (a *app) newPKIEpoch() *cobra.Command {
+func newPKIEpoch(a *shell.App) *cobra.Command {
 	var dir string
 	cmd := &cobra.Command{
 		Use:   "epoch",
@@ -24,14 +25,14 @@ learns the epoch from these certificates, one after the other, and a wallet pass
 in public/ and in the wallet's folder. Run it once in each epoch, which is a week; again does no
 harm, and what was left out is caught up with.`,
 		Example: "  tapbench pki epoch --dir pki",
-		Args:    noArgs,
-		RunE:    func(*cobra.Command, []string) error { return a.pkiEpoch(dir) },
+		Args:    shell.NoArgs,
+		RunE:    func(*cobra.Command, []string) error { return pkiEpoch(a, dir) },
 	}
 	cmd.Flags().StringVar(&dir, "dir", "pki", "`folder` that pki init has made")
 	return cmd
 }
 
-func (a *app) pkiEpoch(dir string) error {
+func pkiEpoch(a *shell.App, dir string) error {
 	ca, err := pki.OpenCA(filepath.Join(dir, string(pki.RoleCA)), time.Now)
 	if err != nil {
 		return err
@@ -41,7 +42,7 @@ func (a *app) pkiEpoch(dir string) error {
 		return err
 	}
 	ends := cert.Epoch.End()
-	return a.print(map[string]any{
+	return a.Print(map[string]any{
 		"issuer": cert.Issuer.String(), "epoch": cert.Epoch, "ends": ends,
 		"encoded": hex.EncodeToString(message.Encode(wire.CertEpoch, cert)),
 	}, func(w io.Writer) {
@@ -49,7 +50,7 @@ func (a *app) pkiEpoch(dir string) error {
 	})
 }
 
-func (a *app) newPKIShow() *cobra.Command {
+func newPKIShow(a *shell.App) *cobra.Command {
 	var keys string
 	cmd := &cobra.Command{
 		Use:   "show",
@@ -59,8 +60,8 @@ what each certifies, for whom, until when, and H(cert), the hash by which offlin
 With --json it prints their bytes too.`,
 		Example: "  tapbench pki show --keys pki/merchant\n" +
 			"  tapbench pki show --keys pki/merchant --json | jq -r '.certificates[0].encoded'",
-		Args: noArgs,
-		RunE: func(*cobra.Command, []string) error { return a.pkiShow(keys) },
+		Args: shell.NoArgs,
+		RunE: func(*cobra.Command, []string) error { return pkiShow(a, keys) },
 	}
 	cmd.Flags().StringVar(&keys, "keys", filepath.Join("pki", "merchant"), "the party's own `folder`")
 	return cmd
@@ -77,7 +78,7 @@ type certificateJSON struct {
 	Encoded string        `json:"encoded"`
 }
 
-func (a *app) pkiShow(keys string) error {
+func pkiShow(a *shell.App, keys string) error {
 	party, err := pki.OpenParty(keys, time.Now)
 	if err != nil {
 		return err
@@ -104,7 +105,7 @@ func (a *app) pkiShow(keys string) error {
 	out := map[string]any{
 		"role": party.Role, "id": party.ID.String(), "folder": keys, "certificates": list,
 	}
-	return a.print(out, func(w io.Writer) {
+	return a.Print(out, func(w io.Writer) {
 		_, _ = fmt.Fprintf(w, "%s %s\n", party.Role, party.ID)
 		for _, c := range list {
 			_, _ = fmt.Fprintf(w, "%-6s type %s  for %-16s until epoch %d  sha256 %s\n", c.Use, c.Type,

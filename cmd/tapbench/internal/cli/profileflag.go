@@ -13,13 +13,14 @@ import (
 
 	"tapbench/applet/emvcard/profile"
 	"tapbench/backend/pki"
+	"tapbench/cmd/tapbench/internal/cli/shell"
 )
 
 // emvKeysVariable is where a bed says where the keys of its EMV card lie.
 const emvKeysVariable = "TAPBENCH_EMV_KEYS"
 
 // addEMVKeys adds --emv-keys.
-func (a *app) addEMVKeys(cmd *cobra.Command, into *string) {
+func addEMVKeys(a *shell.App, cmd *cobra.Command, into *string) {
 	place := cmp.Or(a.Getenv(emvKeysVariable), filepath.Join("pki", pki.EMVFolder))
 	cmd.Flags().StringVar(into, "emv-keys", place,
 		"`folder` with the test CA and the issuer of EMV cards; made when it isn't there")
@@ -58,8 +59,8 @@ func profileSource(name string) ([]byte, error) {
 	}
 	info, err := os.Stat(name)
 	if errors.Is(err, fs.ErrNotExist) && !strings.ContainsAny(name, "./") {
-		return nil, &usageError{fmt.Errorf("profile %q is neither a file nor one of %s", name,
-			strings.Join(profile.Names(), ", "))}
+		return nil, shell.Usagef("profile %q is neither a file nor one of %s", name,
+			strings.Join(profile.Names(), ", "))
 	}
 	if err != nil {
 		return nil, fmt.Errorf("reading the profile: %w", err)

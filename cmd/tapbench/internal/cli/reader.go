@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"tapbench/cmd/tapbench/internal/cli/shell"
 	"tapbench/pcsc"
 	"tapbench/pcsc/atr"
 	"tapbench/pcsc/daemon"
@@ -24,28 +25,28 @@ type readerFlag struct {
 	name string
 	// record says where the dialogue is recorded, if at all.
 	record recordFlags
-	app    *app
+	app    *shell.App
 	file   *recording // nil before the first card, or without --trace
 }
 
 // addReaderFlag adds --reader and --trace.
-func (a *app) addReaderFlag(cmd *cobra.Command) *readerFlag {
-	r := a.addPlainReaderFlag(cmd)
+func addReaderFlag(a *shell.App, cmd *cobra.Command) *readerFlag {
+	r := addPlainReaderFlag(a, cmd)
 	r.record.addTraceFlags(cmd.Flags())
 	_ = cmd.MarkFlagFilename("trace", "apdu")
 	return r
 }
 
 // addPlainReaderFlag adds --reader alone.
-func (a *app) addPlainReaderFlag(cmd *cobra.Command) *readerFlag {
+func addPlainReaderFlag(a *shell.App, cmd *cobra.Command) *readerFlag {
 	r := &readerFlag{app: a}
 	cmd.Flags().StringVar(&r.name, "reader", a.Getenv("TAPBENCH_READER"),
 		"`number` of the reader or an unambiguous part of its name; default: the only one with a card")
-	_ = cmd.RegisterFlagCompletionFunc("reader", a.completeReaders)
+	_ = cmd.RegisterFlagCompletionFunc("reader", completeReaders)
 	return r
 }
 
-func (a *app) completeReaders(
+func completeReaders(
 	cmd *cobra.Command, _ []string, _ string,
 ) ([]string, cobra.ShellCompDirective) {
 	readers, err := listReaders(cmd.Context())
@@ -82,8 +83,8 @@ func (r *readerFlag) choose(readers []pcscd.Reader) (pcscd.Reader, error) {
 	}
 	if n, err := strconv.Atoi(r.name); err == nil {
 		if n < 0 || n >= len(readers) {
-			return pcscd.Reader{}, &usageError{fmt.Errorf("%w --reader %d isn't one of:%s",
-				errChooseReader, n, choice(readers))}
+			return pcscd.Reader{}, shell.Usagef("%w --reader %d isn't one of:%s",
+				errChooseReader, n, choice(readers))
 		}
 		return readers[n], nil
 	}
@@ -97,8 +98,8 @@ func (r *readerFlag) choose(readers []pcscd.Reader) (pcscd.Reader, error) {
 		}
 	}
 	if len(found) != 1 {
-		return pcscd.Reader{}, &usageError{fmt.Errorf("%w --reader %q fits %d of:%s",
-			errChooseReader, r.name, len(found), choice(readers))}
+		return pcscd.Reader{}, shell.Usagef("%w --reader %q fits %d of:%s",
+			errChooseReader, r.name, len(found), choice(readers))
 	}
 	return found[0], nil
 }
@@ -121,9 +122,9 @@ func onlyWithCard(readers []pcscd.Reader) (pcscd.Reader, error) {
 	if len(found) > 0 && slices.ContainsFunc(readers, isReal) {
 		found = slices.DeleteFunc(found, isVirtual)
 		if len(found) == 0 {
-			return pcscd.Reader{}, &usageError{fmt.Errorf(
+			return pcscd.Reader{}, shell.Usagef(
 				"%w only virtual readers hold a card, and there is a real one; name yours with --reader:%s",
-				errChooseReader, choice(readers))}
+				errChooseReader, choice(readers))
 		}
 	}
 	switch len(found) {
@@ -135,9 +136,8 @@ func onlyWithCard(readers []pcscd.Reader) (pcscd.Reader, error) {
 			Err: fmt.Errorf("%w; there are:%s", pcsc.ErrNoCard, choice(readers)),
 		}
 	default:
-		return pcscd.Reader{}, &usageError{fmt.Errorf(
-			"%w %d of them hold a card; name one with --reader:%s",
-			errChooseReader, len(found), choice(readers))}
+		return pcscd.Reader{}, shell.Usagef("%w %d of them hold a card; name one with --reader:%s",
+			errChooseReader, len(found), choice(readers))
 	}
 }
 
@@ -166,7 +166,7 @@ func (r *readerFlag) connectTo(ctx context.Context, name string) (pcsc.Card, err
 	}
 	if r.record.path != "" && r.file == nil {
 		var err error
-		if r.file, err = r.app.openRecording(r.record, originTapbench); err != nil {
+		if r.file, err = openRecording(r.app, r.record, originTapbench); err != nil {
 			return nil, err
 		}
 	}
@@ -225,14 +225,14 @@ type ownedCard struct {
 // Close closes the connection and the context.
 func (c *ownedCard) Close() error { return errors.Join(c.Card.Close(), c.client.Close()) }
 
-func (a *app) newReader() *cobra.Command {
+func newReader(a *shell.App) *cobra.Command {
 	cmd := &cobra.Command{Use: "reader", Short: "List and watch PC/SC readers"}
 	cmd.AddCommand(&cobra.Command{
 		Use:     "list",
 		Short:   "List the readers and the cards on them",
 		Example: "  tapbench reader list\n  tapbench reader list --json",
-		Args:    noArgs,
-		RunE:    func(cmd *cobra.Command, _ []string) error { return a.readerList(cmd.Context()) },
+		Args:    shell.NoArgs,
+		RunE:    func(cmd *cobra.Command, _ []string) error { return readerList(cmd.Context(), a) },
 	}, &cobra.Command{
 		Use:   "watch",
 		Short: "Print insertions and removals as they happen, until interrupted",
@@ -240,30 +240,30 @@ func (a *app) newReader() *cobra.Command {
 comes and goes: readers plugged in and out, cards laid there and taken away. With --json each event
 is one JSON object in a line of its own.`,
 		Example: "  tapbench reader watch\n  tapbench reader watch --json | jq -r .event",
-		Args:    noArgs,
-		RunE:    func(cmd *cobra.Command, _ []string) error { return a.readerWatch(cmd.Context()) },
-	}, a.newReaderWait())
+		Args:    shell.NoArgs,
+		RunE:    func(cmd *cobra.Command, _ []string) error { return readerWatch(cmd.Context(), a) },
+	}, newReaderWait(a))
 	return cmd
 }
 
-func (a *app) newReaderWait() *cobra.Command {
+func newReaderWait(a *shell.App) *cobra.Command {
 	var timeout time.Duration
 	cmd := &cobra.Command{
 		Use:   "wait",
 		Short: "Wait until a card lies on a reader, and print which",
 		Example: `  tapbench reader wait && opensc-tool -a
   tapbench reader wait --reader ACS --timeout 10s`,
-		Args: noArgs,
+		Args: shell.NoArgs,
 	}
-	reader := a.addPlainReaderFlag(cmd)
+	reader := addPlainReaderFlag(a, cmd)
 	cmd.Flags().DurationVar(&timeout, "timeout", 0, "how long to wait (default: until interrupted)")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		return a.readerWait(cmd.Context(), reader, timeout)
+		return readerWait(cmd.Context(), a, reader, timeout)
 	}
 	return cmd
 }
 
-func (a *app) readerWait(ctx context.Context, r *readerFlag, timeout time.Duration) error {
+func readerWait(ctx context.Context, a *shell.App, r *readerFlag, timeout time.Duration) error {
 	if timeout > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, timeout)
@@ -278,7 +278,7 @@ func (a *app) readerWait(ctx context.Context, r *readerFlag, timeout time.Durati
 	if err != nil {
 		return err
 	}
-	return a.showEvent(pcscd.Event{Kind: pcscd.CardInserted, Reader: reader})
+	return showEvent(a, pcscd.Event{Kind: pcscd.CardInserted, Reader: reader})
 }
 
 // await waits for a card on the reader that is meant, or on any if none is named.
@@ -321,7 +321,7 @@ func cardWords(raw []byte) string {
 	return parsed.String()
 }
 
-func (a *app) readerList(ctx context.Context) error {
+func readerList(ctx context.Context, a *shell.App) error {
 	readers, err := listReaders(ctx)
 	if err != nil {
 		return err
@@ -336,12 +336,12 @@ func (a *app) readerList(ctx context.Context) error {
 	if len(readers) == 0 {
 		return &pcsc.Error{Op: "listing readers", Err: pcsc.ErrNoReader}
 	}
-	return a.print(map[string]any{"readers": out}, func(w io.Writer) {
+	return a.Print(map[string]any{"readers": out}, func(w io.Writer) {
 		_, _ = fmt.Fprintln(w, strings.TrimPrefix(choice(readers), "\n"))
 	})
 }
 
-func (a *app) readerWatch(ctx context.Context) error {
+func readerWatch(ctx context.Context, a *shell.App) error {
 	client, err := pcscd.Open(ctx, pcscd.Options{})
 	if err != nil {
 		return err
@@ -354,7 +354,7 @@ func (a *app) readerWatch(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if err = a.showEvent(event); err != nil {
+		if err = showEvent(a, event); err != nil {
 			return err
 		}
 	}
@@ -362,7 +362,7 @@ func (a *app) readerWatch(ctx context.Context) error {
 }
 
 // showEvent prints an event in one line, as JSON with --json.
-func (a *app) showEvent(event pcscd.Event) error {
+func showEvent(a *shell.App, event pcscd.Event) error {
 	inserted := event.Kind == pcscd.CardInserted
 	var raw []byte
 	if inserted {
@@ -372,7 +372,7 @@ func (a *app) showEvent(event pcscd.Event) error {
 	if inserted && event.Reader.Mute {
 		words = "doesn't answer"
 	}
-	if a.json {
+	if a.JSON {
 		return json.NewEncoder(a.Out).Encode(struct {
 			Event  string `json:"event"`
 			Reader string `json:"reader"`

@@ -3,8 +3,6 @@ package cli
 import (
 	"crypto/rand"
 	"encoding/binary"
-	"errors"
-	"fmt"
 	"strings"
 	"time"
 
@@ -12,6 +10,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"tapbench/applet/emulator"
+	"tapbench/cmd/tapbench/internal/cli/shell"
 	"tapbench/pcsc"
 	"tapbench/pcsc/link"
 )
@@ -30,7 +29,7 @@ type modelFlags struct {
 }
 
 // addReaderModel adds --reader-model, --model, --fault, --fault-rate, --fault-seed and --no-delays.
-func (a *app) addReaderModel(cmd *cobra.Command) *modelFlags {
+func addReaderModel(cmd *cobra.Command) *modelFlags {
 	m := new(modelFlags)
 	f := cmd.Flags()
 	f.StringVar(&m.model, "reader-model", "",
@@ -71,20 +70,19 @@ func (m *modelFlags) title() string {
 func (m *modelFlags) check(se string) error {
 	switch {
 	case m.asked() && !runsHere(se):
-		return &usageError{fmt.Errorf(
-			"--reader-model, --model and --fault: there is no such card with --se %s", se)}
+		return shell.Usagef("--reader-model, --model and --fault: there is no such card with --se %s", se)
 	case m.card != "" && se != seEmulator:
-		return &usageError{fmt.Errorf("--model %s: only the emulator's work is counted", m.card)}
+		return shell.Usagef("--model %s: only the emulator's work is shell.Counted", m.card)
 	default:
 		return nil
 	}
 }
 
-// uncounted refuses --model for a card whose work isn't counted.
+// uncounted refuses --model for a card whose work isn't shell.Counted.
 func (m *modelFlags) uncounted() error {
 	if m.card != "" {
-		return &usageError{fmt.Errorf("--model %s: an EMV card's work isn't counted; leave it out",
-			m.card)}
+		return shell.Usagef("--model %s: an EMV card's work isn't shell.Counted; leave it out",
+			m.card)
 	}
 	return nil
 }
@@ -95,40 +93,40 @@ func (m *modelFlags) config() (link.Config, error) {
 	if m.model != "" {
 		var known bool
 		if cfg.Reader, known = link.ReaderNamed(m.model); !known {
-			return cfg, &usageError{fmt.Errorf("--reader-model %q isn't one of %s", m.model,
-				strings.Join(link.ReaderNames(), ", "))}
+			return cfg, shell.Usagef("--reader-model %q isn't one of %s", m.model,
+				strings.Join(link.ReaderNames(), ", "))
 		}
 	}
 	for _, text := range m.faults {
 		fault, err := link.ParseFault(text)
 		if err != nil {
-			return cfg, &usageError{fmt.Errorf("--fault: %w", err)}
+			return cfg, shell.Usagef("--fault: %w", err)
 		}
 		cfg.Faults.Planned = append(cfg.Faults.Planned, fault)
 	}
 	switch {
 	case m.rate < 0 || m.rate > 1000:
-		return cfg, &usageError{fmt.Errorf("--fault-rate %d isn't 0 to 1000", m.rate)}
+		return cfg, shell.Usagef("--fault-rate %d isn't 0 to 1000", m.rate)
 	case m.seeded() && m.rate == 0:
-		return cfg, &usageError{errors.New("--fault-seed: no faults are drawn without --fault-rate")}
+		return cfg, shell.Usagef("--fault-seed: no faults are drawn without --fault-rate")
 	case !m.noDelay:
 		cfg.Clock = wallClock{}
 	case !m.asked():
-		return cfg, &usageError{errors.New("--no-delays: there are none without --reader-model or" +
-			" --model")}
+		return cfg, shell.Usagef("--no-delays: there are none without --reader-model or" +
+			" --model")
 	}
 	return cfg, m.countFor(&cfg)
 }
 
-// countFor has the card that is modelled counted.
+// countFor has the card that is modelled shell.Counted.
 func (m *modelFlags) countFor(cfg *link.Config) error {
 	if m.card == "" {
 		return nil
 	}
 	card, known := link.CardNamed(m.card)
 	if !known {
-		return &usageError{fmt.Errorf("--model %s isn't one of %s", m.card,
-			strings.Join(modelNames(), ", "))}
+		return shell.Usagef("--model %s isn't one of %s", m.card,
+			strings.Join(modelNames(), ", "))
 	}
 	m.meter = new(emulator.Meter)
 	cfg.Work = func() time.Duration {
@@ -145,7 +143,7 @@ func (wallClock) Wait(d time.Duration) { <-time.After(d) }
 
 // wrap lays a card on the model. The user is told why a card leaves, and by which seed it leaves
 // again.
-func (m *modelFlags) wrap(a *app) (func(pcsc.Processor) (pcsc.Processor, error), error) {
+func (m *modelFlags) wrap(a *shell.App) (func(pcsc.Processor) (pcsc.Processor, error), error) {
 	cfg, err := m.config()
 	if err != nil || !m.asked() {
 		return nil, err
@@ -156,12 +154,12 @@ func (m *modelFlags) wrap(a *app) (func(pcsc.Processor) (pcsc.Processor, error),
 		cfg.Faults.Seed = uint64(binary.BigEndian.Uint32(drawn[:]))
 	}
 	if m.rate > 0 {
-		a.log.Warn().Uint64("fault-seed", cfg.Faults.Seed).Int("per-mille", m.rate).
+		a.Log.Warn().Uint64("fault-seed", cfg.Faults.Seed).Int("per-mille", m.rate).
 			Msg("faults are drawn; the seed repeats them")
 	}
 	cfg.Happened = func(f link.Fault) {
-		a.log.Warn().Stringer("fault", f).Msg("an exchange goes wrong")
+		a.Log.Warn().Stringer("fault", f).Msg("an exchange goes wrong")
 	}
-	cfg.Ended = func(err error) { a.log.Warn().Err(err).Msg("the card left the reader") }
+	cfg.Ended = func(err error) { a.Log.Warn().Err(err).Msg("the card left the reader") }
 	return func(card pcsc.Processor) (pcsc.Processor, error) { return link.On(card, cfg) }, nil
 }

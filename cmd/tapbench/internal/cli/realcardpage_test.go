@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"tapbench/cmd/tapbench/internal/cli"
+	"tapbench/cmd/tapbench/internal/cli/shell"
 )
 
 // TestRealCardPage: the commands of docs/real-card.md are there, with the flags that it names.
@@ -25,7 +26,7 @@ func TestRealCardPage(t *testing.T) {
 	for _, command := range found {
 		var out, log bytes.Buffer
 		args := append(strings.Fields(command[1]), "--help")
-		streams := cli.Streams{
+		streams := shell.Streams{
 			In: strings.NewReader(""), Out: &out, Err: &log,
 			Getenv: func(string) string { return "" },
 		}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"tapbench/applet/compare"
+	"tapbench/cmd/tapbench/internal/cli/shell"
 	"tapbench/cmd/tapbench/internal/junit"
 	"tapbench/terminal/replay"
 )
@@ -76,7 +77,7 @@ func (r *replayed) text(w io.Writer, colour bool) {
 		p.text(t, r.Against)
 	}
 	if r.Outside > 0 {
-		t.line("", "left out, since outside of taps: %s", countOf(r.Outside, "exchange"))
+		t.line("", "left out, since outside of taps: %s", shell.Count(r.Outside, "exchange"))
 	}
 	switch {
 	case r.Agree && r.Against == "card":
@@ -93,17 +94,9 @@ func (r *replayed) text(w io.Writer, colour bool) {
 // size says how much was compared.
 func (r *replayed) size() string {
 	if r.Against == "card" {
-		return countOf(r.Parts[0].Exchanges, "exchange")
+		return shell.Count(r.Parts[0].Exchanges, "exchange")
 	}
-	return countOf(len(r.Parts), "tap")
-}
-
-// countOf writes how many there are of something.
-func countOf(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
+	return shell.Count(len(r.Parts), "tap")
 }
 
 func (r *replayed) differing() int {
@@ -129,7 +122,7 @@ func (p *replayedPart) text(t *diffText, against string) {
 	switch {
 	case d == nil && against == "card":
 	case d == nil:
-		t.line("", "%s: %s, %s", p.title(against), countOf(p.Exchanges, "exchange"), p.outcome())
+		t.line("", "%s: %s, %s", p.title(against), shell.Count(p.Exchanges, "exchange"), p.outcome())
 		return
 	default:
 		t.line(diffCyan, "@@ line %d: %s", d.Line, d.title())

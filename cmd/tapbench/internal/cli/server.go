@@ -17,6 +17,7 @@ import (
 	"tapbench/backend/pki"
 	"tapbench/backend/service"
 	"tapbench/cmd/tapbench/internal/bench"
+	"tapbench/cmd/tapbench/internal/cli/shell"
 	"tapbench/cmd/tapbench/internal/received"
 )
 
@@ -37,8 +38,8 @@ func openServer(dir string, role pki.Role) (party, error) {
 		return p, err
 	}
 	if p.Role != role {
-		return p, &usageError{fmt.Errorf("--keys %s is the folder of a %s, not of a %s",
-			dir, p.Role, role)}
+		return p, shell.Usagef("--keys %s is the folder of a %s, not of a %s",
+			dir, p.Role, role)
 	}
 	if p.compact, err = p.OpenCompact(dir); err != nil {
 		return p, err
@@ -72,7 +73,7 @@ func listen(ctx context.Context, address string) (net.Listener, error) {
 
 // announce prints the one JSON line that says where a server listens. Scripts and the bench wait
 // for it.
-func (a *app) announce(ready bench.Ready) error {
+func announce(a *shell.App, ready bench.Ready) error {
 	if err := json.NewEncoder(a.Out).Encode(ready); err != nil {
 		return fmt.Errorf("announcing: %w", err)
 	}
@@ -98,12 +99,12 @@ func parseLimits(texts []string) ([]money.Amount, error) {
 	for _, text := range texts {
 		limit, err := money.Parse(text, money.EUR)
 		if err != nil {
-			return nil, &usageError{fmt.Errorf("--limits: %w", err)}
+			return nil, shell.Usagef("--limits: %w", err)
 		}
 		limits = append(limits, limit)
 	}
 	if len(limits) == 0 {
-		return nil, &usageError{errors.New("--limits is empty: which limits are published?")}
+		return nil, shell.Usagef("--limits is empty: which limits are published?")
 	}
 	return limits, nil
 }

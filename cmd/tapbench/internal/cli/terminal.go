@@ -14,6 +14,7 @@ import (
 	"tapbench/applet/message"
 	"tapbench/backend/acquirer"
 	"tapbench/backend/pki"
+	"tapbench/cmd/tapbench/internal/cli/shell"
 	"tapbench/cmd/tapbench/internal/received"
 	"tapbench/pcsc"
 	"tapbench/pcsc/pcscd"
@@ -23,7 +24,7 @@ import (
 	"tapbench/terminal/kernel"
 )
 
-func (a *app) newTerminal() *cobra.Command {
+func newTerminal(a *shell.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "terminal",
 		Short: "The merchant's point of sale",
@@ -36,17 +37,17 @@ receipt: a terminal that is killed at any moment takes up from there at its next
 docs/acquirer.md has the messages, docs/offline.md payments without the TSM.`,
 	}
 	cmd.AddCommand(
-		a.newTerminalRun(),
-		a.newTerminalPay(),
-		a.newTerminalRefund(),
-		a.newTerminalVoid(),
-		a.newTerminalClose(),
-		a.newTerminalMeter(),
-		a.newTerminalSettle(),
-		a.newTerminalStatus(),
-		a.newTerminalJournal(),
-		a.newTerminalDecode(),
-		a.newTerminalParameters(),
+		newTerminalRun(a),
+		newTerminalPay(a),
+		newTerminalRefund(a),
+		newTerminalVoid(a),
+		newTerminalClose(a),
+		newTerminalMeter(a),
+		newTerminalSettle(a),
+		newTerminalStatus(a),
+		newTerminalJournal(a),
+		newTerminalDecode(a),
+		newTerminalParameters(a),
 	)
 	return cmd
 }
@@ -91,10 +92,10 @@ func (r *readerFlag) cards(wait time.Duration) terminal.CardSourceFunc {
 }
 
 // takePayment is what the demo does.
-func (a *app) takePayment(
+func takePayment(
 	ctx context.Context, pos *terminal.POS, text string,
 ) (terminal.Receipt, error) {
-	amount, err := parseAmount("--amount", text)
+	amount, err := shell.ParseAmount("--amount", text)
 	if err != nil {
 		return terminal.Receipt{}, err
 	}
@@ -133,10 +134,10 @@ func noCardInTime(ctx context.Context, err error) error {
 func country() [2]byte { return [2]byte{0x02, 0x76} }
 
 // openPOS opens a point of sale and returns how to close it.
-func (a *app) openPOS(
-	o posFlags, cards terminal.CardSourceFunc, observe func(kernel.Step),
+func openPOS(
+	a *shell.App, o posFlags, cards terminal.CardSourceFunc, observe func(kernel.Step),
 ) (*terminal.POS, func() error, error) {
-	config, stop, err := a.posConfig(o)
+	config, stop, err := posConfig(a, o)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -149,7 +150,7 @@ func (a *app) openPOS(
 }
 
 // posConfig opens what a point of sale lies in, and returns how to close it.
-func (a *app) posConfig(o posFlags) (terminal.Config, func() error, error) {
+func posConfig(a *shell.App, o posFlags) (terminal.Config, func() error, error) {
 	config, party, err := merchantConfig(o)
 	if err != nil {
 		return config, nil, err
@@ -167,11 +168,11 @@ func (a *app) posConfig(o posFlags) (terminal.Config, func() error, error) {
 	if config.Archive, err = archive.Open(filepath.Join(o.folder, "receipts")); err != nil {
 		return config, nil, errors.Join(err, disk.Close())
 	}
-	if config.Relay, err = a.relayPolicy(o.relay); err != nil {
+	if config.Relay, err = relayPolicy(a, o.relay); err != nil {
 		return config, nil, errors.Join(err, disk.Close())
 	}
-	config.Log = a.log
-	stop, err := a.addOffline(&config, o, party)
+	config.Log = a.Log
+	stop, err := addOffline(a, &config, o, party)
 	if err != nil {
 		return config, nil, errors.Join(err, disk.Close())
 	}
@@ -197,7 +198,7 @@ func merchantConfig(o posFlags) (terminal.Config, *pki.Party, error) {
 	c.MerchantKey = merchantKey(party, compact)
 	c.Merchant = acquirer.Merchant(party.MerchantID())
 	if c.Terminal, err = acquirer.NewTerminal(o.terminal); err != nil {
-		return c, nil, &usageError{fmt.Errorf("--terminal: %w", err)}
+		return c, nil, shell.Usagef("--terminal: %w", err)
 	}
 	tsm, err := peerByName(party, pki.RoleTSM, o.tsm)
 	if err != nil {
@@ -221,7 +222,7 @@ func openMerchant(folder string) (*pki.Party, error) {
 		return nil, err
 	}
 	if party.Role != pki.RoleMerchant {
-		return nil, &usageError{fmt.Errorf("--keys %s is the folder of a %s", folder, party.Role)}
+		return nil, shell.Usagef("--keys %s is the folder of a %s", folder, party.Role)
 	}
 	return party, nil
 }

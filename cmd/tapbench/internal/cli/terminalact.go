@@ -9,13 +9,14 @@ import (
 	"github.com/spf13/cobra"
 
 	"tapbench/backend/money"
+	"tapbench/cmd/tapbench/internal/cli/shell"
 	"tapbench/pcsc"
 	"tapbench/terminal"
 	"tapbench/terminal/kernel"
 	"tapbench/terminal/shop"
 )
 
-func (a *app) newTerminalRefund() *cobra.Command {
+func newTerminalRefund(a *shell.App) *cobra.Command {
 	var amount string
 	cmd := &cobra.Command{
 		Use:   "refund RRN",
@@ -28,25 +29,25 @@ If the TSM doesn't answer, the refund is kept in --folder and asked for again be
 the TSM carries it out once. Running the same command again gives that refund's receipt.`,
 		Example: `  tapbench terminal refund 004711081542
   tapbench terminal refund 004711081542 --amount 3.00 --json`,
-		Args: oneArg("RRN, the number on the receipt"),
+		Args: shell.OneArg("RRN, the number on the receipt"),
 	}
 	o := addPOSFlags(cmd)
 	cmd.Flags().StringVar(&amount, "amount", "", "how much, in EUR (default: all that is left)")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		order := shop.Order{Act: shop.Refund, RRN: args[0], Amount: money.Zero(money.EUR)}
 		if amount != "" {
-			parsed, err := parseAmount("--amount", amount)
+			parsed, err := shell.ParseAmount("--amount", amount)
 			if err != nil {
 				return err
 			}
 			order.Amount = parsed
 		}
-		return a.act(cmd.Context(), *o, order)
+		return act(cmd.Context(), a, *o, order)
 	}
 	return cmd
 }
 
-func (a *app) newTerminalVoid() *cobra.Command {
+func newTerminalVoid(a *shell.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "void",
 		Short: "Take the day's last payment back",
@@ -56,16 +57,16 @@ payment, or one of which a part was given back, is refunded: tapbench terminal r
 If the TSM doesn't answer, the payment is taken back before the next one.`,
 		Example: `  tapbench terminal void
   tapbench terminal void --json`,
-		Args: noArgs,
+		Args: shell.NoArgs,
 	}
 	o := addPOSFlags(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		return a.act(cmd.Context(), *o, shop.Order{Act: shop.Void})
+		return act(cmd.Context(), a, *o, shop.Order{Act: shop.Void})
 	}
 	return cmd
 }
 
-func (a *app) newTerminalClose() *cobra.Command {
+func newTerminalClose(a *shell.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "close",
 		Short: "Close the day: compare its totals with the TSM's",
@@ -76,50 +77,40 @@ is closed whether they agree or not; if they don't, both are printed and the exi
 A day is closed once: if the TSM's answer is lost, the next command sends the same close again.`,
 		Example: `  tapbench terminal close
   tapbench terminal close --json`,
-		Args: noArgs,
+		Args: shell.NoArgs,
 	}
 	o := addPOSFlags(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		return a.act(cmd.Context(), *o, shop.Order{Act: shop.Close})
+		return act(cmd.Context(), a, *o, shop.Order{Act: shop.Close})
 	}
 	return cmd
-}
-
-// oneArg wants one argument, and says which.
-func oneArg(what string) cobra.PositionalArgs {
-	return func(_ *cobra.Command, args []string) error {
-		if len(args) != 1 || args[0] == "" {
-			return &usageError{fmt.Errorf("name one %s", what)}
-		}
-		return nil
-	}
 }
 
 // noCards is the reader of a command that needs none.
 func noCards(context.Context) (pcsc.Card, error) { return nil, pcsc.ErrNoReader }
 
 // act carries out one order that needs no card, and prints what came of it.
-func (a *app) act(ctx context.Context, o posFlags, order shop.Order) error {
-	event, err := a.turn(ctx, o, noCards, order)
+func act(ctx context.Context, a *shell.App, o posFlags, order shop.Order) error {
+	event, err := turn(ctx, a, o, noCards, order)
 	if err != nil {
 		return err
 	}
-	return a.printOutcome(event)
+	return printOutcome(a, event)
 }
 
 // turn carries out one order.
-func (a *app) turn(
-	ctx context.Context, o posFlags, cards terminal.CardSourceFunc, order shop.Order,
+func turn(
+	ctx context.Context, a *shell.App, o posFlags, cards terminal.CardSourceFunc, order shop.Order,
 ) (shop.Event, error) {
-	return a.observedTurn(ctx, o, cards, order, func(kernel.Step) {})
+	return observedTurn(ctx, a, o, cards, order, func(kernel.Step) {})
 }
 
 // observedTurn carries out one order, and tells each step of a payment.
-func (a *app) observedTurn(
-	ctx context.Context, o posFlags, cards terminal.CardSourceFunc, order shop.Order,
+func observedTurn(
+	ctx context.Context, a *shell.App, o posFlags, cards terminal.CardSourceFunc, order shop.Order,
 	observe func(kernel.Step),
 ) (event shop.Event, err error) {
-	config, stop, err := a.posConfig(o)
+	config, stop, err := posConfig(a, o)
 	if err != nil {
 		return event, err
 	}
@@ -127,11 +118,11 @@ func (a *app) observedTurn(
 	config.Cards = cards
 	config.Observe = func(s kernel.Step) {
 		observe(s)
-		if !a.json && s.Err == nil {
-			a.say("  %-22s %2d APDUs %8.2f ms", s.Name, s.APDUs, milliseconds(s.Duration))
+		if !a.JSON && s.Err == nil {
+			a.Say("  %-22s %2d APDUs %8.2f ms", s.Name, s.APDUs, shell.Milliseconds(s.Duration))
 		}
 	}
-	s, err := shop.Open(config, a.sayEvent)
+	s, err := shop.Open(config, func(e shop.Event) { sayEvent(a, e) })
 	if err != nil {
 		return event, err
 	}
@@ -139,9 +130,9 @@ func (a *app) observedTurn(
 }
 
 // sayEvent writes what happens on the way to a result to standard error.
-func (a *app) sayEvent(e shop.Event) {
-	if text := progress(e); text != "" && !a.json {
-		a.say("%s", text)
+func sayEvent(a *shell.App, e shop.Event) {
+	if text := progress(e); text != "" && !a.JSON {
+		a.Say("%s", text)
 	}
 }
 
@@ -184,18 +175,18 @@ func recoveredText(e shop.Event) string {
 }
 
 // printOutcome prints the result of an order.
-func (a *app) printOutcome(e shop.Event) error {
+func printOutcome(a *shell.App, e shop.Event) error {
 	switch {
 	case e.Receipt != nil:
-		err := a.print(e.Receipt, func(w io.Writer) { _, _ = fmt.Fprint(w, e.Receipt) })
+		err := a.Print(e.Receipt, func(w io.Writer) { _, _ = fmt.Fprint(w, e.Receipt) })
 		if err == nil && !e.Receipt.Approved() {
-			err = errDeclined
+			err = shell.ErrDeclined
 		}
 		return err
 	case e.Day != nil:
-		err := a.print(e.Day, func(w io.Writer) { _, _ = fmt.Fprint(w, e.Day) })
+		err := a.Print(e.Day, func(w io.Writer) { _, _ = fmt.Fprint(w, e.Day) })
 		if err == nil && !e.Day.Balanced {
-			err = errUnbalanced
+			err = shell.ErrUnbalanced
 		}
 		return err
 	default:

@@ -11,12 +11,13 @@ import (
 	"github.com/spf13/cobra"
 
 	"tapbench/backend/acquirer"
+	"tapbench/cmd/tapbench/internal/cli/shell"
 )
 
 // maxDecoded bounds what is read of standard input, in bytes: a message's digits and words.
 const maxDecoded = 1 << 16
 
-func (a *app) newTerminalDecode() *cobra.Command {
+func newTerminalDecode(a *shell.App) *cobra.Command {
 	return &cobra.Command{
 		Use:   "decode [HEX]",
 		Short: "Write an ISO 8583 message in words",
@@ -28,7 +29,7 @@ four digits.
 Only messages that the bench uses are read: docs/acquirer.md has the table.`,
 		Example: `  tapbench terminal decode <testdata/vectors/acquirer/0510.txt
   tapbench terminal decode 30383030822000…`,
-		Args: counted(cobra.MaximumNArgs(1)),
+		Args: shell.Counted(cobra.MaximumNArgs(1)),
 		RunE: func(_ *cobra.Command, args []string) error {
 			text := strings.Join(args, "")
 			if len(args) == 0 {
@@ -46,13 +47,13 @@ Only messages that the bench uses are read: docs/acquirer.md has the table.`,
 				return c
 			}, text))
 			if err != nil {
-				return &usageError{fmt.Errorf("the message isn't in hexadecimal digits: %w", err)}
+				return shell.Usagef("the message isn't in hexadecimal digits: %w", err)
 			}
 			words, err := acquirer.Describe(raw)
 			if err != nil {
 				return fmt.Errorf("reading the message: %w", err)
 			}
-			return a.print(map[string]string{"words": words}, func(w io.Writer) {
+			return a.Print(map[string]string{"words": words}, func(w io.Writer) {
 				_, _ = fmt.Fprint(w, words)
 			})
 		},

@@ -14,6 +14,7 @@ import (
 	"tapbench/applet/emv/issuer"
 	"tapbench/applet/emv/oda"
 	"tapbench/applet/wire"
+	"tapbench/cmd/tapbench/internal/cli/shell"
 	"tapbench/pcsc"
 	"tapbench/terminal/kernel/entry"
 	"tapbench/terminal/kernel/general"
@@ -79,7 +80,7 @@ type emvTerminal struct {
 }
 
 // open reads what the flags name.
-func (a *app) openEMV(o *emvFlags) (*emvTerminal, error) {
+func openEMV(a *shell.App, o *emvFlags) (*emvTerminal, error) {
 	p, err := o.parameters()
 	if err != nil {
 		return nil, err
@@ -90,7 +91,7 @@ func (a *app) openEMV(o *emvFlags) (*emvTerminal, error) {
 	} else if t.host, err = o.issuer(t); err != nil {
 		return nil, err
 	}
-	pad, err := a.pinPad(o.pin)
+	pad, err := openPINPad(a, o.pin)
 	if err != nil {
 		return nil, err
 	}
@@ -99,7 +100,7 @@ func (a *app) openEMV(o *emvFlags) (*emvTerminal, error) {
 		c.Chooser = &chooser{app: a}
 	}
 	if o.caKeys != "" {
-		raw, err := readBounded(o.caKeys, maxCAKeys)
+		raw, err := shell.ReadBounded(o.caKeys, maxCAKeys)
 		if err != nil {
 			return nil, err
 		}
@@ -122,7 +123,7 @@ const maxParameters = 1 << 20
 func (o *emvFlags) parameters() (parameters.Parameters, error) {
 	p := parameters.Default()
 	if o.config != "" {
-		raw, err := readBounded(o.config, maxParameters)
+		raw, err := shell.ReadBounded(o.config, maxParameters)
 		if err != nil {
 			return p, err
 		}
@@ -133,7 +134,7 @@ func (o *emvFlags) parameters() (parameters.Parameters, error) {
 	if o.way != "" {
 		way, err := parameters.ParseWay(o.way)
 		if err != nil {
-			return p, &usageError{fmt.Errorf("--way: %w", err)}
+			return p, shell.Usagef("--way: %w", err)
 		}
 		p.Way = way
 	}
@@ -142,11 +143,11 @@ func (o *emvFlags) parameters() (parameters.Parameters, error) {
 	}
 	name, err := hex.DecodeString(o.aid)
 	if err != nil || len(name) < 5 || len(name) > 16 {
-		return p, &usageError{errors.New("--aid: expected 5 to 16 bytes in hexadecimal")}
+		return p, shell.Usagef("--aid: expected 5 to 16 bytes in hexadecimal")
 	}
 	only, ok := p.Only(name)
 	if !ok {
-		return p, &usageError{fmt.Errorf("--aid %X: the terminal's parameters don't have it", name)}
+		return p, shell.Usagef("--aid %X: the terminal's parameters don't have it", name)
 	}
 	return only, nil
 }
@@ -168,7 +169,7 @@ func offlineType(kind byte) byte {
 func (o *emvFlags) issuer(t *emvTerminal) (general.Host, error) {
 	host := issuerHost{said: &t.answer}
 	for _, path := range o.issuers {
-		raw, err := readBounded(path, maxParameters)
+		raw, err := shell.ReadBounded(path, maxParameters)
 		if err != nil {
 			return nil, err
 		}

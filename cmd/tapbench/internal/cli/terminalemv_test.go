@@ -14,6 +14,7 @@ import (
 	"tapbench/applet/emvcard"
 	"tapbench/applet/emvcard/emvcardtest"
 	"tapbench/applet/emvcard/image"
+	"tapbench/cmd/tapbench/internal/cli/shell"
 	"tapbench/pcsc"
 )
 
@@ -55,7 +56,7 @@ func (k *till) pay(args ...string) (out, said string, code int) {
 	}
 	var stdout, stderr bytes.Buffer
 	args = append([]string{"terminal", "pay", "--reader", "here"}, args...)
-	code = Main(context.Background(), args, Streams{
+	code = Main(context.Background(), args, shell.Streams{
 		In: strings.NewReader(k.in), Out: &stdout, Err: &stderr, Getenv: func(string) string { return "" },
 		Connect: func(context.Context, string) (pcsc.Card, error) { return pcsc.NewDirect(k.card), nil },
 	})
@@ -123,7 +124,7 @@ func TestPayByEMVCardIsApproved(t *testing.T) {
 			k := newTill(t, row.kind)
 			k.in = row.in
 			out, said, code := k.pay(row.args...)
-			if code != exitOK {
+			if code != shell.ExitOK {
 				t.Errorf("exit %d: %s", code, said)
 			}
 			expect(t, out, append(row.wants, "\nAPPROVED: ")...)
@@ -208,7 +209,7 @@ func TestPayByEMVCardIsDeclined(t *testing.T) {
 				k.write(file, content)
 			}
 			out, said, code := k.pay(row.args...)
-			if code != exitDeclined {
+			if code != shell.ExitDeclined {
 				t.Errorf("exit %d: %s", code, said)
 			}
 			expect(t, out, append(row.wants, "\nDECLINED: ")...)
@@ -231,7 +232,7 @@ func (k *till) write(name, content string) {
 func TestPayByEMVCardIsTerminated(t *testing.T) {
 	k := newTill(t, emvcardtest.Contact, func(a *image.Application) { a.CDOL1 = nil })
 	out, said, code := k.pay(known()...)
-	if code != exitFailed {
+	if code != shell.ExitFailed {
 		t.Errorf("exit %d: %s", code, said)
 	}
 	expect(t, said, "tapbench: ", "transaction terminated: ", "(EMV 4.3 Book 3, ")
@@ -258,7 +259,7 @@ func TestPayByEMVCardAsJSON(t *testing.T) {
 			} `json:"phases"`
 		} `json:"explanation"`
 	}
-	if err := json.Unmarshal([]byte(out), &r); err != nil || code != exitOK {
+	if err := json.Unmarshal([]byte(out), &r); err != nil || code != shell.ExitOK {
 		t.Fatalf("%v, exit %d, %s\n%s", err, code, said, out)
 	}
 	e := r.Explanation
@@ -277,11 +278,11 @@ func TestPayByEMVCardWritesAPage(t *testing.T) {
 	k := newTill(t, emvcardtest.Contact)
 	_, said, code := k.pay(known("--explain-page", "+page.html")...)
 	page, err := os.ReadFile(filepath.Join(k.folder, "page.html"))
-	if err != nil || code != exitOK {
+	if err != nil || code != shell.ExitOK {
 		t.Fatalf("%v, exit %d: %s", err, code, said)
 	}
 	expect(t, string(page), "<h1>Approved</h1>", "Offline data authentication", "10.7")
-	if _, said, code = k.pay(known("--explain-page", "+page.html")...); code != exitFailed {
+	if _, said, code = k.pay(known("--explain-page", "+page.html")...); code != shell.ExitFailed {
 		t.Errorf("exit %d over a file that is there: %s", code, said)
 	}
 }
@@ -292,26 +293,29 @@ func TestPayByEMVCardRefuses(t *testing.T) {
 		exit int
 		said string
 	}{
-		"an amount that is none": {known("--amount", "x"), exitUsage, "--amount"},
-		"cashback that is none":  {known("--cashback", "x"), exitUsage, "--cashback"},
-		"another way":            {known("--way", "by mail"), exitUsage, "--way"},
-		"a PIN for an argument":  {known("--pin", "1234"), exitUsage, "ask, stdin or none"},
-		"a floor that is none":   {known("--floor", "x"), exitUsage, "--floor"},
-		"a proof that isn't":     {known("--evidence", "+proof"), exitUsage, "leave it out"},
+		"an amount that is none": {known("--amount", "x"), shell.ExitUsage, "--amount"},
+		"cashback that is none":  {known("--cashback", "x"), shell.ExitUsage, "--cashback"},
+		"another way":            {known("--way", "by mail"), shell.ExitUsage, "--way"},
+		"a PIN for an argument":  {known("--pin", "1234"), shell.ExitUsage, "ask, stdin or none"},
+		"a floor that is none":   {known("--floor", "x"), shell.ExitUsage, "--floor"},
+		"a proof that isn't":     {known("--evidence", "+proof"), shell.ExitUsage, "leave it out"},
 		"a page in no folder": {
-			known("--explain-page", "+none/page.html"), exitFailed, "none/page.html: no such file",
+			known("--explain-page", "+none/page.html"), shell.ExitFailed, "none/page.html: no such file",
 		},
-		"a keyboard that isn't": {known("--pin", "ask"), exitUsage, "--pin stdin reads"},
-		"an AID that is none":   {known("--aid", "F0"), exitUsage, "--aid: expected 5 to 16"},
-		"an AID of nobody's":    {known("--aid", "0102030405"), exitUsage, "don't have it"},
+		"a keyboard that isn't": {known("--pin", "ask"), shell.ExitUsage, "--pin stdin reads"},
+		"an AID that is none":   {known("--aid", "F0"), shell.ExitUsage, "--aid: expected 5 to 16"},
+		"an AID of nobody's":    {known("--aid", "0102030405"), shell.ExitUsage, "don't have it"},
 		"an application that the card doesn't have": {
-			known("--aid", "A0000000031010"), exitNoDevice, "no application",
+			known("--aid", "A0000000031010"), shell.ExitNoDevice, "no application",
 		},
-		"keys that aren't there": {known("--ca-keys", "+none"), exitFailed, "none"},
-		"keys that are none":     {known("--ca-keys", "+issuer.json"), exitFailed, "not a list of CA keys"},
-		"an issuer that is none": {known("--issuer", "+ca.txt"), exitFailed, "not an issuer's file"},
+		"keys that aren't there": {known("--ca-keys", "+none"), shell.ExitFailed, "none"},
+		"keys that are none": {
+			known("--ca-keys", "+issuer.json"), shell.ExitFailed,
+			"not a list of CA keys",
+		},
+		"an issuer that is none": {known("--issuer", "+ca.txt"), shell.ExitFailed, "not an issuer's file"},
 		"parameters that are none": {
-			known("--terminal-config", "+issuer.json"), exitFailed, "not an EMV terminal's parameters",
+			known("--terminal-config", "+issuer.json"), shell.ExitFailed, "not an EMV terminal's parameters",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"tapbench/cmd/tapbench/internal/cli/shell"
 	"tapbench/terminal/claims"
 )
 
@@ -24,7 +25,7 @@ type journalOptions struct {
 // errClaimsDamaged means that claims were verified and damage was found.
 var errClaimsDamaged = errors.New("the terminal's claims are damaged; what was printed says where")
 
-func (a *app) newTerminalJournal() *cobra.Command {
+func newTerminalJournal(a *shell.App) *cobra.Command {
 	var o journalOptions
 	cmd := &cobra.Command{
 		Use:   "journal",
@@ -38,7 +39,7 @@ docs/store-and-forward.md has the format and the rules.`,
 		Example: `  tapbench terminal journal --pending
   tapbench terminal journal --verify --json
   tapbench terminal journal --export claims.jsonl`,
-		Args: noArgs,
+		Args: shell.NoArgs,
 	}
 	f := cmd.Flags()
 	f.StringVar(&o.folder, "folder", "terminal", "the terminal's `folder`")
@@ -51,14 +52,14 @@ docs/store-and-forward.md has the format and the rules.`,
 	f.BoolVar(&o.force, "force", false, "replace the file of --export")
 	cmd.RunE = func(*cobra.Command, []string) error {
 		if o.verify && o.export != "" {
-			return &usageError{errors.New("--verify and --export are two commands")}
+			return shell.Usagef("--verify and --export are two commands")
 		}
-		return a.readClaims(o)
+		return readClaims(a, o)
 	}
 	return cmd
 }
 
-func (a *app) readClaims(o journalOptions) (err error) {
+func readClaims(a *shell.App, o journalOptions) (err error) {
 	if _, err := os.Stat(o.folder); err != nil {
 		return fmt.Errorf("reading the terminal's claims: %w", err)
 	}
@@ -73,9 +74,9 @@ func (a *app) readClaims(o journalOptions) (err error) {
 	}
 	switch {
 	case o.verify:
-		return a.printFindings(j)
+		return printFindings(a, j)
 	case o.export != "":
-		return a.writeFile(o.export, o.force, func(w io.Writer) error {
+		return a.WriteFile(o.export, o.force, func(w io.Writer) error {
 			to := json.NewEncoder(w)
 			return o.each(j, func(r claims.Record) error { return to.Encode(r) })
 		})
@@ -88,7 +89,7 @@ func (a *app) readClaims(o journalOptions) (err error) {
 	if err != nil {
 		return err
 	}
-	return a.print(records, func(w io.Writer) {
+	return a.Print(records, func(w io.Writer) {
 		_, _ = fmt.Fprintf(w, "%-8s %-8s %5s %6s  %-64s %s\n", "number", "state", "batch", "bytes", "key",
 			"reason")
 		for _, r := range records {
@@ -123,7 +124,7 @@ func (o journalOptions) each(j *claims.Journal, do func(claims.Record) error) er
 }
 
 // printFindings prints what isn't as it was written.
-func (a *app) printFindings(j *claims.Journal) error {
+func printFindings(a *shell.App, j *claims.Journal) error {
 	findings, count, damaged := []claims.Finding{}, 0, false
 	if j != nil {
 		findings, count = append(findings, j.Findings()...), j.Len()
@@ -136,14 +137,14 @@ func (a *app) printFindings(j *claims.Journal) error {
 		Findings []claims.Finding `json:"findings"`
 		Damaged  bool             `json:"damaged"`
 	}{count, findings, damaged}
-	err := a.print(out, func(w io.Writer) {
+	err := a.Print(out, func(w io.Writer) {
 		for _, f := range findings {
 			_, _ = fmt.Fprintln(w, f)
 		}
 		_, _ = fmt.Fprintf(w, "%d claims can be read\n", count)
 	})
 	if err == nil && damaged {
-		err = &verificationError{errClaimsDamaged}
+		err = shell.Refused(errClaimsDamaged)
 	}
 	return err
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tapbench/backend/money"
+	"tapbench/cmd/tapbench/internal/cli/shell"
 	"tapbench/terminal"
 	"tapbench/terminal/kernel"
 	judge "tapbench/terminal/offline"
@@ -22,7 +23,7 @@ type meterOptions struct {
 	ticks       int
 }
 
-func (a *app) newTerminalMeter() *cobra.Command {
+func newTerminalMeter(a *shell.App) *cobra.Command {
 	var o meterOptions
 	cmd := &cobra.Command{
 		Use:   "meter",
@@ -36,9 +37,9 @@ taken away can be laid on again while its wallet's consent lasts.
 No network is needed.`,
 		Example: `  tapbench terminal meter --unit 0.05 --max 5.00 --every 1s
   tapbench terminal meter --unit 0.01 --max 0.25 --ticks 10 --every 100ms --json`,
-		Args: noArgs,
+		Args: shell.NoArgs,
 	}
-	reader := a.addReaderFlag(cmd)
+	reader := addReaderFlag(a, cmd)
 	o.posFlags = addPOSFlags(cmd)
 	f := cmd.Flags()
 	f.StringVar(&o.offline.floor, "floor", "50.00", "the most that a commitment may be, in EUR")
@@ -50,23 +51,23 @@ No network is needed.`,
 	_ = cmd.MarkFlagRequired("max")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		o.offline.mode = string(terminal.OfflineOnly)
-		return a.runMeter(cmd.Context(), reader, o)
+		return runMeter(cmd.Context(), a, reader, o)
 	}
 	return cmd
 }
 
-func (a *app) runMeter(ctx context.Context, reader *readerFlag, o meterOptions) (err error) {
-	most, err1 := parseAmount("--max", o.most)
-	unit, err2 := parseAmount("--unit", o.unit)
+func runMeter(ctx context.Context, a *shell.App, reader *readerFlag, o meterOptions) (err error) {
+	most, err1 := shell.ParseAmount("--max", o.most)
+	unit, err2 := shell.ParseAmount("--unit", o.unit)
 	if err := errors.Join(err1, err2); err != nil {
 		return err
 	}
 	if o.ticks < 0 || o.every <= 0 || o.wait <= 0 {
-		return &usageError{errors.New("--ticks isn't negative, --every and --wait are longer than nothing")}
+		return shell.Usagef("--ticks isn't negative, --every and --wait are longer than nothing")
 	}
-	pos, stop, err := a.openPOS(*o.posFlags, reader.cards(o.wait), func(s kernel.Step) {
-		if !a.json && s.Err == nil && s.Name != kernel.StepTick {
-			a.say("  %-22s %2d APDUs %8.2f ms", s.Name, s.APDUs, milliseconds(s.Duration))
+	pos, stop, err := openPOS(a, *o.posFlags, reader.cards(o.wait), func(s kernel.Step) {
+		if !a.JSON && s.Err == nil && s.Name != kernel.StepTick {
+			a.Say("  %-22s %2d APDUs %8.2f ms", s.Name, s.APDUs, shell.Milliseconds(s.Duration))
 		}
 	})
 	if err != nil {
@@ -74,21 +75,21 @@ func (a *app) runMeter(ctx context.Context, reader *readerFlag, o meterOptions) 
 	}
 	defer func() { err = errors.Join(err, stop()) }()
 	if r := pos.Restored(); r != nil {
-		a.sayEvent(shop.Event{Kind: shop.Recovered, Receipt: r})
+		sayEvent(a, shop.Event{Kind: shop.Recovered, Receipt: r})
 	}
-	a.sayEvent(shop.Event{Kind: shop.Tap, Amount: most})
-	receipt, err := pos.Meter(ctx, a.newMeter(o, most, unit))
+	sayEvent(a, shop.Event{Kind: shop.Tap, Amount: most})
+	receipt, err := pos.Meter(ctx, newMeter(a, o, most, unit))
 	if errors.Is(err, judge.ErrRequest) {
-		return &usageError{err}
+		return shell.Usage(err)
 	}
 	if err != nil {
 		return err
 	}
-	return a.printOutcome(shop.Event{Kind: shop.Result, Receipt: &receipt})
+	return printOutcome(a, shop.Event{Kind: shop.Result, Receipt: &receipt})
 }
 
 // newMeter returns a meter that ticks by the clock.
-func (a *app) newMeter(o meterOptions, most, unit money.Amount) terminal.Meter {
+func newMeter(a *shell.App, o meterOptions, most, unit money.Amount) terminal.Meter {
 	asked := 0
 	return terminal.Meter{
 		Max: most, Unit: unit,
@@ -107,11 +108,11 @@ func (a *app) newMeter(o meterOptions, most, unit money.Amount) terminal.Meter {
 			}
 		},
 		Ticked: func(ticks int) {
-			if a.json {
+			if a.JSON {
 				return
 			}
 			if sum, err := money.New(unit.Minor()*int64(ticks), unit.Currency()); err == nil {
-				a.say("  tick %3d  %s %s", ticks, sum.Currency().Code(), sum.Decimal())
+				a.Say("  tick %3d  %s %s", ticks, sum.Currency().Code(), sum.Decimal())
 			}
 		},
 	}

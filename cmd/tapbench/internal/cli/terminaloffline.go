@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"errors"
-	"fmt"
 	"path/filepath"
 
 	"github.com/spf13/cobra"
@@ -11,6 +10,7 @@ import (
 
 	"tapbench/backend/money"
 	"tapbench/backend/pki"
+	"tapbench/cmd/tapbench/internal/cli/shell"
 	"tapbench/terminal"
 	"tapbench/terminal/claims"
 	"tapbench/terminal/denied"
@@ -45,10 +45,10 @@ func (o offlineFlags) parse() (mode terminal.OfflineMode, floor money.Amount, ok
 	case offlineNever, "":
 		return mode, floor, false, nil
 	default:
-		return mode, floor, false, &usageError{fmt.Errorf("--offline %q is none of auto, only, never",
-			o.mode)}
+		return mode, floor, false, shell.Usagef("--offline %q is none of auto, only, never",
+			o.mode)
 	}
-	floor, err = parseAmount("--floor", o.floor)
+	floor, err = shell.ParseAmount("--floor", o.floor)
 	return mode, floor, true, err
 }
 
@@ -67,7 +67,9 @@ func openClaims(o posFlags, merchant string) (*claims.Journal, func() error, err
 
 // addOffline has a point of sale take payments without the TSM, if it is to. It returns how to
 // close what was opened.
-func (a *app) addOffline(c *terminal.Config, o posFlags, party *pki.Party) (func() error, error) {
+func addOffline(
+	a *shell.App, c *terminal.Config, o posFlags, party *pki.Party,
+) (func() error, error) {
 	mode, floor, wanted, err := o.offline.parse()
 	if err != nil || !wanted || c.MerchantKey == nil {
 		return func() error { return nil }, err
@@ -85,7 +87,7 @@ func (a *app) addOffline(c *terminal.Config, o posFlags, party *pki.Party) (func
 		return nil, err
 	}
 	for _, f := range journal.Findings() {
-		a.log.Warn().Str("finding", f.String()).Msg("the terminal's claims")
+		a.Log.Warn().Str("finding", f.String()).Msg("the terminal's claims")
 	}
 	seen := new(judge.Table)
 	list, err := openDenyList(o, tsm)

@@ -8,12 +8,13 @@ import (
 	"github.com/spf13/cobra"
 
 	"tapbench/applet/decode"
+	"tapbench/cmd/tapbench/internal/cli/shell"
 	"tapbench/pcsc/tlv"
 	"tapbench/terminal/kernel/general"
 	"tapbench/terminal/parameters"
 )
 
-func (a *app) newTerminalParameters() *cobra.Command {
+func newTerminalParameters(a *shell.App) *cobra.Command {
 	var config string
 	cmd := &cobra.Command{
 		Use:   "parameters",
@@ -25,7 +26,7 @@ whole file, to be changed and given back to "terminal pay --terminal-config".
 docs/emv-terminal.md explains each member, docs/emv-terminal.schema.json is the JSON Schema.`,
 		Example: `  tapbench terminal parameters
   tapbench terminal parameters --json >till.json`,
-		Args: noArgs,
+		Args: shell.NoArgs,
 	}
 	cmd.Flags().StringVar(&config, "terminal-config", "", "`file` of parameters")
 	cmd.RunE = func(*cobra.Command, []string) error {
@@ -33,7 +34,7 @@ docs/emv-terminal.md explains each member, docs/emv-terminal.schema.json is the 
 		if err != nil {
 			return err
 		}
-		if a.json {
+		if a.JSON {
 			raw, err := p.JSON()
 			if err != nil {
 				return err

@@ -13,6 +13,7 @@ import (
 
 	"tapbench/backend/dispute"
 	"tapbench/backend/money"
+	"tapbench/cmd/tapbench/internal/cli/shell"
 	"tapbench/cmd/tapbench/internal/report"
 	"tapbench/pcsc"
 	"tapbench/terminal"
@@ -36,7 +37,7 @@ type payOptions struct {
 	emvFirst         bool   // see what card it is before anything else
 }
 
-func (a *app) newTerminalPay() *cobra.Command {
+func newTerminalPay(a *shell.App) *cobra.Command {
 	var o payOptions
 	cmd := &cobra.Command{
 		Use:   "pay",
@@ -64,14 +65,14 @@ as a page. PINs are never printed and never recorded.`,
   tapbench terminal pay --amount 12.50 --reader ACS --json
   tapbench terminal pay --amount 12.50 --ca-keys ca.txt --issuer issuer.json --explain
   echo 1234 | tapbench terminal pay --amount 12.50 --ca-keys ca.txt --pin stdin`,
-		Args: noArgs,
+		Args: shell.NoArgs,
 	}
-	o.reader = a.addReaderFlag(cmd)
+	o.reader = addReaderFlag(a, cmd)
 	o.pos = addPOSFlags(cmd)
 	o.emv = addEMVFlags(cmd)
 	f := cmd.Flags()
 	o.pos.offline.add(cmd, f)
-	a.addRelayFlags(&o.pos.relay, cmd, f)
+	addRelayFlags(a, &o.pos.relay, cmd, f)
 	f.StringVar(&o.amount, "amount", "", "what to take, in EUR (or the parameters' currency), "+
 		"such as 12.50")
 	f.DurationVar(&o.wait, "wait", 30*time.Second, "how long to wait for a card")
@@ -84,7 +85,7 @@ as a page. PINs are never printed and never recorded.`,
 			if path == "" {
 				continue
 			}
-			if err := checkOutput(path, o.reader.record.force); err != nil {
+			if err := shell.CheckOutput(path, o.reader.record.force); err != nil {
 				return err
 			}
 		}
@@ -94,27 +95,27 @@ as a page. PINs are never printed and never recorded.`,
 		_, err := os.Stat(o.pos.keys)
 		absent := errors.Is(err, fs.ErrNotExist) && !cmd.Flags().Changed("keys")
 		o.emvFirst = o.emv.given(cmd) || absent
-		if o.emv.relay, err = a.relayPolicy(o.pos.relay); err != nil {
+		if o.emv.relay, err = relayPolicy(a, o.pos.relay); err != nil {
 			return err
 		}
 		if !cmd.Flags().Changed("relay") {
 			o.emv.relay.Mode = relay.On // cards that can't are nothing out of the ordinary
 		}
-		return a.pay(cmd.Context(), &o)
+		return pay(cmd.Context(), a, &o)
 	}
 	return cmd
 }
 
 // pay takes a payment by the kernel that the card is for.
-func (a *app) pay(ctx context.Context, o *payOptions) error {
+func pay(ctx context.Context, a *shell.App, o *payOptions) error {
 	if !o.emvFirst {
-		err := a.payOwn(ctx, o, o.reader.cards(o.wait))
+		err := payOwn(ctx, a, o, o.reader.cards(o.wait))
 		if !errors.Is(err, kernel.ErrNoApplication) {
 			return err
 		}
-		a.say("%v: taking it as any other EMV card", err)
+		a.Say("%v: taking it as any other EMV card", err)
 	}
-	t, err := a.openEMV(o.emv)
+	t, err := openEMV(a, o.emv)
 	if err != nil {
 		return err
 	}
@@ -129,48 +130,48 @@ func (a *app) pay(ctx context.Context, o *payOptions) error {
 			return err
 		}
 		if own {
-			return a.payOwn(ctx, o, func(context.Context) (pcsc.Card, error) { return card, nil })
+			return payOwn(ctx, a, o, func(context.Context) (pcsc.Card, error) { return card, nil })
 		}
 	}
-	return a.payEMV(ctx, o, t, card)
+	return payEMV(ctx, a, o, t, card)
 }
 
 // payOwn takes a payment from one of tapbench's anonymous cards.
-func (a *app) payOwn(ctx context.Context, o *payOptions, cards terminal.CardSourceFunc) error {
-	amount, err := parseAmount("--amount", o.amount)
+func payOwn(ctx context.Context, a *shell.App, o *payOptions, cards terminal.CardSourceFunc) error {
+	amount, err := shell.ParseAmount("--amount", o.amount)
 	if err != nil {
 		return err
 	}
 	order := shop.Order{Act: shop.Pay, Amount: amount}
 	var steps []kernel.Step
 	began := time.Now()
-	event, err := a.observedTurn(ctx, *o.pos, cards, order, func(s kernel.Step) {
+	event, err := observedTurn(ctx, a, *o.pos, cards, order, func(s kernel.Step) {
 		steps = append(steps, s)
 	})
 	if err != nil {
 		if len(steps) > 0 && !errors.Is(err, kernel.ErrNoApplication) {
 			r := terminal.Receipt{Kind: terminal.KindPayment, Amount: amount, Time: began}
-			err = errors.Join(err, a.explainFailure(o, r, explain.OfTap(tapOf(r, steps), err)))
+			err = errors.Join(err, explainFailure(a, o, r, explain.OfTap(tapOf(r, steps), err)))
 		}
 		return err
 	}
 	if r := event.Receipt; o.evidence != "" && r != nil && r.Evidence != nil && r.Approved() {
 		file := dispute.File{Subject: r.Evidence}
-		if err := a.writeFile(o.evidence, o.reader.record.force, file.Write); err != nil {
+		if err := a.WriteFile(o.evidence, o.reader.record.force, file.Write); err != nil {
 			return err
 		}
 	}
 	if event.Receipt == nil {
-		return a.printOutcome(event)
+		return printOutcome(a, event)
 	}
 	e := explain.OfTap(tapOf(*event.Receipt, steps), nil)
-	if err := a.writePage(o, e); err != nil {
+	if err := writePage(a, o, e); err != nil {
 		return err
 	}
 	if !o.explain {
-		return a.printOutcome(event)
+		return printOutcome(a, event)
 	}
-	if err := a.printResult(emvResult{Receipt: *event.Receipt, Explanation: &e}); err != nil {
+	if err := printResult(a, emvResult{Receipt: *event.Receipt, Explanation: &e}); err != nil {
 		return err
 	}
 	return declinedUnless(event.Receipt.Approved())
@@ -189,32 +190,34 @@ func tapOf(r terminal.Receipt, steps []kernel.Step) explain.Tap {
 }
 
 // payEMV takes a payment from any other EMV card.
-func (a *app) payEMV(ctx context.Context, o *payOptions, t *emvTerminal, card pcsc.Card) error {
+func payEMV(
+	ctx context.Context, a *shell.App, o *payOptions, t *emvTerminal, card pcsc.Card,
+) error {
 	p, amount, err := t.purchase(o)
 	if err != nil {
 		return err
 	}
 	if o.evidence != "" {
-		return &usageError{errors.New("--evidence: a payment by this card has no proof, which only " +
-			"the bench's own cards give; leave it out")}
+		return shell.Usagef("--evidence: a payment by this card has no proof, which only " +
+			"the bench's own cards give; leave it out")
 	}
 	if t.host == nil {
-		a.say("no issuer is named (--issuer): the terminal is offline only")
+		a.Say("no issuer is named (--issuer): the terminal is offline only")
 	}
 	p.Observe = func(s general.Step) {
-		if !a.json && s.Err == nil && s.APDUs > 0 {
-			a.say("  %-30s %2d APDUs %8.2f ms", s.Name, s.APDUs, milliseconds(s.Duration))
+		if !a.JSON && s.Err == nil && s.APDUs > 0 {
+			a.Say("  %-30s %2d APDUs %8.2f ms", s.Name, s.APDUs, shell.Milliseconds(s.Duration))
 		}
 	}
 	out, err := t.kernel.Pay(ctx, card, t.host, p)
 	if t.answer != "" {
-		a.say("issuer: %s", t.answer)
+		a.Say("issuer: %s", t.answer)
 	}
 	r := terminal.EMVReceipt(out, t.config.Terminal, amount)
 	if err != nil {
-		return errors.Join(err, a.explainFailure(o, r, explain.Of(out, err)))
+		return errors.Join(err, explainFailure(a, o, r, explain.Of(out, err)))
 	}
-	if err := a.printEMV(o, out, r); err != nil {
+	if err := printEMV(a, o, out, r); err != nil {
 		return err
 	}
 	return declinedUnless(r.Approved())
@@ -225,11 +228,11 @@ func (t *emvTerminal) purchase(o *payOptions) (general.Purchase, money.Amount, e
 	p := general.Purchase{Type: general.Goods, Online: o.emv.online}
 	currency, err := money.ParseN3(t.config.Terminal.Currency)
 	if err != nil {
-		return p, money.Amount{}, &usageError{fmt.Errorf("--terminal-config: currency: %w", err)}
+		return p, money.Amount{}, shell.Usagef("--terminal-config: currency: %w", err)
 	}
 	amount, err := money.Parse(o.amount, currency)
 	if err != nil {
-		return p, amount, &usageError{fmt.Errorf("--amount: %w", err)}
+		return p, amount, shell.Usagef("--amount: %w", err)
 	}
 	p.Amount = amount.Uint64()
 	if o.emv.cashback == "" {
@@ -237,7 +240,7 @@ func (t *emvTerminal) purchase(o *payOptions) (general.Purchase, money.Amount, e
 	}
 	paidOut, err := money.Parse(o.emv.cashback, currency)
 	if err != nil {
-		return p, amount, &usageError{fmt.Errorf("--cashback: %w", err)}
+		return p, amount, shell.Usagef("--cashback: %w", err)
 	}
 	p.Cashback, p.Type = paidOut.Uint64(), general.WithCashback
 	amount, err = amount.Add(paidOut)
@@ -252,7 +255,7 @@ type emvResult struct {
 	Explanation *explain.Explanation `json:"explanation,omitempty"`
 }
 
-func (a *app) printEMV(o *payOptions, out outcome.Outcome, r terminal.Receipt) error {
+func printEMV(a *shell.App, o *payOptions, out outcome.Outcome, r terminal.Receipt) error {
 	result := emvResult{
 		Receipt: r, Signature: out.Signature && r.Approved(), Reversal: out.Reversal,
 	}
@@ -260,33 +263,33 @@ func (a *app) printEMV(o *payOptions, out outcome.Outcome, r terminal.Receipt) e
 	if o.explain {
 		result.Explanation = &e
 	}
-	return errors.Join(a.printResult(result), a.writePage(o, e))
+	return errors.Join(printResult(a, result), writePage(a, o, e))
 }
 
 // explainFailure explains a payment that came to no end, if that was asked for.
-func (a *app) explainFailure(
-	o *payOptions, r terminal.Receipt, e explain.Explanation,
+func explainFailure(
+	a *shell.App, o *payOptions, r terminal.Receipt, e explain.Explanation,
 ) error {
-	err := a.writePage(o, e)
+	err := writePage(a, o, e)
 	if o.explain {
-		err = errors.Join(err, a.printResult(emvResult{Receipt: r, Explanation: &e}))
+		err = errors.Join(err, printResult(a, emvResult{Receipt: r, Explanation: &e}))
 	}
 	return err
 }
 
 // writePage writes the explanation as a page, if that was asked for.
-func (a *app) writePage(o *payOptions, e explain.Explanation) error {
+func writePage(a *shell.App, o *payOptions, e explain.Explanation) error {
 	if o.page == "" {
 		return nil
 	}
 	page := report.EMV{Version: a.Version, Explanation: e}
-	return a.writeFile(o.page, o.reader.record.force, page.Write)
+	return a.WriteFile(o.page, o.reader.record.force, page.Write)
 }
 
 // printResult prints a receipt, and the explanation below it.
-func (a *app) printResult(result emvResult) error {
+func printResult(a *shell.App, result emvResult) error {
 	var writing error
-	err := a.print(result, func(w io.Writer) {
+	err := a.Print(result, func(w io.Writer) {
 		if result.Result != kernel.Unfinished {
 			_, _ = fmt.Fprint(w, result.Receipt)
 			if result.Signature {
@@ -303,10 +306,10 @@ func (a *app) printResult(result emvResult) error {
 	return errors.Join(err, writing)
 }
 
-// declinedUnless is errDeclined, unless a payment was approved.
+// declinedUnless is ErrDeclined, unless a payment was approved.
 func declinedUnless(approved bool) error {
 	if approved {
 		return nil
 	}
-	return errDeclined
+	return shell.ErrDeclined
 }

@@ -3,7 +3,6 @@ package cli
 import (
 	"bufio"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -12,6 +11,7 @@ import (
 
 	"golang.org/x/term"
 
+	"tapbench/cmd/tapbench/internal/cli/shell"
 	"tapbench/terminal/kernel/entry"
 	"tapbench/terminal/kernel/general"
 )
@@ -25,34 +25,33 @@ const (
 
 // pinPad is the keyboard, or a line of standard input. What it reads is told to the card alone.
 type pinPad struct {
-	app  *app
+	app  *shell.App
 	from string
 	read bool // the line of standard input
 }
 
-// pinPad returns the pad that --pin names.
-func (a *app) pinPad(from string) (general.PINPad, error) {
+// openPINPad returns the pad that --pin names.
+func openPINPad(a *shell.App, from string) (general.PINPad, error) {
 	switch from {
 	case "":
 		from = pinNone
-		if a.keyboard() != nil {
+		if keyboard(a) != nil {
 			from = pinAsk
 		}
 	case pinAsk:
-		if a.keyboard() == nil {
-			return nil, &usageError{errors.New(
-				"--pin ask: standard input is no terminal; --pin stdin reads a line of it")}
+		if keyboard(a) == nil {
+			return nil, shell.Usagef("--pin ask: standard input is no terminal; --pin stdin reads a line of it")
 		}
 	case pinStdin, pinNone:
 	default:
-		return nil, &usageError{errors.New("--pin says where a PIN comes from, ask, stdin or none: " +
-			"it is no PIN itself")} // and isn't printed
+		return nil, shell.Usagef("--pin says where a PIN comes from, ask, stdin or none: " +
+			"it is no PIN itself") // and isn't printed
 	}
 	return &pinPad{app: a, from: from}, nil
 }
 
 // keyboard returns the terminal that a person types on, or nil.
-func (a *app) keyboard() *os.File {
+func keyboard(a *shell.App) *os.File {
 	file, ok := a.In.(*os.File)
 	if !ok || !term.IsTerminal(int(file.Fd())) {
 		return nil
@@ -91,7 +90,7 @@ func (p *pinPad) ask(left int, again bool) (string, error) {
 		text += fmt.Sprintf(" (%d tries left)", left)
 	}
 	_, _ = fmt.Fprintf(p.app.Err, "%s: ", text)
-	digits, err := term.ReadPassword(int(p.app.keyboard().Fd()))
+	digits, err := term.ReadPassword(int(keyboard(p.app).Fd()))
 	_, _ = fmt.Fprintln(p.app.Err)
 	if err != nil {
 		return "", fmt.Errorf("%w: %w", general.ErrNoPad, err)
@@ -106,12 +105,12 @@ func (p *pinPad) ask(left int, again bool) (string, error) {
 func (p *pinPad) Online(context.Context, string) ([]byte, error) { return nil, general.ErrNoPad }
 
 // chooser asks for an application on standard input.
-type chooser struct{ app *app }
+type chooser struct{ app *shell.App }
 
 // Choose lists the candidates and reads a number.
 func (c *chooser) Choose(_ context.Context, list []entry.Candidate) (int, bool) {
 	for i, candidate := range list {
-		c.app.say("  %d  %X %q", i+1, candidate.AID, candidate.Label)
+		c.app.Say("  %d  %X %q", i+1, candidate.AID, candidate.Label)
 	}
 	answer := c.line(fmt.Sprintf("which application, 1 to %d", len(list)))
 	n, err := strconv.Atoi(answer)

@@ -1,13 +1,12 @@
 package cli
 
 import (
-	"errors"
-	"fmt"
 	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"tapbench/cmd/tapbench/internal/cli/shell"
 	"tapbench/terminal/kernel/relay"
 )
 
@@ -21,8 +20,8 @@ type relayFlags struct {
 	grace time.Duration
 }
 
-func (a *app) addRelayFlags(o *relayFlags, cmd *cobra.Command, f *pflag.FlagSet) {
-	grace, _ := a.relayGrace() // relayPolicy says what is wrong with it
+func addRelayFlags(a *shell.App, o *relayFlags, cmd *cobra.Command, f *pflag.FlagSet) {
+	grace, _ := relayGrace(a) // relayPolicy says what is wrong with it
 	f.StringVar(&o.mode, "relay", relay.Required.String(),
 		"measure how far away a card is: required, on (cards that can) or off")
 	f.DurationVar(&o.grace, "relay-grace", grace,
@@ -32,30 +31,28 @@ func (a *app) addRelayFlags(o *relayFlags, cmd *cobra.Command, f *pflag.FlagSet)
 }
 
 // relayGrace returns the default of --relay-grace.
-func (a *app) relayGrace() (time.Duration, error) {
+func relayGrace(a *shell.App) (time.Duration, error) {
 	text := a.Getenv(graceVariable)
 	if text == "" {
 		return relay.Grace, nil
 	}
 	grace, err := time.ParseDuration(text)
 	if err != nil || grace < 0 {
-		return relay.Grace, &usageError{
-			fmt.Errorf("%s is a time such as 50ms, not %.32q", graceVariable, text),
-		}
+		return relay.Grace, shell.Usagef("%s is a time such as 50ms, not %.32q", graceVariable, text)
 	}
 	return grace, nil
 }
 
-func (a *app) relayPolicy(o relayFlags) (p relay.Policy, err error) {
+func relayPolicy(a *shell.App, o relayFlags) (p relay.Policy, err error) {
 	p.Limits = relay.Default()
-	if p.Limits.MaxGrace, err = a.relayGrace(); err != nil || o == (relayFlags{}) {
+	if p.Limits.MaxGrace, err = relayGrace(a); err != nil || o == (relayFlags{}) {
 		return p, err
 	}
 	if p.Mode, err = relay.ParseMode(o.mode); err != nil {
-		return p, &usageError{fmt.Errorf("--relay: %w", err)}
+		return p, shell.Usagef("--relay: %w", err)
 	}
 	if o.grace < 0 {
-		return p, &usageError{errors.New("--relay-grace isn't negative")}
+		return p, shell.Usagef("--relay-grace isn't negative")
 	}
 	p.Limits.MaxGrace = o.grace
 	return p, nil

@@ -14,6 +14,7 @@ import (
 
 	"tapbench/backend/money"
 	"tapbench/cmd/tapbench/internal/banner"
+	"tapbench/cmd/tapbench/internal/cli/shell"
 	"tapbench/terminal"
 	"tapbench/terminal/shop"
 )
@@ -24,7 +25,7 @@ type terminalRunOptions struct {
 	closes     bool
 }
 
-func (a *app) newTerminalRun() *cobra.Command {
+func newTerminalRun(a *shell.App) *cobra.Command {
 	var o terminalRunOptions
 	cmd := &cobra.Command{
 		Use:   "run",
@@ -55,36 +56,38 @@ command.`,
 		Example: `  tapbench terminal run --acquirer 127.0.0.1:8583
   echo '{"amount":"12.50"}' | tapbench terminal run --json --close
   ssh till tapbench terminal run --reader ACS`,
-		Args: noArgs,
+		Args: shell.NoArgs,
 	}
-	reader := a.addReaderFlag(cmd)
+	reader := addReaderFlag(a, cmd)
 	o.posFlags = addPOSFlags(cmd)
 	f := cmd.Flags()
 	o.offline.add(cmd, f)
-	a.addRelayFlags(&o.relay, cmd, f)
+	addRelayFlags(a, &o.relay, cmd, f)
 	f.DurationVar(&o.wait, "wait", time.Minute, "how long to wait for a card")
 	f.DurationVar(&o.echo, "echo", time.Minute, "how often to ask whether the TSM is there; 0: never")
 	f.BoolVar(&o.closes, "close", false, "close the day at the end")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if o.echo < 0 || o.wait <= 0 {
-			return &usageError{errors.New("--wait is longer than nothing, and --echo isn't negative")}
+			return shell.Usagef("--wait is longer than nothing, and --echo isn't negative")
 		}
-		return a.runShop(cmd.Context(), reader, o)
+		return runShop(cmd.Context(), a, reader, o)
 	}
 	return cmd
 }
 
-func (a *app) runShop(ctx context.Context, reader *readerFlag, o terminalRunOptions) (err error) {
-	config, stop, err := a.posConfig(*o.posFlags)
+func runShop(
+	ctx context.Context, a *shell.App, reader *readerFlag, o terminalRunOptions,
+) (err error) {
+	config, stop, err := posConfig(a, *o.posFlags)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, stop()) }()
 	config.Cards = reader.cards(o.wait)
 	var day *terminal.Day
-	show := a.showShop
-	if a.json {
-		show = a.encodeEvent
+	show := func(e shop.Event) { showShop(a, e) }
+	if a.JSON {
+		show = func(e shop.Event) { encodeEvent(a, e) }
 	}
 	s, err := shop.Open(config, func(e shop.Event) {
 		if e.Day != nil {
@@ -102,9 +105,9 @@ func (a *app) runShop(ctx context.Context, reader *readerFlag, o terminalRunOpti
 		defer ticker.Stop()
 		tick = ticker.C
 	}
-	err = s.Run(ctx, a.orders(ctx, config.Currency), tick)
+	err = s.Run(ctx, orders(ctx, a, config.Currency), tick)
 	if err == nil && o.closes && day != nil && !day.Balanced {
-		err = errUnbalanced
+		err = shell.ErrUnbalanced
 	}
 	return err
 }
@@ -113,7 +116,7 @@ func (a *app) runShop(ctx context.Context, reader *readerFlag, o terminalRunOpti
 const maxOrder = 4096
 
 // orders reads orders from standard input until it or ctx ends.
-func (a *app) orders(ctx context.Context, currency money.Currency) <-chan shop.Input {
+func orders(ctx context.Context, a *shell.App, currency money.Currency) <-chan shop.Input {
 	if currency == 0 {
 		currency = money.EUR
 	}
@@ -128,7 +131,7 @@ func (a *app) orders(ctx context.Context, currency money.Currency) <-chan shop.I
 			switch {
 			case line == "":
 				continue
-			case a.json:
+			case a.JSON:
 				i.Order, i.Err = shop.ParseJSON([]byte(line), currency)
 			default:
 				i.Order, i.Err = shop.ParseLine(line, currency)
@@ -140,24 +143,24 @@ func (a *app) orders(ctx context.Context, currency money.Currency) <-chan shop.I
 			}
 		}
 		if err := lines.Err(); err != nil {
-			a.log.Error().Err(err).Msg("reading orders")
+			a.Log.Error().Err(err).Msg("reading orders")
 		}
 	}()
 	return out
 }
 
 // encodeEvent prints an event as one line of JSON.
-func (a *app) encodeEvent(e shop.Event) {
+func encodeEvent(a *shell.App, e shop.Event) {
 	if err := json.NewEncoder(a.Out).Encode(e); err != nil {
-		a.log.Warn().Err(err).Msg("printing an event")
+		a.Log.Warn().Err(err).Msg("printing an event")
 	}
 }
 
 // showShop shows an event: in plain lines, or large where there is a terminal for it.
-func (a *app) showShop(e shop.Event) {
+func showShop(a *shell.App, e shop.Event) {
 	word, colour := headline(e)
 	if a.Styled && word != "" {
-		a.writeLarge(word, colour)
+		writeLarge(a, word, colour)
 	}
 	switch {
 	case e.Kind == shop.Ready && a.Styled:
@@ -166,7 +169,7 @@ func (a *app) showShop(e shop.Event) {
 		_, _ = fmt.Fprintln(a.Out, "ready")
 	case e.Kind == shop.Failed:
 		_, _ = fmt.Fprintf(a.Out, "not done: %s\n", strings.ReplaceAll(e.Error, "\n", "; "))
-		if hint := hintFor(e.Err); hint != "" {
+		if hint := shell.Hint(e.Err); hint != "" {
 			_, _ = fmt.Fprintf(a.Out, "  %s\n", hint)
 		}
 	case e.Kind == shop.Recovered, e.Receipt == nil && e.Day == nil:
@@ -222,7 +225,7 @@ func resultWord(e shop.Event) (word string, colour int) {
 }
 
 // writeLarge writes a word that can be read across a counter.
-func (a *app) writeLarge(word string, colour int) {
+func writeLarge(a *shell.App, word string, colour int) {
 	writeRows(a.Out, banner.Rows(word), colour)
 }
 

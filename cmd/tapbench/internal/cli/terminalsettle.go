@@ -14,10 +14,11 @@ import (
 	"tapbench/backend/client"
 	"tapbench/backend/money"
 	"tapbench/backend/pki"
+	"tapbench/cmd/tapbench/internal/cli/shell"
 	"tapbench/terminal/settle"
 )
 
-func (a *app) newTerminalSettle() *cobra.Command {
+func newTerminalSettle(a *shell.App) *cobra.Command {
 	var address string
 	var size int
 	cmd := &cobra.Command{
@@ -31,22 +32,22 @@ A batch is written down before it is sent. A settle that is ended at any moment 
 next one: the TSM pays no claim twice. "terminal journal" lists what became of each.`,
 		Example: `  tapbench terminal settle --tsm-address 127.0.0.1:8443
   tapbench terminal settle --json`,
-		Args: noArgs,
+		Args: shell.NoArgs,
 	}
 	o := addPOSFlags(cmd)
 	cmd.Flags().StringVar(&address, "tsm-address", "127.0.0.1:8443", "where the TSM listens")
 	cmd.Flags().IntVar(&size, "batch", api.MaxClaims, "how many claims in a batch at most")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if size < 1 || size > api.MaxClaims {
-			return &usageError{fmt.Errorf("--batch %d: 1 to %d", size, api.MaxClaims)}
+			return shell.Usagef("--batch %d: 1 to %d", size, api.MaxClaims)
 		}
-		done, err := a.settleClaims(cmd.Context(), *o, address, size)
+		done, err := settleClaims(cmd.Context(), a, *o, address, size)
 		if err != nil && done.Batches == 0 {
 			return err
 		}
-		printing := a.print(done, func(w io.Writer) { writeSettled(w, done) })
+		printing := a.Print(done, func(w io.Writer) { writeSettled(w, done) })
 		if err == nil && len(done.Refused) > 0 {
-			err = errDeclined
+			err = shell.ErrDeclined
 		}
 		return errors.Join(err, printing)
 	}
@@ -66,8 +67,8 @@ func writeSettled(w io.Writer, done settle.Done) {
 }
 
 // settleClaims settles a terminal's claims.
-func (a *app) settleClaims(
-	ctx context.Context, o posFlags, address string, size int,
+func settleClaims(
+	ctx context.Context, a *shell.App, o posFlags, address string, size int,
 ) (done settle.Done, err error) {
 	party, err := openMerchant(o.keys)
 	if err != nil {
@@ -103,7 +104,7 @@ func (a *app) settleClaims(
 		Certificate: compact.Sign, Size: size,
 		Observe: func(d settle.Done) {
 			if o.posted == nil {
-				a.say("  batch: %d paid, %d refused", d.Paid, len(d.Refused))
+				a.Say("  batch: %d paid, %d refused", d.Paid, len(d.Refused))
 			}
 		},
 	}

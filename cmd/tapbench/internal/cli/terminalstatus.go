@@ -8,6 +8,7 @@ import (
 
 	"tapbench/backend/acquirer"
 	"tapbench/backend/money"
+	"tapbench/cmd/tapbench/internal/cli/shell"
 	"tapbench/terminal"
 )
 
@@ -23,7 +24,7 @@ type terminalStatus struct {
 	Days     []terminal.Day     `json:"days"`
 }
 
-func (a *app) newTerminalStatus() *cobra.Command {
+func newTerminalStatus(a *shell.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "status",
 		Short: "Show the open day, receipts and closed days",
@@ -31,11 +32,11 @@ func (a *app) newTerminalStatus() *cobra.Command {
 receipts of payments and refunds, and the closed days. It asks nobody and changes nothing.`,
 		Example: `  tapbench terminal status
   tapbench terminal status --json`,
-		Args: noArgs,
+		Args: shell.NoArgs,
 	}
 	o := addPOSFlags(cmd)
 	cmd.RunE = func(*cobra.Command, []string) error {
-		pos, stop, err := a.openPOS(*o, noCards, nil)
+		pos, stop, err := openPOS(a, *o, noCards, nil)
 		if err != nil {
 			return err
 		}
@@ -44,7 +45,7 @@ receipts of payments and refunds, and the closed days. It asks nobody and change
 		if err != nil {
 			return err
 		}
-		return a.print(s, s.write)
+		return a.Print(s, s.write)
 	}
 	return cmd
 }

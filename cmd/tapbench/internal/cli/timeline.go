@@ -3,9 +3,9 @@ package cli
 import (
 	"fmt"
 	"io"
-	"strings"
 	"time"
 
+	"tapbench/cmd/tapbench/internal/cli/shell"
 	"tapbench/pcsc"
 	"tapbench/wallet"
 )
@@ -57,7 +57,7 @@ func (t *timeline) observe(s wallet.Step) { t.add(s.Name, s.From, s.To, s.Bytes)
 func (t *timeline) add(name, from, to string, bytes int) {
 	now := time.Now()
 	s := step{
-		Part: t.part, Name: name, From: from, To: to, Bytes: bytes, MS: milliseconds(now.Sub(t.last)),
+		Part: t.part, Name: name, From: from, To: to, Bytes: bytes, MS: shell.Milliseconds(now.Sub(t.last)),
 	}
 	if t.card != nil {
 		s.APDUs = t.card.APDUs - t.apdus
@@ -71,12 +71,3 @@ func (t *timeline) add(name, from, to string, bytes int) {
 }
 
 func (t *timeline) row(text string) { _, _ = fmt.Fprintln(t.out, text) }
-
-// indent moves a block of text to the right.
-func indent(text string) string {
-	return "  " + strings.ReplaceAll(strings.TrimRight(text, "\n"), "\n", "\n  ") + "\n"
-}
-
-func milliseconds(d time.Duration) float64 {
-	return float64(d.Round(10*time.Microsecond)) / float64(time.Millisecond)
-}

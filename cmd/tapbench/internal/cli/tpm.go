@@ -2,22 +2,21 @@ package cli
 
 import (
 	"context"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"tapbench/cmd/tapbench/internal/cli/shell"
 	"tapbench/tpm"
 	"tapbench/tpm/measure"
 	"tapbench/tpm/swtpm"
 )
 
-func (a *app) newTPM() *cobra.Command {
+func newTPM(a *shell.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "tpm",
 		Short: "Look at a TPM, measure, quote, and judge evidence",
@@ -26,23 +25,23 @@ evidence is a quote over PCR 10, signed by an attestation key, and the measureme
 explains the PCR, in IMA's own format.`,
 	}
 	cmd.AddCommand(
-		a.newTPMInfo(),
-		a.newTPMMeasure(),
-		a.newTPMQuote(),
-		a.newTPMVerify(),
-		a.newTPMForget(),
+		newTPMInfo(a),
+		newTPMMeasure(a),
+		newTPMQuote(a),
+		newTPMVerify(a),
+		newTPMForget(a),
 	)
 	return cmd
 }
 
 // tpmFlag is --tpm, which every command that needs a TPM has, and the one way to open it.
 type tpmFlag struct {
-	*app
+	*shell.App
 	where string
 }
 
-func (a *app) addTPMFlag(cmd *cobra.Command) *tpmFlag {
-	f := &tpmFlag{app: a}
+func addTPMFlag(a *shell.App, cmd *cobra.Command) *tpmFlag {
+	f := &tpmFlag{App: a}
 	cmd.Flags().StringVar(&f.where, "tpm", a.Getenv("TAPBENCH_TPM"),
 		"unix:PATH, tcp:HOST:PORT, /dev/tpmrm0, or swtpm[:FOLDER] to start one "+
 			"(default: $TAPBENCH_TPM)")
@@ -57,8 +56,8 @@ const tpmWait = 10 * time.Second
 // check refuses that no TPM was named.
 func (f *tpmFlag) check() error {
 	if f.where == "" {
-		return &usageError{errors.New(
-			"--tpm is missing: which TPM? \"tapbench up\" starts one and prints TAPBENCH_TPM")}
+		return shell.Usagef(
+			"--tpm is missing: which TPM? \"tapbench up\" starts one and prints TAPBENCH_TPM")
 	}
 	return nil
 }
@@ -87,7 +86,7 @@ func (f *tpmFlag) start(ctx context.Context) (where string, end func() error, er
 	if !own {
 		return f.where, func() error { return nil }, nil
 	}
-	config := swtpm.Config{Dir: folder, Log: f.log}
+	config := swtpm.Config{Dir: folder, Log: f.Log}
 	remove := func() error { return nil }
 	if folder == "" {
 		temporary, err := os.MkdirTemp("", "tapbench-tpm-")
@@ -121,41 +120,12 @@ func cutSWTPM(where string) (folder string, found bool) {
 	}
 }
 
-// hexFlag reads bytes in hexadecimal, from least to most of them.
-func hexFlag(name, text string, least, most int) ([]byte, error) {
-	b, err := hex.DecodeString(text)
-	if err != nil {
-		return nil, &usageError{fmt.Errorf("--%s: %w", name, err)}
-	}
-	if len(b) < least || len(b) > most {
-		return nil, &usageError{fmt.Errorf("--%s has %d bytes, want %d to %d", name, len(b), least, most)}
-	}
-	return b, nil
-}
-
-// readBounded reads a file of at most so many bytes.
-func readBounded(path string, most int64) ([]byte, error) {
-	file, err := os.Open(filepath.Clean(path))
-	if err != nil {
-		return nil, fmt.Errorf("reading: %w", err)
-	}
-	defer func() { _ = file.Close() }()
-	b, err := io.ReadAll(io.LimitReader(file, most+1))
-	if err != nil {
-		return nil, fmt.Errorf("reading %s: %w", path, err)
-	}
-	if int64(len(b)) > most {
-		return nil, fmt.Errorf("reading %s: more than %d bytes", path, most)
-	}
-	return b, nil
-}
-
 // readList reads a measurement list, in its binary or its ASCII form.
 func readList(path string) (*measure.List, error) {
 	if path == "" {
-		return nil, &usageError{errors.New("--measurements is missing: which list?")}
+		return nil, shell.Usagef("--measurements is missing: which list?")
 	}
-	raw, err := readBounded(path, measure.MaxList)
+	raw, err := shell.ReadBounded(path, measure.MaxList)
 	if err != nil {
 		return nil, err
 	}

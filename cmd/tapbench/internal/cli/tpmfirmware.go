@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"tapbench/cmd/tapbench/internal/cli/shell"
 	"tapbench/tpm/firmware"
 	"tapbench/tpm/measure"
 )
@@ -36,7 +37,7 @@ func readFirmware(path string) (*firmware.Log, error) {
 	if path == "" {
 		return nil, nil //nolint:nilnil // no log was asked for
 	}
-	raw, err := readBounded(path, firmware.MaxLog)
+	raw, err := shell.ReadBounded(path, firmware.MaxLog)
 	if err != nil {
 		return nil, err
 	}

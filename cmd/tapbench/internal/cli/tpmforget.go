@@ -9,10 +9,11 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"tapbench/cmd/tapbench/internal/cli/shell"
 	"tapbench/tpm"
 )
 
-func (a *app) newTPMForget() *cobra.Command {
+func newTPMForget(a *shell.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "forget [HANDLE…]",
 		Short: "Remove what tapbench has put into a TPM for good",
@@ -26,13 +27,13 @@ Attestation keys leave nothing behind: the TPM makes them anew from a seed in th
 		Example: "  tapbench tpm info --tpm /dev/tpmrm0\n  tapbench tpm forget --tpm /dev/tpmrm0\n" +
 			"  tapbench tpm forget 01807AB1 --tpm swtpm:wallet/tpm",
 	}
-	f := a.addTPMFlag(cmd)
+	f := addTPMFlag(a, cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		handles, err := ownHandles(args)
 		if err != nil {
 			return err
 		}
-		return a.tpmForget(cmd.Context(), f, handles)
+		return tpmForget(cmd.Context(), a, f, handles)
 	}
 	return cmd
 }
@@ -43,15 +44,15 @@ func ownHandles(args []string) ([]uint32, error) {
 	for _, text := range args {
 		handle, err := strconv.ParseUint(text, 16, 32)
 		if err != nil || !tpm.Ours(uint32(handle)) {
-			return nil, &usageError{fmt.Errorf("%q isn't one of tapbench's handles,"+
-				" 81007AB0 to 81007ABF and 01807AB0 to 01807ABF", text)}
+			return nil, shell.Usagef("%q isn't one of tapbench's handles,"+
+				" 81007AB0 to 81007ABF and 01807AB0 to 01807ABF", text)
 		}
 		handles = append(handles, uint32(handle))
 	}
 	return handles, nil
 }
 
-func (a *app) tpmForget(ctx context.Context, f *tpmFlag, handles []uint32) (err error) {
+func tpmForget(ctx context.Context, a *shell.App, f *tpmFlag, handles []uint32) (err error) {
 	device, end, err := f.open(ctx)
 	if err != nil {
 		return err
@@ -62,7 +63,7 @@ func (a *app) tpmForget(ctx context.Context, f *tpmFlag, handles []uint32) (err 
 	for _, r := range gone {
 		removed = append(removed, residentOf(r))
 	}
-	err = a.print(map[string]any{"removed": removed}, func(w io.Writer) {
+	err = a.Print(map[string]any{"removed": removed}, func(w io.Writer) {
 		for _, r := range removed {
 			_, _ = fmt.Fprintf(w, "removed %s\n", r.Handle)
 		}

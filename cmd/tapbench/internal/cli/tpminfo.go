@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"tapbench/cmd/tapbench/internal/cli/shell"
 	"tapbench/tpm"
 	"tapbench/tpm/measure"
 )
@@ -46,7 +47,7 @@ type resident struct {
 	Ours   bool   `json:"ours"`
 }
 
-func (a *app) newTPMInfo() *cobra.Command {
+func newTPMInfo(a *shell.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "info",
 		Short: "Show maker, endorsement key, PCRs and what persists in a TPM",
@@ -54,14 +55,14 @@ func (a *app) newTPMInfo() *cobra.Command {
 key and NV index that outlives a restart. "tapbench tpm forget" removes those of tapbench. Of the
 kernel's own device it also names the event log of the firmware, if there is one.`,
 		Example: "  tapbench tpm info --tpm /dev/tpmrm0\n  tapbench tpm info --tpm swtpm --json",
-		Args:    noArgs,
+		Args:    shell.NoArgs,
 	}
-	f := a.addTPMFlag(cmd)
-	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return a.tpmInfo(cmd.Context(), f) }
+	f := addTPMFlag(a, cmd)
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return showTPM(cmd.Context(), a, f) }
 	return cmd
 }
 
-func (a *app) tpmInfo(ctx context.Context, f *tpmFlag) (err error) {
+func showTPM(ctx context.Context, a *shell.App, f *tpmFlag) (err error) {
 	device, end, err := f.open(ctx)
 	if err != nil {
 		return err
@@ -72,7 +73,7 @@ func (a *app) tpmInfo(ctx context.Context, f *tpmFlag) (err error) {
 		return err
 	}
 	info.Where, info.FirmwareLog = f.where, firmwareLogOf(f.where)
-	return a.print(info, info.write)
+	return a.Print(info, info.write)
 }
 
 func readTPMInfo(ctx context.Context, device *tpm.TPM) (tpmInfo, error) {

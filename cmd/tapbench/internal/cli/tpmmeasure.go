@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"tapbench/cmd/tapbench/internal/cli/shell"
 	"tapbench/tpm"
 	"tapbench/tpm/measure"
 	"tapbench/wallet/starter"
@@ -27,7 +28,7 @@ type measured struct {
 	PCR      int    `json:"pcr"`
 }
 
-func (a *app) newTPMMeasure() *cobra.Command {
+func newTPMMeasure(a *shell.App) *cobra.Command {
 	var o tpmMeasureOptions
 	cmd := &cobra.Command{
 		Use:   "measure FILE…",
@@ -38,19 +39,19 @@ the entry's template hash: that is what a kernel does before it starts a program
 written first: an entry that didn't reach the PCR is found at the next quote.`,
 		Example: `  tapbench tpm measure bin/wallet > released
   tapbench tpm measure --extend --measurements bed/measurements bin/wallet`,
-		Args: counted(cobra.MinimumNArgs(1)),
+		Args: shell.Counted(cobra.MinimumNArgs(1)),
 	}
-	o.tpm = a.addTPMFlag(cmd)
+	o.tpm = addTPMFlag(a, cmd)
 	cmd.Flags().StringVar(&o.list, "measurements", a.Getenv("TAPBENCH_MEASUREMENTS"),
 		"measurement list `file` (default: $TAPBENCH_MEASUREMENTS)")
 	cmd.Flags().BoolVar(&o.extend, "extend", false, "append to the list and extend PCR 10")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		return a.tpmMeasure(cmd.Context(), args, o)
+		return tpmMeasure(cmd.Context(), a, args, o)
 	}
 	return cmd
 }
 
-func (a *app) tpmMeasure(ctx context.Context, files []string, o tpmMeasureOptions) error {
+func tpmMeasure(ctx context.Context, a *shell.App, files []string, o tpmMeasureOptions) error {
 	entries := make([]measure.Entry, 0, len(files))
 	shown := make([]measured, 0, len(files))
 	for _, file := range files {
@@ -66,11 +67,11 @@ func (a *app) tpmMeasure(ctx context.Context, files []string, o tpmMeasureOption
 		})
 	}
 	if o.extend {
-		if err := a.extend(ctx, entries, o); err != nil {
+		if err := extend(ctx, entries, o); err != nil {
 			return err
 		}
 	}
-	return a.print(shown, func(w io.Writer) {
+	return a.Print(shown, func(w io.Writer) {
 		for _, m := range shown {
 			_, _ = fmt.Fprintf(w, "%s  %s\n", m.SHA256, m.Path)
 		}
@@ -79,7 +80,7 @@ func (a *app) tpmMeasure(ctx context.Context, files []string, o tpmMeasureOption
 
 // extend appends entries to the list's file and then extends the TPM by them. What is in the list
 // already isn't measured again, as a kernel doesn't either.
-func (a *app) extend(
+func extend(
 	ctx context.Context, entries []measure.Entry, o tpmMeasureOptions,
 ) (err error) {
 	device, end, err := o.tpm.open(ctx)

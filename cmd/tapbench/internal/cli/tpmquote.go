@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"tapbench/cmd/tapbench/internal/cli/shell"
 	"tapbench/tpm"
 	"tapbench/tpm/firmware"
 	"tapbench/tpm/measure"
@@ -30,7 +31,7 @@ type tpmQuoteOptions struct {
 	force      bool
 }
 
-func (a *app) newTPMQuote() *cobra.Command {
+func newTPMQuote(a *shell.App) *cobra.Command {
 	var o tpmQuoteOptions
 	cmd := &cobra.Command{
 		Use:   "quote",
@@ -49,9 +50,9 @@ quote.pcrs, ak.tss and ak.pem, and the list as measurements.`,
   tapbench tpm quote --qualifying "$N" --tpm2-tools quote
   tpm2_checkquote -u quote/ak.pem -m quote/quote.msg -s quote/quote.sig -f quote/quote.pcrs \
     -g sha256 -q "$N"`,
-		Args: noArgs,
+		Args: shell.NoArgs,
 	}
-	o.tpm = a.addTPMFlag(cmd)
+	o.tpm = addTPMFlag(a, cmd)
 	f := cmd.Flags()
 	f.StringVar(&o.wallet, "wallet", "wallet", "the wallet's `folder`, with the seed of its key")
 	f.StringVar(&o.list, "measurements", a.Getenv("TAPBENCH_MEASUREMENTS"),
@@ -62,15 +63,15 @@ quote.pcrs, ak.tss and ak.pem, and the list as measurements.`,
 	f.StringVar(&o.tools, "tpm2-tools", "", "also write tpm2-tools' files into this `folder`")
 	f.BoolVar(&o.force, "force", false, "replace files that are there already")
 	_ = cmd.MarkFlagRequired("qualifying")
-	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return a.tpmQuote(cmd.Context(), o) }
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return tpmQuote(cmd.Context(), a, o) }
 	return cmd
 }
 
 // maxQualifying is the longest qualifying data that every TPM takes, in bytes.
 const maxQualifying = 64
 
-func (a *app) tpmQuote(ctx context.Context, o tpmQuoteOptions) (err error) {
-	qualifying, err := hexFlag("qualifying", o.qualifying, quote.NonceSize, maxQualifying)
+func tpmQuote(ctx context.Context, a *shell.App, o tpmQuoteOptions) (err error) {
+	qualifying, err := shell.ParseHex("qualifying", o.qualifying, quote.NonceSize, maxQualifying)
 	if err != nil {
 		return err
 	}
@@ -78,7 +79,7 @@ func (a *app) tpmQuote(ctx context.Context, o tpmQuoteOptions) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := checkOutput(o.out, o.force); err != nil {
+	if err := shell.CheckOutput(o.out, o.force); err != nil {
 		return err
 	}
 	device, end, err := o.tpm.open(ctx)
@@ -104,11 +105,11 @@ func (a *app) tpmQuote(ctx context.Context, o tpmQuoteOptions) (err error) {
 		if err != nil {
 			return err
 		}
-		if err := a.writeTools(o, ak, values, evidence); err != nil {
+		if err := writeTools(a, o, ak, values, evidence); err != nil {
 			return err
 		}
 	}
-	return a.writeFile(o.out, o.force, func(w io.Writer) error {
+	return a.WriteFile(o.out, o.force, func(w io.Writer) error {
 		e := json.NewEncoder(w)
 		e.SetIndent("", "  ")
 		return e.Encode(evidence)
@@ -143,8 +144,8 @@ func quotedPCRs(
 }
 
 // writeTools writes evidence as tpm2-tools has it.
-func (a *app) writeTools(
-	o tpmQuoteOptions, ak tpm.AK, values []tpm2tools.PCR, evidence quote.Evidence,
+func writeTools(
+	a *shell.App, o tpmQuoteOptions, ak tpm.AK, values []tpm2tools.PCR, evidence quote.Evidence,
 ) error {
 	encoded, err := tpm2tools.EncodePCRs(values)
 	if err != nil {
@@ -168,7 +169,7 @@ func (a *app) writeTools(
 		{toolPEM, pem},
 		{toolList, evidence.List},
 	} {
-		err := a.writeFile(filepath.Join(o.tools, file.name), o.force, func(w io.Writer) error {
+		err := a.WriteFile(filepath.Join(o.tools, file.name), o.force, func(w io.Writer) error {
 			_, err := w.Write(file.content)
 			return err
 		})

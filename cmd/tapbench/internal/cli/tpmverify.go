@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -14,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"tapbench/cmd/tapbench/internal/cli/shell"
 	"tapbench/tpm/firmware"
 	"tapbench/tpm/measure"
 	"tapbench/tpm/quote"
@@ -30,7 +30,7 @@ type tpmVerifyOptions struct {
 	firmware   string
 }
 
-func (a *app) newTPMVerify() *cobra.Command {
+func newTPMVerify(a *shell.App) *cobra.Command {
 	var o tpmVerifyOptions
 	cmd := &cobra.Command{
 		Use:   "verify [EVIDENCE]",
@@ -59,11 +59,11 @@ log's own: no PCR proves them.`,
   tapbench tpm verify evidence.json --ak ak.tss --qualifying "$N" --released released \
     --firmware-log binary_bios_measurements`,
 		Args: func(cmd *cobra.Command, args []string) error {
-			if err := counted(cobra.MaximumNArgs(1))(cmd, args); err != nil {
+			if err := shell.Counted(cobra.MaximumNArgs(1))(cmd, args); err != nil {
 				return err
 			}
 			if (len(args) == 1) == (o.tools != "") {
-				return &usageError{errors.New("name an evidence file or --tpm2-tools FOLDER")}
+				return shell.Usagef("name an evidence file or --tpm2-tools FOLDER")
 			}
 			return nil
 		},
@@ -88,21 +88,15 @@ log's own: no PCR proves them.`,
 		if len(args) == 1 {
 			evidence = args[0]
 		}
-		return a.tpmVerify(evidence, o)
+		return tpmVerify(a, evidence, o)
 	}
 	return cmd
 }
 
-// verificationError is a refusal of what was verified.
-type verificationError struct{ err error }
-
-func (e *verificationError) Error() string { return "refused: " + e.err.Error() }
-func (e *verificationError) Unwrap() error { return e.err }
-
 // maxEvidenceFile bounds an evidence file: base64 and JSON around it.
 const maxEvidenceFile = 2 * quote.MaxEvidence
 
-func (a *app) tpmVerify(path string, o tpmVerifyOptions) error {
+func tpmVerify(a *shell.App, path string, o tpmVerifyOptions) error {
 	log, err := readFirmware(o.firmware)
 	if err != nil {
 		return err
@@ -117,10 +111,10 @@ func (a *app) tpmVerify(path string, o tpmVerifyOptions) error {
 	}
 	verdict, err := quote.Verify(evidence, expect)
 	if err != nil {
-		return &verificationError{err}
+		return shell.Refused(err)
 	}
 	boot := firmwareStateOf(log, expect.PCRs)
-	return a.print(verdictOf(verdict, expect.PCRs, boot), func(w io.Writer) {
+	return a.Print(verdictOf(verdict, expect.PCRs, boot), func(w io.Writer) {
 		writeVerdict(w, verdict, expect.PCRs)
 		boot.write(w)
 	})
@@ -130,7 +124,7 @@ func (a *app) tpmVerify(path string, o tpmVerifyOptions) error {
 func (o tpmVerifyOptions) expect(log *firmware.Log) (quote.Expect, error) {
 	var e quote.Expect
 	var err error
-	e.Qualifying, err = hexFlag("qualifying", o.qualifying, quote.NonceSize, maxQualifying)
+	e.Qualifying, err = shell.ParseHex("qualifying", o.qualifying, quote.NonceSize, maxQualifying)
 	if err != nil {
 		return e, err
 	}
@@ -162,7 +156,7 @@ func (o tpmVerifyOptions) expect(log *firmware.Log) (quote.Expect, error) {
 
 // readAK reads an attestation key as tpm2-tools writes it.
 func readAK(path string) (quote.AK, error) {
-	raw, err := readBounded(path, maxEvidenceFile)
+	raw, err := shell.ReadBounded(path, maxEvidenceFile)
 	if err != nil {
 		return quote.AK{}, err
 	}
@@ -176,7 +170,7 @@ func readAK(path string) (quote.AK, error) {
 // evidence reads what is to be judged.
 func (o tpmVerifyOptions) evidence(path string) (e quote.Evidence, err error) {
 	if o.tools == "" {
-		raw, err := readBounded(path, maxEvidenceFile)
+		raw, err := shell.ReadBounded(path, maxEvidenceFile)
 		if err != nil {
 			return e, err
 		}
@@ -191,7 +185,7 @@ func (o tpmVerifyOptions) evidence(path string) (e quote.Evidence, err error) {
 	}
 	e.AKPublic = ak.Public()
 	for name, part := range map[string]*[]byte{toolMessage: &e.Attest, toolSignature: &e.Signature} {
-		if *part, err = readBounded(filepath.Join(o.tools, name), maxEvidenceFile); err != nil {
+		if *part, err = shell.ReadBounded(filepath.Join(o.tools, name), maxEvidenceFile); err != nil {
 			return e, err
 		}
 	}
@@ -210,7 +204,7 @@ const maxDigests = 16 << 20
 func readDigests(paths []string) (map[[32]byte]bool, error) {
 	all := make(map[[32]byte]bool)
 	for _, path := range paths {
-		raw, err := readBounded(path, maxDigests)
+		raw, err := shell.ReadBounded(path, maxDigests)
 		if err != nil {
 			return nil, err
 		}

@@ -1,8 +1,12 @@
 package cli
 
-import "github.com/spf13/cobra"
+import (
+	"github.com/spf13/cobra"
 
-func (a *app) newTrace() *cobra.Command {
+	"tapbench/cmd/tapbench/internal/cli/shell"
+)
+
+func newTrace(a *shell.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "trace",
 		Short: "Record, show, compare, replay and convert dialogues with cards",
@@ -11,12 +15,12 @@ reset, commands and answers, and what happened to the card. docs/trace-format.md
 its JSON Lines form for programs. Wherever a trace is read, either form will do.`,
 	}
 	// one line each, in the order of the work
-	cmd.AddCommand(a.newTraceShow())
-	cmd.AddCommand(a.newTraceConvert())
-	cmd.AddCommand(a.newTraceDiff())
-	cmd.AddCommand(a.newTraceCheck())
-	cmd.AddCommand(a.newTraceReplay())
-	cmd.AddCommand(a.newTraceRecord())
-	cmd.AddCommand(a.newTraceServe())
+	cmd.AddCommand(newTraceShow(a))
+	cmd.AddCommand(newTraceConvert(a))
+	cmd.AddCommand(newTraceDiff(a))
+	cmd.AddCommand(newTraceCheck(a))
+	cmd.AddCommand(newTraceReplay(a))
+	cmd.AddCommand(newTraceRecord(a))
+	cmd.AddCommand(newTraceServe(a))
 	return cmd
 }

@@ -13,11 +13,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"tapbench/applet/budget"
+	"tapbench/cmd/tapbench/internal/cli/shell"
 	"tapbench/cmd/tapbench/internal/junit"
 )
-
-// errUntimed means that a budget of time met a trace without times.
-var errUntimed = errors.New("the trace has no times")
 
 type traceCheckOptions struct {
 	budget string
@@ -27,7 +25,7 @@ type traceCheckOptions struct {
 	force  bool
 }
 
-func (a *app) newTraceCheck() *cobra.Command {
+func newTraceCheck(a *shell.App) *cobra.Command {
 	var o traceCheckOptions
 	cmd := &cobra.Command{
 		Use:   "check --budget FILE TRACE...",
@@ -52,15 +50,15 @@ doesn't have.`,
 		Example: `  tapbench trace check --budget tap.budget tap.apdu
   tapbench trace check --write-budget tap.budget --margin 10% tap.apdu
   tapbench trace check --budget tap.budget --junit report.xml traces/*.apdu`,
-		Args: counted(cobra.MinimumNArgs(1)),
+		Args: shell.Counted(cobra.MinimumNArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := o.check(); err != nil {
 				return err
 			}
 			if o.write != "" {
-				return a.traceBudget(cmd.Context(), args, o)
+				return traceBudget(cmd.Context(), a, args, o)
 			}
-			return a.traceCheck(cmd.Context(), args, o)
+			return traceCheck(cmd.Context(), a, args, o)
 		},
 	}
 	f := cmd.Flags()
@@ -78,13 +76,13 @@ doesn't have.`,
 func (o traceCheckOptions) check() error {
 	switch {
 	case o.budget == "" && o.write == "":
-		return &usageError{errors.New("name a budget with --budget, or make one with --write-budget")}
+		return shell.Usagef("name a budget with --budget, or make one with --write-budget")
 	case o.budget != "" && o.write != "":
-		return &usageError{errors.New("--budget checks and --write-budget makes one: choose")}
+		return shell.Usagef("--budget checks and --write-budget makes one: choose")
 	case o.write != "" && o.junit != "":
-		return &usageError{errors.New("--junit goes with --budget")}
+		return shell.Usagef("--junit goes with --budget")
 	case o.force && o.write == "" && o.junit == "":
-		return &usageError{errors.New("--force goes with --junit and --write-budget")}
+		return shell.Usagef("--force goes with --junit and --write-budget")
 	}
 	return nil
 }
@@ -131,20 +129,20 @@ func newCheckedLimit(r budget.Result) checkedLimit {
 	return l
 }
 
-func (a *app) traceCheck(ctx context.Context, paths []string, o traceCheckOptions) error {
+func traceCheck(ctx context.Context, a *shell.App, paths []string, o traceCheckOptions) error {
 	limits, err := readBudget(o.budget)
 	if err != nil {
 		return err
 	}
 	if o.junit != "" {
-		if err := checkOutput(o.junit, o.force); err != nil {
+		if err := shell.CheckOutput(o.junit, o.force); err != nil {
 			return err
 		}
 	}
 	result := &checked{Budget: o.budget}
 	found := make([]bool, len(limits))
 	for _, path := range paths {
-		m, err := a.measureTrace(ctx, path)
+		m, err := measureTrace(ctx, a, path)
 		if err != nil {
 			return err
 		}
@@ -163,7 +161,7 @@ func (a *app) traceCheck(ctx context.Context, paths []string, o traceCheckOption
 		}
 	}
 	result.Kept = result.exceeded == 0 && len(result.Absent) == 0 && result.untimed == nil
-	return a.endCheck(result, limits, o)
+	return endCheck(a, result, limits, o)
 }
 
 // note counts a result.
@@ -174,34 +172,34 @@ func (c *checked) note(path string, r budget.Result) {
 	case budget.Untimed:
 		if c.untimed == nil {
 			c.untimed = traceError(path, fmt.Errorf("line %d: %w of this exchange, and %q limits it",
-				r.Line, errUntimed, r.Limit.String()))
+				r.Line, shell.ErrUntimed, r.Limit.String()))
 		}
 	case budget.Kept, budget.Absent:
 	}
 }
 
 // endCheck prints what was found, and says it in the exit code.
-func (a *app) endCheck(c *checked, limits []budget.Limit, o traceCheckOptions) error {
+func endCheck(a *shell.App, c *checked, limits []budget.Limit, o traceCheckOptions) error {
 	if o.junit != "" {
 		report := c.junit(o.budget)
-		if err := a.writeFile(o.junit, o.force, report.Write); err != nil {
+		if err := a.WriteFile(o.junit, o.force, report.Write); err != nil {
 			return err
 		}
 	}
-	if err := a.print(c, func(w io.Writer) { c.text(w, limits) }); err != nil {
+	if err := a.Print(c, func(w io.Writer) { c.text(w, limits) }); err != nil {
 		return err
 	}
 	switch {
 	case c.exceeded > 0 || len(c.Absent) > 0:
-		return errDiffers
+		return shell.ErrDiffers
 	default:
 		return c.untimed
 	}
 }
 
 // measureTrace measures a whole trace.
-func (a *app) measureTrace(ctx context.Context, path string) (*budget.Meter, error) {
-	r, done, err := a.traceReader(path)
+func measureTrace(ctx context.Context, a *shell.App, path string) (*budget.Meter, error) {
+	r, done, err := traceReader(a, path)
 	if err != nil {
 		return nil, err
 	}
@@ -248,7 +246,7 @@ func (c *checked) text(w io.Writer, limits []budget.Limit) {
 	}
 	if c.Kept {
 		_, _ = fmt.Fprintf(w, "the budget is kept: %s, %s\n",
-			countOf(len(limits), "limit"), countOf(len(c.Traces), "trace"))
+			shell.Count(len(limits), "limit"), shell.Count(len(c.Traces), "trace"))
 		return
 	}
 	_, _ = fmt.Fprintf(w, "the budget isn't kept: %d exceeded, %d limit nothing\n",
@@ -316,20 +314,20 @@ func (c *checked) junit(path string) *junit.Report {
 }
 
 // traceBudget makes a budget of what traces cost.
-func (a *app) traceBudget(ctx context.Context, paths []string, o traceCheckOptions) error {
+func traceBudget(ctx context.Context, a *shell.App, paths []string, o traceCheckOptions) error {
 	margin, err := parseMargin(o.margin)
 	if err != nil {
 		return err
 	}
-	if a.json {
-		return &usageError{errors.New("--write-budget writes a budget; --json goes with --budget")}
+	if a.JSON {
+		return shell.Usagef("--write-budget writes a budget; --json goes with --budget")
 	}
-	if err := checkOutput(o.write, o.force); err != nil {
+	if err := shell.CheckOutput(o.write, o.force); err != nil {
 		return err
 	}
 	var lists [][]budget.Limit
 	for _, path := range paths {
-		m, err := a.measureTrace(ctx, path)
+		m, err := measureTrace(ctx, a, path)
 		if err != nil {
 			return err
 		}
@@ -340,10 +338,10 @@ func (a *app) traceBudget(ctx context.Context, paths []string, o traceCheckOptio
 		return traceError(strings.Join(paths, ", "), errors.New("there is no exchange to measure"))
 	}
 	if !timed(limits) {
-		a.say("the traces have no times, so the budget limits none; \"tapbench trace record\" writes them")
+		a.Say("the traces have no times, so the budget limits none; \"tapbench trace record\" writes them")
 	}
 	text := budget.Append(nil, limits)
-	return a.writeFile(o.write, o.force, func(w io.Writer) error {
+	return a.WriteFile(o.write, o.force, func(w io.Writer) error {
 		_, err := io.Copy(w, bytes.NewReader(text))
 		return err
 	})
@@ -365,7 +363,7 @@ const maxMargin = 1000
 func parseMargin(text string) (int, error) {
 	n, err := strconv.Atoi(strings.TrimSuffix(text, "%"))
 	if err != nil || n < 0 || n > maxMargin || !strings.HasSuffix(text, "%") {
-		return 0, &usageError{fmt.Errorf("--margin %q isn't 0%% to %d%%", text, maxMargin)}
+		return 0, shell.Usagef("--margin %q isn't 0%% to %d%%", text, maxMargin)
 	}
 	return n, nil
 }

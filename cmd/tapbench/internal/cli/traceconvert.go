@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"tapbench/cmd/tapbench/internal/cli/shell"
 	"tapbench/cmd/tapbench/internal/convert"
 )
 
@@ -19,7 +20,7 @@ type traceConvertOptions struct {
 	force    bool
 }
 
-func (a *app) newTraceConvert() *cobra.Command {
+func newTraceConvert(a *shell.App) *cobra.Command {
 	var o traceConvertOptions
 	cmd := &cobra.Command{
 		Use:   "convert FILE",
@@ -41,9 +42,9 @@ converted as they stand: what was secret in a log is so in the trace. "trace rec
   tapbench trace convert --reader "ACS ACR122U PICC Interface 00 00" pcscd.log -o tap.apdu
   tapbench trace convert --to iso14443 tap.apdu -o tap.pcapng && wireshark tap.pcapng
   tapbench trace convert --to go --package vectors tap.apdu -o vectors/tap.go`,
-		Args: counted(cobra.ExactArgs(1)),
+		Args: shell.Counted(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.traceConvert(cmd.Context(), args[0], o)
+			return traceConvert(cmd.Context(), a, args[0], o)
 		},
 	}
 	f := cmd.Flags()
@@ -75,18 +76,18 @@ type converted struct {
 	Lost []string `json:"lost"`
 }
 
-func (a *app) traceConvert(ctx context.Context, path string, o traceConvertOptions) error {
-	in, err := a.openTrace(path)
+func traceConvert(ctx context.Context, a *shell.App, path string, o traceConvertOptions) error {
+	in, err := openTrace(a, path)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = in.Close() }()
-	if a.json && o.out == "-" {
-		return &usageError{errors.New("--json prints what was done: name a file with -o")}
+	if a.JSON && o.out == "-" {
+		return shell.Usagef("--json prints what was done: name a file with -o")
 	}
 	o.From = convert.Form(o.from)
 	done := converted{To: convert.Form(o.to), Lost: []string{}}
-	err = a.writeFile(o.out, o.force, func(w io.Writer) error {
+	err = a.WriteFile(o.out, o.force, func(w io.Writer) error {
 		source, form, err := convert.Open(in, o.Options)
 		if err != nil {
 			return conversionError(path, err)
@@ -106,12 +107,12 @@ func (a *app) traceConvert(ctx context.Context, path string, o traceConvertOptio
 		return err
 	}
 	for _, lost := range done.Lost {
-		a.say("not carried over: %s", lost)
+		a.Say("not carried over: %s", lost)
 	}
 	if o.out == "-" {
 		return nil
 	}
-	return a.print(done, func(w io.Writer) {
+	return a.Print(done, func(w io.Writer) {
 		_, _ = fmt.Fprintf(w, "%s: %d exchanges, %d steps\n", o.out, done.Exchanges, done.Steps)
 	})
 }
@@ -119,7 +120,7 @@ func (a *app) traceConvert(ctx context.Context, path string, o traceConvertOptio
 // conversionError says which file is at fault, and makes a wrong form an error of usage.
 func conversionError(path string, err error) error {
 	if errors.Is(err, convert.ErrForm) {
-		return &usageError{errors.New(strings.TrimSpace(err.Error()))}
+		return shell.Usage(errors.New(strings.TrimSpace(err.Error())))
 	}
 	return traceError(path, err)
 }

@@ -4,25 +4,21 @@ import (
 	"bufio"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 
 	"github.com/spf13/cobra"
 
 	"tapbench/applet/compare"
+	"tapbench/cmd/tapbench/internal/cli/shell"
 	"tapbench/pcsc/trace"
 )
-
-// errDiffers means that a comparison or a check found what it was to find; what was printed says
-// what. The exit code is that of a verification that failed.
-var errDiffers = fmt.Errorf("%w: it differs", errDeclined)
 
 type traceDiffOptions struct {
 	all   bool
 	color string
 }
 
-func (a *app) newTraceDiff() *cobra.Command {
+func newTraceDiff(a *shell.App) *cobra.Command {
 	var o traceDiffOptions
 	cmd := &cobra.Command{
 		Use:   "diff A B",
@@ -48,9 +44,9 @@ JSON object in a line of its own, and the last line is the summary.`,
 		Example: `  tapbench trace diff yesterday.apdu today.apdu
   tapbench trace diff --all yesterday.apdu today.apdu
   tapbench trace diff --json a.apdu b.apdu | jq -r '.elements[]?.tag'`,
-		Args: counted(cobra.ExactArgs(2)),
+		Args: shell.Counted(cobra.ExactArgs(2)),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.traceDiff(cmd.Context(), args[0], args[1], o)
+			return traceDiff(cmd.Context(), a, args[0], args[1], o)
 		},
 	}
 	f := cmd.Flags()
@@ -61,21 +57,21 @@ JSON object in a line of its own, and the last line is the summary.`,
 	return cmd
 }
 
-func (a *app) traceDiff(
-	ctx context.Context, pathA, pathB string, o traceDiffOptions,
+func traceDiff(
+	ctx context.Context, a *shell.App, pathA, pathB string, o traceDiffOptions,
 ) (err error) {
 	if err := (traceShowOptions{color: o.color}).check(); err != nil {
 		return err
 	}
 	if pathA == "-" && pathB == "-" {
-		return &usageError{errors.New("only one of the traces can be standard input")}
+		return shell.Usagef("only one of the traces can be standard input")
 	}
-	one, closeOne, err := a.traceReader(pathA)
+	one, closeOne, err := traceReader(a, pathA)
 	if err != nil {
 		return err
 	}
 	defer closeOne()
-	other, closeOther, err := a.traceReader(pathB)
+	other, closeOther, err := traceReader(a, pathB)
 	if err != nil {
 		return err
 	}
@@ -86,7 +82,7 @@ func (a *app) traceDiff(
 		w: out, all: o.all, colour: o.color == colorAlways || o.color == colorAuto && a.Styled,
 	}
 	told, end := text.event, text.summary
-	if a.json {
+	if a.JSON {
 		lines := newDiffLines(out, o.all)
 		told = lines.event
 		end = func(s *compare.Summary) error { return lines.write(newDiffSummary(s)) }
@@ -104,7 +100,7 @@ func (a *app) traceDiff(
 		return err
 	}
 	if !summary.Agree() {
-		return errDiffers
+		return shell.ErrDiffers
 	}
 	return nil
 }
@@ -123,8 +119,8 @@ func diffError(pathA, pathB string, err error) error {
 }
 
 // traceReader opens a trace and reads its header.
-func (a *app) traceReader(path string) (trace.Source, func(), error) {
-	in, err := a.openTrace(path)
+func traceReader(a *shell.App, path string) (trace.Source, func(), error) {
+	in, err := openTrace(a, path)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"tapbench/cmd/tapbench/internal/cli/shell"
 	"tapbench/pcsc"
 	"tapbench/pcsc/relay"
 	"tapbench/pcsc/trace"
@@ -45,7 +46,7 @@ func (o *recordFlags) addHow(f *pflag.FlagSet) {
 // check refuses flags that belong to --trace where there is none.
 func (o *recordFlags) check() error {
 	if o.path == "" && o.unredacted {
-		return &usageError{errors.New("--unredacted belongs to --trace FILE")}
+		return shell.Usagef("--unredacted belongs to --trace FILE")
 	}
 	return nil
 }
@@ -53,7 +54,7 @@ func (o *recordFlags) check() error {
 // recording is a trace that is being written. Each line is in the file, whole, before the command
 // that it records returns: what is killed leaves a trace that can be read.
 type recording struct {
-	app      *app
+	app      *shell.App
 	flags    recordFlags
 	origin   string // the header's word for what makes the file
 	file     *os.File
@@ -73,8 +74,8 @@ type recordCount struct {
 }
 
 // openRecording makes the file. It holds nothing until the first card is recorded.
-func (a *app) openRecording(flags recordFlags, origin string) (*recording, error) {
-	if err := checkOutput(flags.path, flags.force); err != nil {
+func openRecording(a *shell.App, flags recordFlags, origin string) (*recording, error) {
+	if err := shell.CheckOutput(flags.path, flags.force); err != nil {
 		return nil, err
 	}
 	how := os.O_EXCL
@@ -84,13 +85,13 @@ func (a *app) openRecording(flags recordFlags, origin string) (*recording, error
 	_, missing := os.Lstat(flags.path)
 	file, err := os.OpenFile(flags.path, os.O_WRONLY|os.O_CREATE|how, 0o600)
 	if errors.Is(err, fs.ErrExist) {
-		err = errFileExists
+		err = shell.ErrFileExists
 	}
 	if err != nil {
 		return nil, fmt.Errorf("writing %s: %w", flags.path, err)
 	}
 	if flags.unredacted {
-		a.say("tapbench: --unredacted: %s will hold all that passes, PINs, keys and card numbers"+
+		a.Say("tapbench: --unredacted: %s will hold all that passes, PINs, keys and card numbers"+
 			" among it; give it to nobody", flags.path)
 	}
 	return &recording{
@@ -194,7 +195,7 @@ func (r *recording) Close() error {
 func (r *recording) settle() error {
 	warnings := r.redact.warnings()
 	for _, warning := range warnings[r.warned:] {
-		r.app.say("tapbench: %s: %s", r.flags.path, warning)
+		r.app.Say("tapbench: %s: %s", r.flags.path, warning)
 	}
 	r.warned = len(warnings)
 	if r.recorder == nil {

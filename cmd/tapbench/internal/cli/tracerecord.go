@@ -16,6 +16,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tapbench/cmd/tapbench/internal/bench"
+	"tapbench/cmd/tapbench/internal/cli/shell"
 	"tapbench/pcsc"
 	"tapbench/pcsc/daemon"
 	"tapbench/pcsc/pcscd"
@@ -28,7 +29,7 @@ type traceRecordOptions struct {
 	bench  *benchFlags
 }
 
-func (a *app) newTraceRecord() *cobra.Command {
+func newTraceRecord(a *shell.App) *cobra.Command {
 	o := traceRecordOptions{bench: new(benchFlags)}
 	cmd := &cobra.Command{
 		Use:   "record -o FILE [-- CMD [ARGS…]]",
@@ -53,7 +54,7 @@ recording: one file holds one card.`,
   tapbench trace record -o gpg.apdu --reader Yubi -- gpg --card-status
   tapbench trace record -o all.apdu`,
 	}
-	o.reader = a.addPlainReaderFlag(cmd)
+	o.reader = addPlainReaderFlag(a, cmd)
 	f := cmd.Flags()
 	f.StringVarP(&o.record.path, "output", "o", "", "`file` to write")
 	o.record.addHow(f)
@@ -63,10 +64,10 @@ recording: one file holds one card.`,
 		"`folder` of vpcd's driver, libifdvpcd.so")
 	_ = cmd.MarkFlagFilename("output", "apdu")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		if err := checkCommand(cmd, args, a.json); err != nil {
+		if err := checkCommand(cmd, args, a.JSON); err != nil {
 			return err
 		}
-		return a.traceRecord(cmd.Context(), o, args)
+		return traceRecord(cmd.Context(), a, o, args)
 	}
 	return cmd
 }
@@ -75,31 +76,33 @@ recording: one file holds one card.`,
 func checkCommand(cmd *cobra.Command, args []string, json bool) error {
 	switch {
 	case len(args) > 0 && cmd.ArgsLenAtDash() != 0:
-		return &usageError{fmt.Errorf("%q: put -- before the command: tapbench trace %s -- CMD",
-			args[0], cmd.Name())}
+		return shell.Usagef("%q: put -- before the command: tapbench trace %s -- CMD",
+			args[0], cmd.Name())
 	case len(args) == 0 && cmd.ArgsLenAtDash() == 0:
-		return &usageError{errors.New("name a command behind --, or leave -- out")}
+		return shell.Usagef("name a command behind --, or leave -- out")
 	case len(args) > 0 && json:
-		return &usageError{errors.New("--json: with a command, standard output is the command's")}
+		return shell.Usagef("--json: with a command, standard output is the command's")
 	}
 	return nil
 }
 
-func (a *app) traceRecord(ctx context.Context, o traceRecordOptions, args []string) (err error) {
+func traceRecord(
+	ctx context.Context, a *shell.App, o traceRecordOptions, args []string,
+) (err error) {
 	var command *bench.Command
 	if len(args) > 0 {
 		var exit int
 		if command, exit, err = bench.FindCommand(args[0], args[1:]...); err != nil {
-			return &commandError{exit, err}
+			return &shell.CommandError{Exit: exit, Err: err}
 		}
 	}
 	switch o.record.path {
 	case "":
-		return &usageError{errors.New("name the file to write: -o FILE")}
+		return shell.Usagef("name the file to write: -o FILE")
 	case "-":
-		return &usageError{errors.New("-o: a recording is a file; standard output is the command's")}
+		return shell.Usagef("-o: a recording is a file; standard output is the command's")
 	}
-	file, err := a.openRecording(o.record, originRecord)
+	file, err := openRecording(a, o.record, originRecord)
 	if err != nil {
 		return err
 	}
@@ -119,7 +122,7 @@ func (a *app) traceRecord(ctx context.Context, o traceRecordOptions, args []stri
 		return err
 	}
 	defer func() { err = errors.Join(err, private.Stop()) }()
-	r := a.startRelay(ctx, client, reader.Name, private, file)
+	r := startRelay(ctx, client, reader.Name, private, file)
 	defer r.stop()
 	env := []variable{
 		{"PCSCLITE_CSOCK_NAME", private.Socket()},
@@ -129,24 +132,24 @@ func (a *app) traceRecord(ctx context.Context, o traceRecordOptions, args []stri
 	if err := r.ready(ctx, reader.Present, env); err != nil {
 		return err
 	}
-	err = a.recordUntil(ctx, r, command, dir, env)
+	err = recordUntil(ctx, a, r, command, dir, env)
 	r.stop()
-	a.say("tapbench: %s: %d exchanges, %d resets, %d removals", o.record.path,
+	a.Say("tapbench: %s: %d exchanges, %d resets, %d removals", o.record.path,
 		file.counted.Exchanges, file.counted.Resets, file.counted.Removals)
 	return err
 }
 
 // recordUntil records until the command or the user ends it.
-func (a *app) recordUntil(
-	ctx context.Context, r *running, command *bench.Command, dir string, env []variable,
+func recordUntil(
+	ctx context.Context, a *shell.App, r *running, command *bench.Command, dir string, env []variable,
 ) error {
 	if err := writeEnvironment(filepath.Join(dir, "env"), shellScript(env)); err != nil {
 		return err
 	}
 	if command != nil {
-		return a.runOn(ctx, r.wait, command, env)
+		return runOn(ctx, a, r.wait, command, env)
 	}
-	if err := a.showEnvironment(dir, env); err != nil {
+	if err := showEnvironment(a, dir, env); err != nil {
 		return err
 	}
 	return r.wait(ctx)
@@ -192,7 +195,7 @@ func friendlyName(reader string) string {
 
 // startNamed starts a private pcscd with one reader that is named like another one.
 func startNamed(
-	ctx context.Context, a *app, dir, driver, reader string,
+	ctx context.Context, a *shell.App, dir, driver, reader string,
 ) (*daemon.Daemon, error) {
 	library, err := daemon.FindDriver(driver)
 	if err != nil {
@@ -202,7 +205,7 @@ func startNamed(
 		dir = ""
 	}
 	return daemon.Start(ctx, daemon.Config{
-		Dir: dir, Readers: []string{friendlyName(reader)}, Driver: library, Log: a.log,
+		Dir: dir, Readers: []string{friendlyName(reader)}, Driver: library, Log: a.Log,
 	})
 }
 
@@ -216,7 +219,7 @@ type running struct {
 }
 
 // startRelay passes the card on a reader on to a private pcscd's slot 0 and records it.
-func (a *app) startRelay(
+func startRelay(
 	ctx context.Context, client *pcscd.Client, reader string, private *daemon.Daemon, to *recording,
 ) *running {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))

@@ -3,13 +3,13 @@ package cli
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
 
 	"github.com/spf13/cobra"
 
+	"tapbench/cmd/tapbench/internal/cli/shell"
 	"tapbench/pcsc/trace"
 	"tapbench/terminal/replay"
 )
@@ -30,7 +30,7 @@ func (o traceReplayOptions) standIns() trace.StandIns {
 	return trace.RefuseStandIns
 }
 
-func (a *app) newTraceReplay() *cobra.Command {
+func newTraceReplay(a *shell.App) *cobra.Command {
 	var o traceReplayOptions
 	cmd := &cobra.Command{
 		Use:   "replay FILE",
@@ -55,9 +55,9 @@ The exit code is 0 if all is as in the trace and 4 if it isn't.`,
   tapbench trace replay --reader ACS --junit report.xml tap.apdu
   tapbench trace replay --terminal tap.apdu
   tapbench trace replay --terminal --keys pki/merchant tap.apdu`,
-		Args: counted(cobra.ExactArgs(1)),
+		Args: shell.Counted(cobra.ExactArgs(1)),
 	}
-	reader := a.addReaderFlag(cmd)
+	reader := addReaderFlag(a, cmd)
 	f := cmd.Flags()
 	f.BoolVar(&o.terminal, "terminal", false, "ask our terminal instead of a card")
 	f.StringVar(&o.keys, "keys", "", "the merchant's `folder`, to verify the card's signatures with")
@@ -69,7 +69,7 @@ The exit code is 0 if all is as in the trace and 4 if it isn't.`,
 		if err := o.check(cmd.Flags().Changed("reader")); err != nil {
 			return err
 		}
-		return a.traceReplay(cmd.Context(), reader, args[0], o)
+		return traceReplay(cmd.Context(), a, reader, args[0], o)
 	}
 	return cmd
 }
@@ -78,24 +78,24 @@ The exit code is 0 if all is as in the trace and 4 if it isn't.`,
 func (o traceReplayOptions) check(reader bool) error {
 	switch {
 	case o.keys != "" && !o.terminal:
-		return &usageError{errors.New("--keys goes with --terminal: a card's answers are compared")}
+		return shell.Usagef("--keys goes with --terminal: a card's answers are compared")
 	case o.terminal && reader:
-		return &usageError{errors.New("--reader names a card's reader, --terminal needs none: choose")}
+		return shell.Usagef("--reader names a card's reader, --terminal needs none: choose")
 	case o.terminal && o.sendStandIns:
-		return &usageError{errors.New("--send-stand-ins is for cards; --terminal sends nothing")}
+		return shell.Usagef("--send-stand-ins is for cards; --terminal sends nothing")
 	}
 	return nil
 }
 
-func (a *app) traceReplay(
-	ctx context.Context, reader *readerFlag, path string, o traceReplayOptions,
+func traceReplay(
+	ctx context.Context, a *shell.App, reader *readerFlag, path string, o traceReplayOptions,
 ) error {
 	if o.junit != "" {
-		if err := checkOutput(o.junit, o.force); err != nil {
+		if err := shell.CheckOutput(o.junit, o.force); err != nil {
 			return err
 		}
 	}
-	file, err := a.openTwice(path)
+	file, err := openTwice(a, path)
 	if err != nil {
 		return err
 	}
@@ -111,13 +111,13 @@ func (a *app) traceReplay(
 	}
 	result.Trace = path
 	if o.junit != "" {
-		if err := a.writeFile(o.junit, o.force, result.junit().Write); err != nil {
+		if err := a.WriteFile(o.junit, o.force, result.junit().Write); err != nil {
 			return err
 		}
 	}
-	err = a.print(result, func(w io.Writer) { result.text(w, a.Styled) })
+	err = a.Print(result, func(w io.Writer) { result.text(w, a.Styled) })
 	if err == nil && !result.Agree {
-		err = errDiffers
+		err = shell.ErrDiffers
 	}
 	return err
 }
@@ -132,7 +132,7 @@ type twice struct {
 const maxPiped = 256 << 20
 
 // openTwice opens a trace; standard input is read to its end.
-func (a *app) openTwice(path string) (*twice, error) {
+func openTwice(a *shell.App, path string) (*twice, error) {
 	if path == "-" {
 		text, err := io.ReadAll(io.LimitReader(a.In, maxPiped+1))
 		if err == nil && len(text) > maxPiped {

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tapbench/cmd/tapbench/internal/bench"
+	"tapbench/cmd/tapbench/internal/cli/shell"
 	"tapbench/cmd/tapbench/internal/show"
 	"tapbench/pcsc"
 	"tapbench/pcsc/daemon"
@@ -28,7 +29,7 @@ type traceServeOptions struct {
 	timing bool
 }
 
-func (a *app) newTraceServe() *cobra.Command {
+func newTraceServe(a *shell.App) *cobra.Command {
 	o := traceServeOptions{bench: new(benchFlags)}
 	cmd := &cobra.Command{
 		Use:   "serve FILE [-- CMD [ARGS…]]",
@@ -66,26 +67,26 @@ The exit code is CMD's, if that isn't 0; else 4 if a command wasn't in the recor
 		}
 		switch {
 		case behind != 1:
-			return &usageError{errors.New("name one FILE; a command goes behind --")}
+			return shell.Usagef("name one FILE; a command goes behind --")
 		case len(args) == 1 && cmd.ArgsLenAtDash() == 1:
-			return &usageError{errors.New("name a command behind --, or leave -- out")}
+			return shell.Usagef("name a command behind --, or leave -- out")
 		case len(args) > 1 && o.vpcd != "":
-			return &usageError{errors.New("--vpcd: with a command, serve has a reader of its own")}
+			return shell.Usagef("--vpcd: with a command, serve has a reader of its own")
 		}
-		return a.traceServe(cmd.Context(), o, args[0], args[1:])
+		return traceServe(cmd.Context(), a, o, args[0], args[1:])
 	}
 	return cmd
 }
 
-func (a *app) traceServe(
-	ctx context.Context, o traceServeOptions, path string, args []string,
+func traceServe(
+	ctx context.Context, a *shell.App, o traceServeOptions, path string, args []string,
 ) error {
 	var command *bench.Command
 	if len(args) > 0 {
 		var exit int
 		var err error
 		if command, exit, err = bench.FindCommand(args[0], args[1:]...); err != nil {
-			return &commandError{exit, err}
+			return &shell.CommandError{Exit: exit, Err: err}
 		}
 	}
 	s := &serving{unknown: unknownCommands{dialogue: show.Live(), count: make(map[string]int)}}
@@ -94,20 +95,20 @@ func (a *app) traceServe(
 	}
 	var err error
 	if command != nil {
-		err = a.serveTo(ctx, o, s, command)
+		err = serveTo(ctx, a, o, s, command)
 	} else {
-		err = a.serveUntil(ctx, o, s)
+		err = serveUntil(ctx, a, o, s)
 	}
-	ran := new(commandError)
-	if err != nil && (!errors.As(err, &ran) || ran.err != nil) {
+	ran := new(shell.CommandError)
+	if err != nil && (!errors.As(err, &ran) || ran.Err != nil) {
 		return err // nothing was served, or the serving failed
 	}
 	report := s.report()
-	if printed := a.printReport(report, command != nil); printed != nil {
+	if printed := printReport(a, report, command != nil); printed != nil {
 		return errors.Join(err, printed)
 	}
 	if err == nil && report.Unknown > 0 {
-		err = errDiffers // the report has said so
+		err = shell.ErrDiffers // the report has said so
 	}
 	return err
 }
@@ -119,8 +120,8 @@ type serving struct {
 }
 
 // load reads the recording.
-func (s *serving) load(ctx context.Context, a *app, path string, timing bool) error {
-	in, err := a.openTrace(path)
+func (s *serving) load(ctx context.Context, a *shell.App, path string, timing bool) error {
+	in, err := openTrace(a, path)
 	if err != nil {
 		return err
 	}
@@ -162,7 +163,7 @@ func (s *serving) lay(ctx context.Context, dial func(context.Context) (net.Conn,
 }
 
 // serveUntil serves the card on a reader of somebody else's until the user ends it.
-func (a *app) serveUntil(ctx context.Context, o traceServeOptions, s *serving) error {
+func serveUntil(ctx context.Context, a *shell.App, o traceServeOptions, s *serving) error {
 	var dial func(context.Context) (net.Conn, error)
 	switch {
 	case o.vpcd != "":
@@ -174,16 +175,16 @@ func (a *app) serveUntil(ctx context.Context, o traceServeOptions, s *serving) e
 			return daemon.DialSlotAt(ctx, o.slots, o.slot)
 		}
 	default:
-		return &usageError{errors.New("name a command behind --, or a reader:" +
-			" --slots SOCKET of a bench, or --vpcd ADDRESS")}
+		return shell.Usagef("name a command behind --, or a reader:" +
+			" --slots SOCKET of a bench, or --vpcd ADDRESS")
 	}
-	a.say("tapbench: the recording lies on the reader; Ctrl-C takes it away")
+	a.Say("tapbench: the recording lies on the reader; Ctrl-C takes it away")
 	return s.lay(ctx, dial)
 }
 
 // serveTo serves the card on a bed of its own to a command.
-func (a *app) serveTo(
-	ctx context.Context, o traceServeOptions, s *serving, command *bench.Command,
+func serveTo(
+	ctx context.Context, a *shell.App, o traceServeOptions, s *serving, command *bench.Command,
 ) (err error) {
 	dir, remove, err := o.bench.folder()
 	if err != nil {
@@ -191,7 +192,7 @@ func (a *app) serveTo(
 	}
 	defer func() { err = errors.Join(err, remove()) }()
 	bed, err := bench.StartBed(ctx, bench.BedConfig{
-		Dir: dir, Driver: o.bench.driver, Reader: true, Log: a.log,
+		Dir: dir, Driver: o.bench.driver, Reader: true, Log: a.Log,
 		Readers: []string{friendlyName(s.card.Header().Get(trace.KeyReader))},
 	})
 	if err != nil {
@@ -205,7 +206,7 @@ func (a *app) serveTo(
 			return bed.Reader.DialSlot(ctx, 0)
 		})
 		if err != nil {
-			a.report(serving, err)
+			a.Report(serving, err)
 		}
 	})
 	defer lies.Wait()
@@ -215,7 +216,7 @@ func (a *app) serveTo(
 	if err := waitInChild(ctx, env); err != nil {
 		return err
 	}
-	return a.runOn(ctx, bed.Wait, command, env)
+	return runOn(ctx, a, bed.Wait, command, env)
 }
 
 // unknownCommands are the commands that a recording doesn't hold, as far as they may be shown.
@@ -276,13 +277,13 @@ func (s *serving) report() served {
 }
 
 // printReport prints the report, beside a command to standard error.
-func (a *app) printReport(r served, beside bool) error {
+func printReport(a *shell.App, r served, beside bool) error {
 	if beside {
 		aside := *a
 		aside.Out = a.Err
-		return aside.print(r, r.write)
+		return aside.Print(r, r.write)
 	}
-	return a.print(r, r.write)
+	return a.Print(r, r.write)
 }
 
 func (r served) write(w io.Writer) {

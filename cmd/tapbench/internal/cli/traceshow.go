@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"tapbench/cmd/tapbench/internal/cli/shell"
 	"tapbench/cmd/tapbench/internal/report"
 	"tapbench/cmd/tapbench/internal/show"
 )
@@ -26,7 +27,7 @@ type traceShowOptions struct {
 	force    bool
 }
 
-func (a *app) newTraceShow() *cobra.Command {
+func newTraceShow(a *shell.App) *cobra.Command {
 	var o traceShowOptions
 	cmd := &cobra.Command{
 		Use:   "show FILE",
@@ -48,9 +49,9 @@ bytes, at the address #x and its number. It holds the first 1,000 exchanges; the
   tapbench trace show --from 40 --to 60 --bytes tap.apdu
   tapbench trace show --html tap.html tap.apdu
   tapbench trace show --json tap.apdu | jq -r 'select(.status.word != "9000") | .name'`,
-		Args: counted(cobra.ExactArgs(1)),
+		Args: shell.Counted(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.traceShow(cmd.Context(), args[0], o)
+			return traceShow(cmd.Context(), a, args[0], o)
 		},
 	}
 	f := cmd.Flags()
@@ -78,11 +79,11 @@ const (
 func (o traceShowOptions) check() error {
 	switch {
 	case o.color != colorAuto && o.color != colorAlways && o.color != colorNever:
-		return &usageError{fmt.Errorf("--color %q is neither auto, always nor never", o.color)}
+		return shell.Usagef("--color %q is neither auto, always nor never", o.color)
 	case o.force && o.html == "":
-		return &usageError{errors.New("--force goes with --html")}
+		return shell.Usagef("--force goes with --html")
 	case o.from < 0 || o.to < 0 || o.to > 0 && o.to < o.from:
-		return &usageError{fmt.Errorf("--from %d --to %d isn't a range of lines", o.from, o.to)}
+		return shell.Usagef("--from %d --to %d isn't a range of lines", o.from, o.to)
 	}
 	return nil
 }
@@ -92,47 +93,47 @@ func (o traceShowOptions) within(line int) bool {
 	return line >= o.from && (o.to == 0 || line <= o.to)
 }
 
-func (a *app) traceShow(ctx context.Context, path string, o traceShowOptions) (err error) {
+func traceShow(ctx context.Context, a *shell.App, path string, o traceShowOptions) (err error) {
 	if err := o.check(); err != nil {
 		return err
 	}
 	if o.html != "" {
-		if err := checkOutput(o.html, o.force); err != nil {
+		if err := shell.CheckOutput(o.html, o.force); err != nil {
 			return err
 		}
 	}
-	in, err := a.openTrace(path)
+	in, err := openTrace(a, path)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = in.Close() }()
 	if o.html != "" {
-		return a.showHTML(ctx, in, path, o)
+		return showHTML(ctx, a, in, path, o)
 	}
-	if a.json {
-		return a.showJSON(ctx, in, path, o)
+	if a.JSON {
+		return showJSON(ctx, a, in, path, o)
 	}
 	longest, err := longestOf(ctx, in, path)
 	if err != nil {
 		return err
 	}
-	out, done, err := a.pager(ctx, !o.noPager)
+	out, done, err := a.Pager(ctx, !o.noPager)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, done()) }()
 	text := show.NewText(out, show.Options{
 		Colour: o.color == colorAlways || o.color == colorAuto && a.Styled,
-		Brief:  o.brief, Bytes: o.bytes, Longest: longest, Width: a.width(),
+		Brief:  o.brief, Bytes: o.bytes, Longest: longest, Width: a.Width(),
 	})
-	return unlessGone(each(ctx, in, path, o, func(i *show.Item) error {
+	return shell.UnlessGone(each(ctx, in, path, o, func(i *show.Item) error {
 		text.Item(i)
 		return text.Err()
 	}))
 }
 
 // openTrace opens a trace, or standard input for -.
-func (a *app) openTrace(path string) (io.ReadCloser, error) {
+func openTrace(a *shell.App, path string) (io.ReadCloser, error) {
 	if path == "-" {
 		return io.NopCloser(a.In), nil
 	}
@@ -170,8 +171,8 @@ func traceError(path string, err error) error {
 	return fmt.Errorf("%s: %w", path, err)
 }
 
-func (a *app) showJSON(
-	ctx context.Context, in io.Reader, path string, o traceShowOptions,
+func showJSON(
+	ctx context.Context, a *shell.App, in io.Reader, path string, o traceShowOptions,
 ) (err error) {
 	out := bufio.NewWriter(a.Out)
 	defer func() { err = errors.Join(err, out.Flush()) }()
@@ -179,7 +180,9 @@ func (a *app) showJSON(
 }
 
 // showHTML writes the page. It says on standard error what the page leaves out.
-func (a *app) showHTML(ctx context.Context, in io.Reader, path string, o traceShowOptions) error {
+func showHTML(
+	ctx context.Context, a *shell.App, in io.Reader, path string, o traceShowOptions,
+) error {
 	talk := &report.Dialogue{}
 	page := &report.Page{
 		Title: filepath.Base(path), Kind: "trace", Version: a.Version,
@@ -204,10 +207,10 @@ func (a *app) showHTML(ctx context.Context, in io.Reader, path string, o traceSh
 		return err
 	}
 	if !talk.Whole() {
-		a.say("the page shows the first %d of %d exchanges; choose others with --from and --to",
+		a.Say("the page shows the first %d of %d exchanges; choose others with --from and --to",
 			talk.Shown(), talk.Totals.Exchanges)
 	}
-	return a.writeFile(o.html, o.force, page.Write)
+	return a.WriteFile(o.html, o.force, page.Write)
 }
 
 // each hands over the header, all items that are to be shown, and the totals of these.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
-	"fmt"
 	"net"
 	"slices"
 	"strings"
@@ -20,12 +19,13 @@ import (
 	"tapbench/backend/service"
 	"tapbench/backend/tsm"
 	"tapbench/cmd/tapbench/internal/bench"
+	"tapbench/cmd/tapbench/internal/cli/shell"
 	"tapbench/cmd/tapbench/internal/received"
 )
 
-func (a *app) newTSM() *cobra.Command {
+func newTSM(a *shell.App) *cobra.Command {
 	cmd := &cobra.Command{Use: "tsm", Short: "The trusted service manager"}
-	cmd.AddCommand(a.newTSMServe(), a.newTSMAccounts(), a.newTSMEvidence(), a.newTSMReturn())
+	cmd.AddCommand(newTSMServe(a), newTSMAccounts(a), newTSMEvidence(a), newTSMReturn(a))
 	return cmd
 }
 
@@ -42,7 +42,7 @@ type tsmServeOptions struct {
 	every     time.Duration
 }
 
-func (a *app) newTSMServe() *cobra.Command {
+func newTSMServe(a *shell.App) *cobra.Command {
 	var o tsmServeOptions
 	cmd := &cobra.Command{
 		Use:   "serve",
@@ -65,8 +65,8 @@ postgres://user@/tsm?host=/run/postgresql. The password comes from PGPASSWORD or
 When it answers it prints one JSON line with its two addresses.`,
 		Example: `  tapbench tsm serve --keys pki/tsm --store tsm.db --listen 127.0.0.1:8443 \
       --acquirer 127.0.0.1:8583 --bank bank-a=127.0.0.1:8441`,
-		Args: noArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return a.tsmServe(cmd.Context(), o) },
+		Args: shell.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return tsmServe(cmd.Context(), a, o) },
 	}
 	f := cmd.Flags()
 	f.StringVar(&o.keys, "keys", "pki/tsm", "the TSM's own `folder`, made by pki init")
@@ -78,17 +78,17 @@ When it answers it prints one JSON line with its two addresses.`,
 	addReceivedFlag(cmd, &o.received)
 	f.StringVar(&o.cardLimit, "card-limit", "50.00",
 		"limit of every card, in EUR; of --limits those above it are offered")
-	f.StringSliceVar(&o.cardKinds, "card-kinds", cardKinds()[:1],
+	f.StringSliceVar(&o.cardKinds, "card-kinds", shell.CardKinds()[:1],
 		"the `kinds` of card that are issued: one-show, until-expiry")
 	_ = cmd.RegisterFlagCompletionFunc("card-kinds", cobra.FixedCompletions(
-		cardKinds(), cobra.ShellCompDirectiveNoFileComp))
+		shell.CardKinds(), cobra.ShellCompDirectiveNoFileComp))
 	f.DurationVar(&o.every, "every", time.Minute, "how often to look for what is due")
 	return cmd
 }
 
-func (a *app) tsmServe(ctx context.Context, o tsmServeOptions) (err error) {
+func tsmServe(ctx context.Context, a *shell.App, o tsmServeOptions) (err error) {
 	if o.every <= 0 {
-		return &usageError{fmt.Errorf("--every %v isn't longer than nothing", o.every)}
+		return shell.Usagef("--every %v isn't longer than nothing", o.every)
 	}
 	p, err := openServer(o.keys, pki.RoleTSM)
 	if err != nil {
@@ -121,17 +121,18 @@ func (a *app) tsmServe(ctx context.Context, o tsmServeOptions) (err error) {
 		_ = l.Close()
 		return err
 	}
-	return a.serveTSM(ctx, p, t, o.every, l, merchants)
+	return serveTSM(ctx, a, p, t, o.every, l, merchants)
 }
 
 // serveTSM runs both faces and what the TSM does by itself; when one ends, all end.
-func (a *app) serveTSM(
-	ctx context.Context, p party, t *tsm.TSM, every time.Duration, wallets, merchants net.Listener,
+func serveTSM(
+	ctx context.Context, a *shell.App, p party, t *tsm.TSM, every time.Duration, wallets,
+	merchants net.Listener,
 ) error {
-	mux := service.NewMux(a.log)
+	mux := service.NewMux(a.Log)
 	mux.Record(p.received.Add)
 	t.Handle(mux, p.identify(pki.RoleJudge))
-	err := a.announce(bench.Ready{
+	err := announce(a, bench.Ready{
 		Listening: wallets.Addr().String(), Acquirer: merchants.Addr().String(),
 	})
 	if err != nil {
@@ -143,11 +144,11 @@ func (a *app) serveTSM(
 	go func() {
 		ended <- service.Serve(both, wallets, p.ServerTLS(pki.AskClients, pki.RoleJudge), mux)
 	}()
-	go func() { ended <- a.serveAcquirer(both, p, t, merchants) }()
+	go func() { ended <- serveAcquirer(both, a, p, t, merchants) }()
 	settled := make(chan struct{})
 	go func() {
 		defer close(settled)
-		a.settle(both, t, every)
+		settleEvery(both, a, t, every)
 	}()
 	err = <-ended
 	cancel()
@@ -169,8 +170,8 @@ func accountLimits(texts []string, card money.Amount) ([]money.Amount, error) {
 		return a.Uint64() <= card.Uint64()
 	})
 	if len(limits) == 0 {
-		return nil, &usageError{fmt.Errorf("none of --limits is above --card-limit %s: no account "+
-			"would get cards", card.Decimal())}
+		return nil, shell.Usagef("none of --limits is above --card-limit %s: no account "+
+			"would get cards", card.Decimal())
 	}
 	return limits, nil
 }
@@ -184,10 +185,10 @@ func tsmConfig(p party, o tsmServeOptions) (tsm.Config, error) {
 	}
 	var err error
 	if c.CardLimit, err = money.Parse(o.cardLimit, money.EUR); err != nil {
-		return c, &usageError{fmt.Errorf("--card-limit: %w", err)}
+		return c, shell.Usagef("--card-limit: %w", err)
 	}
 	for _, text := range o.cardKinds {
-		kind, err := parseCardKind("--card-kinds", text)
+		kind, err := shell.ParseCardKind("--card-kinds", text)
 		if err != nil {
 			return c, err
 		}
@@ -199,7 +200,7 @@ func tsmConfig(p party, o tsmServeOptions) (tsm.Config, error) {
 	for _, text := range o.banks {
 		name, address, ok := strings.Cut(text, "=")
 		if !ok {
-			return c, &usageError{fmt.Errorf("--bank %q isn't NAME=ADDRESS", text)}
+			return c, shell.Usagef("--bank %q isn't NAME=ADDRESS", text)
 		}
 		bank, err := peerByName(p.Party, pki.RoleBank, name)
 		if err != nil {
@@ -214,7 +215,7 @@ func tsmConfig(p party, o tsmServeOptions) (tsm.Config, error) {
 		c.Banks[bank.ID] = tsm.Bank{Key: bank.Sign, Caller: caller}
 	}
 	if len(c.Banks) == 0 {
-		return c, &usageError{fmt.Errorf("--bank is missing: which banks fund accounts?")}
+		return c, shell.Usagef("--bank is missing: which banks fund accounts?")
 	}
 	return c, nil
 }
@@ -228,14 +229,14 @@ func peerByName(p *pki.Party, role pki.Role, name string) (pki.Peer, error) {
 		}
 		names = append(names, peer.Name)
 	}
-	return pki.Peer{}, &usageError{fmt.Errorf("no %s is called %q; there are: %s",
-		role, name, strings.Join(names, ", "))}
+	return pki.Peer{}, shell.Usagef("no %s is called %q; there are: %s",
+		role, name, strings.Join(names, ", "))
 }
 
 // serveAcquirer runs the merchants' face.
-func (a *app) serveAcquirer(ctx context.Context, p party, t *tsm.TSM, l net.Listener) error {
+func serveAcquirer(ctx context.Context, a *shell.App, p party, t *tsm.TSM, l net.Listener) error {
 	return acquirer.Serve(ctx, l, acquirer.ServerConfig{
-		Decider: t, TLS: p.ServerTLS(pki.RequireClients, pki.RoleMerchant), Log: a.log,
+		Decider: t, TLS: p.ServerTLS(pki.RequireClients, pki.RoleMerchant), Log: a.Log,
 		Received: func(raw []byte) { p.received.Add(received.AtISO8583, raw) },
 		Identify: func(state *tls.ConnectionState) (message.PartyID, error) {
 			return p.Caller(state, pki.RoleMerchant)

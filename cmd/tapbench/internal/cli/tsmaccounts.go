@@ -13,11 +13,12 @@ import (
 	"tapbench/backend/pki"
 	"tapbench/backend/store"
 	"tapbench/backend/tsm"
+	"tapbench/cmd/tapbench/internal/cli/shell"
 )
 
 type tsmAccountsOptions struct{ keys, store string }
 
-func (a *app) newTSMAccounts() *cobra.Command {
+func newTSMAccounts(a *shell.App) *cobra.Command {
 	var o tsmAccountsOptions
 	cmd := &cobra.Command{
 		Use:   "accounts",
@@ -32,8 +33,8 @@ epoch is over and what is left goes back. Tokens are what its offline tokens hol
 paid, closed or reclaimed. The loss is what was paid for units that were spent twice.`,
 		Example: "  tapbench tsm accounts --store tsm.db\n" +
 			"  tapbench tsm accounts --store tsm.db --json | jq '.[].balance'",
-		Args: noArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return a.tsmAccounts(cmd.Context(), o) },
+		Args: shell.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return tsmAccounts(cmd.Context(), a, o) },
 	}
 	f := cmd.Flags()
 	f.StringVar(&o.keys, "keys", "pki/tsm", "the TSM's own `folder`, made by pki init")
@@ -59,7 +60,7 @@ type tsmAccount struct {
 	Spent   int       `json:"spent"`
 }
 
-func (a *app) tsmAccounts(ctx context.Context, o tsmAccountsOptions) error {
+func tsmAccounts(ctx context.Context, a *shell.App, o tsmAccountsOptions) error {
 	s, err := openTSMStore(ctx, o.keys, o.store)
 	if err != nil {
 		return err
@@ -76,7 +77,7 @@ func (a *app) tsmAccounts(ctx context.Context, o tsmAccountsOptions) error {
 	if err := errors.Join(err, s.Close()); err != nil {
 		return err
 	}
-	return a.print(rows, func(w io.Writer) { writeTSMAccounts(w, rows) })
+	return a.Print(rows, func(w io.Writer) { writeTSMAccounts(w, rows) })
 }
 
 // openTSMStore opens the store of a TSM that isn't running.
@@ -86,7 +87,7 @@ func openTSMStore(ctx context.Context, keys, path string) (store.Store, error) {
 		return nil, err
 	}
 	if party.Role != pki.RoleTSM {
-		return nil, &usageError{fmt.Errorf("--keys %s is the folder of a %s", keys, party.Role)}
+		return nil, shell.Usagef("--keys %s is the folder of a %s", keys, party.Role)
 	}
 	return openOldStore(ctx, path, party)
 }

@@ -14,6 +14,7 @@ import (
 	"tapbench/backend/dispute"
 	"tapbench/backend/store"
 	"tapbench/backend/tsm"
+	"tapbench/cmd/tapbench/internal/cli/shell"
 )
 
 type tsmEvidenceOptions struct {
@@ -21,7 +22,7 @@ type tsmEvidenceOptions struct {
 	force            bool
 }
 
-func (a *app) newTSMEvidence() *cobra.Command {
+func newTSMEvidence(a *shell.App) *cobra.Command {
 	var o tsmEvidenceOptions
 	cmd := &cobra.Command{
 		Use:   "evidence",
@@ -33,8 +34,8 @@ written to a file of its own, named by its identity; one that is there already i
 verifies it with "dispute verify"; a judge has it opened to a person with "dispute open".`,
 		Example: `  tapbench tsm evidence --store tsm.db --out proofs
   for f in proofs/*.json; do tapbench dispute verify "$f"; done`,
-		Args: noArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return a.tsmEvidence(cmd.Context(), o) },
+		Args: shell.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return tsmEvidence(cmd.Context(), a, o) },
 	}
 	f := cmd.Flags()
 	f.StringVar(&o.keys, "keys", "pki/tsm", "the TSM's own `folder`, made by pki init")
@@ -51,7 +52,7 @@ type proofJSON struct {
 	subjectJSON
 }
 
-func (a *app) tsmEvidence(ctx context.Context, o tsmEvidenceOptions) error {
+func tsmEvidence(ctx context.Context, a *shell.App, o tsmEvidenceOptions) error {
 	s, err := openTSMStore(ctx, o.keys, o.store)
 	if err != nil {
 		return err
@@ -70,17 +71,17 @@ func (a *app) tsmEvidence(ctx context.Context, o tsmEvidenceOptions) error {
 		row := proofJSON{
 			Account: p.Account.String(), subjectJSON: subjectOf(subject, twiceOf(subject)),
 		}
-		if row.File, err = a.writeProof(o, row.Double, subject); err != nil {
+		if row.File, err = writeProof(a, o, row.Double, subject); err != nil {
 			return err
 		}
 		rows = append(rows, row)
 	}
-	return a.print(rows, func(w io.Writer) { writeProofs(w, rows) })
+	return a.Print(rows, func(w io.Writer) { writeProofs(w, rows) })
 }
 
 // writeProof writes a proof to its file and returns the file's name, or none without a folder.
-func (a *app) writeProof(
-	o tsmEvidenceOptions, sum string, s dispute.Subject,
+func writeProof(
+	a *shell.App, o tsmEvidenceOptions, sum string, s dispute.Subject,
 ) (name string, err error) {
 	if o.out == "" {
 		return "", nil
@@ -89,8 +90,8 @@ func (a *app) writeProof(
 		return "", fmt.Errorf("making a folder for proofs: %w", err)
 	}
 	name = filepath.Join(o.out, sum[:shown]+".json")
-	err = a.writeFile(name, o.force, dispute.File{Subject: s}.Write)
-	if errors.Is(err, errFileExists) {
+	err = a.WriteFile(name, o.force, dispute.File{Subject: s}.Write)
+	if errors.Is(err, shell.ErrFileExists) {
 		return name, nil
 	}
 	return name, err

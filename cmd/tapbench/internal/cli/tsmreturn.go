@@ -11,9 +11,10 @@ import (
 
 	"tapbench/backend/pki"
 	"tapbench/backend/tsm"
+	"tapbench/cmd/tapbench/internal/cli/shell"
 )
 
-func (a *app) newTSMReturn() *cobra.Command {
+func newTSMReturn(a *shell.App) *cobra.Command {
 	o := tsmServeOptions{cardLimit: "50.00"}
 	cmd := &cobra.Command{
 		Use:   "return",
@@ -28,8 +29,8 @@ customers and signs a receipt.
 Broken off, it can be run again: no batch moves anything twice.`,
 		Example: `  tapbench tsm return --keys pki/tsm --store tsm.db --bank bank-a=127.0.0.1:8441
   tapbench tsm return --bank bank-a=127.0.0.1:8441 --json | jq '.[].total'`,
-		Args: noArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return a.tsmReturn(cmd.Context(), o) },
+		Args: shell.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return tsmReturn(cmd.Context(), a, o) },
 	}
 	f := cmd.Flags()
 	f.StringVar(&o.keys, "keys", "pki/tsm", "the TSM's own `folder`, made by pki init")
@@ -48,7 +49,7 @@ type batchJSON struct {
 	Error    string    `json:"error,omitempty"`
 }
 
-func (a *app) tsmReturn(ctx context.Context, o tsmServeOptions) error {
+func tsmReturn(ctx context.Context, a *shell.App, o tsmServeOptions) error {
 	p, err := openServer(o.keys, pki.RoleTSM)
 	if err != nil {
 		return err
@@ -79,7 +80,7 @@ func (a *app) tsmReturn(ctx context.Context, o tsmServeOptions) error {
 		}
 		rows = append(rows, row)
 	}
-	return errors.Join(a.print(rows, func(w io.Writer) { writeBatches(w, rows) }), err)
+	return errors.Join(a.Print(rows, func(w io.Writer) { writeBatches(w, rows) }), err)
 }
 
 func writeBatches(w io.Writer, rows []batchJSON) {

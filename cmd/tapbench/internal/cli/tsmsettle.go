@@ -7,11 +7,12 @@ import (
 	"github.com/rs/zerolog"
 
 	"tapbench/backend/tsm"
+	"tapbench/cmd/tapbench/internal/cli/shell"
 )
 
-// settle does what is due between TSM, banks and merchants, at once and then at a pace, until ctx
-// ends. A bank that doesn't answer is asked again next time.
-func (a *app) settle(ctx context.Context, t *tsm.TSM, every time.Duration) {
+// settleEvery does what is due between TSM, banks and merchants, at once and then at a pace, until
+// ctx ends. A bank that doesn't answer is asked again next time.
+func settleEvery(ctx context.Context, a *shell.App, t *tsm.TSM, every time.Duration) {
 	ticker := time.NewTicker(every)
 	defer ticker.Stop()
 	for {
@@ -19,9 +20,9 @@ func (a *app) settle(ctx context.Context, t *tsm.TSM, every time.Duration) {
 		if ctx.Err() != nil {
 			return
 		}
-		a.logSettled(settled)
+		logSettled(a, settled)
 		if err != nil {
-			a.log.Error().Err(err).Msg("settling")
+			a.Log.Error().Err(err).Msg("settling")
 		}
 		select {
 		case <-ctx.Done():
@@ -32,15 +33,15 @@ func (a *app) settle(ctx context.Context, t *tsm.TSM, every time.Duration) {
 }
 
 // logSettled has a line for each thing that was done, or that a bank hasn't done.
-func (a *app) logSettled(s tsm.Settled) {
+func logSettled(a *shell.App, s tsm.Settled) {
 	event := func(err error) *zerolog.Event {
 		if err != nil {
-			return a.log.Warn().Err(err)
+			return a.Log.Warn().Err(err)
 		}
-		return a.log.Info()
+		return a.Log.Info()
 	}
 	if s.Swept != (tsm.Swept{}) {
-		a.log.Info().Int("active", s.Swept.Active).Int("refused", s.Swept.Refused).
+		a.Log.Info().Int("active", s.Swept.Active).Int("refused", s.Swept.Refused).
 			Int("waiting", s.Swept.Waiting).Msg("open fundings asked for again")
 	}
 	for _, d := range s.Draws {
@@ -48,11 +49,11 @@ func (a *app) logSettled(s tsm.Settled) {
 			Msg("lots drawn")
 	}
 	if s.Reclaimed.Tokens > 0 {
-		a.log.Info().Int("tokens", s.Reclaimed.Tokens).Stringer("total", s.Reclaimed.Total).
+		a.Log.Info().Int("tokens", s.Reclaimed.Tokens).Stringer("total", s.Reclaimed.Total).
 			Msg("tokens reclaimed")
 	}
 	for _, p := range s.Payouts {
-		a.log.Info().Stringer("merchant", p.Merchant).Uint32("slot", p.Slot).
+		a.Log.Info().Stringer("merchant", p.Merchant).Uint32("slot", p.Slot).
 			Stringer("amount", p.Amount).Msg("merchant paid")
 	}
 	for _, b := range s.Returns {

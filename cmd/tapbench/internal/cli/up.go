@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tapbench/cmd/tapbench/internal/bench"
+	"tapbench/cmd/tapbench/internal/cli/shell"
 	"tapbench/pcsc"
 	"tapbench/pcsc/daemon"
 )
@@ -25,7 +26,7 @@ type benchFlags struct {
 	bind   bool // the states of card and wallet to the bench's TPM
 }
 
-func (a *app) addBenchFlags(cmd *cobra.Command) *benchFlags {
+func addBenchFlags(cmd *cobra.Command) *benchFlags {
 	b := new(benchFlags)
 	f := cmd.Flags()
 	f.StringVar(&b.keep, "keep", "",
@@ -70,7 +71,7 @@ func (b *benchFlags) folder() (dir string, remove func() error, err error) {
 		return "", nil, fmt.Errorf("making the bench's folder: %w", err)
 	}
 	if entries, err := os.ReadDir(dir); err == nil && len(entries) > 0 {
-		return "", nil, &usageError{fmt.Errorf("--keep %s isn't empty; name a new folder", b.keep)}
+		return "", nil, shell.Usagef("--keep %s isn't empty; name a new folder", b.keep)
 	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return "", nil, fmt.Errorf("making the bench's folder: %w", err)
@@ -91,7 +92,7 @@ type upOptions struct {
 	profile string
 }
 
-func (a *app) newUp() *cobra.Command {
+func newUp(a *shell.App) *cobra.Command {
 	var o upOptions
 	cmd := &cobra.Command{
 		Use:   "up [-- CMD [ARGS…]]",
@@ -135,7 +136,7 @@ The command finds in its environment:
   . bed/env                       # second shell
   opensc-tool -a; pcsc_scan -r; tpm2_getcap properties-fixed`,
 	}
-	o.bench = a.addBenchFlags(cmd)
+	o.bench = addBenchFlags(cmd)
 	f := cmd.Flags()
 	f.StringVar(&o.se, "se", seEmulator,
 		"the card: emulator, jcardsim, none, or reader:`NAME`, a real one")
@@ -144,7 +145,7 @@ The command finds in its environment:
 	f.StringVar(&o.state, "card-state", "",
 		"`file` that holds the card's persistent state (default: in the bench's folder)")
 	o.bench.addBind(cmd)
-	o.model = a.addReaderModel(cmd)
+	o.model = addReaderModel(cmd)
 	addProfile(cmd, &o.profile)
 	f.IntVar(&o.readers, "readers", 0, "how many virtual readers, 1 to 8, of two slots each")
 	f.StringArrayVar(&o.names, "reader-name", nil,
@@ -153,10 +154,10 @@ The command finds in its environment:
 		[]string{seEmulator, seJCardSim, seNone, seReader}, cobra.ShellCompDirectiveNoSpace))
 	_ = cmd.MarkFlagFilename("card-state")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		if err := o.check(cmd, args, a.json); err != nil {
+		if err := o.check(cmd, args, a.JSON); err != nil {
 			return err
 		}
-		return a.up(cmd.Context(), o, args)
+		return up(cmd.Context(), a, o, args)
 	}
 	return cmd
 }
@@ -166,15 +167,15 @@ func (o *upOptions) check(cmd *cobra.Command, args []string, json bool) error {
 	dash := cmd.ArgsLenAtDash()
 	switch {
 	case len(args) > 0 && dash != 0:
-		return &usageError{fmt.Errorf("%q: put -- before the command: tapbench up -- CMD", args[0])}
+		return shell.Usagef("%q: put -- before the command: tapbench up -- CMD", args[0])
 	case len(args) == 0 && dash == 0:
-		return &usageError{errors.New("name a command behind --, or leave -- out")}
+		return shell.Usagef("name a command behind --, or leave -- out")
 	case len(args) > 0 && json:
-		return &usageError{errors.New("--json: with a command, standard output is the command's")}
+		return shell.Usagef("--json: with a command, standard output is the command's")
 	}
 	if o.noCard {
 		if cmd.Flags().Changed("se") && o.se != seNone {
-			return &usageError{errors.New("--no-card and --se contradict each other")}
+			return shell.Usagef("--no-card and --se contradict each other")
 		}
 		o.se = seNone
 	}
@@ -196,16 +197,16 @@ func (o *upOptions) checkCard(virtual bool) error {
 	reader, isReader := strings.CutPrefix(o.se, seReader)
 	switch {
 	case !runsHere(o.se) && o.se != seNone && (!isReader || reader == ""):
-		return &usageError{fmt.Errorf("--se %q is neither emulator, jcardsim, none nor reader:NAME",
-			o.se)}
+		return shell.Usagef("--se %q is neither emulator, jcardsim, none nor reader:NAME",
+			o.se)
 	case isReader && virtual:
-		return &usageError{errors.New("--se reader:NAME starts no virtual reader:" +
-			" leave --readers and --reader-name out")}
+		return shell.Usagef("--se reader:NAME starts no virtual reader:" +
+			" leave --readers and --reader-name out")
 	case o.bench.bind && (!runsHere(o.se) || o.noTPM):
-		return &usageError{errors.New("--bind-state binds the bench's own card to its TPM:" +
-			" leave --no-tpm out, and --se none or reader:NAME")}
+		return shell.Usagef("--bind-state binds the bench's own card to its TPM:" +
+			" leave --no-tpm out, and --se none or reader:NAME")
 	case !runsHere(o.se) && o.state != "":
-		return &usageError{fmt.Errorf("--card-state: there is no such card with --se %s", o.se)}
+		return shell.Usagef("--card-state: there is no such card with --se %s", o.se)
 	}
 	return o.checkProfile()
 }
@@ -216,9 +217,9 @@ func (o *upOptions) checkProfile() error {
 	case o.profile == "":
 		return o.model.check(o.se)
 	case !runsHere(o.se):
-		return &usageError{fmt.Errorf("--profile: there is no such card with --se %s", o.se)}
+		return shell.Usagef("--profile: there is no such card with --se %s", o.se)
 	case o.bench.bind:
-		return &usageError{errors.New("--profile and --bind-state: bind it with \"card serve\"")}
+		return shell.Usagef("--profile and --bind-state: bind it with \"card serve\"")
 	}
 	if _, err := readProfile(o.profile); err != nil {
 		return err
@@ -230,9 +231,9 @@ func (o *upOptions) checkProfile() error {
 func (o *upOptions) nameReaders() error {
 	switch {
 	case o.readers < 1 || o.readers > daemon.MaxReaders:
-		return &usageError{fmt.Errorf("--readers %d isn't 1 to %d", o.readers, daemon.MaxReaders)}
+		return shell.Usagef("--readers %d isn't 1 to %d", o.readers, daemon.MaxReaders)
 	case len(o.names) > 1:
-		return &usageError{errors.New("--readers: with one --reader-name at most; or name each")}
+		return shell.Usagef("--readers: with one --reader-name at most; or name each")
 	case len(o.names) == 0:
 		o.names = []string{daemon.DefaultReader}
 	}
@@ -242,12 +243,12 @@ func (o *upOptions) nameReaders() error {
 	return nil
 }
 
-func (a *app) up(ctx context.Context, o upOptions, args []string) (err error) {
+func up(ctx context.Context, a *shell.App, o upOptions, args []string) (err error) {
 	var command *bench.Command
 	if len(args) > 0 {
 		var exit int
 		if command, exit, err = bench.FindCommand(args[0], args[1:]...); err != nil {
-			return &commandError{exit, err}
+			return &shell.CommandError{Exit: exit, Err: err}
 		}
 	}
 	dir, remove, err := o.bench.folder()
@@ -255,19 +256,19 @@ func (a *app) up(ctx context.Context, o upOptions, args []string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, remove()) }()
-	bed, err := a.startUpBed(ctx, dir, o)
+	bed, err := startUpBed(ctx, a, dir, o)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, bed.Stop()) }()
 	if o.profile != "" {
-		remove, err := a.layProfile(ctx, bed, dir, o)
+		remove, err := layProfile(ctx, a, bed, dir, o)
 		if err != nil {
 			return err
 		}
 		defer func() { err = errors.Join(err, remove()) }()
 	}
-	reader, err := a.ask(ctx, bed, o)
+	reader, err := ask(ctx, bed, o)
 	if err != nil {
 		return err
 	}
@@ -282,16 +283,16 @@ func (a *app) up(ctx context.Context, o upOptions, args []string) (err error) {
 		return err
 	}
 	if command != nil {
-		return a.runOn(ctx, bed.Wait, command, env)
+		return runOn(ctx, a, bed.Wait, command, env)
 	}
-	if err := a.showEnvironment(dir, env); err != nil {
+	if err := showEnvironment(a, dir, env); err != nil {
 		return err
 	}
 	return bed.Wait(ctx)
 }
 
 // startUpBed starts the bed.
-func (a *app) startUpBed(ctx context.Context, dir string, o upOptions) (*bench.Bed, error) {
+func startUpBed(ctx context.Context, a *shell.App, dir string, o upOptions) (*bench.Bed, error) {
 	executable, err := os.Executable()
 	if err != nil {
 		return nil, fmt.Errorf("finding this program: %w", err)
@@ -307,17 +308,17 @@ func (a *app) startUpBed(ctx context.Context, dir string, o upOptions) (*bench.B
 		Reader: runsHere(o.se) || o.se == seNone, Card: runsHere(o.se) && o.profile == "",
 		TPM:    !o.noTPM,
 		Applet: appletOf(o.se, o.bench.applet), Readers: o.names, CardState: o.state,
-		Meter: o.model.meter, Renew: true, BindState: o.bench.bind, Software: executable, Log: a.log,
+		Meter: o.model.meter, Renew: true, BindState: o.bench.bind, Software: executable, Log: a.Log,
 	})
 	if errors.Is(err, daemon.ErrConfig) && len(o.names) > 0 {
-		return nil, &usageError{err}
+		return nil, shell.Usage(err)
 	}
 	return bed, err
 }
 
 // ask asks every part of the bed for an answer, and returns the name of the reader that holds the
 // card, or would.
-func (a *app) ask(ctx context.Context, bed *bench.Bed, o upOptions) (reader string, err error) {
+func ask(ctx context.Context, bed *bench.Bed, o upOptions) (reader string, err error) {
 	q := bed.Question()
 	if bed.Reader != nil && q.Socket == "" { // the machine's own service has the virtual reader
 		if err := os.Unsetenv("PCSCLITE_CSOCK_NAME"); err != nil {
@@ -394,14 +395,14 @@ func shellScript(env []variable) string {
 }
 
 // showEnvironment prints what a second shell needs.
-func (a *app) showEnvironment(dir string, env []variable) error {
+func showEnvironment(a *shell.App, dir string, env []variable) error {
 	all := make(map[string]string)
 	for _, v := range env {
 		if v.value != "" {
 			all[v.name] = v.value
 		}
 	}
-	return a.print(all, func(w io.Writer) {
+	return a.Print(all, func(w io.Writer) {
 		_, _ = fmt.Fprintf(w, "# the bed is up; in another shell:  . %s\n%s# Ctrl-C ends it\n",
 			filepath.Join(dir, "env"), shellScript(env))
 	})
@@ -418,8 +419,8 @@ const (
 )
 
 // startBed starts what a demo or "up" needs.
-func (a *app) startBed(
-	ctx context.Context, dir string, b *benchFlags, link, se string, m *modelFlags,
+func startBed(
+	ctx context.Context, a *shell.App, dir string, b *benchFlags, link, se string, m *modelFlags,
 ) (*bench.Bed, error) {
 	executable, err := os.Executable()
 	if err != nil {
@@ -436,7 +437,7 @@ func (a *app) startBed(
 	bed, err := bench.StartBed(ctx, bench.BedConfig{
 		Dir: dir, Driver: b.driver, SystemReader: b.system,
 		Reader: link == linkPCSCD && runsHere(se), Card: runsHere(se), TPM: true,
-		Applet: appletOf(se, b.applet), BindState: b.bind, Software: executable, Log: a.log,
+		Applet: appletOf(se, b.applet), BindState: b.bind, Software: executable, Log: a.Log,
 		Readers: names, Behind: behind, Meter: m.meter,
 	})
 	if err == nil && behind != nil && link == linkProcess {

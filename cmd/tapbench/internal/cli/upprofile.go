@@ -8,16 +8,17 @@ import (
 
 	"tapbench/backend/pki"
 	"tapbench/cmd/tapbench/internal/bench"
+	"tapbench/cmd/tapbench/internal/cli/shell"
 )
 
 // emvKeysIn returns where a bed's folder has the keys of its EMV card.
 func emvKeysIn(dir string) string { return filepath.Join(dir, "pki", pki.EMVFolder) }
 
 // layProfile lays the card of a profile on the bed's reader. Remove takes it away.
-func (a *app) layProfile(ctx context.Context, bed *bench.Bed, dir string, o upOptions) (
+func layProfile(ctx context.Context, a *shell.App, bed *bench.Bed, dir string, o upOptions) (
 	remove func() error, err error,
 ) {
-	return a.layServed(ctx, cardServeOptions{
+	return layServed(ctx, a, cardServeOptions{
 		profile: o.profile, keys: emvKeysIn(dir), se: o.se, applet: o.bench.applet,
 		state: cmp.Or(o.state, filepath.Join(dir, "card.state")), bind: new(bindFlag),
 		model: o.model,

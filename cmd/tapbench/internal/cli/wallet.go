@@ -12,10 +12,11 @@ import (
 	"tapbench/applet/message"
 	"tapbench/applet/wire"
 	"tapbench/backend/pki"
+	"tapbench/cmd/tapbench/internal/cli/shell"
 	"tapbench/wallet"
 )
 
-func (a *app) newWallet() *cobra.Command {
+func newWallet(a *shell.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "wallet",
 		Short: "The phone's payment app: open, register, refill, arm, keep ready",
@@ -24,9 +25,9 @@ person, "register" anonymously with the TSM, "refill" cards and tokens, and "arm
 does what a phone does by itself. It owns no key of the protocol; the element does. The element is
 whatever card lies on the reader.`,
 	}
-	cmd.AddCommand(a.newWalletOpen(), a.newWalletRegister(), a.newWalletRefill(), a.newWalletArm(),
-		a.newWalletDisarm(), a.newWalletStatus(), a.newWalletRun(), a.newWalletClose(),
-		a.newWalletInstall(), a.newWalletToken())
+	cmd.AddCommand(newWalletOpen(a), newWalletRegister(a), newWalletRefill(a), newWalletArm(a),
+		newWalletDisarm(a), newWalletStatus(a), newWalletRun(a), newWalletClose(a),
+		newWalletInstall(a), newWalletToken(a))
 	return cmd
 }
 
@@ -42,7 +43,7 @@ type walletOpenOptions struct {
 	keys    string // the bench's folder of keys
 }
 
-func (a *app) newWalletOpen() *cobra.Command {
+func newWalletOpen(a *shell.App) *cobra.Command {
 	var o walletOpenOptions
 	cmd := &cobra.Command{
 		Use:   "open",
@@ -53,9 +54,9 @@ enrolled by credential activation, this program is installed as the wallet (see 
 bank grants an anonymous account ID for a quote over its nonce. Broken off, it can be run again.`,
 		Example: `  tapbench wallet open --user alice --bank bank-a --bank-address 127.0.0.1:8441 \
       --deposit 200.00 --limit 100.00`,
-		Args: noArgs,
+		Args: shell.NoArgs,
 	}
-	w := a.addWalletFlags(cmd)
+	w := addWalletFlags(a, cmd)
 	w.addStartFlags(a, cmd)
 	o.release = addReleaseFlags(cmd)
 	f := cmd.Flags()
@@ -71,25 +72,25 @@ bank grants an anonymous account ID for a quote over its nonce. Broken off, it c
 		}
 		defer func() { _ = p.Close() }()
 		o.keys = w.pki
-		if err := a.walletOpen(cmd.Context(), p, o); err != nil {
+		if err := walletOpen(cmd.Context(), p, o); err != nil {
 			return err
 		}
-		return a.printWallet(p)
+		return printWallet(a, p)
 	}
 	return cmd
 }
 
 // walletOpen is what "wallet open" and the demo do.
-func (a *app) walletOpen(ctx context.Context, p *phone, o walletOpenOptions) error {
+func walletOpen(ctx context.Context, p *phone, o walletOpenOptions) error {
 	user, err := userID(o.user)
 	if err != nil {
 		return err
 	}
-	deposit, err := parseAmount("--deposit", o.deposit)
+	deposit, err := shell.ParseAmount("--deposit", o.deposit)
 	if err != nil {
 		return err
 	}
-	limit, err := parseAmount("--limit", o.limit)
+	limit, err := shell.ParseAmount("--limit", o.limit)
 	if err != nil {
 		return err
 	}
@@ -114,16 +115,16 @@ type walletRegisterOptions struct {
 	limit string
 }
 
-func (a *app) newWalletRegister() *cobra.Command {
+func newWalletRegister(a *shell.App) *cobra.Command {
 	var o walletRegisterOptions
 	cmd := &cobra.Command{
 		Use:   "register",
 		Short: "Register anonymously with the TSM and move the limit into its escrow",
 		Example: "  tapbench wallet register --tsm-address 127.0.0.1:8443\n" +
 			"  tapbench wallet register --bank bank-a --limit 50.00",
-		Args: noArgs,
+		Args: shell.NoArgs,
 	}
-	w := a.addWalletFlags(cmd)
+	w := addWalletFlags(a, cmd)
 	w.addStartFlags(a, cmd)
 	f := cmd.Flags()
 	f.StringVar(&o.tsm.name, "tsm", "tsm", "`name` of the TSM")
@@ -136,19 +137,19 @@ func (a *app) newWalletRegister() *cobra.Command {
 			return err
 		}
 		defer func() { _ = p.Close() }()
-		if err := a.walletRegister(cmd.Context(), p, o); err != nil {
+		if err := walletRegister(cmd.Context(), p, o); err != nil {
 			return err
 		}
-		return a.printWallet(p)
+		return printWallet(a, p)
 	}
 	return cmd
 }
 
 // walletRegister is what "wallet register" and the demo do.
-func (a *app) walletRegister(ctx context.Context, p *phone, o walletRegisterOptions) error {
+func walletRegister(ctx context.Context, p *phone, o walletRegisterOptions) error {
 	options := wallet.RegisterOptions{}
 	if o.limit != "" {
-		limit, err := parseAmount("--limit", o.limit)
+		limit, err := shell.ParseAmount("--limit", o.limit)
 		if err != nil {
 			return err
 		}
@@ -178,7 +179,7 @@ type walletRefillOptions struct {
 	card   string // its kind; empty: as before
 }
 
-func (a *app) newWalletRefill() *cobra.Command {
+func newWalletRefill(a *shell.App) *cobra.Command {
 	var o walletRefillOptions
 	cmd := &cobra.Command{
 		Use:   "refill",
@@ -197,28 +198,28 @@ replaced.
 		Example: `  tapbench wallet refill --cards 8 --tsm-address 127.0.0.1:8443
   tapbench wallet refill --card until-expiry
   tapbench wallet refill --tokens 2`,
-		Args: noArgs,
+		Args: shell.NoArgs,
 	}
-	w := a.addWalletFlags(cmd)
+	w := addWalletFlags(a, cmd)
 	w.addStartFlags(a, cmd)
 	f := cmd.Flags()
 	f.StringVar(&o.tsm.name, "tsm", "tsm", "`name` of the TSM")
 	f.StringVar(&o.tsm.address, "tsm-address", "127.0.0.1:8443", "where the TSM listens")
 	f.IntVar(&o.cards, "cards", wire.CardSlots, "how many cards to have ready; one until expiry")
 	f.IntVar(&o.tokens, "tokens", 1, "how many offline tokens of each class to have ready; 0: none")
-	addCardFlag(cmd, &o.card, "", "`kind` of card, if not the one that was used before")
+	shell.AddCardKind(cmd, &o.card, "", "`kind` of card, if not the one that was used before")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		p, err := w.open(cmd.Context(), a, needLaunch, false)
 		if err != nil {
 			return err
 		}
 		defer func() { _ = p.Close() }()
-		cards, tokens, err := a.walletRefill(cmd.Context(), p, o)
+		cards, tokens, err := walletRefill(cmd.Context(), p, o)
 		if err != nil {
 			return err
 		}
 		out := map[string]int{"cards_ready": cards, "tokens_ready": tokens}
-		return a.print(out, func(w io.Writer) {
+		return a.Print(out, func(w io.Writer) {
 			_, _ = fmt.Fprintf(w, "%d cards ready, %d offline tokens\n", cards, tokens)
 		})
 	}
@@ -226,14 +227,14 @@ replaced.
 }
 
 // walletRefill is what "wallet refill" and the demo do.
-func (a *app) walletRefill(
+func walletRefill(
 	ctx context.Context, p *phone, o walletRefillOptions,
 ) (cards, tokens int, err error) {
 	if o.cards < 1 || o.cards > wire.CardSlots {
-		return 0, 0, &usageError{fmt.Errorf("--cards %d isn't 1 to %d", o.cards, wire.CardSlots)}
+		return 0, 0, shell.Usagef("--cards %d isn't 1 to %d", o.cards, wire.CardSlots)
 	}
 	if o.tokens < 0 || o.tokens > wire.TokenSlots {
-		return 0, 0, &usageError{fmt.Errorf("--tokens %d isn't 0 to %d", o.tokens, wire.TokenSlots)}
+		return 0, 0, shell.Usagef("--tokens %d isn't 0 to %d", o.tokens, wire.TokenSlots)
 	}
 	before := p.State().Books.Kind
 	if err := p.useCards(o.card); err != nil {
@@ -258,7 +259,7 @@ func (a *app) walletRefill(
 	return cards, tokens, err
 }
 
-func (a *app) newWalletArm() *cobra.Command {
+func newWalletArm(a *shell.App) *cobra.Command {
 	var o armOptions
 	cmd := &cobra.Command{
 		Use:   "arm",
@@ -271,9 +272,9 @@ With --mutual it first has the merchant prove who it is, before it shows anythin
 token could be known again. With --reuse-token a token that has paid a merchant before may pay the
 same one again; that merchant can tell then that both payments are one customer's.`,
 		Example: "  tapbench wallet arm --amount 20.00\n  tapbench wallet arm --amount 5.00 --mutual",
-		Args:    noArgs,
+		Args:    shell.NoArgs,
 	}
-	w := a.addWalletFlags(cmd)
+	w := addWalletFlags(a, cmd)
 	w.addStartFlags(a, cmd)
 	f := cmd.Flags()
 	f.StringVar(&o.amount, "amount", "50.00", "the most that the tap may take, in EUR")
@@ -285,10 +286,10 @@ same one again; that merchant can tell then that both payments are one customer'
 			return err
 		}
 		defer func() { _ = p.Close() }()
-		if err := a.walletArm(cmd.Context(), p, o); err != nil {
+		if err := walletArm(cmd.Context(), p, o); err != nil {
 			return err
 		}
-		return a.print(map[string]string{"armed": o.amount}, func(w io.Writer) {
+		return a.Print(map[string]string{"armed": o.amount}, func(w io.Writer) {
 			_, _ = fmt.Fprintf(w, "armed for one tap of at most %s EUR\n", o.amount)
 		})
 	}
@@ -312,8 +313,8 @@ func (o armOptions) flags() (flags wire.ArmFlags) {
 }
 
 // walletArm is what "wallet arm" and the demo do.
-func (a *app) walletArm(ctx context.Context, p *phone, o armOptions) error {
-	amount, err := parseAmount("--amount", o.amount)
+func walletArm(ctx context.Context, p *phone, o armOptions) error {
+	amount, err := shell.ParseAmount("--amount", o.amount)
 	if err != nil {
 		return err
 	}
@@ -325,11 +326,11 @@ func (a *app) walletArm(ctx context.Context, p *phone, o armOptions) error {
 	return err
 }
 
-func (a *app) newWalletDisarm() *cobra.Command {
+func newWalletDisarm(a *shell.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "disarm", Short: "Take the consent to a tap back", Args: noArgs,
+		Use: "disarm", Short: "Take the consent to a tap back", Args: shell.NoArgs,
 	}
-	w := a.addWalletFlags(cmd)
+	w := addWalletFlags(a, cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		p, err := w.open(cmd.Context(), a, needNothing, false)
 		if err != nil {
@@ -339,7 +340,7 @@ func (a *app) newWalletDisarm() *cobra.Command {
 		if err := p.Disarm(cmd.Context()); err != nil {
 			return err
 		}
-		return a.print(map[string]bool{"armed": false}, func(w io.Writer) {
+		return a.Print(map[string]bool{"armed": false}, func(w io.Writer) {
 			_, _ = fmt.Fprintln(w, "not armed")
 		})
 	}

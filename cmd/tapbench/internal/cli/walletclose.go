@@ -2,14 +2,13 @@ package cli
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"tapbench/backend/client"
 	"tapbench/backend/pki"
+	"tapbench/cmd/tapbench/internal/cli/shell"
 	"tapbench/wallet"
 )
 
@@ -19,7 +18,7 @@ type walletCloseOptions struct {
 	bankAccount string
 }
 
-func (a *app) newWalletClose() *cobra.Command {
+func newWalletClose(a *shell.App) *cobra.Command {
 	var o walletCloseOptions
 	cmd := &cobra.Command{
 		Use:   "close",
@@ -38,9 +37,9 @@ bank, and "wallet open" gets a new ID; TSM accounts that it has paid stay, too.
 Broken off, it can be run again; "wallet run" goes on with it as well.`,
 		Example: `  tapbench wallet close --tsm-account bank-a --tsm-address 127.0.0.1:8443
   tapbench wallet close --bank bank-a --bank-address 127.0.0.1:8441`,
-		Args: noArgs,
+		Args: shell.NoArgs,
 	}
-	w := a.addWalletFlags(cmd)
+	w := addWalletFlags(a, cmd)
 	w.addStartFlags(a, cmd)
 	f := cmd.Flags()
 	f.StringVar(&o.account, "tsm-account", "", "close the TSM account that is paid from this `bank`")
@@ -50,7 +49,7 @@ Broken off, it can be run again; "wallet run" goes on with it as well.`,
 	f.StringVar(&o.bank.address, "bank-address", "127.0.0.1:8441", "where the bank listens")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if (o.account == "") == (o.bankAccount == "") {
-			return &usageError{errors.New("name either --tsm-account or --bank")}
+			return shell.Usagef("name either --tsm-account or --bank")
 		}
 		p, err := w.open(cmd.Context(), a, needLaunch, false)
 		if err != nil {
@@ -60,7 +59,7 @@ Broken off, it can be run again; "wallet run" goes on with it as well.`,
 		if err := walletClose(cmd.Context(), p, o); err != nil {
 			return err
 		}
-		return a.printWallet(p)
+		return printWallet(a, p)
 	}
 	return cmd
 }
@@ -99,7 +98,7 @@ func (b *bankLines) Bank(id string) (wallet.Caller, error) {
 	for _, text := range b.flags {
 		name, address, ok := strings.Cut(text, "=")
 		if !ok {
-			return nil, &usageError{fmt.Errorf("--bank %q isn't NAME=ADDRESS", text)}
+			return nil, shell.Usagef("--bank %q isn't NAME=ADDRESS", text)
 		}
 		peer, err := peerByName(b.phone.party, pki.RoleBank, name)
 		if err != nil {
@@ -114,7 +113,7 @@ func (b *bankLines) Bank(id string) (wallet.Caller, error) {
 		}
 		return line, err
 	}
-	return nil, &usageError{fmt.Errorf("where does %s listen? Name it with --bank NAME=ADDRESS", id)}
+	return nil, shell.Usagef("where does %s listen? Name it with --bank NAME=ADDRESS", id)
 }
 
 // Close drops the lines.

@@ -11,6 +11,7 @@ import (
 	"tapbench/applet/wire"
 	"tapbench/backend/api"
 	"tapbench/backend/pki"
+	"tapbench/cmd/tapbench/internal/cli/shell"
 	"tapbench/wallet"
 )
 
@@ -40,8 +41,7 @@ func (r *releaseFlags) read(p *phone, keys, program string) (wallet.Release, err
 	}
 	policy, ok := policies[r.policy]
 	if !ok {
-		return wallet.Release{}, &usageError{fmt.Errorf(
-			"--launch-policy %q is neither local nor bank", r.policy)}
+		return wallet.Release{}, shell.Usagef("--launch-policy %q is neither local nor bank", r.policy)
 	}
 	folder := r.folder
 	if folder == "" {
@@ -68,7 +68,7 @@ func (r *releaseFlags) read(p *phone, keys, program string) (wallet.Release, err
 	}, nil
 }
 
-func (a *app) newWalletInstall() *cobra.Command {
+func newWalletInstall(a *shell.App) *cobra.Command {
 	var bank serverFlags
 	var program string
 	cmd := &cobra.Command{
@@ -89,9 +89,9 @@ start: then no program that wasn't released gets the element even once, but each
 network, and the bank learns when its customer pays. The same command changes the policy.`,
 		Example: `  tapbench wallet install --release release-2 --program bin/tapbench-2
   tapbench wallet install --launch-policy bank --bank-address 127.0.0.1:8441`,
-		Args: noArgs,
+		Args: shell.NoArgs,
 	}
-	w, r := a.addWalletFlags(cmd), addReleaseFlags(cmd)
+	w, r := addWalletFlags(a, cmd), addReleaseFlags(cmd)
 	f := cmd.Flags()
 	f.StringVar(&program, "program", "", "the `executable` to install (default: this one)")
 	f.StringVar(&bank.name, "bank", "bank-a", "`name` of the bank that signs")
@@ -107,15 +107,15 @@ network, and the bank learns when its customer pays. The same command changes th
 		if err != nil {
 			return err
 		}
-		if err := a.walletInstall(cmd.Context(), p, bank, release); err != nil {
+		if err := walletInstall(cmd.Context(), p, bank, release); err != nil {
 			return err
 		}
-		return a.printWallet(p)
+		return printWallet(a, p)
 	}
 	return cmd
 }
 
-func (a *app) walletInstall(
+func walletInstall(
 	ctx context.Context, p *phone, bank serverFlags, release wallet.Release,
 ) error {
 	server, err := p.server(pki.RoleBank, bank.name, bank.address)

@@ -12,6 +12,7 @@ import (
 
 	"tapbench/applet/wire"
 	"tapbench/backend/pki"
+	"tapbench/cmd/tapbench/internal/cli/shell"
 	"tapbench/pcsc"
 	"tapbench/wallet"
 	"tapbench/wallet/plan"
@@ -35,7 +36,7 @@ func addPolicyFlags(cmd *cobra.Command) *policyFlags {
 }
 
 func (p *policyFlags) policy() (plan.Policy, error) {
-	floor, err := parseAmount("--floor", p.floor)
+	floor, err := shell.ParseAmount("--floor", p.floor)
 	if err != nil {
 		return p.Policy, err
 	}
@@ -52,7 +53,7 @@ func (p *policyFlags) policy() (plan.Policy, error) {
 		wrong = fmt.Sprintf("--arm-timeout %v is shorter than a second", p.ArmTimeout)
 	}
 	if wrong != "" {
-		return p.Policy, &usageError{errors.New(wrong)}
+		return p.Policy, shell.Usage(errors.New(wrong))
 	}
 	return p.Policy, nil
 }
@@ -65,7 +66,7 @@ type walletRunOptions struct {
 	card        string
 }
 
-func (a *app) newWalletRun() *cobra.Command {
+func newWalletRun(a *shell.App) *cobra.Command {
 	var o walletRunOptions
 	cmd := &cobra.Command{
 		Use:   "run",
@@ -94,16 +95,16 @@ Standard output has a line for each thing that happens; with --json an object.`,
 		Example: `  tapbench wallet run --tsm-address 127.0.0.1:8443
   tapbench wallet run --threshold 6 --json
   tapbench wallet run --once`,
-		Args: noArgs,
+		Args: shell.NoArgs,
 	}
-	w, p := a.addWalletFlags(cmd), addPolicyFlags(cmd)
+	w, p := addWalletFlags(a, cmd), addPolicyFlags(cmd)
 	w.addStartFlags(a, cmd)
 	f := cmd.Flags()
 	f.StringVar(&o.tsm.name, "tsm", "tsm", "`name` of the TSM")
 	f.StringVar(&o.tsm.address, "tsm-address", "127.0.0.1:8443", "where the TSM listens")
 	f.StringArrayVar(&o.banks, "bank", nil,
 		"a bank as `NAME=ADDRESS`, such as bank-a=127.0.0.1:8441; again for one more")
-	addCardFlag(cmd, &o.card, "", "`kind` of card, if not the one that was used before")
+	shell.AddCardKind(cmd, &o.card, "", "`kind` of card, if not the one that was used before")
 	f.DurationVar(&o.poll, "poll", 30*time.Second, "how often to look at the element")
 	f.DurationVar(&o.retry, "retry", 10*time.Second, "first wait after a failure")
 	f.BoolVar(&o.once, "once", false, "do what is due now, and end")
@@ -113,14 +114,14 @@ Standard output has a line for each thing that happens; with --json an object.`,
 			return err
 		}
 		if o.card != "" {
-			if _, err := parseCardKind("--card", o.card); err != nil {
+			if _, err := shell.ParseCardKind("--card", o.card); err != nil {
 				return err
 			}
 		}
 		if o.poll <= 0 || o.retry <= 0 {
-			return &usageError{errors.New("--poll and --retry are longer than nothing")}
+			return shell.Usagef("--poll and --retry are longer than nothing")
 		}
-		k := a.keeper(w, o, policy)
+		k := keeper(a, w, o, policy)
 		if o.once {
 			return k.Once(cmd.Context())
 		}
@@ -130,7 +131,7 @@ Standard output has a line for each thing that happens; with --json an object.`,
 }
 
 // keeper opens the phone for each look and each step, and closes it again.
-func (a *app) keeper(w *walletFlags, o walletRunOptions, policy plan.Policy) wallet.Keeper {
+func keeper(a *shell.App, w *walletFlags, o walletRunOptions, policy plan.Policy) wallet.Keeper {
 	return wallet.Keeper{
 		Look: func(ctx context.Context) (_ plan.Outlook, _ plan.Schedule, err error) {
 			p, err := w.open(ctx, a, needNothing, false)
@@ -171,7 +172,8 @@ func (a *app) keeper(w *walletFlags, o walletRunOptions, policy plan.Policy) wal
 			defer banks.Close()
 			return p.Carry(ctx, wallet.Servers{TSM: tsm, Bank: banks.Bank}, step, policy)
 		},
-		Policy: policy, Poll: o.poll, Retry: o.retry, Jitter: rand.Float64, Report: a.reportKeeping,
+		Policy: policy, Poll: o.poll, Retry: o.retry, Jitter: rand.Float64,
+		Report: func(e wallet.Event) { reportKeeping(a, e) },
 		Busy: func(err error) bool {
 			return errors.Is(err, pcsc.ErrSharing) || errors.Is(err, wallet.ErrInUse)
 		},
@@ -189,8 +191,8 @@ type keepingJSON struct {
 }
 
 // reportKeeping prints what happens, as it happens.
-func (a *app) reportKeeping(e wallet.Event) {
-	if a.json {
+func reportKeeping(a *shell.App, e wallet.Event) {
+	if a.JSON {
 		out := keepingJSON{
 			Event: string(e.Kind), Act: e.Step.Act, Why: e.Step.Why, Text: e.Text,
 		}
@@ -202,7 +204,7 @@ func (a *app) reportKeeping(e wallet.Event) {
 			out.At = &at
 		}
 		if err := json.NewEncoder(a.Out).Encode(out); err != nil {
-			a.log.Warn().Err(err).Msg("printing an event")
+			a.Log.Warn().Err(err).Msg("printing an event")
 		}
 		return
 	}
@@ -220,7 +222,7 @@ func (a *app) reportKeeping(e wallet.Event) {
 			what = "looking at the phone"
 		}
 		line = fmt.Sprintf("failed: %s: %v; again at %s", what, e.Err, clock(e.At))
-		if hint := hintFor(e.Err); hint != "" {
+		if hint := shell.Hint(e.Err); hint != "" {
 			line += "\n  " + hint
 		}
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"tapbench/cmd/tapbench/internal/cli/shell"
 	"tapbench/tpm"
 	"tapbench/wallet/starter"
 )
@@ -21,7 +22,7 @@ const startedVariable = "TAPBENCH_STARTED"
 
 // startFirst has a wallet command started as a phone starts a wallet: this process measures the
 // wallet's program into the TPM and then gives its place to it.
-func (w *walletFlags) startFirst(a *app, cmd *cobra.Command) {
+func (w *walletFlags) startFirst(a *shell.App, cmd *cobra.Command) {
 	cmd.PreRunE = func(cmd *cobra.Command, _ []string) error {
 		if _, own := cutSWTPM(w.tpm.where); own || w.tpm.where == "" {
 			return nil // nobody to tell yet, or nobody at all
@@ -32,7 +33,7 @@ func (w *walletFlags) startFirst(a *app, cmd *cobra.Command) {
 
 // start returns in the process that was started, with the digest that it was started as. In the one
 // that starts it, it returns only what went wrong.
-func (w *walletFlags) start(ctx context.Context, a *app) (err error) {
+func (w *walletFlags) start(ctx context.Context, a *shell.App) (err error) {
 	var pid int
 	var digest string
 	if n, _ := fmt.Sscanf(a.Getenv(startedVariable), "%d %64s", &pid, &digest); n == 2 &&

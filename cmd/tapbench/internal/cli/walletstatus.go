@@ -17,14 +17,15 @@ import (
 	"tapbench/applet/wire"
 	"tapbench/backend/api"
 	"tapbench/backend/money"
+	"tapbench/cmd/tapbench/internal/cli/shell"
 	"tapbench/wallet"
 	"tapbench/wallet/plan"
 )
 
-func (a *app) newWalletStatus() *cobra.Command {
+func newWalletStatus(a *shell.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "status", Short: "Show accounts, cards, tokens, consent, and what happens next",
-		Args: noArgs,
+		Args: shell.NoArgs,
 		Long: `status shows the wallet's accounts and their limits, the element's cards and how long they
 live, its offline tokens and what is left of them, the consent, which program unlocks the element,
 and what "wallet run" does next and when. It works while the element is locked, and no server is
@@ -32,7 +33,7 @@ asked. "Spent at most" is what taps may have taken, and tokens have cost: the wa
 armed for, not what a terminal took.`,
 		Example: "  tapbench wallet status\n  tapbench wallet status --json",
 	}
-	w, f := a.addWalletFlags(cmd), addPolicyFlags(cmd)
+	w, f := addWalletFlags(a, cmd), addPolicyFlags(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		policy, err := f.policy()
 		if err != nil {
@@ -67,7 +68,7 @@ armed for, not what a terminal took.`,
 		for _, step := range plan.Next(outlook, policy, schedule) {
 			out.Next = append(out.Next, newStepJSON(step))
 		}
-		return a.print(out, out.write)
+		return a.Print(out, out.write)
 	}
 	return cmd
 }
@@ -268,9 +269,9 @@ func unfinished(ready bool, command string) string {
 	return "  (not finished: run \"tapbench " + command + "\" again)"
 }
 
-func (a *app) printWallet(p *phone) error {
+func printWallet(a *shell.App, p *phone) error {
 	out := walletJSON(p)
-	return a.print(out, out.write)
+	return a.Print(out, out.write)
 }
 
 func cardName(s wire.SlotState) string {

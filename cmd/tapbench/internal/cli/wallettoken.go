@@ -17,21 +17,22 @@ import (
 	"tapbench/applet/wire"
 	"tapbench/backend/money"
 	"tapbench/backend/pki"
+	"tapbench/cmd/tapbench/internal/cli/shell"
 	"tapbench/terminal/settle"
 	"tapbench/wallet"
 	"tapbench/wallet/plan"
 )
 
-func (a *app) newWalletToken() *cobra.Command {
+func newWalletToken(a *shell.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "token",
 		Short: "Look at offline payments, or give back what is left of a token",
 	}
-	cmd.AddCommand(a.newWalletTokenList(), a.newWalletTokenShow(), a.newWalletTokenClose())
+	cmd.AddCommand(newWalletTokenList(a), newWalletTokenShow(a), newWalletTokenClose(a))
 	return cmd
 }
 
-func (a *app) newWalletTokenList() *cobra.Command {
+func newWalletTokenList(a *shell.App) *cobra.Command {
 	var folder string
 	cmd := &cobra.Command{
 		Use:   "list",
@@ -40,7 +41,7 @@ func (a *app) newWalletTokenList() *cobra.Command {
 receipt came back. The wallet takes them from the element when it is armed or refilled next; no card
 is needed to list them. With --json each has what the element has signed, and the receipt.`,
 		Example: "  tapbench wallet token list\n  tapbench wallet token list --json",
-		Args:    noArgs,
+		Args:    shell.NoArgs,
 	}
 	cmd.Flags().StringVar(&folder, "wallet", "wallet", "the wallet's `folder`")
 	cmd.RunE = func(*cobra.Command, []string) error {
@@ -56,7 +57,7 @@ is needed to list them. With --json each has what the element has signed, and th
 			}
 			kept = append(kept, one)
 		}
-		return a.print(kept, func(w io.Writer) {
+		return a.Print(kept, func(w io.Writer) {
 			for _, k := range kept {
 				_, _ = fmt.Fprintf(w, "%s  %-10s  %-15s  %-10s  %s\n", k.Time.Format(time.DateTime), k.Amount,
 					k.Merchant, k.Receipted(), k.Statement)
@@ -110,7 +111,7 @@ func (k *keptJSON) set(at uint32, merchant [wire.MerchantLen]byte, units, unit u
 	k.Amount = euros(uint64(units) * uint64(unit))
 }
 
-func (a *app) newWalletTokenShow() *cobra.Command {
+func newWalletTokenShow(a *shell.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "show SLOT",
 		Short: "Show what a token was last used for, with the merchant's receipt",
@@ -118,22 +119,22 @@ func (a *app) newWalletTokenShow() *cobra.Command {
 amount, time, the units, the element's signature and the merchant's signed receipt. With both anyone
 can be shown that the payment was made and accepted. It works until the slot gets its next token.`,
 		Example: "  tapbench wallet token show 0\n  tapbench wallet token show 3 --json",
-		Args:    oneArg("SLOT, as \"wallet status\" numbers them"),
+		Args:    shell.OneArg("SLOT, as \"wallet status\" numbers them"),
 	}
-	w := a.addWalletFlags(cmd)
+	w := addWalletFlags(a, cmd)
 	w.addStartFlags(a, cmd)
-	cmd.RunE = a.withToken(w, func(ctx context.Context, p *phone, slot byte) error {
+	cmd.RunE = withToken(a, w, func(ctx context.Context, p *phone, slot byte) error {
 		record, err := p.Token(ctx, slot)
 		if err != nil {
 			return err
 		}
 		out := newTokenJSON(record)
-		return a.print(out, out.write)
+		return a.Print(out, out.write)
 	})
 	return cmd
 }
 
-func (a *app) newWalletTokenClose() *cobra.Command {
+func newWalletTokenClose(a *shell.App) *cobra.Command {
 	var tsm serverFlags
 	cmd := &cobra.Command{
 		Use:   "close SLOT",
@@ -146,14 +147,14 @@ A closed token is on the terminals' deny list until it expires. Merchants who to
 there, and may take those that are closed together for one customer's. An expired one tells them
 nothing.`,
 		Example: "  tapbench wallet token close 0 --tsm-address 127.0.0.1:8443",
-		Args:    oneArg("SLOT, as \"wallet status\" numbers them"),
+		Args:    shell.OneArg("SLOT, as \"wallet status\" numbers them"),
 	}
-	w := a.addWalletFlags(cmd)
+	w := addWalletFlags(a, cmd)
 	w.addStartFlags(a, cmd)
 	f := cmd.Flags()
 	f.StringVar(&tsm.name, "tsm", "tsm", "`name` of the TSM")
 	f.StringVar(&tsm.address, "tsm-address", "127.0.0.1:8443", "where the TSM listens")
-	cmd.RunE = a.withToken(w, func(ctx context.Context, p *phone, slot byte) error {
+	cmd.RunE = withToken(a, w, func(ctx context.Context, p *phone, slot byte) error {
 		server, err := p.server(pki.RoleTSM, tsm.name, tsm.address)
 		if err != nil {
 			return err
@@ -164,7 +165,7 @@ nothing.`,
 			return err
 		}
 		text := euros(back)
-		return a.print(map[string]string{"back": text}, func(w io.Writer) {
+		return a.Print(map[string]string{"back": text}, func(w io.Writer) {
 			_, _ = fmt.Fprintf(w, "closed: %s come back\n", text)
 		})
 	})
@@ -172,8 +173,8 @@ nothing.`,
 }
 
 // withToken runs a command with the slot of its argument, on the wallet's phone.
-func (a *app) withToken(
-	w *walletFlags, run func(ctx context.Context, p *phone, slot byte) error,
+func withToken(
+	a *shell.App, w *walletFlags, run func(ctx context.Context, p *phone, slot byte) error,
 ) func(*cobra.Command, []string) error {
 	return func(cmd *cobra.Command, args []string) error {
 		slot, err := tokenSlot(args[0])
@@ -192,7 +193,7 @@ func (a *app) withToken(
 func tokenSlot(text string) (byte, error) {
 	n, err := strconv.ParseUint(text, 10, 8)
 	if err != nil || n >= wire.TokenSlots {
-		return 0, &usageError{fmt.Errorf("slot %q isn't 0 to %d", text, wire.TokenSlots-1)}
+		return 0, shell.Usagef("slot %q isn't 0 to %d", text, wire.TokenSlots-1)
 	}
 	return byte(n), nil
 }

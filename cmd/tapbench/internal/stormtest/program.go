@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"tapbench/cmd/tapbench/internal/cli"
+	"tapbench/cmd/tapbench/internal/cli/shell"
 	"tapbench/pcsc"
 	"tapbench/pcsc/vpcd"
 )
@@ -33,7 +34,7 @@ func Main(run interface{ Run() int }) int {
 		fmt.Fprintln(os.Stderr, "stormtest: started as tapbench, with the arguments of a test")
 		return 2
 	}
-	streams := cli.System("storm")
+	streams := shell.System("storm")
 	streams.Connect = dialCard
 	return cli.Main(context.Background(), os.Args[1:], streams)
 }
@@ -53,7 +54,7 @@ type connector func(ctx context.Context, reader string) (pcsc.Card, error)
 // command runs one of tapbench's commands here, and returns its standard output.
 func (s *stand) command(ctx context.Context, connect connector, args ...string) ([]byte, error) {
 	var out, log bytes.Buffer
-	code := cli.Main(ctx, append([]string{"--log-level", "error"}, args...), cli.Streams{
+	code := cli.Main(ctx, append([]string{"--log-level", "error"}, args...), shell.Streams{
 		In: strings.NewReader(""), Out: &out, Err: &log, Connect: connect, Version: "storm",
 		Getenv: func(name string) string { return s.env[name] },
 	})

@@ -1,4 +1,4 @@
-package cli
+package shell
 
 import (
 	"errors"
@@ -37,13 +37,6 @@ import (
 	"tapbench/wallet/starter"
 )
 
-// isNoTPM reports that there is no TPM to work with.
-func isNoTPM(err error) bool {
-	return errors.Is(err, channel.ErrNoTPM) || errors.Is(err, channel.ErrGone) ||
-		errors.Is(err, channel.ErrBusy) || errors.Is(err, swtpm.ErrMissing) ||
-		errors.Is(err, swtpm.ErrDied)
-}
-
 // hint says what to do about an error.
 type hint struct {
 	target error
@@ -64,7 +57,7 @@ func benchHints() []hint {
 			"take the other card away, or name another --slot; the demo has --link process, too",
 		},
 		{daemon.ErrNamespaces, "\"tapbench doctor\" says what allows them here"},
-		{errUntimed, "record it again: \"tapbench trace record\" writes times"},
+		{ErrUntimed, "record it again: \"tapbench trace record\" writes times"},
 		{trace.ErrStandIn, "send it nevertheless with --send-stand-ins"},
 		{replay.ErrNoTap, "record a payment: tapbench trace record -o FILE -- CMD"},
 		{swtpm.ErrMissing, ""},
@@ -82,7 +75,7 @@ func benchHints() []hint {
 		{applet.ErrAlgorithm, "use another card: docs/real-card.md says which have what is needed"},
 		{applet.ErrNotAuthenticated, "use the wallet folder (--wallet) that personalised this element"},
 		{emulator.ErrInUse, "end the other process that offers this card, or name another --state"},
-		{errOtherCard, "name another file with --state, or leave --profile out"},
+		{ErrOtherCard, "name another file with --state, or leave --profile out"},
 		{issue.ErrProfile, "only the emulator is a card of any profile: \"card serve\", leave --se out"},
 		{issue.ErrIssued, "take a blank card: docs/real-card.md says how one is installed"},
 		{profile.ErrProfile, "docs/profiles.md has each field; see: tapbench card profile show contact"},
@@ -98,7 +91,7 @@ func benchHints() []hint {
 		{logs.ErrForm, "name the form with --from; tapbench trace convert --help lists them"},
 		{logs.ErrAbsent, "record it anew: bytes that weren't kept can't be written in this form"},
 		{relay.ErrOtherCard, "record each card in a file of its own"},
-		{errFileExists, "name another file, or replace this one with --force"},
+		{ErrFileExists, "name another file, or replace this one with --force"},
 		{dossier.ErrNotBench, "keep one: tapbench demo --keep DIR"},
 		{pki.ErrExists, "name another folder, or replace this one with --force"},
 		{pki.ErrNotPKI, "make keys first: tapbench pki init"},
@@ -187,7 +180,8 @@ func emvHints() []hint {
 	}
 }
 
-func hintFor(err error) string {
+// Hint returns what to do about an error, or nothing.
+func Hint(err error) string {
 	for _, h := range hints() {
 		if errors.Is(err, h.target) {
 			return h.hint

@@ -1,9 +1,10 @@
-package cli
+package shell
 
 import (
 	"errors"
 
 	"tapbench/applet"
+	"tapbench/applet/jcardsim"
 	"tapbench/applet/statefile/bound"
 	"tapbench/backend/api"
 	"tapbench/backend/pki"
@@ -11,19 +12,21 @@ import (
 	"tapbench/terminal/kernel"
 	"tapbench/terminal/kernel/entry"
 	"tapbench/tpm/channel"
+	"tapbench/tpm/swtpm"
 	"tapbench/wallet"
 )
 
 // The exit codes of every command.
 const (
-	exitOK       = 0 // done
-	exitFailed   = 1 // the operation failed
-	exitUsage    = 2 // the command line is wrong
-	exitNoDevice = 3 // no reader, no card, or no TPM
-	exitDeclined = 4 // declined, a verification failed, or a comparison found a difference
+	ExitOK       = 0 // done
+	ExitFailed   = 1 // the operation failed
+	ExitUsage    = 2 // the command line is wrong
+	ExitNoDevice = 3 // no reader, no card, or no TPM
+	ExitDeclined = 4 // declined, a verification failed, or a comparison found a difference
 )
 
-const exitHelp = `Exit codes of every command:
+// ExitHelp is what "tapbench exit-codes" prints.
+const ExitHelp = `Exit codes of every command:
 
   0  done
   1  the operation failed; the message says what state remains
@@ -35,47 +38,32 @@ const exitHelp = `Exit codes of every command:
 "tapbench up -- CMD" exits with CMD's own code once CMD runs.
 `
 
-// usageError is a wrong command line.
-type usageError struct{ err error }
-
-// Error returns the cause's text.
-func (e *usageError) Error() string { return e.err.Error() }
-
-// Unwrap returns the cause.
-func (e *usageError) Unwrap() error { return e.err }
-
-// errDeclined means that a payment was declined; what was printed says why.
-var errDeclined = errors.New("declined")
-
-// errUnbalanced means that a day was closed out of balance; what was printed says so.
-var errUnbalanced = errors.New("out of balance")
-
-// exitCode returns the exit code for a command's error.
-func exitCode(err error) int {
-	usage, command := new(usageError), new(commandError)
+// ExitCode returns the exit code for a command's error.
+func ExitCode(err error) int {
+	usage, command := new(usageError), new(CommandError)
 	switch {
 	case err == nil:
-		return exitOK
+		return ExitOK
 	case errors.As(err, &command):
-		return command.exit
+		return command.Exit
 	case errors.As(err, &usage):
-		return exitUsage
-	case errors.Is(err, errDeclined), errors.Is(err, kernel.ErrNotArmed),
+		return ExitUsage
+	case errors.Is(err, ErrDeclined), errors.Is(err, kernel.ErrNotArmed),
 		errors.Is(err, bound.ErrLocked), errors.Is(err, entry.ErrCardBlocked),
-		errors.Is(err, errUnbalanced), errors.Is(err, applet.ErrRefused),
+		errors.Is(err, ErrUnbalanced), errors.Is(err, applet.ErrRefused),
 		errors.Is(err, wallet.ErrOtherProgram),
 		errors.Is(err, wallet.ErrUnreleased), errors.Is(err, pki.ErrManifestSignature),
 		isVerification(err):
-		return exitDeclined
+		return ExitDeclined
 	case errors.Is(err, pcsc.ErrNoService), errors.Is(err, pcsc.ErrNoReader),
 		errors.Is(err, pcsc.ErrNoCard), errors.Is(err, pcsc.ErrCardRemoved),
 		errors.Is(err, pcsc.ErrNotSupported), errors.Is(err, applet.ErrNotOurCard),
 		errors.Is(err, kernel.ErrNoApplication), errors.Is(err, entry.ErrNoApplication),
 		errors.Is(err, wallet.ErrNoAttester), errors.Is(err, channel.ErrClosed),
-		errors.Is(err, errUnwell), isNoTPM(err), isNoJava(err):
-		return exitNoDevice
+		errors.Is(err, ErrUnwell), isNoTPM(err), isNoJava(err):
+		return ExitNoDevice
 	default:
-		return exitFailed
+		return ExitFailed
 	}
 }
 
@@ -97,4 +85,17 @@ func isVerification(err error) bool {
 	default:
 		return false
 	}
+}
+
+// isNoTPM reports that there is no TPM to work with.
+func isNoTPM(err error) bool {
+	return errors.Is(err, channel.ErrNoTPM) || errors.Is(err, channel.ErrGone) ||
+		errors.Is(err, channel.ErrBusy) || errors.Is(err, swtpm.ErrMissing) ||
+		errors.Is(err, swtpm.ErrDied)
+}
+
+// isNoJava reports that the applet can't run here, or doesn't any more.
+func isNoJava(err error) bool {
+	return errors.Is(err, jcardsim.ErrNotBuilt) || errors.Is(err, jcardsim.ErrNoJava) ||
+		errors.Is(err, jcardsim.ErrOldJava) || errors.Is(err, jcardsim.ErrMachine)
 }

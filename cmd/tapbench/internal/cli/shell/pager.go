@@ -1,4 +1,4 @@
-package cli
+package shell
 
 import (
 	"bufio"
@@ -14,13 +14,13 @@ import (
 )
 
 // terminalOut returns standard output if it is a terminal.
-func (a *app) terminalOut() (*os.File, bool) {
+func (a *App) terminalOut() (*os.File, bool) {
 	file, ok := a.Out.(*os.File)
 	return file, ok && term.IsTerminal(int(file.Fd()))
 }
 
-// width returns how many columns standard output has, or 0 if it is no terminal.
-func (a *app) width() int {
+// Width returns how many columns standard output has, or 0 if it is no terminal.
+func (a *App) Width() int {
 	file, ok := a.terminalOut()
 	if !ok {
 		return 0
@@ -32,10 +32,10 @@ func (a *app) width() int {
 	return width
 }
 
-// pager returns where a long text goes: through $PAGER, else less, if standard output is a
+// Pager returns where a long text goes: through $PAGER, else less, if standard output is a
 // terminal, and straight there if not. done ends it and waits; that the reader has seen enough is
 // no error.
-func (a *app) pager(ctx context.Context, wanted bool) (w io.Writer, done func() error, err error) {
+func (a *App) Pager(ctx context.Context, wanted bool) (w io.Writer, done func() error, err error) {
 	file, isTerminal := a.terminalOut()
 	command := a.Getenv("PAGER")
 	if command == "" {
@@ -72,11 +72,11 @@ func (a *app) pager(ctx context.Context, wanted bool) (w io.Writer, done func() 
 // buffered returns a writer and what empties it.
 func buffered(w io.Writer) (io.Writer, func() error, error) {
 	out := bufio.NewWriter(w)
-	return out, func() error { return unlessGone(out.Flush()) }, nil
+	return out, func() error { return UnlessGone(out.Flush()) }, nil
 }
 
-// unlessGone takes the error away that says that nobody reads on.
-func unlessGone(err error) error {
+// UnlessGone takes the error away that says that nobody reads on.
+func UnlessGone(err error) error {
 	if errors.Is(err, syscall.EPIPE) {
 		return nil
 	}

@@ -1,4 +1,4 @@
-package cli
+package shell
 
 import (
 	"bytes"
@@ -30,7 +30,7 @@ func TestOutputFileIsWrittenWholeOrNotAtAll(t *testing.T) {
 	}{
 		"broken off, nothing there":     {"", false, half, errWriting, ""},
 		"broken off, an old file":       {"old", true, half, errWriting, "old"},
-		"an old file, nothing said":     {"old", false, whole, errFileExists, "old"},
+		"an old file, nothing said":     {"old", false, whole, ErrFileExists, "old"},
 		"an old file that may go":       {"old", true, whole, nil, "whole"},
 		"nothing there":                 {"", false, whole, nil, "whole"},
 		"nothing there to be overruled": {"", true, whole, nil, "whole"},
@@ -44,7 +44,7 @@ func TestOutputFileIsWrittenWholeOrNotAtAll(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			if err := (&app{}).writeFile(path, c.force, c.write); !errors.Is(err, c.err) {
+			if err := (&App{}).WriteFile(path, c.force, c.write); !errors.Is(err, c.err) {
 				t.Errorf("got %v, want %v", err, c.err)
 			}
 			expectFile(t, path, c.after)
@@ -56,11 +56,11 @@ func TestOutputFileIsWrittenWholeOrNotAtAll(t *testing.T) {
 func TestOutputFileThatAppearsMeanwhileIsKept(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "out")
-	err := (&app{}).writeFile(path, false, func(io.Writer) error {
+	err := (&App{}).WriteFile(path, false, func(io.Writer) error {
 		return os.WriteFile(path, []byte("somebody else's"), 0o600)
 	})
-	if !errors.Is(err, errFileExists) {
-		t.Errorf("got %v, want %v", err, errFileExists)
+	if !errors.Is(err, ErrFileExists) {
+		t.Errorf("got %v, want %v", err, ErrFileExists)
 	}
 	expectFile(t, path, "somebody else's")
 	expectAlone(t, filepath.Dir(path), true)
@@ -70,10 +70,10 @@ func TestOutputThatIsNoFileIsRefused(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	for _, force := range []bool{false, true} {
-		if err := checkOutput(dir, force); err == nil {
+		if err := CheckOutput(dir, force); err == nil {
 			t.Error("a folder was accepted")
 		}
-		if err := checkOutput(os.DevNull, force); err == nil {
+		if err := CheckOutput(os.DevNull, force); err == nil {
 			t.Error("a device was accepted")
 		}
 	}
@@ -82,8 +82,8 @@ func TestOutputThatIsNoFileIsRefused(t *testing.T) {
 func TestOutputToStandardOutput(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
-	a := &app{Streams: Streams{Out: &out}}
-	err := a.writeFile("-", false, func(w io.Writer) error {
+	a := &App{Streams: Streams{Out: &out}}
+	err := a.WriteFile("-", false, func(w io.Writer) error {
 		_, err := io.WriteString(w, "text")
 		return err
 	})

@@ -1,4 +1,4 @@
-package cli
+package shell
 
 import (
 	"bufio"
@@ -10,17 +10,14 @@ import (
 	"path/filepath"
 )
 
-// errFileExists means that an output file is there already; nothing was written.
-var errFileExists = errors.New("the file is there already")
-
-// writeFile writes an output file whole or not at all: write fills a temporary file beside it that
+// WriteFile writes an output file whole or not at all: write fills a temporary file beside it that
 // only takes its name when it is complete. An existing file is kept unless force is set, even if it
 // appears meanwhile. The path - is standard output.
-func (a *app) writeFile(path string, force bool, write func(io.Writer) error) (err error) {
+func (a *App) WriteFile(path string, force bool, write func(io.Writer) error) (err error) {
 	if path == "-" {
 		return write(a.Out)
 	}
-	if err := checkOutput(path, force); err != nil {
+	if err := CheckOutput(path, force); err != nil {
 		return err
 	}
 	temporary, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
@@ -43,7 +40,7 @@ func (a *app) writeFile(path string, force bool, write func(io.Writer) error) (e
 	if force {
 		err = os.Rename(temporary.Name(), path)
 	} else if err = os.Link(temporary.Name(), path); errors.Is(err, fs.ErrExist) {
-		err = errFileExists
+		err = ErrFileExists
 	} else if err != nil { // a file system without links
 		err = os.Rename(temporary.Name(), path)
 	}
@@ -53,8 +50,8 @@ func (a *app) writeFile(path string, force bool, write func(io.Writer) error) (e
 	return nil
 }
 
-// checkOutput refuses an output file before anything is done for it.
-func checkOutput(path string, force bool) error {
+// CheckOutput refuses an output file before anything is done for it.
+func CheckOutput(path string, force bool) error {
 	info, err := os.Stat(path)
 	switch {
 	case path == "-":
@@ -66,7 +63,7 @@ func checkOutput(path string, force bool) error {
 	case !info.Mode().IsRegular():
 		return fmt.Errorf("writing %s: it isn't a regular file; - is standard output", path)
 	case !force:
-		return fmt.Errorf("writing %s: %w", path, errFileExists)
+		return fmt.Errorf("writing %s: %w", path, ErrFileExists)
 	}
 	return nil
 }
