@@ -44,10 +44,11 @@
 //
 //   - kernel: one payment between card and issuer, online, or by token, offline; kernel/rules are
 //     EMV's restrictions, cardholder verification, risk management and action analysis;
-//     kernel/general takes payments from any EMV card, kernel/general/outcome is what one has
-//     come to, kernel/entry finds the application, kernel/explain says why a payment ended so;
-//     kernel/relay judges how far away a card is; kernel/clause names where the books say it;
-//     parameters are what such a terminal knows.
+//     kernel/general takes payments from any EMV card, kernel/general/carddata keeps what the
+//     card has said, kernel/general/outcome is what the payment has come to; kernel/entry finds the
+//     application, kernel/explain says why a payment ended so; kernel/relay judges how far away a
+//     card is; kernel/clause names where the books say it; parameters are what such a terminal
+//     knows.
 //   - offline: how a merchant judges a token alone; denied keeps the deny list for it.
 //   - claims: the journal of what was taken offline; settle brings it to the TSM.
 //   - journal, archive: what a power cut must not lose of online payments, and receipts.

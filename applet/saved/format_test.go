@@ -43,7 +43,8 @@ func TestDecodeRefuses(t *testing.T) {
 		})
 	}
 	beginning := good[:8]
-	if _, err := saved.Decode(beginning, len(beginning)-saved.Overhead); !errors.Is(err, saved.ErrForeign) {
+	if _, err := saved.Decode(beginning, len(beginning)-saved.Overhead); !errors.Is(err,
+		saved.ErrForeign) {
 		t.Errorf("a state that is cut off before its fields: %v", err)
 	}
 	if got, err := saved.Decode(good, len(fields)); err != nil || !bytes.Equal(got, fields) {

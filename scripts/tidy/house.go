@@ -94,6 +94,7 @@ func purePackages() []string {
 		"terminal/kernel/entry",
 		"terminal/kernel/explain",
 		"terminal/kernel/general",
+		"terminal/kernel/general/carddata",
 		"terminal/kernel/general/outcome",
 		"terminal/kernel/relay",
 		"terminal/kernel/rules",

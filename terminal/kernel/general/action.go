@@ -15,7 +15,7 @@ func (t *transaction) analyse(context.Context) error {
 		return nil // there is nothing left to ask for
 	}
 	trail := &outcome.ActionTrail{
-		TVR: t.out.TVR, Card: t.data.codes, Terminal: t.application.Codes,
+		TVR: t.out.TVR, Card: t.data.Codes, Terminal: t.application.Codes,
 		Reach: t.config.Terminal.reach(),
 	}
 	t.out.Trail.Action = trail

@@ -16,7 +16,6 @@ import (
 
 // authentication is what offline data authentication works with.
 type authentication struct {
-	static static
 	key    *oda.CAKey     // of the payment system
 	issuer *oda.PublicKey // of the issuer
 	card   *oda.PublicKey // of the card
@@ -67,7 +66,7 @@ func (t *transaction) authenticate(ctx context.Context) error {
 func (t *transaction) method() outcome.Method {
 	aip, can := t.out.AIP[0], t.config.Terminal.Capabilities[2]
 	if t.fast != nil {
-		if _, signed := t.objects.find(emv.TagDynamicSignature); signed && can&canDDA != 0 {
+		if _, signed := t.objects.Find(emv.TagDynamicSignature); signed && can&canDDA != 0 {
 			return outcome.FastDDA
 		}
 		return outcome.NoMethod
@@ -132,7 +131,7 @@ func isAuthenticationFailure(err error) bool {
 
 // need returns an object that a method can't do without.
 func (t *transaction) need(tag tlv.Tag) ([]byte, error) {
-	value, ok := t.objects.find(tag)
+	value, ok := t.objects.Find(tag)
 	if !ok {
 		return nil, fmt.Errorf("%w: %s", errLacking, emv.Describe(tag))
 	}
@@ -156,9 +155,9 @@ func (t *transaction) issuerKey() error {
 		return fmt.Errorf("%w: %s", errExpiredKey, key)
 	}
 	t.auth.key, t.out.Authentication.CAKey, t.terminal.caIndex[0] = &key, &key, index[0]
-	remainder, _ := t.objects.find(emv.TagIssuerRemainder)
+	remainder, _ := t.objects.Find(emv.TagIssuerRemainder)
 	issuer, err := oda.VerifyIssuer(key,
-		oda.Certificate{Block: block, Remainder: remainder, Exponent: exponent}, t.data.pan, t.now,
+		oda.Certificate{Block: block, Remainder: remainder, Exponent: exponent}, t.data.PAN, t.now,
 		t.config.Revoked)
 	if err != nil {
 		return err
@@ -170,12 +169,11 @@ func (t *transaction) issuerKey() error {
 // staticData puts together what the card's signatures cover: the records that the AFL marks, and
 // the AIP if the card has a tag list for it, which may name nothing else (Book 3, 10.3).
 func (t *transaction) staticData() ([]byte, error) {
-	s := &t.auth.static
-	if s.spoilt {
+	data, ok := t.objects.Signed()
+	if !ok {
 		return nil, errNotARecord
 	}
-	data := bytes.Join(s.parts[:s.count], nil)
-	if tags, ok := t.objects.find(emv.TagStaticTags); ok {
+	if tags, ok := t.objects.Find(emv.TagStaticTags); ok {
 		if !bytes.Equal(tags, emv.TagAIP.AppendTo(nil)) {
 			return nil, errStaticTags
 		}
@@ -201,7 +199,7 @@ func (t *transaction) verifyStatic() error {
 	if err != nil {
 		return err
 	}
-	t.objects.set(emv.TagAuthenticationCode, code[:])
+	t.objects.Set(emv.TagAuthenticationCode, code[:])
 	return nil
 }
 
@@ -219,9 +217,9 @@ func (t *transaction) cardKey() error {
 	if err != nil {
 		return err
 	}
-	remainder, _ := t.objects.find(emv.TagCardRemainder)
+	remainder, _ := t.objects.Find(emv.TagCardRemainder)
 	card, err := oda.VerifyCard(*t.auth.issuer,
-		oda.Certificate{Block: block, Remainder: remainder, Exponent: exponent}, data, t.data.pan,
+		oda.Certificate{Block: block, Remainder: remainder, Exponent: exponent}, data, t.data.PAN,
 		t.now)
 	if err != nil {
 		return err

@@ -30,20 +30,6 @@ func readAll(b *testing.B, raw [][]byte) {
 	}
 }
 
-func readRecords(b *testing.B, list [][]byte) {
-	b.Helper()
-	sum := 0
-	b.ReportAllocs()
-	for b.Loop() {
-		for _, record := range list {
-			sum += readObjects(record)
-		}
-	}
-	if sum == 0 {
-		b.Fatal("nothing read")
-	}
-}
-
 // readObjects goes through BER-TLV objects, the constructed ones too, and counts them.
 func readObjects(raw []byte) int {
 	count := 0

@@ -95,19 +95,3 @@ func BenchmarkTransaction(b *testing.B) {
 	}
 	b.Run("baseline", func(b *testing.B) { readAll(b, raw) })
 }
-
-// BenchmarkRecordWalk reads a card's records into its list of objects; the baseline reads the same
-// objects and keeps nothing.
-func BenchmarkRecordWalk(b *testing.B) {
-	file, list := records(b)
-	b.Run("ours", func(b *testing.B) {
-		var walk general.Walk
-		b.ReportAllocs()
-		for b.Loop() {
-			if err := walk.Records(file, list); err != nil {
-				b.Fatal(err)
-			}
-		}
-	})
-	b.Run("baseline", func(b *testing.B) { readRecords(b, list) })
-}

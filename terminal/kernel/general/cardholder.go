@@ -31,7 +31,7 @@ func (t *transaction) verifyCardholder(ctx context.Context) error {
 	}
 	trail := &outcome.CardholderTrail{List: list, Purchase: rules.Purchase{
 		Amount:         t.Amount + t.Cashback,
-		InCardCurrency: t.data.currency != nil && *t.data.currency == t.config.Terminal.Currency,
+		InCardCurrency: t.data.Currency != nil && *t.data.Currency == t.config.Terminal.Currency,
 		Unattended:     t.config.Terminal.unattended(),
 		Cash:           t.Type == Cash && t.config.Terminal.unattended(),
 		ManualCash:     t.Type == Cash && !t.config.Terminal.unattended(),
@@ -74,7 +74,7 @@ func signs(m rules.Method) bool {
 
 // cvmList reads 8E. A list that is cut off is obviously wrong.
 func (t *transaction) cvmList() (*rules.CVMList, error) {
-	raw, ok := t.objects.find(emv.TagCVMList)
+	raw, ok := t.objects.Find(emv.TagCVMList)
 	if !ok {
 		return nil, nil //nolint:nilnil // the card has none
 	}

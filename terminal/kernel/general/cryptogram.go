@@ -22,9 +22,9 @@ const maxIAD = 32
 func (t *transaction) generate(
 	ctx context.Context, ask rules.Decision, combined, second bool,
 ) (*outcome.Cryptogram, error) {
-	tag, list, values := emv.TagCDOL1, t.data.cdol1, &t.given.cdol1
+	tag, list, values := emv.TagCDOL1, t.data.CDOL1, &t.given.cdol1
 	if second {
-		tag, list, values = emv.TagCDOL2, t.data.cdol2, &t.given.cdol2
+		tag, list, values = emv.TagCDOL2, t.data.CDOL2, &t.given.cdol2
 	}
 	if err := t.hashTC(list); err != nil {
 		return nil, err
@@ -56,22 +56,10 @@ func (t *transaction) generate(
 
 // keepCryptogram keeps the answer's objects for a later list.
 func (t *transaction) keepCryptogram(c *outcome.Cryptogram) {
-	t.objects.set(emv.TagCID, []byte{c.CID})
-	t.objects.set(emv.TagATC, binary.BigEndian.AppendUint16(nil, c.ATC))
-	t.objects.set(emv.TagCryptogram, c.AC[:])
-	t.objects.set(emv.TagIAD, c.IAD)
-}
-
-// keepAnswer keeps what else an answer holds, such as an issuer's own objects.
-func (t *transaction) keepAnswer(body []byte) {
-	r := tlv.NewReader(body)
-	for {
-		e, err := r.Next()
-		if err != nil { // io.EOF: the body was checked
-			return
-		}
-		t.objects.set(e.Tag, e.Value)
-	}
+	t.objects.Set(emv.TagCID, []byte{c.CID})
+	t.objects.Set(emv.TagATC, binary.BigEndian.AppendUint16(nil, c.ATC))
+	t.objects.Set(emv.TagCryptogram, c.AC[:])
+	t.objects.Set(emv.TagIAD, c.IAD)
 }
 
 // hashTC computes the TC hash value, if a list asks for it, over the card's TDOL or the terminal's
@@ -86,7 +74,7 @@ func (t *transaction) hashTC(list []byte) error {
 		if e.Tag != emv.TagTCHash || t.terminal.tcHash != nil {
 			continue
 		}
-		tdol, own := t.objects.find(emv.TagTDOL)
+		tdol, own := t.objects.Find(emv.TagTDOL)
 		if !own {
 			tdol = t.application.TDOL
 			t.mark(rules.DefaultTDOL, clause.TCHash, "terminal's default TDOL was used")
@@ -141,7 +129,7 @@ func (t *transaction) readFormat2(body []byte, combined, second bool) (*outcome.
 	if err != nil {
 		return nil, outcome.Terminated(clause.GenerateAC, "answer to GENERATE AC is malformed", err)
 	}
-	t.keepAnswer(body)
+	t.objects.TakeAnswer(body)
 	cid, err1 := objects.Get(emv.TagCID, 1)
 	atc, err2 := objects.Get(emv.TagATC, 2)
 	if err := errors.Join(err1, err2); err != nil {

@@ -32,7 +32,7 @@
 //
 // A card can make the kernel neither wait nor grow without end: 32 candidates, 64 records, 128 data
 // objects, lists that fit one command, answers of 256 bytes, PIN tries that must go down. Of
-// the records the kernel keeps what they are, not copies: the record walk allocates nothing.
+// the records package carddata keeps what they are, not copies: the record walk allocates nothing.
 //
 // The protocol's own anonymous cards are paid by package kernel; package entry says which is which.
 // Like that one, this package has no clock, no randomness and no connection of its own. A Kernel is

@@ -38,14 +38,14 @@ func (t *transaction) verifyDynamic(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	t.objects.set(emv.TagDynamicNumber, said.Number)
+	t.objects.Set(emv.TagDynamicNumber, said.Number)
 	return nil
 }
 
 // ddol is the card's list, or the terminal's default, which must ask for the unpredictable number
 // (6.5.1).
 func (t *transaction) ddol() ([]byte, error) {
-	list, ok := t.objects.find(emv.TagDDOL)
+	list, ok := t.objects.Find(emv.TagDDOL)
 	if !ok {
 		list = t.application.DDOL
 	}
@@ -121,7 +121,7 @@ func (t *transaction) verifyCombined(
 	if t.auth.relay != nil && !bytes.Equal(said.Combined.Relay, t.auth.relay) {
 		return errRelay
 	}
-	t.objects.set(emv.TagDynamicNumber, said.Number)
+	t.objects.Set(emv.TagDynamicNumber, said.Number)
 	c.AC = said.Combined.Cryptogram
 	return nil
 }

@@ -47,12 +47,12 @@ func (t *transaction) qualify() {
 
 // takeFast sees whether the answer to GET PROCESSING OPTIONS is a whole transaction.
 func (t *transaction) takeFast() error {
-	ac, has := t.objects.find(emv.TagCryptogram)
-	atc, counted := t.objects.find(emv.TagATC)
+	ac, has := t.objects.Find(emv.TagCryptogram)
+	atc, counted := t.objects.Find(emv.TagATC)
 	if !has || !counted || !t.contactless() {
 		return nil
 	}
-	iad, _ := t.objects.find(emv.TagIAD)
+	iad, _ := t.objects.Find(emv.TagIAD)
 	c := &outcome.Cryptogram{IAD: iad}
 	if len(ac) != len(c.AC) || len(atc) != 2 || len(iad) > maxIAD {
 		return outcome.Terminatedf(clause.Fast,
@@ -60,7 +60,7 @@ func (t *transaction) takeFast() error {
 			len(atc), len(iad))
 	}
 	c.AC, c.ATC = [8]byte(ac), binary.BigEndian.Uint16(atc)
-	cid, said := t.objects.find(emv.TagCID)
+	cid, said := t.objects.Find(emv.TagCID)
 	switch {
 	case said && len(cid) == 1:
 		c.CID = cid[0]
@@ -92,14 +92,14 @@ func (t *transaction) verifyFast() error {
 	if err != nil {
 		return err
 	}
-	t.objects.set(emv.TagDynamicNumber, said.Number)
+	t.objects.Set(emv.TagDynamicNumber, said.Number)
 	return nil
 }
 
 // verifyFastCardholder does what the card's qualifiers ask for.
 func (t *transaction) verifyFastCardholder(ctx context.Context) {
 	t.out.CVM = rules.CVMResults{noMethodApplied, 0, 0}
-	q, ok := t.objects.find(emv.TagCardQualifiers)
+	q, ok := t.objects.Find(emv.TagCardQualifiers)
 	if !ok || len(q) != qualifiersLen {
 		return
 	}

@@ -11,6 +11,7 @@ import (
 	"tapbench/applet/emv/issuer"
 	"tapbench/applet/emv/oda"
 	"tapbench/applet/emvcard/emvcardtest"
+	"tapbench/applet/emvcard/image"
 	"tapbench/pcsc"
 	"tapbench/pcsc/pcsctest"
 	"tapbench/terminal/kernel/entry"
@@ -115,3 +116,6 @@ func deviate(t *testing.T, card pcsc.Processor, lines ...string) *pcsctest.Devia
 }
 
 func hexOf(b []byte) string { return fmt.Sprintf("%X", b) }
+
+// noAuthentication makes a card without offline data authentication: no RSA.
+func noAuthentication(a *image.Application) { a.AIP = [2]byte{0x1C, 0} }

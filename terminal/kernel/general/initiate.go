@@ -8,9 +8,9 @@ import (
 	"tapbench/applet/emv"
 	"tapbench/pcsc"
 	"tapbench/pcsc/apdu"
-	"tapbench/pcsc/tlv"
 	"tapbench/terminal/kernel/clause"
 	"tapbench/terminal/kernel/entry"
+	"tapbench/terminal/kernel/general/carddata"
 	"tapbench/terminal/kernel/general/outcome"
 	"tapbench/terminal/kernel/rules"
 )
@@ -88,18 +88,13 @@ func (t *transaction) unselected(err error) error {
 // begin forgets what an earlier candidate has left and takes what the selected one says.
 func (t *transaction) begin(s entry.Selected, directory string) {
 	t.application = &t.config.Applications[s.Taken]
-	t.objects, t.given, t.fast, t.auth = objects{}, given{}, nil, authentication{}
+	t.objects, t.given, t.fast, t.auth = carddata.Objects{}, given{}, nil, authentication{}
 	t.out.TVR, t.out.TSI, t.out.CVM = rules.TVR{}, rules.TSI{}, rules.CVMResults{}
 	t.out.Selected = outcome.Selected{
 		AID: s.Name, Label: s.Label, Priority: s.Priority, Directory: directory,
 	}
 	t.sayApplication(directory)
-	_ = tlv.Walk(s.FCI, func(e tlv.Element, _ int) error { // entry has checked it
-		if !e.Tag.Constructed() && t.objects.count < maxObjects/2 {
-			t.objects.set(e.Tag, e.Value)
-		}
-		return nil
-	})
+	t.objects.TakeFCI(s.FCI) // entry has checked it
 }
 
 // contactless says whether the application was found as contactless cards name theirs.
@@ -108,7 +103,7 @@ func (t *transaction) contactless() bool { return t.out.Selected.Directory == en
 // processingOptions fills the PDOL, sends GET PROCESSING OPTIONS and reads its answer (6.5.8). It
 // returns true for an application that gives way.
 func (t *transaction) processingOptions(ctx context.Context) (again bool, err error) {
-	pdol, _ := t.objects.find(emv.TagPDOL)
+	pdol, _ := t.objects.Find(emv.TagPDOL)
 	if t.given.pdol, err = t.fill(emv.TagPDOL, pdol, optionsRoom); err != nil {
 		return false, err
 	}
@@ -140,17 +135,15 @@ func (t *transaction) takeOptions(answer []byte) error {
 			return outcome.Terminatedf(clause.Options, "AIP and AFL of %d bytes", len(body))
 		}
 		aip, afl = body[:aipLen], body[aipLen:]
-		t.objects.set(emv.TagAIP, aip)
-		t.objects.set(emv.TagAFL, afl)
+		t.objects.Set(emv.TagAIP, aip)
+		t.objects.Set(emv.TagAFL, afl)
 	case emv.TagFormat2:
-		t.objects.records = t.objects.count
-		if tag, err := t.objects.add(body); err != nil {
+		if tag, err := t.objects.TakeOptions(body); err != nil {
 			return outcome.Terminated(clause.Options,
 				"answer to GET PROCESSING OPTIONS: "+emv.Describe(tag), err)
 		}
-		t.objects.records = 0
-		aip, _ = t.objects.find(emv.TagAIP)
-		afl, _ = t.objects.find(emv.TagAFL)
+		aip, _ = t.objects.Find(emv.TagAIP)
+		afl, _ = t.objects.Find(emv.TagAFL)
 	default:
 		return outcome.Terminatedf(clause.Options, "answer to GET PROCESSING OPTIONS is template %s", tag)
 	}

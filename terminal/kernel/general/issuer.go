@@ -28,4 +28,4 @@ func (t *transaction) authenticateIssuer(ctx context.Context) error {
 
 // endsFirst says whether the card's part ends with the first cryptogram: a contactless one without
 // CDOL2.
-func (t *transaction) endsFirst() bool { return t.data.cdol2 == nil }
+func (t *transaction) endsFirst() bool { return t.data.CDOL2 == nil }

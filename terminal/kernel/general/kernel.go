@@ -11,6 +11,7 @@ import (
 	"tapbench/pcsc"
 	"tapbench/pcsc/apdu"
 	"tapbench/terminal/kernel/entry"
+	"tapbench/terminal/kernel/general/carddata"
 	"tapbench/terminal/kernel/general/outcome"
 )
 
@@ -69,11 +70,11 @@ type transaction struct {
 	host    Host
 	now     time.Time
 
-	terminal    said         // what the terminal says
-	application *Application // of the terminal, that was selected
-	objects     objects      // what the card has said
-	data        cardData     // and what was read of it
-	given       given        // values that the card got, for CDA
+	terminal    said             // what the terminal says
+	application *Application     // of the terminal, that was selected
+	objects     carddata.Objects // what the card has said
+	data        carddata.Data    // and what was read of it
+	given       given            // values that the card got, for CDA
 	auth        authentication
 	fast        *outcome.Cryptogram // came with the processing options
 	pinBlock    []byte              // for the issuer
@@ -140,7 +141,7 @@ func (t *transaction) step(
 
 // finish fills in what an outcome has whatever has become of the payment.
 func (t *transaction) finish(err error) {
-	for _, e := range t.objects.list[:t.objects.count] {
+	for _, e := range t.objects.All() {
 		t.out.Objects = append(t.out.Objects, outcome.Object{Tag: e.Tag, Value: e.Value})
 	}
 	if err != nil {

@@ -151,8 +151,8 @@ func (t *transaction) pinKey() (*oda.PublicKey, error) {
 			return nil, err
 		}
 	}
-	block, own := t.objects.find(emv.TagPINCertificate)
-	exponent, _ := t.objects.find(emv.TagPINExponent)
+	block, own := t.objects.Find(emv.TagPINCertificate)
+	exponent, _ := t.objects.Find(emv.TagPINExponent)
 	if !own {
 		if t.auth.card == nil {
 			if err := t.cardKey(); err != nil {
@@ -161,9 +161,9 @@ func (t *transaction) pinKey() (*oda.PublicKey, error) {
 		}
 		return t.auth.card, nil
 	}
-	remainder, _ := t.objects.find(emv.TagPINRemainder)
+	remainder, _ := t.objects.Find(emv.TagPINRemainder)
 	card, err := oda.VerifyCard(*t.auth.issuer,
-		oda.Certificate{Block: block, Remainder: remainder, Exponent: exponent}, nil, t.data.pan, t.now)
+		oda.Certificate{Block: block, Remainder: remainder, Exponent: exponent}, nil, t.data.PAN, t.now)
 	if err != nil {
 		return nil, err
 	}

@@ -15,14 +15,14 @@ func (t *transaction) restrict(context.Context) error {
 		Version: t.version(), Country: t.config.Terminal.Country, ATM: t.config.Terminal.atm(),
 		Service: t.service(), Cashback: t.Cashback > 0, Date: t.now,
 	}
-	t.out.Trail.Restrictions = &outcome.RestrictionsTrail{Card: t.data.offered, Terminal: asked}
-	t.join(rules.Restrictions(t.data.offered, asked), clause.Restrictions)
+	t.out.Trail.Restrictions = &outcome.RestrictionsTrail{Card: t.data.Offered, Terminal: asked}
+	t.join(rules.Restrictions(t.data.Offered, asked), clause.Restrictions)
 	return nil
 }
 
 // version is the one of the terminal's that the card has, or else the first.
 func (t *transaction) version() [2]byte {
-	if card := t.data.offered.Version; card != nil {
+	if card := t.data.Offered.Version; card != nil {
 		if len(t.application.Versions) == 0 {
 			return *card
 		}

@@ -69,7 +69,7 @@ func (t *transaction) drawPercent() (int, error) {
 
 // history asks the card for its counters, if it has both limits (10.6.3).
 func (t *transaction) history(ctx context.Context) (rules.History, error) {
-	h := rules.History{Lower: t.data.lower, Upper: t.data.upper}
+	h := rules.History{Lower: t.data.Lower, Upper: t.data.Upper}
 	if h.Lower == nil || h.Upper == nil {
 		return h, nil
 	}
@@ -100,6 +100,6 @@ func (t *transaction) cardCounter(ctx context.Context, tag tlv.Tag, n int) ([]by
 		t.note(clause.GetData, "GET DATA gave no "+emv.Describe(tag)+": "+response.SW.String())
 		return nil, nil //nolint:nilerr,nilnil // the card has no such counter
 	}
-	t.objects.set(tag, value)
+	t.objects.Set(tag, value)
 	return value, nil
 }

@@ -15,7 +15,7 @@ func (t *transaction) value(tag tlv.Tag) ([]byte, bool) {
 			return v, true
 		}
 	}
-	return t.objects.find(tag)
+	return t.objects.Find(tag)
 }
 
 // purchaseValue returns what is to be paid, and when.

@@ -1,4 +1,4 @@
-package general
+package carddata
 
 import (
 	"encoding/hex"
@@ -12,90 +12,105 @@ import (
 	"tapbench/terminal/kernel/rules"
 )
 
-// cardData is what every transaction needs of a card's records.
-type cardData struct {
-	pan          []byte // 5A as it is
-	cdol1, cdol2 []byte
-	offered      rules.Offered
-	codes        rules.Codes
-	currency     *[2]byte // 9F42
-	lower, upper *byte    // 9F14, 9F23
+// Flow says how much a transaction needs of a card's data.
+type Flow byte
+
+// The flows.
+const (
+	// Full is a transaction of two cryptograms.
+	Full Flow = iota
+	// Single is a contactless one, which ends with the first cryptogram where there is no CDOL2.
+	Single
+	// Fast is one whose cryptogram came with the processing options.
+	Fast
+)
+
+// Data is what every transaction needs of a card's records.
+type Data struct {
+	PAN          []byte     // 5A as it is
+	Number       emv.AnyPAN // and its digits
+	Sequence     byte       // 5F34; 0 where the card has none
+	CDOL1, CDOL2 []byte     // nil: none, or none is needed
+	Offered      rules.Offered
+	Codes        rules.Codes // issuer action codes
+	Currency     *[2]byte    // 9F42
+	Lower, Upper *byte       // 9F14, 9F23
 }
 
 // maxPAN is the longest account number, in bytes: 19 digits.
 const maxPAN = 10
 
-// takeData reads what is mandatory (EMV 4.3 Book 3, 7.2) and what has one format, and terminates
-// for what is missing or obviously wrong (7.5).
-func (t *transaction) takeData() error {
-	d := &t.data
+// Read reads what is mandatory (EMV 4.3 Book 3, 7.2) and what has one format, and terminates for
+// what is missing or obviously wrong (7.5): then the data are those before it. A fast card may say
+// number and date in 57 alone; the date becomes an object of its own.
+func Read(o *Objects, flow Flow) (Data, error) {
+	var d Data
 	for _, m := range []struct {
 		tag  tlv.Tag
 		into *[]byte
 		must bool
 	}{
-		{emv.TagPAN, &d.pan, t.fast == nil},
-		{emv.TagCDOL1, &d.cdol1, t.fast == nil},
-		// Contactless transactions end with the first cryptogram where there is no CDOL2.
-		{emv.TagCDOL2, &d.cdol2, !t.contactless()},
+		{emv.TagPAN, &d.PAN, flow != Fast},
+		{emv.TagCDOL1, &d.CDOL1, flow != Fast},
+		{emv.TagCDOL2, &d.CDOL2, flow == Full},
 	} {
-		value, ok := t.objects.find(m.tag)
+		value, ok := o.Find(m.tag)
 		if !ok && m.must {
-			return outcome.Terminatedf(clause.Mandatory, "%s is missing", emv.Describe(m.tag))
+			return d, outcome.Terminatedf(clause.Mandatory, "%s is missing", emv.Describe(m.tag))
 		}
 		*m.into = value
 	}
-	if t.fast != nil {
-		d.cdol2 = nil // its one cryptogram is there
-		t.panOfTrack2()
+	if flow == Fast {
+		d.CDOL2 = nil // its one cryptogram is there
+		d.panOfTrack2(o)
 	}
-	digits, err := t.accountNumber()
+	digits, err := d.accountNumber()
 	if err != nil {
-		return err
+		return d, err
 	}
-	t.out.PAN = emv.AnyPAN(digits)
-	return t.takeFixed()
+	d.Number = emv.AnyPAN(digits)
+	return d, d.readFixed(o)
 }
 
 // panOfTrack2 takes the account number out of 57, where a fast card gives no other.
-func (t *transaction) panOfTrack2() {
-	track, _ := t.objects.find(emv.TagTrack2)
+func (d *Data) panOfTrack2(o *Objects) {
+	track, _ := o.Find(emv.TagTrack2)
 	text := fmt.Sprintf("%X", track)
 	digits, rest, ok := strings.Cut(text, "D")
-	if t.data.pan != nil || !ok || len(rest) < 4 {
+	if d.PAN != nil || !ok || len(rest) < 4 {
 		return
 	}
 	digits += strings.Repeat("F", len(digits)%2)
-	t.data.pan, _ = hex.DecodeString(digits) // digits of %X
-	if _, own := t.objects.find(emv.TagExpiration); !own {
-		t.lastDay(rest[:4])
+	d.PAN, _ = hex.DecodeString(digits) // digits of %X
+	if _, own := o.Find(emv.TagExpiration); !own {
+		o.lastDay(rest[:4])
 	}
 }
 
 // lastDay keeps the end of a month YYMM as the expiration date.
-func (t *transaction) lastDay(month string) {
+func (o *Objects) lastDay(month string) {
 	day, err := hex.DecodeString(month + "01")
 	if err != nil {
 		return
 	}
 	if first, err := emv.ParseCardDate([3]byte(day)); err == nil {
 		last := emv.Date(first.AddDate(0, 1, -1))
-		t.objects.set(emv.TagExpiration, last[:])
+		o.Set(emv.TagExpiration, last[:])
 	}
 }
 
 // accountNumber returns the digits of 5A.
-func (t *transaction) accountNumber() (string, error) {
-	text := strings.TrimRight(fmt.Sprintf("%X", t.data.pan), "F")
-	if len(t.data.pan) > maxPAN || text == "" || strings.Trim(text, "0123456789") != "" {
+func (d *Data) accountNumber() (string, error) {
+	text := strings.TrimRight(fmt.Sprintf("%X", d.PAN), "F")
+	if len(d.PAN) > maxPAN || text == "" || strings.Trim(text, "0123456789") != "" {
 		return "", outcome.Terminatedf(clause.Erroneous, "%s isn't one", emv.Describe(emv.TagPAN))
 	}
 	return text, nil
 }
 
-// takeFixed reads the objects of a fixed length.
-func (t *transaction) takeFixed() error {
-	d, codes := &t.data, rules.IACDefaults()
+// readFixed reads the objects of a fixed length.
+func (d *Data) readFixed(o *Objects) error {
+	codes := rules.IACDefaults()
 	var expires, effective, version, usage, country, currency, sequence, lower, upper []byte
 	var denial, online, fallback []byte
 	for _, f := range []struct {
@@ -116,7 +131,7 @@ func (t *transaction) takeFixed() error {
 		{emv.TagIACOnline, 5, &online},
 		{emv.TagIACDefault, 5, &fallback},
 	} {
-		value, ok := t.objects.find(f.tag)
+		value, ok := o.Find(f.tag)
 		if ok && len(value) != f.n {
 			return outcome.Terminatedf(clause.Erroneous, "%s has %d bytes, want %d",
 				emv.Describe(f.tag), len(value), f.n)
@@ -129,20 +144,20 @@ func (t *transaction) takeFixed() error {
 	if err := days(expires, effective); err != nil {
 		return err
 	}
-	d.offered = rules.Offered{
+	d.Offered = rules.Offered{
 		Version: two(version), Usage: two(usage), Country: two(country), Expires: [3]byte(expires),
 	}
 	if effective != nil {
 		day := [3]byte(effective)
-		d.offered.Effective = &day
+		d.Offered.Effective = &day
 	}
-	d.currency, d.lower, d.upper = two(currency), one(lower), one(upper)
+	d.Currency, d.Lower, d.Upper = two(currency), one(lower), one(upper)
 	take(&codes.Denial, denial)
 	take(&codes.Online, online)
 	take(&codes.Default, fallback)
-	d.codes = codes
+	d.Codes = codes
 	if sequence != nil {
-		t.out.Sequence = sequence[0]>>4*10 + sequence[0]&0x0F
+		d.Sequence = sequence[0]>>4*10 + sequence[0]&0x0F
 	}
 	return nil
 }
