@@ -27,17 +27,24 @@ func (s *stall) relayOf(t *testing.T, b *between) *between {
 func (s *stall) relayBy(t *testing.T, b *between, policy relay.Policy) *between {
 	t.Helper()
 	b.Processor = s.purse
+	s.Kernel = s.kernelBy(t, policy, func() time.Time { return s.purse.Now.Add(b.clock) })
+	return b
+}
+
+// kernelBy returns a kernel with a policy and a clock.
+func (s *stall) kernelBy(
+	t *testing.T, policy relay.Policy, now func() time.Time,
+) *kernel.Kernel {
+	t.Helper()
 	k, err := kernel.New(kernel.Config{
 		Merchant: s.purse.Merchant, CA: s.purse.CA, EpochKeys: []message.Certificate{s.purse.Epoch},
-		Rand: rand.Reader, Now: func() time.Time { return s.purse.Now.Add(b.clock) },
+		Rand: rand.Reader, Now: now, Relay: policy,
 		MerchantKey: &kernel.MerchantKey{Key: s.purse.Key, Certificate: s.purse.Certificate},
-		Relay:       policy,
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.Kernel = k
-	return b
+	return k
 }
 
 // through pays through what stands between.
