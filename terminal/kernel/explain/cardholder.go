@@ -51,9 +51,9 @@ func limits(o *outcome.Outcome) []Fact {
 		Clause: clause.Book3 + "annex C3",
 	}
 	if t.Purchase.InCardCurrency {
-		f.Value = amountText(uint64(t.List.X), o.Currency) + " and " +
-			amountText(uint64(t.List.Y), o.Currency)
-		f.Text = "the amount is " + amountText(t.Purchase.Amount, o.Currency)
+		f.Value = Amount(uint64(t.List.X), o.Currency) + " and " +
+			Amount(uint64(t.List.Y), o.Currency)
+		f.Text = "the amount is " + Amount(t.Purchase.Amount, o.Currency)
 	}
 	return []Fact{f}
 }

@@ -83,7 +83,7 @@ type Bit struct {
 // Of explains an outcome, and the error that came beside it.
 func Of(o outcome.Outcome, err error) Explanation {
 	e := Explanation{
-		Result: resultText(o.Result), Time: o.Time, Amount: amountText(o.Amount, o.Currency),
+		Result: resultText(o.Result), Time: o.Time, Amount: Amount(o.Amount, o.Currency),
 		PAN: o.PAN.String(), AID: hexOf(o.Selected.AID), Label: o.Selected.Label,
 		Signature: o.Signature && o.Result == outcome.Approved, Reversal: o.Reversal,
 		Fallback: fallbackText(o.Fallback),

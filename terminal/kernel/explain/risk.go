@@ -31,12 +31,12 @@ func risk(o *outcome.Outcome) Phase {
 
 func floor(o *outcome.Outcome) Fact {
 	t := o.Trail.Risk
-	text := "the amount is " + amountText(t.Sums.Amount, o.Currency)
+	text := "the amount is " + Amount(t.Sums.Amount, o.Currency)
 	if t.Sums.Before > 0 {
-		text += ", with " + amountText(t.Sums.Before, o.Currency) + " before it of the same card"
+		text += ", with " + Amount(t.Sums.Before, o.Currency) + " before it of the same card"
 	}
 	return Fact{
-		Name: "floor limit", Value: amountText(t.Limits.Floor, o.Currency), Text: text,
+		Name: "floor limit", Value: Amount(t.Limits.Floor, o.Currency), Text: text,
 		Clause: clause.Book3 + "10.6.1", Against: o.TVR.Has(rules.AboveFloor),
 	}
 }

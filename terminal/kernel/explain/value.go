@@ -10,9 +10,9 @@ import (
 	"tapbench/backend/money"
 )
 
-// amountText writes minor units with their currency, such as "12.50 EUR". Of a currency whose
+// Amount writes minor units with their currency, such as "12.50 EUR". Of a currency whose
 // exponent isn't known here it says "1250 minor units of 941".
-func amountText(minor uint64, n3 [2]byte) string {
+func Amount(minor uint64, n3 [2]byte) string {
 	currency, err := money.ParseN3(n3)
 	if err == nil {
 		amount, err := money.FromUint64(minor, currency)

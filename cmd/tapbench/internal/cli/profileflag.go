@@ -24,6 +24,7 @@ func addEMVKeys(a *shell.App, cmd *cobra.Command, into *string) {
 	place := cmp.Or(a.Getenv(emvKeysVariable), filepath.Join("pki", pki.EMVFolder))
 	cmd.Flags().StringVar(into, "emv-keys", place,
 		"`folder` with the test CA and the issuer of EMV cards; made when it isn't there")
+	_ = cmd.MarkFlagDirname("emv-keys")
 }
 
 // addProfile adds --profile. What into holds is the default.

@@ -47,7 +47,17 @@ func addReaderModel(cmd *cobra.Command) *modelFlags {
 		link.ReaderNames(), cobra.ShellCompDirectiveNoFileComp))
 	_ = cmd.RegisterFlagCompletionFunc("model", cobra.FixedCompletions(
 		modelNames(), cobra.ShellCompDirectiveNoFileComp))
+	_ = cmd.RegisterFlagCompletionFunc("fault", completeFault)
 	return m
+}
+
+// completeFault completes a kind of fault; the number of an exchange follows.
+func completeFault(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	var kinds []string
+	for kind := link.TearCommand; kind <= link.Drop; kind++ {
+		kinds = append(kinds, kind.String()+"@")
+	}
+	return kinds, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
 }
 
 // seeded says whether the seed was given.

@@ -44,6 +44,12 @@ reader, a secure element, a TPM, banks and a trusted service manager, with or wi
 		},
 	}
 	a.AddFlags(root.PersistentFlags())
+	for name, values := range map[string][]string{
+		"log-level": {"trace", "debug", "info", "warn", "error"}, "log-format": {"console", "json"},
+	} {
+		_ = root.RegisterFlagCompletionFunc(name,
+			cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
+	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return shell.Usage(err) })
 	root.AddCommand(
 		newDemo(a),

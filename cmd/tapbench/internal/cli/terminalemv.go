@@ -56,7 +56,17 @@ func addEMVFlags(cmd *cobra.Command) *emvFlags {
 		_ = cmd.RegisterFlagCompletionFunc(name,
 			cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
 	}
+	_ = cmd.RegisterFlagCompletionFunc("aid", completeAID)
 	return o
+}
+
+// completeAID completes the name of an application that the built-in terminal takes.
+func completeAID(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	var names []string
+	for _, known := range parameters.Default().Applications {
+		names = append(names, digitsOf(known.AID))
+	}
+	return names, cobra.ShellCompDirectiveNoFileComp
 }
 
 // given says whether one of the flags was: then it is asked what card it is before anything else.

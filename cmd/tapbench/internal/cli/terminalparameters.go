@@ -10,6 +10,7 @@ import (
 	"tapbench/applet/decode"
 	"tapbench/cmd/tapbench/internal/cli/shell"
 	"tapbench/pcsc/tlv"
+	"tapbench/terminal/kernel/explain"
 	"tapbench/terminal/kernel/general"
 	"tapbench/terminal/parameters"
 )
@@ -65,18 +66,18 @@ func writeParameters(w io.Writer, p parameters.Parameters) {
 	row("currency", 0x5F2A, t.Currency[:])
 	row("merchant", 0x9F16, t.Merchant[:])
 	for i := range p.Applications {
-		writeApplication(w, &p.Applications[i])
+		writeApplication(w, &p.Applications[i], t.Currency)
 	}
 	_, _ = fmt.Fprintf(w, "\nrevoked certificates: %d\n", len(p.Revoked))
 }
 
-func writeApplication(w io.Writer, a *general.Application) {
+func writeApplication(w io.Writer, a *general.Application, currency [2]byte) {
 	name := fmt.Sprintf("%X", a.AID)
 	if a.Partial {
 		name += "…"
 	}
-	_, _ = fmt.Fprintf(w, "\n%-24s floor limit %d, random %d%% to %d%%\n", name, a.Limits.Floor,
-		a.Limits.Percent, a.Limits.Most)
+	_, _ = fmt.Fprintf(w, "\n%-24s floor limit %s, random %d%% to %d%%\n", name,
+		explain.Amount(a.Limits.Floor, currency), a.Limits.Percent, a.Limits.Most)
 	for _, code := range []struct {
 		name string
 		bits [5]byte
