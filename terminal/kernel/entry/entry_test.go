@@ -262,7 +262,20 @@ func TestSelection(t *testing.T) {
 				"select " + pse: pseAt("01"), "read 1/1": object(0x70, dir(one)) + "9000",
 				"select " + one: object(0x6F, object(0x84, one)) + "9000",
 			},
-			terminal: terminal(entry.Contact, one), err: entry.ErrData, from: "PSE",
+			terminal: terminal(entry.Contact, one), from: "PSE", remark: "the next candidate",
+		},
+		"PSE, first final answer is malformed": {
+			answers: with(selectable(two), "select "+pse, pseAt("01"),
+				"read 1/1", object(0x70, dir(one), dir(two))+"9000",
+				"select "+one, object(0x6F, object(0x84, one))+"9000"),
+			terminal: terminal(entry.Contact, one, two), want: []string{two}, from: "PSE",
+			remark: "malformed",
+		},
+		"PSE, first final answer goes on": {
+			answers: with(selectable(two), "select "+pse, pseAt("01"),
+				"read 1/1", object(0x70, dir(one), dir(two))+"9000", "select "+one, fci(longA)+"9000"),
+			terminal: terminal(entry.Contact, one, two), want: []string{two}, from: "PSE",
+			remark: "and A00000000301 answered",
 		},
 		"PSE, last candidate needs confirmation": {
 			answers: with(selectable(one, two), "select "+pse, pseAt("01"), "read 1/1",
@@ -376,13 +389,17 @@ func TestCardholderChooses(t *testing.T) {
 	}{
 		"nobody wants any":         {person: person{places: []int{-1}}},
 		"a place that isn't there": {person: person{places: []int{7}}},
+		"a place before the first": {person: person{places: []int{-2}}},
 		"the second, then none":    {person: person{places: []int{1}}, want: []string{two}},
 		"the second, then the first": {
 			person: person{places: []int{1}, confirm: true}, want: []string{two, one},
 		},
-		"the first, by choosing it":   {person: person{places: []int{0}}, want: []string{one, two}},
-		"a place before the first":    {person: person{places: []int{-2}}},
-		"the first, none but by name": {person: person{places: []int{0, 0}}, want: []string{one, two}},
+		"the first, and none without being asked": {
+			person: person{places: []int{0}}, want: []string{one},
+		},
+		"the first, then the second": {
+			person: person{places: []int{0}, confirm: true}, want: []string{one, two},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			with := terminal(entry.Contactless, one, two)

@@ -17,7 +17,8 @@ var (
 	// ErrCardBlocked means that the card answered 6A81: it is blocked, or knows no SELECT (EMV 4.3
 	// Book 1, 12.3.2 and 12.3.3).
 	ErrCardBlocked = errors.New("card is blocked, or doesn't know SELECT")
-	// ErrData means that the answer to the final SELECT isn't what it must be (Book 1, 11.3.4).
+	// ErrData means that an answer to SELECT isn't what it must be (Book 1, 11.3.4). It stands in the
+	// error of a *[NoApplicationError]: such an application is passed over.
 	ErrData = errors.New("card's answer to SELECT is malformed")
 )
 

@@ -26,6 +26,7 @@ type List struct {
 	terminal Terminal
 	offered  []Candidate // by the directories
 	left     []Candidate
+	asked    bool  // the cardholder has agreed to one
 	refused  error // by the last one that was tried
 }
 

@@ -18,8 +18,8 @@ type Selected struct {
 
 // Next has the best candidate that is left selected, or the one that the cardholder chooses, and
 // takes it off the list (EMV 4.3 Book 1, 12.4). One that the card refuses is left out and the next
-// one tried; so is one whose answer is malformed, if it was found in the PPSE. The error is a
-// *[NoApplicationError] when none is left, wraps [ErrData], or is the card's.
+// one tried; so is one whose answer is malformed, or names another application. The error is a
+// *[NoApplicationError] when none is left, or the card's.
 func (l *List) Next(ctx context.Context) (Selected, error) {
 	for len(l.left) > 0 {
 		c, ok := l.choose(ctx)
@@ -37,7 +37,8 @@ func (l *List) Next(ctx context.Context) (Selected, error) {
 	return Selected{}, l.none()
 }
 
-// choose takes the next candidate off the list, or empties it if nobody agrees to any.
+// choose takes the next candidate off the list, or empties it if nobody agrees to any. Once the
+// cardholder has agreed to one that came to nothing, none is taken that he hasn't agreed to.
 func (l *List) choose(ctx context.Context) (Candidate, bool) {
 	chooser := l.terminal.Chooser
 	if chooser == nil {
@@ -47,8 +48,10 @@ func (l *List) choose(ctx context.Context) (Candidate, bool) {
 	switch {
 	case len(l.left) > 1:
 		place, agreed = chooser.Choose(ctx, l.Candidates())
-	case l.left[0].Confirm:
+		l.asked = true
+	case l.left[0].Confirm, l.asked:
 		agreed = chooser.Confirm(ctx, l.left[0])
+		l.asked = true
 	}
 	if !agreed || place < 0 || place >= len(l.left) {
 		l.remark(clause.Select, ErrNotAgreed.Error())
@@ -86,22 +89,34 @@ func (l *List) final(ctx context.Context, c Candidate) (*Selected, error) {
 	}
 	if !normal(response) {
 		l.refused = command.Refused(response.SW)
-		l.remark(clause.Select, fmt.Sprintf("%X can't be selected (%s): the next candidate", c.AID,
-			response.SW))
+		l.remark(l.clauseOfFinal(), fmt.Sprintf("%X can't be selected (%s): the next candidate",
+			c.AID, response.SW))
 		return nil, nil //nolint:nilnil // the next one
 	}
 	f, err := parseFCI(response.Data)
-	if err == nil && !bytes.HasPrefix(f.name, c.AID) {
+	if err == nil && !l.isSelected(c, f.name) {
 		err = fmt.Errorf("%X was selected, and %X answered", c.AID, f.name)
 	}
 	if err != nil {
-		err = fmt.Errorf("%w: %w", ErrData, err)
-		if l.Directory != FromPPSE {
-			return nil, err
-		}
-		l.refused = err
-		l.remark(clause.FinalSelection, err.Error()+": the next candidate")
+		l.refused = fmt.Errorf("%w: %w", ErrData, err)
+		l.remark(l.clauseOfFinal(), l.refused.Error()+": the next candidate")
 		return nil, nil //nolint:nilnil // the next one
 	}
 	return &Selected{Candidate: c, Name: f.name, FCI: response.Data}, nil
+}
+
+// isSelected says whether an answer to the final SELECT is the candidate's: of a contact card the
+// name must be the same (12.4); a contactless one's may go on where the directory's ends.
+func (l *List) isSelected(c Candidate, name []byte) bool {
+	if l.Directory == FromPPSE {
+		return bytes.HasPrefix(name, c.AID)
+	}
+	return bytes.Equal(name, c.AID)
+}
+
+func (l *List) clauseOfFinal() string {
+	if l.Directory == FromPPSE {
+		return clause.FinalSelection
+	}
+	return clause.Select
 }

@@ -77,8 +77,6 @@ func (t *transaction) unselected(err error) error {
 		return outcome.Terminated(clause.Select, "no application is left", err)
 	case errors.Is(err, entry.ErrCardBlocked):
 		return outcome.Terminated(clause.Candidates, "card is blocked", err)
-	case errors.Is(err, entry.ErrData):
-		return outcome.Terminated(clause.Erroneous, "answer to SELECT is malformed", err)
 	case errors.As(err, &transport) && errors.Is(err, pcsc.ErrBadAnswer):
 		t.out.Fallback = fallback
 	}
