@@ -31,13 +31,14 @@ func (l *List) tryAID(ctx context.Context, place int, a Application) error {
 		}
 		first := c.P2 != selectNext
 		switch {
-		case first && response.SW == apdu.SWFunctionNotSupported:
+		case first && place == 0 && response.SW == apdu.SWFunctionNotSupported:
 			return fmt.Errorf("%w: %w", ErrCardBlocked, c.Refused(response.SW))
-		case first && !normal(response) && response.SW != apdu.SWFileDeactivated:
+		case normal(response), response.SW == apdu.SWFileDeactivated:
+		case first:
 			l.refused = c.Refused(response.SW)
 			return nil //nolint:nilerr // such an answer names no application
-		case !normal(response) && !response.SW.IsWarning():
-			return nil
+		default:
+			return nil // there is no further one
 		}
 		if !l.foundByAID(place, a, response) {
 			return nil

@@ -1,6 +1,7 @@
 package entry
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -28,7 +29,10 @@ func (l *List) fromPPSE(ctx context.Context) error {
 	l.Directory = FromPPSE
 	directory, err := parsePPSE(response.Data)
 	if err == nil {
-		err = entries(directory, l.offer, func(text string) { l.remark(clause.PPSE, text) })
+		err = entries(directory, func(c Candidate) {
+			c.Confirm = false // bits 8 to 5 of 87 are reserved there (Book B 2.6, 3.3.1)
+			l.offer(c)
+		}, func(text string) { l.remark(clause.PPSE, text) })
 	}
 	if err != nil {
 		l.left, l.refused = nil, fmt.Errorf("%w: %w", ErrData, err)
@@ -61,32 +65,35 @@ func (l *List) fromPSE(ctx context.Context) error {
 		return nil
 	}
 	l.Directory = FromPSE
-	sfi, err := parsePSE(response.Data)
+	sfi, table, err := parsePSE(response.Data)
 	if err != nil {
 		l.remark(clause.PSE, "directory is malformed, the list of AIDs is tried: "+err.Error())
 		return nil //nolint:nilerr // the list of AIDs is tried
 	}
-	return l.directoryRecords(ctx, sfi)
+	return l.directoryRecords(ctx, sfi, table)
 }
 
-// parsePSE returns the short file identifier of the directory.
-func parsePSE(b []byte) (byte, error) {
+// parsePSE returns the short file identifier of the directory, and the code table of the names in
+// it; 0: none.
+func parsePSE(b []byte) (sfi, table byte, err error) {
 	f, err := parseFCI(b)
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
-	sfi, err := tlv.Find(f.own, emv.TagSFI)
+	file, err := tlv.Find(f.own, emv.TagSFI)
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
-	if len(sfi) != 1 || sfi[0] < 1 || sfi[0] > maxPSEFile {
-		return 0, fmt.Errorf("%w: 88 is % X, want 01 to 0A", ErrData, sfi)
+	if len(file) != 1 || file[0] < 1 || file[0] > maxPSEFile {
+		return 0, 0, fmt.Errorf("%w: 88 is % X, want 01 to 0A", ErrData, file)
 	}
-	return sfi[0], nil
+	var directory Candidate
+	directory.describe(f.own)
+	return file[0], directory.Table, nil
 }
 
 // directoryRecords reads the directory, record after record, until the card has no more.
-func (l *List) directoryRecords(ctx context.Context, sfi byte) error {
+func (l *List) directoryRecords(ctx context.Context, sfi, table byte) error {
 	spoilt := func(number int, what string) error {
 		l.left, l.offered = nil, nil
 		l.remark(clause.PSE, fmt.Sprintf("record %d of the directory %s: the list of AIDs is tried",
@@ -105,7 +112,10 @@ func (l *List) directoryRecords(ctx context.Context, sfi byte) error {
 		}
 		body, err := tlv.Find(response.Data, emv.TagRecord)
 		if err == nil {
-			err = entries(body, l.offer, func(text string) { l.remark(clause.PSE, text) })
+			err = entries(body, func(c Candidate) {
+				c.Table = cmp.Or(c.Table, table) // 9F11 stands in the FCI (Book 1, annex B)
+				l.offer(c)
+			}, func(text string) { l.remark(clause.PSE, text) })
 		}
 		if err != nil {
 			return spoilt(n, "is malformed: "+err.Error())

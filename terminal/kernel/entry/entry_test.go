@@ -195,6 +195,10 @@ func TestSelection(t *testing.T) {
 			answers:  with(selectable(one), "select "+ppse, ppseOf(dir(one), dir(one))),
 			terminal: terminal(entry.Contactless, one), want: []string{one}, from: "PPSE",
 		},
+		"PPSE, nobody is asked to confirm": {
+			answers:  with(selectable(one), "select "+ppse, ppseOf(dir(one, priority("81")))),
+			terminal: terminal(entry.Contactless, one), want: []string{one}, from: "PPSE",
+		},
 		"PPSE, partial": {
 			answers:  with(selectable(longA, longB), "select "+ppse, ppseOf(dir(longA), dir(longB))),
 			terminal: terminal(entry.Contactless, one+"*"), want: []string{longA, longB}, from: "PPSE",
@@ -303,6 +307,15 @@ func TestSelection(t *testing.T) {
 				"next "+one, fci(longA+"11")+"6283|"+fci(longB)+"9000|6A82"),
 			terminal: terminal(entry.Listed, one+"*"), want: []string{longA, longB},
 		},
+		"list, the second answers as a blocked card does": {
+			answers:  with(selectable(one), "select "+two, "6A81"),
+			terminal: terminal(entry.Listed, one, two), want: []string{one},
+		},
+		"list, partial, a warning of another kind ends it": {
+			answers: with(selectable(longA), "select "+one, fci(longA)+"9000",
+				"next "+one, fci(longB)+"6200|"+fci(longB)+"9000|6A82"),
+			terminal: terminal(entry.Listed, one+"*"), want: []string{longA},
+		},
 		"list, longer than one that must match whole": {
 			answers: with(selectable(two), "select "+one, fci(longA)+"9000",
 				"next "+one, "6A82"),
@@ -378,9 +391,10 @@ func (p *person) Choose(_ context.Context, list []entry.Candidate) (int, bool) {
 func (p *person) Confirm(context.Context, entry.Candidate) bool { return p.confirm }
 
 func TestCardholderChooses(t *testing.T) {
+	first := dir(one, priority("81"), object(0x50, "4F4E45"), object(0x9F12, "554E"))
 	answers := map[string]string{
-		"select " + ppse: ppseOf(dir(one, priority("81"), object(0x50, "4F4E45"), object(0x9F12, "554E"),
-			object(0x9F11, "01")), dir(two, priority("02"))),
+		"select " + pse: fci(pse, object(0x88, "01"), object(0x9F11, "01")) + "9000",
+		"read 1/1":      object(0x70, first, dir(two, priority("02"))) + "9000",
 		"select " + one: fci(one) + "9000", "select " + two: fci(two) + "9000",
 	}
 	for name, tt := range map[string]struct {
@@ -402,7 +416,7 @@ func TestCardholderChooses(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			with := terminal(entry.Contactless, one, two)
+			with := terminal(entry.Contact, one, two)
 			with.Chooser = &tt.person
 			got, _, err := walk(t, &script{answers: answers}, with)
 			if !errors.Is(err, entry.ErrNoApplication) {
@@ -419,7 +433,7 @@ func TestCardholderChooses(t *testing.T) {
 			}
 		})
 	}
-	list, err := entry.Find(t.Context(), &script{answers: answers}, terminal(entry.Contactless, one))
+	list, err := entry.Find(t.Context(), &script{answers: answers}, terminal(entry.Contact, one))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -49,7 +49,7 @@ func parseFCI(b []byte) (fci, error) {
 }
 
 // describe fills in what an entry of a directory, or an application's own FCI, says of it. What is
-// longer than it may be is cut or left out: it is for display alone.
+// longer than it may be is left out: it is for display alone (Book 1, 12.2.4).
 func (c *Candidate) describe(objects []byte) {
 	value := func(tag tlv.Tag) []byte {
 		v, err := tlv.Find(objects, tag)
@@ -73,7 +73,7 @@ func (c *Candidate) describe(objects []byte) {
 }
 
 // entries calls found for each application template (61) of a directory; other objects beside
-// them are passed over.
+// them are passed over. A directory of another directory (9D) may be, too (Book 1, 12.2.3).
 func entries(directory []byte, found func(Candidate), remark func(text string)) error {
 	if err := tlv.Check(directory); err != nil {
 		return err
