@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strconv"
 
-	"tapbench/applet/emv"
 	"tapbench/terminal/kernel/clause"
 	"tapbench/terminal/kernel/general/outcome"
 	"tapbench/terminal/kernel/rules"
@@ -16,9 +15,6 @@ func risk(o *outcome.Outcome) Phase {
 	t := o.Trail.Risk
 	p.State = stateOf(t != nil, o.Trail.Action != nil || o.First != nil)
 	if t == nil {
-		if p.State == Skipped && o.AIP[0]&emv.AIPRisk == 0 {
-			p.add(Fact{Name: "AIP", Text: "the card doesn't ask for it", Clause: clause.Book3 + "annex C1"})
-		}
 		return p
 	}
 	p.add(floor(o))

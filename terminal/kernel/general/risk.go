@@ -13,8 +13,8 @@ import (
 	"tapbench/terminal/kernel/rules"
 )
 
-// manageRisk is the terminal risk management (EMV 4.3 Book 3, 10.6), if the AIP asks for it, and
-// the exception file (Book 4, 6.3.5).
+// manageRisk is the terminal risk management (EMV 4.3 Book 3, 10.6), whether the AIP asks for it or
+// not (EMV 4.4, which has specification bulletin 260 in it), and the exception file (Book 4, 6.3.5).
 func (t *transaction) manageRisk(ctx context.Context) error {
 	if f := t.config.Exception; f != nil && f(t.out.PAN.Reveal(), t.out.Sequence) {
 		t.mark(rules.OnExceptionFile, clause.Exception, "card is on the terminal's exception file")
@@ -24,10 +24,6 @@ func (t *transaction) manageRisk(ctx context.Context) error {
 	}
 	if t.fast != nil {
 		return nil // the card has decided with what 9F66 told it
-	}
-	if t.out.AIP[0]&emv.AIPRisk == 0 {
-		t.note(clause.Risk, "card doesn't ask for terminal risk management")
-		return nil
 	}
 	trail := &outcome.RiskTrail{
 		Sums:   rules.Sums{Amount: t.Amount + t.Cashback},
