@@ -62,8 +62,8 @@ func (t *transaction) keepCryptogram(c *outcome.Cryptogram) {
 	t.objects.Set(emv.TagIAD, c.IAD)
 }
 
-// hashTC computes the TC hash value, if a list asks for it, over the card's TDOL or the terminal's
-// (Book 3, 9.2.2).
+// hashTC computes the TC hash value, if a list asks for it, over the card's TDOL or the terminal's:
+// anew for each command. Where neither has one, it is that of nothing (Book 3, 9.2.2).
 func (t *transaction) hashTC(list []byte) error {
 	for len(list) > 0 {
 		e, rest, err := tlv.NextDOL(list)
@@ -71,12 +71,14 @@ func (t *transaction) hashTC(list []byte) error {
 			return nil //nolint:nilerr // fill says so
 		}
 		list = rest
-		if e.Tag != emv.TagTCHash || t.terminal.tcHash != nil {
+		if e.Tag != emv.TagTCHash {
 			continue
 		}
 		tdol, own := t.objects.Find(emv.TagTDOL)
 		if !own {
 			tdol = t.application.TDOL
+		}
+		if !own && len(tdol) > 0 && !t.out.TVR.Has(rules.DefaultTDOL) {
 			t.mark(rules.DefaultTDOL, clause.TCHash, "terminal's default TDOL was used")
 		}
 		values, err := t.fill(emv.TagTDOL, tdol, 16*maxCommandData)

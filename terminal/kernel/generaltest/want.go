@@ -1,8 +1,10 @@
 package generaltest
 
 import (
+	"bytes"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -22,6 +24,7 @@ import (
 //	fallback none|stripe|contact       what the terminal may try instead
 //	error TEXT                         a reason has this text, whatever its case
 //	sent HEADER, not-sent HEADER [#N]  a command was sent, or not the N-th time
+//	carries HEX                        a command has these bytes in it
 //	apdus N                            at most so many commands were
 //	script 71|72 COMMANDS DONE SW      the last script, as it was carried out
 func (c Case) Check(p Paid) []string {
@@ -45,6 +48,8 @@ func (p Paid) check(want string) string {
 		return unless(p.sent(value) > 0, "no such command")
 	case "not-sent":
 		return p.notSent(value)
+	case "carries":
+		return unless(p.carries(value), "no such command")
 	case "apdus":
 		n, err := strconv.Atoi(value)
 		return unless(err == nil && len(p.Commands) <= n, fmt.Sprint(len(p.Commands)))
@@ -170,6 +175,14 @@ func (p Paid) script() string {
 		tag = 71
 	}
 	return fmt.Sprintf("%d %d %d %s", tag, s.Commands, s.Done, s.SW.String())
+}
+
+// carries says whether a command has bytes in it.
+func (p Paid) carries(digits string) bool {
+	raw, err := hex.DecodeString(digits)
+	return err == nil && slices.ContainsFunc(p.Commands, func(c []byte) bool {
+		return bytes.Contains(c, raw)
+	})
 }
 
 // sent counts the commands that begin so.
