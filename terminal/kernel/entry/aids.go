@@ -36,7 +36,7 @@ func (l *List) tryAID(ctx context.Context, place int, a Application) error {
 		case normal(response), response.SW == apdu.SWFileDeactivated:
 		case first:
 			l.refused = c.Refused(response.SW)
-			return nil //nolint:nilerr // such an answer names no application
+			return nil // such an answer names no application
 		default:
 			return nil // there is no further one
 		}

@@ -13,8 +13,9 @@ import (
 	"tapbench/terminal/kernel/rules"
 )
 
-// manageRisk is the terminal risk management (EMV 4.3 Book 3, 10.6), whether the AIP asks for it or
-// not (EMV 4.4, which has specification bulletin 260 in it), and the exception file (Book 4, 6.3.5).
+// manageRisk is the terminal risk management (EMV 4.3 Book 3, 10.6), whether the AIP asks for it
+// or not (EMV 4.4, which has specification bulletin 260 in it), and the exception file (Book 4,
+// 6.3.5).
 func (t *transaction) manageRisk(ctx context.Context) error {
 	if f := t.config.Exception; f != nil && f(t.out.PAN.Reveal(), t.out.Sequence) {
 		t.mark(rules.OnExceptionFile, clause.Exception, "card is on the terminal's exception file")
