@@ -195,7 +195,10 @@ func TestLateAnswer(t *testing.T) {
 	q := authorisation(t, p.merchant.ID)
 	t.Run("after the time-out", func(t *testing.T) {
 		c := NewClient(address, p.clientTLS(t))
-		c.Timeout = 200 * time.Millisecond
+		if err := c.Manage(t.Context(), q.Key, NetworkEcho); err != nil { // the line is there
+			t.Fatal(err)
+		}
+		c.Timeout = time.Second
 		_, err := c.Authorise(t.Context(), q)
 		if !errors.Is(err, ErrNoAnswer) || !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("Authorise: got error %v, want %v", err, ErrNoAnswer)

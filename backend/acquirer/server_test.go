@@ -162,7 +162,7 @@ func signedOn(t *testing.T, address string, config *tls.Config, k Key) net.Conn 
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = conn.Close() })
-	if err := conn.SetDeadline(time.Now().Add(5 * time.Second)); err != nil {
+	if err := conn.SetDeadline(time.Now().Add(time.Minute)); err != nil {
 		t.Fatal(err)
 	}
 	if err := c.signOn(t.Context(), conn, k); err != nil {

@@ -25,7 +25,7 @@ func handshake(t *testing.T, server, client *tls.Config) (serverErr, clientErr e
 		t.Fatal(err)
 	}
 	defer listener.Close()
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	accepted := make(chan error, 1)
 	go func() {

@@ -80,12 +80,12 @@ func (p process) lives() bool {
 	return fields[19] == p.birth && fields[0] != "Z"
 }
 
-// eventually asks until the answer is yes, for at most ten seconds.
+// eventually asks until the answer is yes, for at most a minute.
 func eventually(t *testing.T, what string, answer func() bool) {
 	t.Helper()
 	ask := time.NewTicker(5 * time.Millisecond)
 	defer ask.Stop()
-	limit := time.After(10 * time.Second)
+	limit := time.After(time.Minute)
 	for !answer() {
 		select {
 		case <-ask.C:

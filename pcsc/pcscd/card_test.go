@@ -258,7 +258,7 @@ func TestExchangeIsBrokenOff(t *testing.T) {
 // connectSoon connects exclusively as soon as nobody else is connected, and closes again.
 func connectSoon(t *testing.T, client *pcscd.Client, reader string) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	ask := time.NewTicker(5 * time.Millisecond)
 	defer ask.Stop()

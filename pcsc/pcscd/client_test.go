@@ -266,7 +266,7 @@ func TestWatch(t *testing.T) {
 	client := open(t, d)
 	slot := freeSlot(t)
 	awaitReader(t, client, d.ReaderName(slot), false)
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	var l *laid
 	var kinds []pcscd.EventKind

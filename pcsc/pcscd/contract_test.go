@@ -46,7 +46,7 @@ func (d *desk) remove(*testing.T) {
 // off within a command.
 func (d *desk) open(t *testing.T) pcsc.Card {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	ask := time.NewTicker(5 * time.Millisecond)
 	defer ask.Stop()

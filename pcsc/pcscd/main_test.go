@@ -161,7 +161,7 @@ func (l *laid) takeAway() {
 // awaitReader waits until a card lies on the reader, or none.
 func awaitReader(tb testing.TB, client *pcscd.Client, reader string, present bool) {
 	tb.Helper()
-	ctx, cancel := context.WithTimeout(tb.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(tb.Context(), time.Minute)
 	defer cancel()
 	lies := false
 	for event, err := range client.Watch(ctx) {

@@ -120,7 +120,7 @@ func (b *bench) end(t *testing.T) net.Conn {
 		return conn
 	case err := <-b.ended:
 		t.Fatalf("the relay has ended: %v", err)
-	case <-time.After(10 * time.Second):
+	case <-time.After(time.Minute):
 		t.Fatal("the relay doesn't lay the card on the reader")
 	}
 	return nil
@@ -131,7 +131,7 @@ func (b *bench) over(t *testing.T) (recorded string, err error) {
 	t.Helper()
 	select {
 	case err = <-b.ended:
-	case <-time.After(10 * time.Second):
+	case <-time.After(time.Minute):
 		t.Fatal("the relay doesn't end")
 	}
 	const header = trace.Magic + "\natr: 3B 80 80 01 01\nprotocol: T=1\n"

@@ -20,7 +20,7 @@ import (
 // await waits until the program's reader holds a card, or none.
 func (s *services) await(tb testing.TB, present bool) {
 	tb.Helper()
-	ctx, cancel := context.WithTimeout(tb.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(tb.Context(), time.Minute)
 	defer cancel()
 	for event, err := range s.client.Watch(ctx) {
 		if err != nil {

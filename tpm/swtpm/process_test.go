@@ -202,8 +202,11 @@ func TestStart_fails(t *testing.T) {
 		t.Run(row.name, func(t *testing.T) {
 			parent := swtpmtest.Dir(t)
 			patience := time.Minute
-			if row.programs.Setup == hang || row.programs.SWTPM == hang {
+			switch hang {
+			case row.programs.Setup:
 				patience = 500 * time.Millisecond
+			case row.programs.SWTPM:
+				patience = 3 * time.Second // it has to be asked by then
 			}
 			ctx, cancel := context.WithTimeout(t.Context(), patience)
 			defer cancel()
@@ -291,7 +294,7 @@ func askTwice(t *testing.T, p *swtpm.Process) {
 		t.Fatal(err)
 	}
 	defer second.Close()
-	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 	defer cancel()
 	if _, err := getManufacturer().Execute(second.Bind(ctx)); !errors.Is(err, channel.ErrBusy) {
 		t.Errorf("got %v, want ErrBusy", err)

@@ -16,7 +16,7 @@ import (
 )
 
 // noticed bounds how long the service may take to see a card come or go.
-const noticed = 10 * time.Second
+const noticed = time.Minute
 
 // Reader is a virtual reader of a private pcscd, with a card on it. It ends with the test.
 type Reader struct {

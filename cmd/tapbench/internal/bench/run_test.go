@@ -150,7 +150,7 @@ func (t *terminalTest) enter(keys string) {
 // expect reads what is shown up to a text.
 func (t *terminalTest) expect(text string) {
 	t.Helper()
-	stuck := time.AfterFunc(20*time.Second, func() { t.side.Close() })
+	stuck := time.AfterFunc(2*time.Minute, func() { t.side.Close() })
 	defer stuck.Stop()
 	b := make([]byte, 4096)
 	for {
