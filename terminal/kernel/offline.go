@@ -15,6 +15,7 @@ import (
 	"tapbench/pcsc"
 	"tapbench/pcsc/apdu"
 	"tapbench/pcsc/tlv"
+	"tapbench/terminal/kernel/entry"
 	"tapbench/terminal/offline"
 )
 
@@ -216,10 +217,7 @@ func (t *offlineTap) readToken(ctx context.Context) error {
 		}
 		t.outcome.Shown = true
 		file := t.data.files[0]
-		raw, err := t.exchange(ctx, apdu.Command{
-			CLA: byte(wire.CLAInterindustry), INS: byte(wire.InsReadRecord), P1: file.First,
-			P2: file.SFI<<3 | 0x04, Ne: apdu.MaxShortNe,
-		})
+		raw, err := t.exchange(ctx, entry.ReadRecord(file.SFI, file.First))
 		if err != nil {
 			return err
 		}

@@ -10,6 +10,7 @@ import (
 	"tapbench/applet/wire"
 	"tapbench/pcsc/apdu"
 	"tapbench/pcsc/tlv"
+	"tapbench/terminal/kernel/entry"
 )
 
 // maxRecords is how many records a card's file locator may name in all.
@@ -126,10 +127,7 @@ func (t *transaction) readRecords(ctx context.Context) error {
 }
 
 func (t *transaction) readRecord(ctx context.Context, sfi, n byte) error {
-	answer, err := t.exchange(ctx, apdu.Command{
-		CLA: byte(wire.CLAInterindustry), INS: byte(wire.InsReadRecord), P1: n, P2: sfi<<3 | 0x04,
-		Ne: apdu.MaxShortNe,
-	})
+	answer, err := t.exchange(ctx, entry.ReadRecord(sfi, n))
 	if err != nil {
 		return err
 	}

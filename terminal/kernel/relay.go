@@ -3,13 +3,9 @@ package kernel
 import (
 	"context"
 	"errors"
-	"fmt"
-	"io"
 	"slices"
 
 	"tapbench/applet/emv"
-	"tapbench/applet/message"
-	"tapbench/applet/wire"
 	"tapbench/pcsc/apdu"
 	"tapbench/terminal/kernel/relay"
 	"tapbench/terminal/kernel/rules"
@@ -32,9 +28,9 @@ func (t *transaction) exchangeRelay(ctx context.Context) error {
 }
 
 // measureOffline is exchangeRelay of a payment by token. An exchange that finds the card near is
-// kept, because the card's statement may be of an earlier tap. All cards that hold tokens take part,
-// and nothing that the terminal can verify covers the AIP: one that doesn't is refused unless the
-// measurement is off.
+// kept, because the card's statement may be of an earlier tap. All cards that hold tokens take
+// part, and nothing that the terminal can verify covers the AIP: one that doesn't is refused unless
+// the measurement is off.
 func (t *offlineTap) measureOffline(ctx context.Context) error {
 	err := t.measure(ctx, true)
 	if errors.Is(err, relay.ErrFar) || errors.Is(err, relay.ErrNotOffered) {
@@ -93,26 +89,18 @@ func (t *transaction) measure(ctx context.Context, must bool) error {
 	})
 }
 
-// exchangeOnce is EXCHANGE RELAY RESISTANCE DATA with fresh entropy.
+// exchangeOnce measures the card once.
 func (t *transaction) exchangeOnce(ctx context.Context) (relay.Verdict, error) {
-	var said message.Relay
-	if _, err := io.ReadFull(t.config.Rand, said.Terminal[:]); err != nil {
-		return relay.Verdict{}, fmt.Errorf("drawing entropy: %w", err)
+	said, verdict, err := relay.Meter{
+		Limits: t.config.Relay.Limits, Now: t.config.Now, Rand: t.config.Rand,
+		Send: func(c apdu.Command) ([]byte, error) { return t.exchange(ctx, c) },
+	}.Exchange()
+	if malformed := new(relay.AnswerError); errors.As(err, &malformed) {
+		return relay.Verdict{}, badData(malformed.Err)
 	}
-	begun := t.config.Now()
-	raw, err := t.exchange(ctx, apdu.Command{
-		CLA: byte(wire.CLAProprietary), INS: byte(wire.InsExchangeRelay), Data: said.Terminal[:],
-		Ne: apdu.MaxShortNe,
-	})
-	took := t.config.Now().Sub(begun)
 	if err != nil {
 		return relay.Verdict{}, err
 	}
-	answer, err := emv.ParseRelayAnswer(raw)
-	if err != nil {
-		return relay.Verdict{}, badData(err)
-	}
-	said.Card, said.Times = answer.Entropy, answer.Times
 	t.data.relay = said
-	return t.config.Relay.Limits.Judge(took, said.Times), nil
+	return verdict, nil
 }

@@ -24,8 +24,8 @@ func SelectByName(name []byte) apdu.Command {
 	}
 }
 
-// readRecord is READ RECORD of one record of a file.
-func readRecord(sfi, number byte) apdu.Command {
+// ReadRecord is READ RECORD of one record of a file (EMV 4.3 Book 1, 11.2).
+func ReadRecord(sfi, number byte) apdu.Command {
 	return apdu.Command{
 		CLA: byte(wire.CLAInterindustry), INS: byte(wire.InsReadRecord), P1: number,
 		P2: sfi<<3 | 0x04, Ne: apdu.MaxShortNe,
@@ -44,6 +44,3 @@ func Ask(ctx context.Context, card Card, c apdu.Command) (apdu.Response, error) 
 	}
 	return response, err
 }
-
-// normal says whether a command was carried out without reservation.
-func normal(r apdu.Response) bool { return r.SW == apdu.SWNormal }

@@ -3,7 +3,7 @@
 //
 //	list, err := entry.Find(ctx, session, entry.Terminal{Applications: …, Way: entry.Contactless})
 //	for {
-//		selected, err := list.Next(ctx) // an *Error of ErrNoApplication when none is left
+//		selected, err := list.Next(ctx) // a *NoApplicationError when none is left
 //		…                               // a card that refuses this one: the next
 //	}
 //

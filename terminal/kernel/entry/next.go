@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"tapbench/pcsc/apdu"
 	"tapbench/terminal/kernel/clause"
 )
 
@@ -87,7 +88,7 @@ func (l *List) final(ctx context.Context, c Candidate) (*Selected, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !normal(response) {
+	if response.SW != apdu.SWNormal {
 		l.refused = command.Refused(response.SW)
 		l.remark(l.clauseOfFinal(), fmt.Sprintf("%X can't be selected (%s): the next candidate",
 			c.AID, response.SW))

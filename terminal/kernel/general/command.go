@@ -21,7 +21,6 @@ const (
 	withCDA        = 0x10
 	plainPIN       = 0x80
 	encipheredPIN  = 0x88
-	recordOfFile   = 0x04
 	maxCommandData = apdu.MaxShortNc
 )
 
@@ -30,13 +29,6 @@ func getProcessingOptions(values []byte) apdu.Command {
 	return apdu.Command{
 		CLA: proprietary, INS: byte(wire.InsGetProcessingOptions),
 		Data: tlv.Append(data, emv.TagCommandTemplate, values), Ne: apdu.MaxShortNe,
-	}
-}
-
-func readRecord(sfi, number byte) apdu.Command {
-	return apdu.Command{
-		CLA: interindustry, INS: byte(wire.InsReadRecord), P1: number, P2: sfi<<3 | recordOfFile,
-		Ne: apdu.MaxShortNe,
 	}
 }
 
@@ -67,12 +59,6 @@ func getChallenge() apdu.Command {
 
 func verify(p2 byte, data []byte) apdu.Command {
 	return apdu.Command{CLA: interindustry, INS: insVerify, P2: p2, Data: data}
-}
-
-func exchangeRelayData(entropy []byte) apdu.Command {
-	return apdu.Command{
-		CLA: proprietary, INS: byte(wire.InsExchangeRelay), Data: entropy, Ne: apdu.MaxShortNe,
-	}
 }
 
 func generateAC(p1 byte, values []byte) apdu.Command {

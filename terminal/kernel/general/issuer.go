@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"tapbench/applet/emv"
+	"tapbench/pcsc/apdu"
 	"tapbench/terminal/kernel/clause"
 	"tapbench/terminal/kernel/rules"
 )
@@ -19,7 +20,7 @@ func (t *transaction) authenticateIssuer(ctx context.Context) error {
 		return err
 	}
 	t.out.TSI.Set(rules.DidIssuer)
-	if !normal(response) {
+	if response.SW != apdu.SWNormal {
 		t.mark(rules.IssuerNotProven, clause.Online,
 			"card doesn't take the issuer's proof: EXTERNAL AUTHENTICATE answered "+response.SW.String())
 	}

@@ -114,29 +114,34 @@ func (t *transaction) run(ctx context.Context) error {
 	return nil
 }
 
-// step runs one phase, tells the observer what it cost, and puts the phase's name in front of its
-// error.
+// step runs one phase and puts its name in front of its error.
 func (t *transaction) step(
 	ctx context.Context, name string, act func(context.Context) error,
 ) error {
-	if t.Observe == nil {
-		if err := act(ctx); err != nil {
-			return fmt.Errorf("%s: %w", name, err)
-		}
-		return nil
+	if t.Observe != nil {
+		act = t.observed(name, act)
 	}
-	before, start := *t.counter, t.config.Now()
-	err := act(ctx)
-	t.Observe(Step{
-		Name: name, Err: err, Duration: t.config.Now().Sub(start),
-		APDUs:    t.counter.APDUs - before.APDUs,
-		Sent:     t.counter.Sent - before.Sent,
-		Received: t.counter.Received - before.Received,
-	})
-	if err != nil {
+	if err := act(ctx); err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
 	return nil
+}
+
+// observed has the observer told what a phase cost.
+func (t *transaction) observed(
+	name string, act func(context.Context) error,
+) func(context.Context) error {
+	return func(ctx context.Context) error {
+		before, start := *t.counter, t.config.Now()
+		err := act(ctx)
+		t.Observe(Step{
+			Name: name, Err: err, Duration: t.config.Now().Sub(start),
+			APDUs:    t.counter.APDUs - before.APDUs,
+			Sent:     t.counter.Sent - before.Sent,
+			Received: t.counter.Received - before.Received,
+		})
+		return err
+	}
 }
 
 // finish fills in what an outcome has whatever has become of the payment.
@@ -166,7 +171,7 @@ func (t *transaction) must(
 	if err != nil {
 		return nil, err
 	}
-	if !normal(response) {
+	if response.SW != apdu.SWNormal {
 		return nil, outcome.Terminated(where, name+" was refused", c.Refused(response.SW))
 	}
 	return response.Data, nil
@@ -176,6 +181,3 @@ func (t *transaction) must(
 func (t *transaction) end(r outcome.Result, where, text string) {
 	t.ended, t.out.Result, t.out.Why = true, r, outcome.Reason{Text: text, Clause: where}
 }
-
-// normal says whether a command was carried out without reservation.
-func normal(r apdu.Response) bool { return r.SW == apdu.SWNormal }

@@ -107,11 +107,11 @@ func (t *transaction) tryPIN(
 		return rules.Failed, 0, err
 	}
 	tries, wrong := response.SW.Counter()
-	if !normal(response) {
+	if response.SW != apdu.SWNormal {
 		t.note(clause.PIN, "VERIFY answered "+response.SW.String())
 	}
 	switch {
-	case normal(response):
+	case response.SW == apdu.SWNormal:
 		return rules.Done, 0, nil
 	case wrong && tries > 0:
 		return rules.Failed, tries, nil
@@ -137,7 +137,7 @@ func (t *transaction) encipherPIN(
 	if err != nil {
 		return nil, err
 	}
-	if !normal(response) || len(response.Data) != challengeLen {
+	if response.SW != apdu.SWNormal || len(response.Data) != challengeLen {
 		t.note(clause.EncipheredPIN, "GET CHALLENGE gave no 8 bytes: the enciphered PIN has failed")
 		return nil, nil //nolint:nilnil // as above
 	}

@@ -5,6 +5,7 @@ import (
 
 	"tapbench/applet/emv"
 	"tapbench/terminal/kernel/clause"
+	"tapbench/terminal/kernel/entry"
 	"tapbench/terminal/kernel/general/carddata"
 )
 
@@ -17,7 +18,7 @@ func (t *transaction) readRecords(ctx context.Context) error {
 	}
 	for _, f := range files {
 		for n := int(f.First); n <= int(f.Last); n++ {
-			c := readRecord(f.SFI, byte(n))
+			c := entry.ReadRecord(f.SFI, byte(n))
 			record, err := t.must(ctx, clause.Records, "READ RECORD", c)
 			if err != nil {
 				return err

@@ -2,11 +2,11 @@ package general
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"io"
 
 	"tapbench/applet/emv"
-	"tapbench/applet/message"
+	"tapbench/pcsc/apdu"
 	"tapbench/terminal/kernel/clause"
 	"tapbench/terminal/kernel/general/outcome"
 	"tapbench/terminal/kernel/relay"
@@ -89,25 +89,21 @@ func (t *transaction) unprovenRelay(ask rules.Decision) bool {
 	return true
 }
 
-// exchangeRelay is EXCHANGE RELAY RESISTANCE DATA with fresh entropy, on the terminal's clock.
+// exchangeRelay measures the card once.
 func (t *transaction) exchangeRelay(ctx context.Context) (relay.Verdict, error) {
-	var said message.Relay
-	if _, err := io.ReadFull(t.config.Rand, said.Terminal[:]); err != nil {
-		return relay.Verdict{}, fmt.Errorf("drawing entropy: %w", err)
+	said, verdict, err := relay.Meter{
+		Limits: t.config.Relay.Limits, Now: t.config.Now, Rand: t.config.Rand,
+		Send: func(c apdu.Command) ([]byte, error) {
+			return t.must(ctx, clause.Contactless, "EXCHANGE RELAY RESISTANCE DATA", c)
+		},
+	}.Exchange()
+	if malformed := new(relay.AnswerError); errors.As(err, &malformed) {
+		return relay.Verdict{}, outcome.Terminated(clause.Contactless,
+			"relay resistance data are malformed", malformed.Err)
 	}
-	c := exchangeRelayData(said.Terminal[:])
-	begun := t.config.Now()
-	raw, err := t.must(ctx, clause.Contactless, "EXCHANGE RELAY RESISTANCE DATA", c)
-	took := t.config.Now().Sub(begun)
 	if err != nil {
 		return relay.Verdict{}, err
 	}
-	answer, err := emv.ParseRelayAnswer(raw)
-	if err != nil {
-		return relay.Verdict{}, outcome.Terminated(clause.Contactless,
-			"relay resistance data are malformed", err)
-	}
-	said.Card, said.Times = answer.Entropy, answer.Times
 	t.auth.relay = emv.EncodeRelay(said)
-	return t.config.Relay.Limits.Judge(took, said.Times), nil
+	return verdict, nil
 }

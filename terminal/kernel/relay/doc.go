@@ -2,7 +2,7 @@
 // RESISTANCE DATA (EMV Contactless Book C-2, version 2.6). Who passes a card's commands on from
 // another place adds time.
 //
-//	verdict := relay.Default().Judge(took, answer.Times)
+//	said, verdict, err := relay.Meter{Now: …, Rand: …, Send: …}.Exchange()
 //	if verdict.Far() { … }  // again, at most Tries times in all
 //
 // The time is the whole exchange's, by the terminal's clock. What the terminal expects command and
