@@ -23,6 +23,7 @@ const (
 	Mandatory            = Book3 + "7.2"
 	Erroneous            = Book3 + "7.5"
 	TCHash               = Book3 + "9.2.2"
+	CommandUse           = Book3 + "9.3"
 	Initiation           = Book3 + "10.1"
 	Records              = Book3 + "10.2"
 	Authentication       = Book3 + "10.3"

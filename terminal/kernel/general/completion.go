@@ -24,17 +24,23 @@ func (t *transaction) secondCryptogram(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if c.Kind() == rules.Online || c.ATC != t.out.First.ATC {
+	if c.ATC != t.out.First.ATC {
 		return outcome.Terminatedf(clause.Completion,
 			"second cryptogram is %s of transaction %d, the first was of %d",
 			c.Kind(), c.ATC, t.out.First.ATC)
 	}
-	t.combinedDone(c, combined)
-	if t.out.Unreachable && (c.Kind() == rules.Decline || t.auth.combined != nil) {
+	allowed := c.Kind() == ask || c.Kind() == rules.Decline
+	if allowed {
+		t.combinedDone(c, combined)
+	}
+	if t.out.Unreachable && (!allowed || c.Kind() == rules.Decline || t.auth.combined != nil) {
 		t.code("Z3")
 	}
 	why := t.out.Why
 	switch {
+	case !allowed:
+		t.conclude(outcome.Declined, clause.CommandUse, fmt.Sprintf(
+			"card answered %s to the last request, for %s, which counts as an AAC", c.Kind(), ask))
 	case c.Kind() == rules.Decline && ask == rules.Approve:
 		t.conclude(outcome.Declined, clause.Completion,
 			"card declines: it answered an AAC to a request for a TC")

@@ -46,8 +46,8 @@ func (t *transaction) generate(
 		return nil, err
 	}
 	t.cardReason(c.CID)
-	if rank(c.Kind()) > rank(ask) {
-		return c, outcome.Terminatedf(clause.CardAction, "card answered %s to a request for %s",
+	if !second && rank(c.Kind()) > rank(ask) {
+		return c, outcome.Terminatedf(clause.CommandUse, "card answered %s to a request for %s",
 			c.Kind(), ask)
 	}
 	t.keepCryptogram(c)
