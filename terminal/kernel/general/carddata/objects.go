@@ -44,7 +44,7 @@ func (o *Objects) Find(tag tlv.Tag) ([]byte, bool) {
 // places at most, so that some are left for records.
 func (o *Objects) TakeFCI(fci []byte) {
 	_ = tlv.Walk(fci, func(e tlv.Element, _ int) error {
-		if !e.Tag.Constructed() && o.count < maxObjects/2 {
+		if !e.Tag.Constructed() && !notCards(e.Tag) && o.count < maxObjects/2 {
 			o.Set(e.Tag, e.Value)
 		}
 		return nil
@@ -53,7 +53,9 @@ func (o *Objects) TakeFCI(fci []byte) {
 
 // TakeOptions takes the objects of an answer of format 2 to GET PROCESSING OPTIONS, which mustn't
 // repeat one. An error comes with the tag that it is about.
-func (o *Objects) TakeOptions(body []byte) (tlv.Tag, error) { return o.add(body, o.count) }
+func (o *Objects) TakeOptions(body []byte) (tlv.Tag, error) {
+	return o.add(body, o.count, notCards)
+}
 
 // TakeAnswer takes the objects of another answer, each in the place of the one before, as far as
 // they can be read.
@@ -64,13 +66,15 @@ func (o *Objects) TakeAnswer(body []byte) {
 		if err != nil {
 			return
 		}
-		o.Set(e.Tag, e.Value)
+		if !notCards(e.Tag) {
+			o.Set(e.Tag, e.Value)
+		}
 	}
 }
 
-// Set puts an object in the place of the one before.
+// Set puts an object in the place of the last one before.
 func (o *Objects) Set(tag tlv.Tag, value []byte) {
-	for i := range o.count {
+	for i := o.count - 1; i >= 0; i-- {
 		if o.list[i].Tag == tag {
 			o.list[i].Value = value
 			return
@@ -82,15 +86,16 @@ func (o *Objects) Set(tag tlv.Tag, value []byte) {
 	}
 }
 
-// add takes the objects of one level into the list; none may be there twice from a place on.
-func (o *Objects) add(b []byte, from int) (tlv.Tag, error) {
+// add takes the objects of one level into the list, except those that are ignored; none of the
+// others may be there twice from a place on.
+func (o *Objects) add(b []byte, from int, ignored func(tlv.Tag) bool) (tlv.Tag, error) {
 	r := tlv.NewReader(b)
 	for {
 		e, err := r.Next()
 		if errors.Is(err, io.EOF) {
 			return 0, nil
 		}
-		if err == nil {
+		if err == nil && !ignored(e.Tag) {
 			err = o.put(e, from)
 		}
 		if err != nil {

@@ -76,6 +76,20 @@ func TestSetPutsObjectInThePlaceOfTheOneBefore(t *testing.T) {
 	}
 }
 
+// What comes with the answers to commands takes the place of what a card said before, wherever.
+func TestSetReplacesTheLastOfSeveral(t *testing.T) {
+	var o carddata.Objects
+	o.TakeFCI([]byte("\x6F\x06\x9F\x08\x00\x50\x01A"))
+	f := emv.File{SFI: 1, First: 1, Last: 1}
+	if err := o.TakeRecord(f, 1, []byte("\x70\x03\x50\x01B")); err != nil {
+		t.Fatal(err)
+	}
+	o.Set(emv.TagLabel, []byte("C"))
+	if label, _ := o.Find(emv.TagLabel); string(label) != "C" {
+		t.Errorf("got %q, want what was set last", label)
+	}
+}
+
 // What a record says twice is refused; what the answer to SELECT said before, it may say again.
 func TestTakeRecordRefusesWhatIsThereTwice(t *testing.T) {
 	var o carddata.Objects

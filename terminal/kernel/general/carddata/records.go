@@ -69,7 +69,7 @@ func (o *Objects) TakeRecord(f emv.File, n byte, record []byte) error {
 		return outcome.Terminated(clause.Erroneous, fmt.Sprintf("record %d of file %d isn't one", n,
 			f.SFI), err)
 	}
-	if tag, err := o.add(body, o.records); err != nil {
+	if tag, err := o.add(body, o.records, notOfRecords); err != nil {
 		return outcome.Terminated(clause.Records, fmt.Sprintf("record %d of file %d: %s", n, f.SFI,
 			emv.Describe(tag)), err)
 	}
