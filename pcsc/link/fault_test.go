@@ -75,12 +75,16 @@ func TestPlannedFaults(t *testing.T) {
 	}
 }
 
+// TestSeedRepeatsFaults: the same seed draws the same faults to the byte, of all kinds, and another
+// one others.
 func TestSeedRepeatsFaults(t *testing.T) {
-	run := func(seed uint64) (ended []string) {
+	kinds := make(map[link.FaultKind]int)
+	run := func(seed uint64) (drawn []string) {
 		on, _ := lay(t, link.Config{
 			Faults: link.Faults{Seed: seed, PerMille: 300},
-			Ended: func(err error) {
-				ended = append(ended, err.Error())
+			Happened: func(f link.Fault) {
+				kinds[f.Kind]++
+				drawn = append(drawn, f.String())
 			},
 		})
 		for range 400 {
@@ -88,7 +92,7 @@ func TestSeedRepeatsFaults(t *testing.T) {
 				on.PowerOn()
 			}
 		}
-		return ended
+		return drawn
 	}
 	first := run(7)
 	again := run(7)
@@ -107,6 +111,11 @@ func TestSeedRepeatsFaults(t *testing.T) {
 	}
 	if same == len(first) {
 		t.Error("another seed draws the same faults")
+	}
+	for kind := link.TearCommand; kind <= link.Drop; kind++ {
+		if kinds[kind] < 5 {
+			t.Errorf("%s is drawn %d times", kind, kinds[kind])
+		}
 	}
 }
 

@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"tapbench/pcsc"
 	"tapbench/pcsc/apdu"
+	"tapbench/pcsc/atr"
 )
 
 // Why a card left the link. [Link.Err] wraps one of them.
@@ -52,7 +54,8 @@ type Link struct {
 	ats     ATS
 	channel Channel
 	uid     [uidLen]byte
-	number  int // of the exchange
+	leds    byte // of the reader: bit 0 red, bit 1 green
+	number  int  // of the exchange
 	err     error
 }
 
@@ -130,11 +133,11 @@ func (l *Link) Process(command []byte) []byte {
 		return nil
 	}
 	l.number++
-	if l.cfg.Reader.Contactless && command[0] == claReader {
+	if l.cfg.Reader.Contactless && len(command) > 0 && command[0] == claReader {
 		l.cfg.Clock.Wait(l.cfg.Reader.Exchange)
 		return l.pseudo(command)
 	}
-	if err := l.cfg.Reader.Carries(command); err != nil {
+	if err := l.carries(command); err != nil {
 		return l.leave(fmt.Errorf("exchange %d: %w", l.number, err))
 	}
 	fault := l.cfg.Faults.at(l.number, len(command))
@@ -209,6 +212,23 @@ func (r Reader) channel(card ATS) Channel {
 		c.Rate = r.Rates[len(r.Rates)-1]
 	}
 	return c
+}
+
+// carries says whether reader and card's protocol together can carry a command.
+func (l *Link) carries(command []byte) error {
+	r := l.cfg.Reader
+	if r.Level != LevelTPDU || len(command) == 0 {
+		return r.Carries(command)
+	}
+	offer, err := atr.Parse(l.card.ATR())
+	if err != nil || !slices.Contains(offer.Protocols, 0) || slices.Contains(offer.Protocols, 1) {
+		return r.Carries(command)
+	}
+	if parsed, err := apdu.ParseCommand(command); err == nil && parsed.Extended() {
+		return fmt.Errorf("%w: %d bytes with extended length, the card has T=0 only", ErrCarry,
+			len(command))
+	}
+	return nil
 }
 
 // Carries says whether the reader can carry a command at all. An error wraps [ErrCarry].

@@ -16,9 +16,15 @@ import (
 type echo struct {
 	seen    [][]byte
 	powered bool
+	atr     []byte // nil: of a card with T=1
 }
 
-func (*echo) ATR() []byte { return []byte{0x3B, 0x00} }
+func (e *echo) ATR() []byte {
+	if e.atr != nil {
+		return e.atr
+	}
+	return []byte{0x3B, 0x80, 0x80, 0x01, 0x01}
+}
 func (e *echo) PowerOn()  { e.powered = true }
 func (e *echo) PowerOff() { e.powered = false }
 func (*echo) Reset()      {}
@@ -70,6 +76,42 @@ func TestShortReaderDropsWhatItCantCarry(t *testing.T) {
 		case !carried && (len(card.seen) > 0 || card.powered):
 			t.Errorf("%s: the card saw %d commands, powered %v", name, len(card.seen), card.powered)
 		}
+	}
+}
+
+// TestT0CarriesShortCommandsAlone: the driver of a reader of TPDUs has no block for a longer one
+// unless the card has T=1, too. A reader that takes APDUs whole sees to it itself.
+func TestT0CarriesShortCommandsAlone(t *testing.T) {
+	extended := append([]byte{0x80, 0x10, 0, 0, 0, 1, 0}, make([]byte, 256)...)
+	for name, row := range map[string]struct {
+		atr     string
+		reader  string
+		carried bool
+	}{
+		"T=0":                     {"\x3B\x00", "gempctwin", false},
+		"T=0, said":               {"\x3B\x80\x00", "gempctwin", false},
+		"T=1":                     {"\x3B\x80\x01\x81", "gempctwin", true},
+		"both":                    {"\x3B\x80\x80\x01\x01", "gempctwin", true},
+		"no answer to reset":      {"\x00", "gempctwin", true},
+		"a reader of whole APDUs": {"\x3B\x00", "ideal", true},
+	} {
+		on, card := lay(t, link.Config{Reader: reader(t, row.reader)})
+		card.atr = []byte(row.atr)
+		if answer := on.Process(short(250)); len(answer) == 0 {
+			t.Errorf("%s: a short command: %v", name, on.Err())
+		}
+		answer := on.Process(extended)
+		if (len(answer) > 0) != row.carried || errors.Is(on.Err(), link.ErrCarry) == row.carried {
+			t.Errorf("%s: answered by %d bytes, %v", name, len(answer), on.Err())
+		}
+	}
+}
+
+// TestNothingIsNoCommand: no reader breaks down over an empty frame.
+func TestNothingIsNoCommand(t *testing.T) {
+	for _, name := range link.ReaderNames() {
+		on, _ := lay(t, link.Config{Reader: reader(t, name)})
+		on.Process(nil)
 	}
 }
 
@@ -125,7 +167,7 @@ func TestTimeOfAnExchange(t *testing.T) {
 func TestPseudoCommandsNeverReachTheCard(t *testing.T) {
 	random := bytes.NewReader([]byte{1, 2, 3, 4, 5, 6})
 	ats := []byte{0x07, 0x78, 0x80, 0x80, 0x02, 0xAB, 0xCD}
-	on, card := lay(t, link.Config{Reader: reader(t, "acr1252u"), Rand: random, ATS: ats})
+	on, card := lay(t, link.Config{Reader: reader(t, "omnikey5422"), Rand: random, ATS: ats})
 	for _, tt := range []struct{ command, want string }{
 		{"\xFF\xCA\x00\x00\x00", "\x08\x01\x02\x03\x90\x00"},
 		{"\xFF\xCA\x00\x00\x04", "\x08\x01\x02\x03\x90\x00"},
@@ -146,6 +188,37 @@ func TestPseudoCommandsNeverReachTheCard(t *testing.T) {
 	}
 	if len(card.seen) > 0 {
 		t.Errorf("the card saw % X", card.seen)
+	}
+}
+
+// TestACSReaders: their pseudo-APDUs differ from PC/SC's, and the ACR122U has some of its own.
+func TestACSReaders(t *testing.T) {
+	const ats = "\x05\x78\x80\x80\x02"
+	for _, tt := range []struct{ reader, command, want string }{
+		{"acr1252u", "\xFF\xCA\x01\x00\x00", ats + "\x90\x00"},
+		{"acr1252u", "\xFF\xCA\x01\x00\x02", "\x6C\x05"},
+		{"acr1252u", "\xFF\x00\x48\x00\x00", "\x6D\x00"},
+		{"acr122u", "\xFF\xCA\x01\x00\x00", ats + "\x90\x00"},
+		{"acr122u", "\xFF\x00\x48\x00\x00", "ACR122U215"},
+		{"acr122u", "\xFF\x00\x40\x0E\x04\x00\x00\x00\x00", "\x90\x02"},
+		{"acr122u", "\xFF\x00\x40\x0F\x04\x00\x00\x00\x00", "\x90\x03"},
+		{"acr122u", "\xFF\x00\x40\x0C\x04\x00\x00\x00\x00", "\x90\x00"},
+		{"acr122u", "\xFF\x00\x40\x03\x04\x00\x00\x00\x00", "\x90\x00"},
+		{"acr122u", "\xFF\x00\x40\x0E\x01\x00", "\x63\x00"},
+		{"acr122u", "\xFF\x00\x00\x00\x02\xD4\x02", "\x63\x00"},
+		{"acr122u", "\xFF\xB0\x00\x00\x10", "\x6D\x00"},
+	} {
+		on, card := lay(t, link.Config{Reader: reader(t, tt.reader)})
+		if got := on.Process([]byte(tt.command)); string(got) != tt.want || len(card.seen) > 0 {
+			t.Errorf("%s: % X: % X, want % X; the card saw % X", tt.reader, tt.command, got, tt.want,
+				card.seen)
+		}
+	}
+	on, _ := lay(t, link.Config{Reader: reader(t, "acr122u")})
+	on.Process([]byte("\xFF\x00\x40\x05\x04\x00\x00\x00\x00"))
+	got := on.Process([]byte("\xFF\x00\x40\x0A\x04\x00\x00\x00\x00"))
+	if string(got) != "\x90\x03" {
+		t.Errorf("green beside red: % X", got)
 	}
 }
 
