@@ -82,16 +82,16 @@ func (m *modelFlags) check(se string) error {
 	case m.asked() && !runsHere(se):
 		return shell.Usagef("--reader-model, --model and --fault: there is no such card with --se %s", se)
 	case m.card != "" && se != seEmulator:
-		return shell.Usagef("--model %s: only the emulator's work is shell.Counted", m.card)
+		return shell.Usagef("--model %s: only the emulator's work is counted", m.card)
 	default:
 		return nil
 	}
 }
 
-// uncounted refuses --model for a card whose work isn't shell.Counted.
+// uncounted refuses --model for a card whose work isn't counted.
 func (m *modelFlags) uncounted() error {
 	if m.card != "" {
-		return shell.Usagef("--model %s: an EMV card's work isn't shell.Counted; leave it out",
+		return shell.Usagef("--model %s: an EMV card's work isn't counted; leave it out",
 			m.card)
 	}
 	return nil
@@ -128,7 +128,7 @@ func (m *modelFlags) config() (link.Config, error) {
 	return cfg, m.countFor(&cfg)
 }
 
-// countFor has the card that is modelled shell.Counted.
+// countFor has the card that is modelled counted.
 func (m *modelFlags) countFor(cfg *link.Config) error {
 	if m.card == "" {
 		return nil
