@@ -20,6 +20,7 @@
 //   - token: the hash chains of offline tokens, their classes and intervals.
 //   - emv: the data of the EMV commands; emv/oda certifies and signs with RSA, emv/cryptogram
 //     computes as plastic cards do, and emv/issuer answers them.
+//   - jsonfile: strict reading of JSON that people write.
 //   - emulator: the reference element; javacard has the applet in Java, jcardsim runs it.
 //   - saved: an element's state as bytes, the same for both.
 //   - cardlog: the log line of a card in memory.

@@ -58,6 +58,7 @@ func purePackages() []string {
 		"applet/emvcard/personalise",
 		"applet/emvcard/profile",
 		"applet/emvcard/storedata",
+		"applet/jsonfile",
 		"applet/message",
 		"applet/redact",
 		"applet/saved",

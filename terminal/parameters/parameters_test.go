@@ -25,10 +25,11 @@ func TestParseRefuses(t *testing.T) {
 	}
 	atEnd := func(member string) string { return strings.TrimSuffix(least, "}") + "," + member + "}" }
 	for name, tt := range map[string]struct{ file, want string }{
-		"nothing":             {"", "EOF"},
+		"nothing":             {"", "the file ends here"},
 		"another format":      {`{"format":"v2"}`, `format: "v2"`},
 		"something behind it": {least + "x", "follows"},
 		"an unknown member":   {atEnd(`"more":1`), "more"},
+		"a member twice":      {inTerminal(`"country":"276","country":"040"`), "country: the member stands"},
 		"no application":      {strings.Replace(least, `{"aid":"A000000003"}`, "", 1), "applications: 0"},
 		"an unknown way":      {atEnd(`"way":"by mail"`), "way"},
 		"a long type":         {inTerminal(`"type":"2200"`), "type: expected 2"},

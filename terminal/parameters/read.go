@@ -3,11 +3,10 @@ package parameters
 import (
 	"bytes"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 
+	"tapbench/applet/jsonfile"
 	"tapbench/pcsc/tlv"
 	"tapbench/terminal/kernel/general"
 )
@@ -38,16 +37,8 @@ func parse(raw []byte) (Parameters, error) {
 	if len(raw) > maxFile {
 		return p, fmt.Errorf("%d bytes, at most %d", len(raw), maxFile)
 	}
-	in := json.NewDecoder(bytes.NewReader(raw))
-	in.DisallowUnknownFields()
-	if err := in.Decode(&f); err != nil {
+	if err := jsonfile.Decode(raw, Format, &f); err != nil {
 		return p, err
-	}
-	if _, err := in.Token(); !errors.Is(err, io.EOF) {
-		return p, errors.New("something follows the object")
-	}
-	if f.Format != Format {
-		return p, fmt.Errorf("format: %.40q, expected %q", f.Format, Format)
 	}
 	if f.Way != "" {
 		way, err := ParseWay(f.Way)

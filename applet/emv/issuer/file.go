@@ -1,14 +1,13 @@
 package issuer
 
 import (
-	"bytes"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 
 	"tapbench/applet/emv/cryptogram"
+	"tapbench/applet/jsonfile"
 )
 
 // ErrFile means that bytes aren't an issuer's file. The text says where, and no key.
@@ -78,16 +77,8 @@ func ParseFile(b []byte) (Config, error) {
 		return fail(fmt.Errorf("%d bytes, at most %d", len(b), maxFile))
 	}
 	var f file
-	in := json.NewDecoder(bytes.NewReader(b))
-	in.DisallowUnknownFields()
-	if err := in.Decode(&f); err != nil {
+	if err := jsonfile.Decode(b, Format, &f); err != nil {
 		return fail(err)
-	}
-	if _, err := in.Token(); !errors.Is(err, io.EOF) {
-		return fail(errors.New("more behind it"))
-	}
-	if f.Format != Format {
-		return fail(fmt.Errorf("format %q, expected %q", f.Format, Format))
 	}
 	c := Config{Limit: f.Limit, Declined: f.Declined}
 	for _, read := range []func(*Config) error{f.keys, f.rules, f.scripts} {

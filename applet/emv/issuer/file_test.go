@@ -34,8 +34,8 @@ const whole = `{
 
 func TestParseFileRefuses(t *testing.T) {
 	for name, tt := range map[string]struct{ from, to, want string }{
-		"nothing":             {whole, "", "EOF"},
-		"more":                {`"00080000"` + "\n}", `"00080000"}{`, "more behind it"},
+		"nothing":             {whole, "", "the file ends here"},
+		"more":                {`"00080000"` + "\n}", `"00080000"}{`, "something follows"},
 		"unknown field":       {`"limit"`, `"limits"`, "limits"},
 		"another format":      {"emv-issuer", "issuer", "expected"},
 		"another version":     {"issuer v1", "issuer v2", "expected"},

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"tapbench/applet/emv"
+	"tapbench/applet/jsonfile"
 )
 
 // ErrKeyList means that a file isn't a list of keys. The error says where and what was expected.
@@ -192,14 +193,9 @@ func (k CAKeys) JSON() ([]byte, error) {
 }
 
 func parseJSONKeys(raw []byte) (CAKeys, error) {
-	in := json.NewDecoder(bytes.NewReader(raw))
-	in.DisallowUnknownFields()
 	var list jsonKeys
-	if err := in.Decode(&list); err != nil {
+	if err := jsonfile.Decode(raw, "", &list); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrKeyList, err)
-	}
-	if in.More() {
-		return nil, fmt.Errorf("%w: something follows the list", ErrKeyList)
 	}
 	var keys CAKeys
 	for i, entry := range list.Keys {

@@ -56,8 +56,8 @@ func TestKeyListsAreRefused(t *testing.T) {
 		"twice":            {line + line, "line 2: key F000000001 92 stands there twice"},
 		"digits":           {strings.Replace(line, "f0:", "g0:", 1), "RID"},
 		"long line":        {strings.Repeat("A", 5000), "line 1"},
-		"JSON cut off":     {string(document[:100]), "EOF"},
-		"unknown field":    {`{"keys":[]}`, "unknown field"},
+		"JSON cut off":     {string(document[:100]), "the file ends here"},
+		"unknown field":    {`{"keys":[]}`, "line 1: keys: no such member"},
 		"two documents":    {string(document) + "{}", "something follows"},
 		"JSON, other hash": {strings.Replace(string(document), "F000000001", "F100000001", 1), "key 1"},
 	} {
