@@ -18,7 +18,7 @@ import (
 )
 
 // A terminal that knows the CA and the names pays each application of each built-in card, offline
-// and online.
+// and online, and behind a slow reader as well.
 func TestBuiltinProfilesPay(t *testing.T) {
 	for _, name := range profile.Names() {
 		p, err := profile.Builtin(name)
@@ -36,7 +36,8 @@ func TestBuiltinProfilesPay(t *testing.T) {
 						continue // it is for contactless terminals alone
 					}
 					t.Run(fmt.Sprintf("%s, %X, %d, %d", name, a.AID, amount, way), func(t *testing.T) {
-						payBuiltin(t, made, a.AID, amount, way)
+						payBuiltin(t, made, a.AID, amount, way, 5*time.Millisecond)
+						payBuiltin(t, made, a.AID, amount, way, 40*time.Millisecond)
 					})
 				}
 			}
@@ -44,7 +45,10 @@ func TestBuiltinProfilesPay(t *testing.T) {
 	}
 }
 
-func payBuiltin(t *testing.T, made image.Card, aid []byte, amount uint64, way entry.Way) {
+// payBuiltin has one application pay. An exchange against relays takes the time given.
+func payBuiltin(
+	t *testing.T, made image.Card, aid []byte, amount uint64, way entry.Way, took time.Duration,
+) {
 	t.Helper()
 	card, err := emvcard.New(emvcard.Config{Image: made})
 	if err != nil {
@@ -66,7 +70,7 @@ func payBuiltin(t *testing.T, made image.Card, aid []byte, amount uint64, way en
 		Relay: &relay.Policy{Mode: relay.On, Limits: relay.Default()},
 	}
 	now := time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
-	c.Now = func() time.Time { now = now.Add(5 * time.Millisecond); return now }
+	c.Now = func() time.Time { now = now.Add(took); return now }
 	c.Applications[0].Limits.Floor, c.Applications[0].DDOL = 5000, general.DefaultDDOL()
 	out, err := pay(t, c, card, bank, general.Purchase{Amount: amount})
 	if err != nil || out.Result != outcome.Approved {
