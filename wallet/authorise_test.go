@@ -201,6 +201,15 @@ func TestAuthoriseRefuses(t *testing.T) {
 		{"signature changed", func(q *acquirer.AuthorisationRequest) {
 			q.ICC.Tap[3] ^= 1
 		}, acquirer.CodeSecurity},
+		{"an exchange that the card hasn't signed", func(q *acquirer.AuthorisationRequest) {
+			q.ICC.Relay = message.Relay{Card: [wire.EntropyLen]byte{1}, Times: message.CardRelayTimes()}
+		}, acquirer.CodeSecurity},
+		{"hidden that the card takes part in it", func(q *acquirer.AuthorisationRequest) {
+			q.ICC.AIP[1] &^= emv.AIPRelay
+		}, acquirer.CodeSecurity},
+		{"measured, where the card was told that it wasn't", func(q *acquirer.AuthorisationRequest) {
+			q.ICC.Terminal.TVR[4] ^= 0x03
+		}, acquirer.CodeSecurity},
 		{"no ARQC", func(q *acquirer.AuthorisationRequest) { q.ICC.CID = 0x40 }, acquirer.CodeSecurity},
 		{"another sequence number", func(q *acquirer.AuthorisationRequest) {
 			q.ICC.Sequence = 2

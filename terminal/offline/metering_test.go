@@ -59,6 +59,9 @@ func TestCommitmentRefused(t *testing.T) {
 		"another currency":    func(m *message.Meter) { m.Currency[1]++ },
 		"another time":        func(m *message.Meter) { m.Time++ },
 		"another number":      func(m *message.Meter) { m.UN[3]++ },
+		"another exchange":    func(m *message.Meter) { m.Relay.Terminal[0]++ },
+		"an exchange ahead":   func(m *message.Meter) { m.Relay.Card[3]++ },
+		"a slower card":       func(m *message.Meter) { m.Relay.Times.Max++ },
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newStand(t)

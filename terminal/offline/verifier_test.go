@@ -232,6 +232,9 @@ func statements() map[string]func(m *message.Spend) {
 		"another currency":    func(m *message.Spend) { m.Currency[1]++ },
 		"another time":        func(m *message.Spend) { m.Time++ },
 		"another number":      func(m *message.Spend) { m.UN[3]++ },
+		"another exchange":    func(m *message.Spend) { m.Relay.Terminal[0]++ },
+		"an exchange ahead":   func(m *message.Spend) { m.Relay.Card[3]++ },
+		"a slower card":       func(m *message.Spend) { m.Relay.Times.Max++ },
 	}
 }
 
