@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -10,7 +9,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"tapbench/cmd/tapbench/internal/audit"
-	"tapbench/cmd/tapbench/internal/audit/dossier"
 	"tapbench/cmd/tapbench/internal/cli/shell"
 	"tapbench/cmd/tapbench/internal/report"
 )
@@ -62,15 +60,6 @@ with --received DIR/received/NAME.jsonl. End the servers first.`,
 	return cmd
 }
 
-// errAudit means that an audit has found something; what was printed says what.
-var errAudit = errors.New("the audit has findings")
-
-// auditResult is what audit prints.
-type auditResult struct {
-	audit.Report
-	Unclaimed []string `json:"unclaimed"` // files that are nobody's and weren't looked at
-}
-
 func auditFiles(ctx context.Context, a *shell.App, dir string, o auditOptions) error {
 	if o.html != "" {
 		if err := shell.CheckOutput(o.html, o.force); err != nil {
@@ -95,16 +84,6 @@ func auditFiles(ctx context.Context, a *shell.App, dir string, o auditOptions) e
 		return shell.Refused(errAudit)
 	}
 	return nil
-}
-
-// auditBench audits a kept bench.
-func auditBench(ctx context.Context, dir string) (auditResult, error) {
-	b, err := dossier.Open(ctx, dir)
-	if err != nil {
-		return auditResult{}, err
-	}
-	r, err := audit.Run(ctx, b.Bench)
-	return auditResult{r, b.Unclaimed}, err
 }
 
 // auditPage is the audit as a page.

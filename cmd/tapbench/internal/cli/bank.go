@@ -162,14 +162,6 @@ func acceptReleases(p *pki.Party, folders []string) (func([32]byte) bool, error)
 	return func(digest [32]byte) bool { return accepted[digest] }, nil
 }
 
-// softwareProvider returns the key of the software provider that a party knows.
-func softwareProvider(p *pki.Party) (message.PublicKey, error) {
-	for _, provider := range p.PeersOf(pki.RoleSP) {
-		return provider.Sign, nil
-	}
-	return message.PublicKey{}, fmt.Errorf("%w: no software provider is known", pki.ErrNoPeer)
-}
-
 // revocations reads digests.
 func revocations(texts []string) (func([32]byte) bool, error) {
 	revoked := make(map[[32]byte]bool)

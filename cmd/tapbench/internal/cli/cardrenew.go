@@ -4,20 +4,11 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"os"
-	"regexp"
-	"strings"
 
 	"github.com/spf13/cobra"
 
 	"tapbench/cmd/tapbench/internal/bench"
 	"tapbench/cmd/tapbench/internal/cli/shell"
-)
-
-// The variables by which card check finds out how to make a card fresh.
-const (
-	renewVariable     = "TAPBENCH_RENEW"
-	reinstallVariable = "TAPBENCH_REINSTALL"
 )
 
 func newCardRenew(a *shell.App) *cobra.Command {
@@ -49,16 +40,4 @@ func cardRenew(ctx context.Context, a *shell.App, socket string) error {
 	return a.Print(map[string]string{"card": "fresh"}, func(w io.Writer) {
 		_, _ = fmt.Fprintln(w, "the card on the bench's reader is fresh")
 	})
-}
-
-// renewCommand is how a shell runs card renew.
-func renewCommand() string {
-	program, err := os.Executable()
-	if err != nil {
-		program = "tapbench"
-	}
-	if regexp.MustCompile(`[^A-Za-z0-9/._-]`).MatchString(program) {
-		program = "'" + strings.ReplaceAll(program, "'", `'\''`) + "'"
-	}
-	return program + " card renew"
 }

@@ -107,3 +107,14 @@ func (t *tapTimeline) observe(s kernel.Step) {
 	}
 	t.time.add(s.Name, "POS", to, bytes)
 }
+
+// takePayment is what the demo does.
+func takePayment(
+	ctx context.Context, pos *terminal.POS, text string,
+) (terminal.Receipt, error) {
+	amount, err := shell.ParseAmount("--amount", text)
+	if err != nil {
+		return terminal.Receipt{}, err
+	}
+	return pos.Pay(ctx, amount)
+}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -341,8 +340,4 @@ func fetchLog(ctx context.Context, server *client.Client) (dispute.Log, error) {
 			return log, errEndlessLog
 		}
 	}
-}
-
-func writeVerdictRow(w io.Writer, name, value string) {
-	_, _ = fmt.Fprintf(w, "%-9s %s\n", name, value)
 }

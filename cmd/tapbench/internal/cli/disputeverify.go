@@ -14,10 +14,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"tapbench/applet/message"
-	"tapbench/applet/token"
 	"tapbench/applet/wire"
 	"tapbench/backend/dispute"
-	"tapbench/backend/dispute/doublespend"
 	"tapbench/cmd/tapbench/internal/cli/shell"
 )
 
@@ -115,19 +113,6 @@ func verifySubject(s dispute.Subject, key message.PublicKey) error {
 	default:
 		return dispute.ErrFormat
 	}
-}
-
-// twiceOf is what verified evidence says was spent twice.
-func twiceOf(s dispute.Subject) token.Interval {
-	d, ok := s.(dispute.DoubleSpend)
-	if !ok {
-		return token.Interval{}
-	}
-	units, err := doublespend.Twice(d.A, d.B)
-	if err != nil {
-		return token.Interval{}
-	}
-	return units
 }
 
 // printOutcomeOf verifies an outcome, and that a log holds it if one is named, and prints it.

@@ -173,23 +173,6 @@ func layEcho(ctx context.Context, bed *bench.Bed) (remove func() error, err erro
 	return remove, nil
 }
 
-// waitCards waits until pcscd has seen the cards on some readers.
-func waitCards(ctx context.Context, names ...string) error {
-	client, err := pcscd.Open(ctx, pcscd.Options{})
-	if err != nil {
-		return err
-	}
-	defer func() { _ = client.Close() }()
-	wait, cancel := context.WithTimeout(ctx, 10*time.Second)
-	defer cancel()
-	for _, name := range names {
-		if _, err := client.WaitCard(wait, name); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // linkRounds is how often the two loops take turns, so that both meet the same machine.
 const linkRounds = 10
 

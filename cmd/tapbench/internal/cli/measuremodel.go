@@ -13,15 +13,6 @@ import (
 	"tapbench/pcsc/link"
 )
 
-// modelNames are the cards that --model takes.
-func modelNames() []string {
-	var names []string
-	for _, c := range link.Cards() {
-		names = append(names, c.Name)
-	}
-	return names
-}
-
 // predicted is one command of a tap: what it takes on the model, beside the emulator.
 type predicted struct {
 	Name        string        `json:"name"`

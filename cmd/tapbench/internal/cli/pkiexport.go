@@ -16,7 +16,6 @@ import (
 
 	"tapbench/applet/emv/oda"
 	"tapbench/applet/emvcard/profile"
-	"tapbench/backend/pki"
 	"tapbench/cmd/tapbench/internal/cli/shell"
 )
 
@@ -95,15 +94,6 @@ func pkiExport(a *shell.App, o pkiExportOptions) error {
 		_, err := w.Write(raw)
 		return err
 	})
-}
-
-// openEMVKeys opens the keys, and says if they are new.
-func openEMVKeys(a *shell.App, dir string) (pki.EMV, error) {
-	keys, err := pki.OpenEMV(dir)
-	if err == nil && keys.Drawn {
-		a.Say("drew a test CA and an issuer for EMV cards into %s", dir)
-	}
-	return keys, err
 }
 
 // named returns the RIDs that the keys are for.

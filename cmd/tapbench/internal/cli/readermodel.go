@@ -173,3 +173,12 @@ func (m *modelFlags) wrap(a *shell.App) (func(pcsc.Processor) (pcsc.Processor, e
 	cfg.Ended = func(err error) { a.Log.Warn().Err(err).Msg("the card left the reader") }
 	return func(card pcsc.Processor) (pcsc.Processor, error) { return link.On(card, cfg) }, nil
 }
+
+// modelNames are the cards that --model takes.
+func modelNames() []string {
+	var names []string
+	for _, c := range link.Cards() {
+		names = append(names, c.Name)
+	}
+	return names
+}

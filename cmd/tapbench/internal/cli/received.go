@@ -1,12 +1,9 @@
 package cli
 
 import (
-	"context"
-
 	"github.com/spf13/cobra"
 
 	"tapbench/cmd/tapbench/internal/received"
-	"tapbench/pcsc"
 )
 
 // addReceivedFlag adds the flag by which a bench has a server record what it is sent.
@@ -22,19 +19,4 @@ func openReceived(path string) (*received.Recorder, error) {
 		return nil, nil //nolint:nilnil // a nil recorder records nothing
 	}
 	return received.Create(path)
-}
-
-// overheardCard records what a card answers.
-type overheardCard struct {
-	pcsc.Card
-	to *received.Recorder
-}
-
-// Transmit sends a command and records the answer.
-func (c overheardCard) Transmit(ctx context.Context, command []byte) ([]byte, error) {
-	answer, err := c.Card.Transmit(ctx, command)
-	if err == nil {
-		c.to.Add(received.AtCard, answer)
-	}
-	return answer, err
 }

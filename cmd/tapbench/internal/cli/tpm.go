@@ -1,19 +1,12 @@
 package cli
 
 import (
-	"context"
-	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"tapbench/cmd/tapbench/internal/cli/shell"
-	"tapbench/tpm"
 	"tapbench/tpm/measure"
-	"tapbench/tpm/swtpm"
 )
 
 func newTPM(a *shell.App) *cobra.Command {
@@ -32,92 +25,6 @@ explains the PCR, in IMA's own format.`,
 		newTPMForget(a),
 	)
 	return cmd
-}
-
-// tpmFlag is --tpm, which every command that needs a TPM has, and the one way to open it.
-type tpmFlag struct {
-	*shell.App
-	where string
-}
-
-func addTPMFlag(a *shell.App, cmd *cobra.Command) *tpmFlag {
-	f := &tpmFlag{App: a}
-	cmd.Flags().StringVar(&f.where, "tpm", a.Getenv("TAPBENCH_TPM"),
-		"unix:PATH, tcp:HOST:PORT, /dev/tpmrm0, or swtpm[:FOLDER] to start one "+
-			"(default: $TAPBENCH_TPM)")
-	_ = cmd.RegisterFlagCompletionFunc("tpm", cobra.FixedCompletions(
-		[]string{"unix:", "tcp:", "/dev/tpmrm0", "swtpm", "swtpm:"}, cobra.ShellCompDirectiveNoSpace))
-	return f
-}
-
-// tpmWait is how long a TPM that serves somebody else is waited for.
-const tpmWait = 10 * time.Second
-
-// check refuses that no TPM was named.
-func (f *tpmFlag) check() error {
-	if f.where == "" {
-		return shell.Usagef(
-			"--tpm is missing: which TPM? \"tapbench up\" starts one and prints TAPBENCH_TPM")
-	}
-	return nil
-}
-
-// open connects to the TPM, and returns how to end it again.
-func (f *tpmFlag) open(ctx context.Context) (_ *tpm.TPM, end func() error, err error) {
-	if err := f.check(); err != nil {
-		return nil, nil, err
-	}
-	where, stop, err := f.start(ctx)
-	if err != nil {
-		return nil, nil, err
-	}
-	wait, cancel := context.WithTimeout(ctx, tpmWait)
-	defer cancel()
-	device, err := tpm.OpenShared(wait, where)
-	if err != nil {
-		return nil, nil, errors.Join(fmt.Errorf("opening the TPM: %w", err), stop())
-	}
-	return device, func() error { return errors.Join(device.Close(), stop()) }, nil
-}
-
-// start starts a swtpm if one is asked for, and returns where the TPM is.
-func (f *tpmFlag) start(ctx context.Context) (where string, end func() error, err error) {
-	folder, own := cutSWTPM(f.where)
-	if !own {
-		return f.where, func() error { return nil }, nil
-	}
-	config := swtpm.Config{Dir: folder, Log: f.Log}
-	remove := func() error { return nil }
-	if folder == "" {
-		temporary, err := os.MkdirTemp("", "tapbench-tpm-")
-		if err != nil {
-			return "", nil, fmt.Errorf("making the TPM's folder: %w", err)
-		}
-		config.Dir = filepath.Join(temporary, "tpm")
-		remove = func() error { return os.RemoveAll(temporary) }
-	} else if config.Dir, err = filepath.Abs(folder); err != nil {
-		return "", nil, fmt.Errorf("finding the TPM's folder: %w", err)
-	}
-	process, err := swtpm.Start(ctx, config)
-	if err != nil {
-		return "", nil, errors.Join(err, remove())
-	}
-	return "unix:" + process.Socket(), func() error {
-		return errors.Join(process.Stop(), remove())
-	}, nil
-}
-
-// cutSWTPM reads swtpm and swtpm:FOLDER.
-func cutSWTPM(where string) (folder string, found bool) {
-	const name = "swtpm"
-	switch {
-	case where == name:
-		return "", true
-	case len(where) > len(name)+1 && where[:len(name)+1] == name+":":
-		return where[len(name)+1:], true
-	default:
-		return "", false
-	}
 }
 
 // readList reads a measurement list, in its binary or its ASCII form.

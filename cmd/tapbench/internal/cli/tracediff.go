@@ -4,13 +4,11 @@ import (
 	"bufio"
 	"context"
 	"errors"
-	"io"
 
 	"github.com/spf13/cobra"
 
 	"tapbench/applet/compare"
 	"tapbench/cmd/tapbench/internal/cli/shell"
-	"tapbench/pcsc/trace"
 )
 
 type traceDiffOptions struct {
@@ -117,20 +115,3 @@ func diffError(pathA, pathB string, err error) error {
 		return traceError(pathB, fault.Err)
 	}
 }
-
-// traceReader opens a trace and reads its header.
-func traceReader(a *shell.App, path string) (trace.Source, func(), error) {
-	in, err := openTrace(a, path)
-	if err != nil {
-		return nil, nil, err
-	}
-	r, err := trace.Open(bufferedReader(in))
-	if err != nil {
-		_ = in.Close()
-		return nil, nil, traceError(path, err)
-	}
-	return r, func() { _ = in.Close() }, nil
-}
-
-// bufferedReader reads files in large pieces.
-func bufferedReader(r io.Reader) io.Reader { return bufio.NewReaderSize(r, 64<<10) }

@@ -107,7 +107,7 @@ func traceRecord(
 		return err
 	}
 	defer func() { err = errors.Join(err, file.Close()) }()
-	client, reader, err := o.reader.toRecord(ctx)
+	client, reader, err := toRecord(ctx, o.reader)
 	if err != nil {
 		return err
 	}
@@ -157,7 +157,7 @@ func recordUntil(
 
 // toRecord returns the reader that is meant: as for every command, but it may be empty if it is
 // named or the only one.
-func (r *readerFlag) toRecord(ctx context.Context) (*pcscd.Client, pcscd.Reader, error) {
+func toRecord(ctx context.Context, r *readerFlag) (*pcscd.Client, pcscd.Reader, error) {
 	client, err := pcscd.Open(ctx, pcscd.Options{})
 	if err != nil {
 		return nil, pcscd.Reader{}, err

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"time"
 
@@ -132,18 +131,6 @@ func traceShow(ctx context.Context, a *shell.App, path string, o traceShowOption
 	}))
 }
 
-// openTrace opens a trace, or standard input for -.
-func openTrace(a *shell.App, path string) (io.ReadCloser, error) {
-	if path == "-" {
-		return io.NopCloser(a.In), nil
-	}
-	file, err := os.Open(path)
-	if err != nil {
-		return nil, fmt.Errorf("reading the trace: %w", err)
-	}
-	return file, nil
-}
-
 // longestOf returns the time of the longest exchange of a file that can be read twice, else 0.
 func longestOf(ctx context.Context, in io.Reader, path string) (time.Duration, error) {
 	file, ok := in.(io.ReadSeeker)
@@ -161,14 +148,6 @@ func longestOf(ctx context.Context, in io.Reader, path string) (time.Duration, e
 		return 0, fmt.Errorf("reading the trace: %w", err)
 	}
 	return longest, nil
-}
-
-// traceError says which file is at fault.
-func traceError(path string, err error) error {
-	if path == "-" {
-		path = "standard input"
-	}
-	return fmt.Errorf("%s: %w", path, err)
 }
 
 func showJSON(

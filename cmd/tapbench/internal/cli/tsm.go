@@ -220,19 +220,6 @@ func tsmConfig(p party, o tsmServeOptions) (tsm.Config, error) {
 	return c, nil
 }
 
-// peerByName returns a party by the name of its folder or by its ID.
-func peerByName(p *pki.Party, role pki.Role, name string) (pki.Peer, error) {
-	var names []string
-	for _, peer := range p.PeersOf(role) {
-		if peer.Name == name || peer.ID.String() == name {
-			return peer, nil
-		}
-		names = append(names, peer.Name)
-	}
-	return pki.Peer{}, shell.Usagef("no %s is called %q; there are: %s",
-		role, name, strings.Join(names, ", "))
-}
-
 // serveAcquirer runs the merchants' face.
 func serveAcquirer(ctx context.Context, a *shell.App, p party, t *tsm.TSM, l net.Listener) error {
 	return acquirer.Serve(ctx, l, acquirer.ServerConfig{

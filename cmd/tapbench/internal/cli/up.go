@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -16,68 +15,6 @@ import (
 	"tapbench/pcsc"
 	"tapbench/pcsc/daemon"
 )
-
-// benchFlags say where a bench lies and what it stands on.
-type benchFlags struct {
-	keep   string
-	driver string
-	applet string // the folder of the Java Card applet's classes
-	system bool
-	bind   bool // the states of card and wallet to the bench's TPM
-}
-
-func addBenchFlags(cmd *cobra.Command) *benchFlags {
-	b := new(benchFlags)
-	f := cmd.Flags()
-	f.StringVar(&b.keep, "keep", "",
-		"make the bench in this `folder` and keep it (default: a temporary one)")
-	f.BoolVar(&b.system, "system-pcscd", false,
-		"where namespaces are forbidden: use, and change, the machine's own pcscd")
-	f.StringVar(&b.driver, "driver", defaultDriver(), "`folder` of vpcd's driver, libifdvpcd.so")
-	addApplet(cmd, &b.applet)
-	return b
-}
-
-// addBind adds --bind-state for card and wallet of a bench.
-func (b *benchFlags) addBind(cmd *cobra.Command) {
-	cmd.Flags().BoolVar(&b.bind, "bind-state", false,
-		"bind the card's and the wallet's state to the TPM, so that no older copy is taken")
-}
-
-// defaultDriver is where scripts/vpcd-driver.sh puts the driver.
-func defaultDriver() string { return built("vpcd") }
-
-// built is where a script puts what it has made, beside the program or below the working folder.
-func built(name string) string {
-	if executable, err := os.Executable(); err == nil {
-		dir := filepath.Join(filepath.Dir(executable), "..", "build", name)
-		if _, err := os.Stat(dir); err == nil {
-			return dir
-		}
-	}
-	return filepath.Join("build", name)
-}
-
-// folder makes the bench's folder, and returns how to remove it again.
-func (b *benchFlags) folder() (dir string, remove func() error, err error) {
-	if b.keep == "" {
-		dir, err = os.MkdirTemp("", "tapbench-")
-		if err != nil {
-			return "", nil, fmt.Errorf("making the bench's folder: %w", err)
-		}
-		return dir, func() error { return os.RemoveAll(dir) }, nil
-	}
-	if dir, err = filepath.Abs(b.keep); err != nil {
-		return "", nil, fmt.Errorf("making the bench's folder: %w", err)
-	}
-	if entries, err := os.ReadDir(dir); err == nil && len(entries) > 0 {
-		return "", nil, shell.Usagef("--keep %s isn't empty; name a new folder", b.keep)
-	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return "", nil, fmt.Errorf("making the bench's folder: %w", err)
-	}
-	return dir, func() error { return nil }, nil
-}
 
 // upOptions say what a bed is made of.
 type upOptions struct {
@@ -343,105 +280,4 @@ func ask(ctx context.Context, bed *bench.Bed, o upOptions) (reader string, err e
 		return "", fmt.Errorf("waiting for the bed: %w", err)
 	}
 	return q.Readers[0], nil
-}
-
-// writeEnvironment writes the file whole: whoever waits for it may read it at once.
-func writeEnvironment(path, script string) error {
-	if err := os.WriteFile(path+".new", []byte(script), 0o600); err != nil {
-		return fmt.Errorf("writing the environment: %w", err)
-	}
-	if err := os.Rename(path+".new", path); err != nil {
-		return fmt.Errorf("writing the environment: %w", err)
-	}
-	return nil
-}
-
-type variable struct{ name, value string }
-
-// upEnvironment is what a second shell, or a command, needs to use a bed. A variable without a
-// value is to be unset.
-func upEnvironment(bed *bench.Bed, reader string) []variable {
-	env := []variable{{"TAPBENCH_READER", reader}}
-	if bed.Reader != nil {
-		// The machine's own pcscd, when that has the virtual reader, is where no variable says else.
-		env = append(env, variable{"PCSCLITE_CSOCK_NAME", bed.Reader.Socket()},
-			variable{"TAPBENCH_SLOTS", bed.SlotSocket()})
-	}
-	if bed.RenewSocket != "" {
-		env = append(env, variable{renewVariable, bed.RenewSocket},
-			variable{reinstallVariable, renewCommand()})
-	}
-	if bed.TPM != nil {
-		roots, _, _ := bed.TPM.EKRoots() // the bank says what is wrong with the file
-		env = append(env, variable{"TAPBENCH_TPM", "unix:" + bed.TPM.Socket()},
-			variable{"TAPBENCH_MEASUREMENTS", bed.List},
-			variable{"TAPBENCH_EK_ROOTS", roots},
-			variable{"TPM2TOOLS_TCTI", bed.TPM.TCTI()})
-	}
-	return env
-}
-
-// shellScript sets the variables in a shell.
-func shellScript(env []variable) string {
-	var b strings.Builder
-	for _, v := range env {
-		if v.value == "" {
-			fmt.Fprintf(&b, "unset %s\n", v.name)
-			continue
-		}
-		fmt.Fprintf(&b, "export %s='%s'\n", v.name, strings.ReplaceAll(v.value, "'", `'\''`))
-	}
-	return b.String()
-}
-
-// showEnvironment prints what a second shell needs.
-func showEnvironment(a *shell.App, dir string, env []variable) error {
-	all := make(map[string]string)
-	for _, v := range env {
-		if v.value != "" {
-			all[v.name] = v.value
-		}
-	}
-	return a.Print(all, func(w io.Writer) {
-		_, _ = fmt.Fprintf(w, "# the bed is up; in another shell:  . %s\n%s# Ctrl-C ends it\n",
-			filepath.Join(dir, "env"), shellScript(env))
-	})
-}
-
-// Where the card is, and how it is reached.
-const (
-	linkPCSCD   = "pcscd"
-	linkProcess = "process"
-	seEmulator  = "emulator"
-	seJCardSim  = "jcardsim"
-	seNone      = "none"
-	seReader    = "reader:" // and the reader's name or a part of it
-)
-
-// startBed starts what a demo or "up" needs.
-func startBed(
-	ctx context.Context, a *shell.App, dir string, b *benchFlags, link, se string, m *modelFlags,
-) (*bench.Bed, error) {
-	executable, err := os.Executable()
-	if err != nil {
-		return nil, fmt.Errorf("finding this program: %w", err)
-	}
-	behind, err := m.wrap(a)
-	if err != nil {
-		return nil, err
-	}
-	var names []string
-	if title := m.title(); title != "" {
-		names = []string{title}
-	}
-	bed, err := bench.StartBed(ctx, bench.BedConfig{
-		Dir: dir, Driver: b.driver, SystemReader: b.system,
-		Reader: link == linkPCSCD && runsHere(se), Card: runsHere(se), TPM: true,
-		Applet: appletOf(se, b.applet), BindState: b.bind, Software: executable, Log: a.Log,
-		Readers: names, Behind: behind, Meter: m.meter,
-	})
-	if err == nil && behind != nil && link == linkProcess {
-		bed.Card.Processor, err = behind(bed.Card.Processor)
-	}
-	return bed, err
 }
