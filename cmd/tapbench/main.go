@@ -1,7 +1,8 @@
 // Command tapbench is the bench: it starts, drives and measures every part of an anonymous
 // tap-to-pay protocol. See "tapbench help". Its packages, in internal:
 //
-//   - cli: the commands; cli/shell: what all of them share.
+//   - cli: the commands; cli/shell: what all of them share. What several groups of them share:
+//     cli/device, cli/testbed, cli/parties, cli/offer, cli/phone, cli/pos, cli/verdict, cli/lookback.
 //   - bench: the processes of a bench. doctor: what this machine lacks.
 //   - audit: who has learned what; audit/dossier opens a kept bench for it, audit/search finds
 //     secrets in its files, received records what parties were sent. linkage: a merchant who guesses

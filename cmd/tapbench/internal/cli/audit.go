@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tapbench/cmd/tapbench/internal/audit"
+	"tapbench/cmd/tapbench/internal/cli/lookback"
 	"tapbench/cmd/tapbench/internal/cli/shell"
 	"tapbench/cmd/tapbench/internal/report"
 )
@@ -68,7 +69,7 @@ func auditFiles(ctx context.Context, a *shell.App, dir string, o auditOptions) e
 	} else if o.force {
 		return shell.Usagef("--force goes with --html")
 	}
-	result, err := auditBench(ctx, dir)
+	result, err := lookback.Audit(ctx, dir)
 	if err != nil {
 		return err
 	}
@@ -81,13 +82,13 @@ func auditFiles(ctx context.Context, a *shell.App, dir string, o auditOptions) e
 		return err
 	}
 	if !result.Clean() {
-		return shell.Refused(errAudit)
+		return shell.Refused(lookback.ErrAudit)
 	}
 	return nil
 }
 
 // auditPage is the audit as a page.
-func auditPage(r auditResult, version string) *report.Audit {
+func auditPage(r lookback.AuditResult, version string) *report.Audit {
 	p := &report.Audit{Version: version}
 	for _, k := range audit.Kinds() {
 		p.Kinds = append(p.Kinds, report.AuditKind{Name: k.String(), Count: r.Secrets[k.String()]})
@@ -126,7 +127,7 @@ func joinText(j audit.Join) string {
 	return fmt.Sprintf("%s = %s (%d, %s)", j.One, j.Other, j.Values, j.How)
 }
 
-func writeAudit(w io.Writer, r auditResult) {
+func writeAudit(w io.Writer, r lookback.AuditResult) {
 	_, _ = fmt.Fprintf(w, "%-24s %4s", "who has learned what", "")
 	for _, row := range r.Rows {
 		_, _ = fmt.Fprintf(w, " %8s", row.Party)
@@ -158,7 +159,7 @@ func writeAudit(w io.Writer, r auditResult) {
 }
 
 // writeAuditSize says how much was looked for, and where.
-func writeAuditSize(w io.Writer, r auditResult) {
+func writeAuditSize(w io.Writer, r lookback.AuditResult) {
 	var patterns, keys int
 	var size int64
 	for _, row := range r.Rows {

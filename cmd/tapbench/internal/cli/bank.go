@@ -17,6 +17,7 @@ import (
 	"tapbench/backend/pki"
 	"tapbench/backend/service"
 	"tapbench/cmd/tapbench/internal/bench"
+	"tapbench/cmd/tapbench/internal/cli/parties"
 	"tapbench/cmd/tapbench/internal/cli/shell"
 	"tapbench/tpm/ek"
 	"tapbench/wallet"
@@ -82,7 +83,7 @@ func bankServe(ctx context.Context, a *shell.App, o bankServeOptions) (err error
 	if err != nil {
 		return err
 	}
-	s, err := openStore(ctx, o.store, p.Party)
+	s, err := parties.OpenStore(ctx, o.store, p.Party)
 	if err != nil {
 		return err
 	}
@@ -116,7 +117,7 @@ func bankConfig(p party, o bankServeOptions) (bank.Config, error) {
 		ID: p.ID, SignKey: p.Sign.Reveal(), KEMKey: p.KEM.Reveal(),
 		Sign: p.compact.Sign, KEM: p.compact.KEM, CA: p.ca.ID, CAKey: p.ca.Sign,
 		TSMs:     make(map[message.PartyID]message.PublicKey),
-		Software: softwareID, PCRs: []int{wallet.MeasuredPCR}, Now: time.Now,
+		Software: parties.SoftwareID, PCRs: []int{wallet.MeasuredPCR}, Now: time.Now,
 	}
 	for _, tsm := range p.PeersOf(pki.RoleTSM) {
 		c.TSMs[tsm.ID] = tsm.Sign
@@ -145,7 +146,7 @@ func bankConfig(p party, o bankServeOptions) (bank.Config, error) {
 
 // acceptReleases reads signed releases and returns which programs belong to one of them.
 func acceptReleases(p *pki.Party, folders []string) (func([32]byte) bool, error) {
-	provider, err := softwareProvider(p)
+	provider, err := parties.SoftwareProvider(p)
 	if err != nil {
 		return nil, err
 	}

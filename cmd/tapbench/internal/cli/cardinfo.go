@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tapbench/applet/emv"
+	"tapbench/cmd/tapbench/internal/cli/device"
 	"tapbench/cmd/tapbench/internal/cli/shell"
 	"tapbench/cmd/tapbench/internal/show"
 	"tapbench/pcsc"
@@ -35,7 +36,7 @@ A UID can tell one person's card from another's: think before you publish it.`,
   tapbench card info --reader ACS --json | jq -r '.applications[].name'`,
 		Args: shell.NoArgs,
 	}
-	reader := addReaderFlag(a, cmd)
+	reader := device.AddReader(a, cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return showCard(cmd.Context(), a, reader) }
 	return cmd
 }
@@ -77,8 +78,8 @@ type application struct {
 	Exchanges []*show.Item `json:"exchanges"`
 }
 
-func showCard(ctx context.Context, a *shell.App, reader *readerFlag) (err error) {
-	card, err := reader.connect(ctx)
+func showCard(ctx context.Context, a *shell.App, reader *device.ReaderFlag) (err error) {
+	card, err := reader.Connect(ctx)
 	if err != nil {
 		return err
 	}

@@ -11,6 +11,9 @@ import (
 	"tapbench/applet/emv"
 	"tapbench/applet/emvcard/issue"
 	"tapbench/applet/emvcard/personalise"
+	"tapbench/cmd/tapbench/internal/cli/device"
+	"tapbench/cmd/tapbench/internal/cli/offer"
+	"tapbench/cmd/tapbench/internal/cli/parties"
 	"tapbench/cmd/tapbench/internal/cli/shell"
 	"tapbench/pcsc"
 )
@@ -35,9 +38,9 @@ A card is personalised once. What breaks off leaves it blank: do it again.`,
   tapbench card issue --profile mine.json --emv-keys pki/emv`,
 		Args: shell.NoArgs,
 	}
-	reader := addReaderFlag(a, cmd)
-	addProfile(cmd, &o.profile)
-	addEMVKeys(a, cmd, &o.keys)
+	reader := device.AddReader(a, cmd)
+	device.AddProfile(cmd, &o.profile)
+	device.AddEMVKeys(a, cmd, &o.keys)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		return cardIssue(cmd.Context(), a, reader, o)
 	}
@@ -53,21 +56,21 @@ type issuedJSON struct {
 }
 
 func cardIssue(
-	ctx context.Context, a *shell.App, reader *readerFlag, o cardIssueOptions,
+	ctx context.Context, a *shell.App, reader *device.ReaderFlag, o cardIssueOptions,
 ) (err error) {
-	p, err := readProfile(o.profile)
+	p, err := device.ReadProfile(o.profile)
 	if err != nil {
 		return err
 	}
-	if err := suitsContactless(o.profile, p); err != nil {
+	if err := offer.SuitsContactless(o.profile, p); err != nil {
 		return err
 	}
-	card, err := reader.connect(ctx)
+	card, err := reader.Connect(ctx)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, card.Close()) }()
-	keys, err := openEMVKeys(a, o.keys)
+	keys, err := parties.OpenEMVKeys(a, o.keys)
 	if err != nil {
 		return err
 	}

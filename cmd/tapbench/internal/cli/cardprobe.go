@@ -15,6 +15,7 @@ import (
 	"tapbench/applet/wire"
 	"tapbench/cmd/tapbench/internal/cardcheck"
 	"tapbench/cmd/tapbench/internal/cardreport"
+	"tapbench/cmd/tapbench/internal/cli/device"
 	"tapbench/cmd/tapbench/internal/cli/shell"
 	"tapbench/cmd/tapbench/internal/measure"
 	"tapbench/pcsc"
@@ -88,7 +89,7 @@ func cardProbe(ctx context.Context, a *shell.App, o cardProbeOptions) (err error
 	if err := p.look(ctx, o); err != nil {
 		return err
 	}
-	if o.source.wipe || runsHere(o.source.se) {
+	if o.source.wipe || device.RunsHere(o.source.se) {
 		if err := p.walk(ctx, o); err != nil {
 			return err
 		}

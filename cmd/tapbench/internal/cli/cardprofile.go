@@ -16,6 +16,7 @@ import (
 	"tapbench/applet/emvcard/image"
 	"tapbench/applet/emvcard/personalise"
 	"tapbench/applet/emvcard/profile"
+	"tapbench/cmd/tapbench/internal/cli/device"
 	"tapbench/cmd/tapbench/internal/cli/shell"
 	"tapbench/pcsc/tlv"
 )
@@ -69,16 +70,16 @@ docs/profile.schema.json is for editors.`,
 		Example: "  tapbench card profile show contact > mine.json\n" +
 			"  tapbench card profile show contact --json | jq .applications[0].aid",
 		Args:              shell.Counted(cobra.ExactArgs(1)),
-		ValidArgsFunction: completeProfile,
+		ValidArgsFunction: device.CompleteProfile,
 		RunE:              func(_ *cobra.Command, args []string) error { return profileShow(a, args[0]) },
 	}
 }
 
 func profileShow(a *shell.App, name string) error {
-	if _, err := readProfile(name); err != nil {
+	if _, err := device.ReadProfile(name); err != nil {
 		return err
 	}
-	raw, err := profileSource(name)
+	raw, err := device.ProfileSource(name)
 	if err != nil {
 		return err
 	}
@@ -97,7 +98,7 @@ each record with its length and tags. Account numbers and keys aren't printed.`,
 		Example: "  tapbench card profile check mine.json\n" +
 			"  tapbench card profile check interop --json",
 		Args:              shell.Counted(cobra.ExactArgs(1)),
-		ValidArgsFunction: completeProfile,
+		ValidArgsFunction: device.CompleteProfile,
 		RunE:              func(_ *cobra.Command, args []string) error { return profileCheck(a, args[0]) },
 	}
 }
@@ -133,7 +134,7 @@ type recordJSON struct {
 }
 
 func profileCheck(a *shell.App, name string) error {
-	p, err := readProfile(name)
+	p, err := device.ReadProfile(name)
 	if err != nil {
 		return err
 	}

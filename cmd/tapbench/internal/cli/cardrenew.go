@@ -9,6 +9,7 @@ import (
 
 	"tapbench/cmd/tapbench/internal/bench"
 	"tapbench/cmd/tapbench/internal/cli/shell"
+	"tapbench/cmd/tapbench/internal/cli/testbed"
 )
 
 func newCardRenew(a *shell.App) *cobra.Command {
@@ -25,8 +26,8 @@ themselves. Keep no connection to the card meanwhile.`,
 		Args: shell.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cardRenew(cmd.Context(), a, socket) },
 	}
-	cmd.Flags().StringVar(&socket, "bench", a.Getenv(renewVariable),
-		"`socket` of the bench for this, which has it in "+renewVariable)
+	cmd.Flags().StringVar(&socket, "bench", a.Getenv(testbed.RenewVariable),
+		"`socket` of the bench for this, which has it in "+testbed.RenewVariable)
 	return cmd
 }
 

@@ -12,6 +12,7 @@ import (
 	"tapbench/applet/conformance"
 	"tapbench/applet/wire"
 	"tapbench/cmd/tapbench/internal/cardreport"
+	"tapbench/cmd/tapbench/internal/cli/device"
 	"tapbench/cmd/tapbench/internal/cli/shell"
 	"tapbench/pcsc"
 	"tapbench/pcsc/apdu"
@@ -64,7 +65,7 @@ func (r *reportFlags) readerOr(s *cardSource) string {
 		return r.reader
 	case s.se != seOnReader:
 		return cardreport.NoReader
-	case isVirtual(pcscd.Reader{Name: s.name}):
+	case device.IsVirtual(pcscd.Reader{Name: s.name}):
 		return cardreport.VirtualReader
 	default:
 		return cardreport.ReaderKind(s.name)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"tapbench/cmd/tapbench/internal/cli/device"
 	"tapbench/cmd/tapbench/internal/cli/shell"
 	"tapbench/cmd/tapbench/internal/show"
 	"tapbench/pcsc"
@@ -15,7 +16,7 @@ import (
 )
 
 type cardSendOptions struct {
-	reader *readerFlag
+	reader *device.ReaderFlag
 	file   string
 	follow bool
 	bytes  bool
@@ -50,7 +51,7 @@ wants.`,
   tapbench card send -f tap.apdu --json
   echo 80CA9F7F00 | tapbench card send -`,
 	}
-	o.reader = addReaderFlag(a, cmd)
+	o.reader = device.AddReader(a, cmd)
 	f := cmd.Flags()
 	f.StringVarP(&o.file, "file", "f", "", "`file` with the commands, - for standard input")
 	f.BoolVar(&o.follow, "follow", true, "follow 61xx and 6Cxx (default in a script: false)")
@@ -73,7 +74,7 @@ func cardSend(ctx context.Context, a *shell.App, o cardSendOptions, args []strin
 	if err != nil {
 		return err
 	}
-	card, err := o.reader.connect(ctx)
+	card, err := o.reader.Connect(ctx)
 	if err != nil {
 		return err
 	}
@@ -107,14 +108,14 @@ func toSend(a *shell.App, o cardSendOptions, args []string) ([]sendStep, error) 
 		}
 		return steps, nil
 	}
-	in, err := openTrace(a, o.file)
+	in, err := device.OpenTrace(a, o.file)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = in.Close() }()
 	steps, err := readSendScript(in)
 	if err != nil {
-		return nil, traceError(o.file, err)
+		return nil, device.TraceError(o.file, err)
 	}
 	return steps, nil
 }

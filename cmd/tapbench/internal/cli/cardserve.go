@@ -7,11 +7,13 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"tapbench/cmd/tapbench/internal/cli/device"
+	"tapbench/cmd/tapbench/internal/cli/offer"
 	"tapbench/cmd/tapbench/internal/cli/shell"
 )
 
 func newCardServe(a *shell.App) *cobra.Command {
-	var o cardServeOptions
+	var o offer.Options
 	cmd := &cobra.Command{
 		Use:   "serve",
 		Short: "Offer a secure element to a virtual reader until interrupted",
@@ -51,33 +53,33 @@ docs/reader-models.md has the models.`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cardServe(cmd.Context(), a, o) },
 	}
 	f := cmd.Flags()
-	f.StringVar(&o.state, "state", "card.state", "`file` that holds the card's persistent state")
-	addProfile(cmd, &o.profile)
-	addEMVKeys(a, cmd, &o.keys)
-	f.BoolVar(&o.blank, "blank", false,
+	f.StringVar(&o.State, "state", "card.state", "`file` that holds the card's persistent state")
+	device.AddProfile(cmd, &o.Profile)
+	device.AddEMVKeys(a, cmd, &o.Keys)
+	f.BoolVar(&o.Blank, "blank", false,
 		"the contactless EMV card isn't personalised yet: \"card issue\" does that")
-	f.StringVar(&o.se, "se", seEmulator, "which secure element: emulator or `jcardsim`")
-	addApplet(cmd, &o.applet)
+	f.StringVar(&o.SE, "se", device.SEEmulator, "which secure element: emulator or `jcardsim`")
+	device.AddApplet(cmd, &o.Applet)
 	_ = cmd.RegisterFlagCompletionFunc("se", cobra.FixedCompletions(
-		[]string{seEmulator, seJCardSim}, cobra.ShellCompDirectiveNoFileComp))
-	f.StringVar(&o.vpcd, "vpcd", "", "`address` where a vpcd listens, such as 127.0.0.1:35963")
-	f.StringVar(&o.socket, "slots", a.Getenv("TAPBENCH_SLOTS"), "slot `socket` of a bench")
-	f.IntVar(&o.slot, "slot", 1, "`number` of the bench's slot, from 0")
-	o.tpm = addTPMFlag(a, cmd)
-	o.bind = addBindFlag(cmd, o.tpm, "card's state", elementIndex)
-	o.model = addReaderModel(cmd)
+		[]string{device.SEEmulator, device.SEJCardSim}, cobra.ShellCompDirectiveNoFileComp))
+	f.StringVar(&o.VPCD, "vpcd", "", "`address` where a vpcd listens, such as 127.0.0.1:35963")
+	f.StringVar(&o.Socket, "slots", a.Getenv("TAPBENCH_SLOTS"), "slot `socket` of a bench")
+	f.IntVar(&o.Slot, "slot", 1, "`number` of the bench's slot, from 0")
+	o.TPM = device.AddTPM(a, cmd)
+	o.Bind = device.AddBind(cmd, o.TPM, "card's state", device.ElementIndex)
+	o.Model = device.AddModel(cmd)
 	return cmd
 }
 
-func cardServe(ctx context.Context, a *shell.App, o cardServeOptions) (err error) {
-	if !runsHere(o.se) {
-		return shell.Usagef("--se %q is neither emulator nor jcardsim", o.se)
+func cardServe(ctx context.Context, a *shell.App, o offer.Options) (err error) {
+	if !device.RunsHere(o.SE) {
+		return shell.Usagef("--se %q is neither emulator nor jcardsim", o.SE)
 	}
-	remove, err := layServed(ctx, a, o)
+	remove, err := offer.Lay(ctx, a, o)
 	if err != nil {
 		return err
 	}
-	err = a.Print(map[string]string{"card": "on the reader", "state": o.state}, func(w io.Writer) {
+	err = a.Print(map[string]string{"card": "on the reader", "state": o.State}, func(w io.Writer) {
 		_, _ = fmt.Fprintf(w, "the card lies on the reader; Ctrl-C takes it away\n")
 	})
 	<-ctx.Done()

@@ -17,7 +17,9 @@ import (
 	"tapbench/applet/wire"
 	"tapbench/cmd/tapbench/internal/bench"
 	"tapbench/cmd/tapbench/internal/cardcheck"
+	"tapbench/cmd/tapbench/internal/cli/device"
 	"tapbench/cmd/tapbench/internal/cli/shell"
+	"tapbench/cmd/tapbench/internal/cli/testbed"
 	"tapbench/pcsc"
 	"tapbench/pcsc/apdu"
 )
@@ -33,7 +35,7 @@ var errNotFresh = errors.New("the card still has keys")
 // the simulator in this process.
 type cardSource struct {
 	app       *shell.App
-	reader    *readerFlag
+	reader    *device.ReaderFlag
 	se        string
 	wipe      bool
 	reinstall string
@@ -53,24 +55,24 @@ const reinstallLimit = 5 * time.Minute
 
 // addCardSource adds --reader, --se, --wipe and --reinstall.
 func addCardSource(a *shell.App, cmd *cobra.Command) *cardSource {
-	s := &cardSource{app: a, reader: addPlainReaderFlag(a, cmd)}
+	s := &cardSource{app: a, reader: device.AddPlainReader(a, cmd)}
 	f := cmd.Flags()
 	f.StringVar(&s.se, "se", seOnReader, "the card: reader, the one on --reader, emulator or jcardsim")
 	f.BoolVar(&s.wipe, "wipe", false, "allow that everything on the card is lost")
-	f.StringVar(&s.reinstall, "reinstall", a.Getenv(reinstallVariable),
+	f.StringVar(&s.reinstall, "reinstall", a.Getenv(testbed.ReinstallVariable),
 		"`command` for sh that deletes and installs the applet, so that the card has no keys")
 	_ = cmd.RegisterFlagCompletionFunc("se", cobra.FixedCompletions(
-		[]string{seOnReader, seEmulator, seJCardSim}, cobra.ShellCompDirectiveNoFileComp))
-	addApplet(cmd, &s.applet)
+		[]string{seOnReader, device.SEEmulator, device.SEJCardSim}, cobra.ShellCompDirectiveNoFileComp))
+	device.AddApplet(cmd, &s.applet)
 	return s
 }
 
 // check refuses flags that don't fit.
 func (s *cardSource) check() error {
 	switch {
-	case s.se != seOnReader && !runsHere(s.se):
+	case s.se != seOnReader && !device.RunsHere(s.se):
 		return shell.Usagef("--se %q is neither reader, emulator nor jcardsim", s.se)
-	case runsHere(s.se) && s.wipe:
+	case device.RunsHere(s.se) && s.wipe:
 		return shell.Usagef("--se %s: there is nothing to wipe", s.se)
 	}
 	return nil
@@ -78,13 +80,13 @@ func (s *cardSource) check() error {
 
 // connect connects to the card as it is.
 func (s *cardSource) connect(ctx context.Context) (pcsc.Card, error) {
-	if runsHere(s.se) {
+	if device.RunsHere(s.se) {
 		return s.simulated(ctx)
 	}
 	if err := s.resolve(ctx); err != nil {
 		return nil, err
 	}
-	return s.reader.connectTo(ctx, s.name)
+	return s.reader.ConnectTo(ctx, s.name)
 }
 
 // simulated connects to a new card that this program runs.
@@ -92,7 +94,7 @@ func (s *cardSource) simulated(ctx context.Context) (pcsc.Card, error) {
 	if s.element == nil {
 		var err error
 		s.element, err = bench.OpenElement(ctx, bench.ElementConfig{
-			Applet: appletOf(s.se, s.applet), Store: &saved.Memory{}, Log: s.app.Log,
+			Applet: device.AppletOf(s.se, s.applet), Store: &saved.Memory{}, Log: s.app.Log,
 		})
 		if err != nil {
 			return nil, err
@@ -119,14 +121,14 @@ func (s *cardSource) resolve(ctx context.Context) error {
 		return nil
 	}
 	if s.app.Connect != nil {
-		s.name = s.reader.name
+		s.name = s.reader.Name
 		return nil
 	}
-	readers, err := listReaders(ctx)
+	readers, err := device.ListReaders(ctx)
 	if err != nil {
 		return err
 	}
-	chosen, err := s.reader.choose(readers)
+	chosen, err := s.reader.Choose(readers)
 	s.name = chosen.Name
 	return err
 }
@@ -134,7 +136,7 @@ func (s *cardSource) resolve(ctx context.Context) error {
 // begin looks at the card before the first case: what life it is in, whether extended length fields
 // reach it, and what its platform answers. It refuses a card that mayn't be wiped.
 func (s *cardSource) begin(ctx context.Context) (conformance.Caps, error) {
-	if s.se == seEmulator {
+	if s.se == device.SEEmulator {
 		return conformance.Caps{}, nil
 	}
 	if s.se == seOnReader && !s.wipe {
@@ -214,7 +216,7 @@ func takesExtended(ctx context.Context, card pcsc.Card) (bool, error) {
 
 // open connects to a fresh card. The error wraps [cardcheck.ErrNoFresh] if there can't be one.
 func (s *cardSource) open(ctx context.Context) (pcsc.Card, error) {
-	if runsHere(s.se) {
+	if device.RunsHere(s.se) {
 		return s.connect(ctx)
 	}
 	if s.dirty {
@@ -222,7 +224,7 @@ func (s *cardSource) open(ctx context.Context) (pcsc.Card, error) {
 			return nil, err
 		}
 	}
-	card, err := s.reader.connectTo(ctx, s.name)
+	card, err := s.reader.ConnectTo(ctx, s.name)
 	if err != nil {
 		return nil, err
 	}
@@ -259,7 +261,7 @@ func (s *cardSource) makeFresh(ctx context.Context) error {
 	if s.app.Connect != nil {
 		return nil
 	}
-	return waitCards(ctx, s.name)
+	return device.WaitCards(ctx, s.name)
 }
 
 // lastLines returns the end of what a command said, for an error.

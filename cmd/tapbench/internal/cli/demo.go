@@ -16,14 +16,20 @@ import (
 	"tapbench/backend/api"
 	"tapbench/backend/pki"
 	"tapbench/cmd/tapbench/internal/bench"
+	"tapbench/cmd/tapbench/internal/cli/device"
+	"tapbench/cmd/tapbench/internal/cli/lookback"
+	"tapbench/cmd/tapbench/internal/cli/parties"
+	"tapbench/cmd/tapbench/internal/cli/phone"
+	"tapbench/cmd/tapbench/internal/cli/pos"
 	"tapbench/cmd/tapbench/internal/cli/shell"
+	"tapbench/cmd/tapbench/internal/cli/testbed"
 	"tapbench/cmd/tapbench/internal/received"
 	"tapbench/pcsc"
 	"tapbench/terminal/settle"
 )
 
 type demoOptions struct {
-	bench    *benchFlags
+	bench    *testbed.Flags
 	se       string
 	link     string
 	payments int
@@ -32,8 +38,8 @@ type demoOptions struct {
 	offline  string // fast or mutual: the payments are taken without the backend; empty: with it
 	report   string
 	force    bool
-	record   recordFlags
-	model    *modelFlags
+	record   device.RecordFlags
+	model    *device.ModelFlags
 }
 
 func newDemo(a *shell.App) *cobra.Command {
@@ -68,17 +74,17 @@ dialogue decoded byte by byte, the balances, and who learned what.`,
   tapbench demo --se reader:ACS --keep my-bench`,
 		Args: shell.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			o.force = o.record.force
+			o.force = o.record.Force
 			return demo(cmd.Context(), a, o)
 		},
 	}
-	o.bench = addBenchFlags(cmd)
-	o.bench.addBind(cmd)
-	o.model = addReaderModel(cmd)
+	o.bench = testbed.AddFlags(cmd)
+	o.bench.AddBind(cmd)
+	o.model = device.AddModel(cmd)
 	f := cmd.Flags()
-	f.StringVar(&o.se, "se", seEmulator,
+	f.StringVar(&o.se, "se", device.SEEmulator,
 		"which secure element: emulator, jcardsim or reader:`NAME`")
-	f.StringVar(&o.link, "link", linkPCSCD,
+	f.StringVar(&o.link, "link", testbed.LinkPCSCD,
 		"how it is reached: pcscd, or process (in memory, no pcscd)")
 	f.IntVar(&o.payments, "payments", 1, "how many payments, 1 to 8")
 	f.StringVar(&o.amount, "amount", "12.50", "amount of each payment, in EUR")
@@ -88,11 +94,11 @@ dialogue decoded byte by byte, the balances, and who learned what.`,
 		[]string{offlineFast, offlineMutual}, cobra.ShellCompDirectiveNoFileComp))
 	shell.AddCardKind(cmd, &o.card, wire.CardOneShow.String(), "`kind` of card")
 	f.StringVar(&o.report, "report", "", "write a page about all of it to this `FILE`")
-	o.record.addTraceFlags(f)
+	o.record.AddTraceFlags(f)
 	_ = cmd.RegisterFlagCompletionFunc("se", cobra.FixedCompletions(
-		[]string{seEmulator, seJCardSim, seReader}, cobra.ShellCompDirectiveNoSpace))
+		[]string{device.SEEmulator, device.SEJCardSim, device.SEReader}, cobra.ShellCompDirectiveNoSpace))
 	_ = cmd.RegisterFlagCompletionFunc("link", cobra.FixedCompletions(
-		[]string{linkPCSCD, linkProcess}, cobra.ShellCompDirectiveNoFileComp))
+		[]string{testbed.LinkPCSCD, testbed.LinkProcess}, cobra.ShellCompDirectiveNoFileComp))
 	return cmd
 }
 
@@ -102,14 +108,14 @@ func (o demoOptions) check() error {
 	switch {
 	case o.payments < 1 || o.payments > wire.CardSlots:
 		return shell.Usagef("--payments %d isn't 1 to %d", o.payments, wire.CardSlots)
-	case o.link != linkPCSCD && o.link != linkProcess:
+	case o.link != testbed.LinkPCSCD && o.link != testbed.LinkProcess:
 		return shell.Usagef("--link %q is neither pcscd nor process", o.link)
-	case !runsHere(o.se) && (!isReader || reader == ""):
+	case !device.RunsHere(o.se) && (!isReader || reader == ""):
 		return shell.Usagef("--se %q is neither emulator, jcardsim nor reader:NAME", o.se)
-	case isReader && o.link == linkProcess:
+	case isReader && o.link == testbed.LinkProcess:
 		return shell.Usagef("--link process has no readers; leave --se out")
 	}
-	if err := o.model.check(o.se); err != nil {
+	if err := o.model.Check(o.se); err != nil {
 		return err
 	}
 	if err := o.checkOffline(); err != nil {
@@ -132,12 +138,12 @@ type demoResult struct {
 	Steps    []step    `json:"steps"`
 	Payments []payment `json:"payments"`
 	// Settled is what the TSM has paid of what was taken offline.
-	Settled  *settle.Done `json:"settled,omitempty"`
-	Balances []balance    `json:"balances"`
-	Trial    int64        `json:"trial_balance"`
-	Agree    bool         `json:"escrows_agree"`
-	Learned  []learned    `json:"learned"`
-	Findings []string     `json:"audit_findings"`
+	Settled  *settle.Done       `json:"settled,omitempty"`
+	Balances []lookback.Balance `json:"balances"`
+	Trial    int64              `json:"trial_balance"`
+	Agree    bool               `json:"escrows_agree"`
+	Learned  []learned          `json:"learned"`
+	Findings []string           `json:"audit_findings"`
 }
 
 // payment is one tap and what came of it.
@@ -162,7 +168,7 @@ type demoRun struct {
 	result  demoResult
 	timed   *timedCard // set to measure the card
 	// recording is where the dialogue with the card is recorded, or nil.
-	recording *recording
+	recording *device.Recording
 	report    *demoReport
 	// heard are the records of what wallet and merchant receive.
 	heard map[string]*received.Recorder
@@ -185,7 +191,7 @@ func demo(ctx context.Context, a *shell.App, o demoOptions) (err error) {
 	if err := o.check(); err != nil {
 		return err
 	}
-	dir, remove, err := o.bench.folder()
+	dir, remove, err := o.bench.Folder()
 	if err != nil {
 		return err
 	}
@@ -198,8 +204,8 @@ func demo(ctx context.Context, a *shell.App, o demoOptions) (err error) {
 	if o.report != "" {
 		d.report = &demoReport{}
 	}
-	if o.record.path != "" {
-		if d.recording, err = openRecording(a, o.record, originTapbench); err != nil {
+	if o.record.Path != "" {
+		if d.recording, err = device.OpenRecording(a, o.record, device.OriginTapbench); err != nil {
 			return err
 		}
 		defer func() { err = errors.Join(err, d.recording.Close()) }()
@@ -219,7 +225,7 @@ func demo(ctx context.Context, a *shell.App, o demoOptions) (err error) {
 		}
 	}
 	if len(d.result.Findings) > 0 {
-		return shell.Refused(errAudit)
+		return shell.Refused(lookback.ErrAudit)
 	}
 	return nil
 }
@@ -249,10 +255,11 @@ func (d *demoRun) run(ctx context.Context) (err error) {
 // start starts bed and backend.
 func (d *demoRun) start(ctx context.Context) error {
 	var err error
-	if d.bed, err = startBed(ctx, d.App, d.dir, d.o.bench, d.o.link, d.o.se, d.o.model); err != nil {
+	if d.bed,
+		err = testbed.Start(ctx, d.App, d.dir, d.o.bench, d.o.link, d.o.se, d.o.model); err != nil {
 		return err
 	}
-	if _, err := initPKI(d.App, pkiInitOptions{dir: d.keys, banks: demoBanks}); err != nil {
+	if _, err := parties.Init(d.App, parties.InitOptions{Dir: d.keys, Banks: demoBanks}); err != nil {
 		return err
 	}
 	roots, _, err := d.bed.TPM.EKRoots()
@@ -268,7 +275,7 @@ func (d *demoRun) start(ctx context.Context) error {
 			return fmt.Errorf("naming the private pcscd: %w", err)
 		}
 	}
-	if d.o.bench.bind { // its card was laid on the reader last
+	if d.o.bench.Bind { // its card was laid on the reader last
 		if err := bench.Ask(ctx, d.bed.Question()); err != nil {
 			return err
 		}
@@ -314,12 +321,12 @@ func (d *demoRun) card(ctx context.Context) (pcsc.Card, error) {
 	if err != nil || d.recording == nil {
 		return card, err
 	}
-	return d.recording.wrap(ctx, card, reader)
+	return d.recording.Wrap(ctx, card, reader)
 }
 
 // connect connects to the secure element and returns the reader's name, if there is a reader.
 func (d *demoRun) connect(ctx context.Context) (card pcsc.Card, reader string, err error) {
-	if d.o.link == linkProcess {
+	if d.o.link == testbed.LinkProcess {
 		if d.timed != nil {
 			return pcsc.NewDirect(d.timed), "", nil
 		}
@@ -329,24 +336,24 @@ func (d *demoRun) connect(ctx context.Context) (card pcsc.Card, reader string, e
 	if !ok {
 		name = d.bed.Reader.ReaderName(0)
 	}
-	return connectBare(ctx, name)
+	return device.ConnectBare(ctx, name)
 }
 
 // openPhone opens the demo's phone; observe prints its messages.
-func (d *demoRun) openPhone(ctx context.Context, desk bool) (*phone, error) {
+func (d *demoRun) openPhone(ctx context.Context, desk bool) (*phone.Phone, error) {
 	card, err := d.card(ctx)
 	if err != nil {
 		return nil, err
 	}
-	c := phoneConfig{
-		folder: filepath.Join(d.dir, "wallet"), pki: d.keys, list: d.bed.List, desk: desk,
-		card: card, observe: d.time.observe, received: d.heard[string(pki.RoleWallet)],
-		tpm: &tpmFlag{App: d.App, where: "unix:" + d.bed.TPM.Socket()},
+	c := phone.Config{
+		Folder: filepath.Join(d.dir, "wallet"), PKI: d.keys, List: d.bed.List, Desk: desk,
+		Card: card, Observe: d.time.observe, Received: d.heard[string(pki.RoleWallet)],
+		TPM: &device.TPMFlag{App: d.App, Where: "unix:" + d.bed.TPM.Socket()},
 	}
-	if d.o.bench.bind {
-		c.bind = &bindFlag{handle: indexName(walletIndex), tpm: c.tpm}
+	if d.o.bench.Bind {
+		c.Bind = &device.BindFlag{Handle: device.IndexName(device.WalletIndex), TPM: c.TPM}
 	}
-	return openPhone(ctx, c)
+	return phone.Open(ctx, c)
 }
 
 // phone is the user's part: accounts at both banks, one TSM account, one batch of cards.
@@ -359,18 +366,18 @@ func (d *demoRun) phone(ctx context.Context) error {
 	user := "user-" + strings.ToLower(rand.Text()[:8])
 	for _, name := range d.banks() {
 		d.time.begin("phases 0 to 2: account, phone and account ID at "+name, p.Counter)
-		err := walletOpen(ctx, p, walletOpenOptions{
-			bank: serverFlags{name, d.backend.Banks[name].Listening}, user: user,
-			deposit: "200.00", limit: "100.00", keys: d.keys,
-			release: &releaseFlags{policy: api.PolicyLocal},
+		err := phone.OpenAccount(ctx, p, phone.AccountOptions{
+			Bank: phone.ServerFlags{Name: name, Address: d.backend.Banks[name].Listening}, User: user,
+			Deposit: "200.00", Limit: "100.00", Keys: d.keys,
+			Release: &phone.ReleaseFlags{Policy: api.PolicyLocal},
 		})
 		if err != nil {
 			return err
 		}
 	}
-	tsm := serverFlags{"tsm", d.backend.TSM.Listening}
+	tsm := phone.ServerFlags{Name: "tsm", Address: d.backend.TSM.Listening}
 	d.time.begin("phase 3: anonymous TSM account, paid from "+d.banks()[0], p.Counter)
-	err = walletRegister(ctx, p, walletRegisterOptions{tsm: tsm, bank: d.banks()[0]})
+	err = phone.Register(ctx, p, phone.RegisterOptions{TSM: tsm, Bank: d.banks()[0]})
 	if err != nil {
 		return err
 	}
@@ -379,19 +386,19 @@ func (d *demoRun) phone(ctx context.Context) error {
 		title += " and offline tokens"
 	}
 	d.time.begin(title, p.Counter)
-	_, _, err = walletRefill(ctx, p, walletRefillOptions{
-		tsm: tsm, cards: wire.CardSlots, tokens: d.o.tokens(), card: d.o.card,
+	_, _, err = phone.Refill(ctx, p, phone.RefillOptions{
+		TSM: tsm, Cards: wire.CardSlots, Tokens: d.o.tokens(), Card: d.o.card,
 	})
 	return err
 }
 
 // lookBack reads what the parties' files hold, after all of them have ended.
 func (d *demoRun) lookBack(ctx context.Context) error {
-	b, err := readBooks(ctx, d.dir, d.keys, d.stores())
+	b, err := lookback.ReadBooks(ctx, d.dir, d.keys, d.stores())
 	if err != nil {
 		return err
 	}
-	audited, err := auditBench(ctx, d.dir)
+	audited, err := lookback.Audit(ctx, d.dir)
 	d.result.Steps, d.result.Balances = d.time.steps, b.Balances
 	d.result.Trial, d.result.Agree, d.result.Learned = b.Trial, b.Agree, whoLearned(audited)
 	d.result.Findings = findings(audited)
@@ -405,12 +412,12 @@ func (d *demoRun) lookBack(ctx context.Context) error {
 func (d *demoRun) write(w io.Writer) {
 	if s := d.result.Settled; s != nil {
 		_, _ = fmt.Fprintln(w)
-		writeSettled(w, *s)
+		pos.WriteSettled(w, *s)
 	}
-	b := books{Balances: d.result.Balances, Trial: d.result.Trial, Agree: d.result.Agree}
-	b.write(w)
+	b := lookback.Books{Balances: d.result.Balances, Trial: d.result.Trial, Agree: d.result.Agree}
+	b.Write(w)
 	writeLearned(w, d.result)
-	if d.o.bench.keep != "" {
+	if d.o.bench.Keep != "" {
 		_, _ = fmt.Fprintf(w, "\nkept: %s\n", d.dir)
 	}
 }

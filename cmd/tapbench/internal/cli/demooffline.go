@@ -7,6 +7,7 @@ import (
 
 	"tapbench/backend/api"
 	"tapbench/cmd/tapbench/internal/bench"
+	"tapbench/cmd/tapbench/internal/cli/pos"
 	"tapbench/cmd/tapbench/internal/cli/shell"
 	"tapbench/terminal/settle"
 )
@@ -77,14 +78,14 @@ func (d *demoRun) payOffline(ctx context.Context) error {
 // settle is the merchant's part of the demo that needs the TSM.
 func (d *demoRun) settle(ctx context.Context) (settle.Done, error) {
 	flags := d.posFlags()
-	flags.posted = func(path string, sent, received int) {
+	flags.Posted = func(path string, sent, received int) {
 		name := "payout request"
 		if path == api.PathDenyList {
 			name = "deny list"
 		}
 		d.time.add(name, "POS", "TSM", sent+received)
 	}
-	return settleClaims(ctx, d.App, flags, d.backend.TSM.Listening, 0)
+	return pos.Settle(ctx, d.App, flags, d.backend.TSM.Listening, 0)
 }
 
 // tell prints what happens to the whole bench.

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"tapbench/backend/pki"
+	"tapbench/cmd/tapbench/internal/cli/phone"
+	"tapbench/cmd/tapbench/internal/cli/pos"
 	"tapbench/cmd/tapbench/internal/cli/shell"
 	"tapbench/pcsc"
 	"tapbench/terminal"
@@ -18,11 +20,11 @@ import (
 const outcomeApproved = "approved"
 
 // posFlags is the demo's point of sale.
-func (d *demoRun) posFlags() posFlags {
-	return posFlags{
-		keys: filepath.Join(d.keys, "merchant"), folder: filepath.Join(d.dir, "terminal"),
-		acquirer: d.backend.TSM.Acquirer, tsm: "tsm", terminal: "POS00001",
-		received: d.heard[string(pki.RoleMerchant)],
+func (d *demoRun) posFlags() pos.Flags {
+	return pos.Flags{
+		Keys: filepath.Join(d.keys, "merchant"), Folder: filepath.Join(d.dir, "terminal"),
+		Acquirer: d.backend.TSM.Acquirer, TSM: "tsm", Terminal: "POS00001",
+		Received: d.heard[string(pki.RoleMerchant)],
 	}
 }
 
@@ -30,11 +32,11 @@ func (d *demoRun) posFlags() posFlags {
 func (d *demoRun) pay(ctx context.Context) error {
 	t := &tapTimeline{demoRun: d}
 	flags := d.posFlags()
-	flags.exchanged = func(_ string, sent, received int) { t.exchange += sent + received }
+	flags.Exchanged = func(_ string, sent, received int) { t.exchange += sent + received }
 	if d.o.offline != "" {
-		flags.offline = offlineFlags{mode: string(terminal.OfflineAuto), floor: d.o.amount}
+		flags.Offline = pos.OfflineFlags{Mode: string(terminal.OfflineAuto), Floor: d.o.amount}
 	}
-	pos, stop, err := openPOS(d.App, flags, t.connect, t.observe)
+	pos, stop, err := pos.Open(d.App, flags, t.connect, t.observe)
 	if err != nil {
 		return err
 	}
@@ -53,7 +55,7 @@ func (d *demoRun) payOnce(ctx context.Context, pos *terminal.POS, t *tapTimeline
 	}
 	d.time.begin(fmt.Sprintf("phase 5: %s %d of %d, %s EUR", d.o.paymentName(), n, d.o.payments,
 		d.o.amount), p.Counter)
-	err = walletArm(ctx, p, armOptions{amount: d.o.amount, mutual: d.o.offline == offlineMutual})
+	err = phone.Arm(ctx, p, phone.ArmOptions{Amount: d.o.amount, Mutual: d.o.offline == offlineMutual})
 	if err := errors.Join(err, p.Close()); err != nil {
 		return err
 	}
@@ -88,7 +90,7 @@ func (t *tapTimeline) connect(ctx context.Context) (pcsc.Card, error) {
 	if card, err = t.report.record(card); err != nil {
 		return nil, err
 	}
-	t.card = pcsc.NewCounter(overheardCard{card, t.heard[string(pki.RoleMerchant)]})
+	t.card = pcsc.NewCounter(phone.OverheardCard{Card: card, To: t.heard[string(pki.RoleMerchant)]})
 	t.time.card, t.time.apdus = t.card, 0
 	return t.card, nil
 }

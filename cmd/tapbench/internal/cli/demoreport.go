@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"tapbench/applet/redact"
+	"tapbench/cmd/tapbench/internal/cli/lookback"
 	"tapbench/cmd/tapbench/internal/cli/shell"
 	"tapbench/cmd/tapbench/internal/report"
 	"tapbench/cmd/tapbench/internal/show"
@@ -17,7 +18,7 @@ import (
 
 // checkFiles refuses a page or a recording that couldn't be written.
 func (o demoOptions) checkFiles() error {
-	if o.force && o.report == "" && o.record.path == "" {
+	if o.force && o.report == "" && o.record.Path == "" {
 		return shell.Usagef("--force goes with --report and --trace")
 	}
 	if o.report != "" {
@@ -25,7 +26,7 @@ func (o demoOptions) checkFiles() error {
 			return err
 		}
 	}
-	return o.record.check()
+	return o.record.Check()
 }
 
 // demoReport gathers what the page about a demo shows. A nil one gathers nothing.
@@ -58,7 +59,7 @@ func (r *demoReport) page(result demoResult, version string) (*report.Page, erro
 			{Name: "secure element", Value: result.SE}, {Name: "link", Value: result.Link},
 		},
 		Agree:   result.Agree && result.Trial == 0,
-		Verdict: verdict(result.Trial, result.Agree),
+		Verdict: lookback.Verdict(result.Trial, result.Agree),
 	}
 	if n := len(result.Payments); n > 1 {
 		p.Title = fmt.Sprintf("%d payments of the whole system", n)

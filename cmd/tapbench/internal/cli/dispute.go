@@ -16,6 +16,8 @@ import (
 	"tapbench/backend/client"
 	"tapbench/backend/dispute"
 	"tapbench/backend/pki"
+	"tapbench/cmd/tapbench/internal/cli/parties"
+	"tapbench/cmd/tapbench/internal/cli/phone"
 	"tapbench/cmd/tapbench/internal/cli/shell"
 )
 
@@ -36,15 +38,15 @@ proof that units of an offline token were spent twice goes the same way.`,
 // judgeFlags say who the judge is and where the parties are.
 type judgeFlags struct {
 	keys  string
-	tsm   serverFlags
+	tsm   phone.ServerFlags
 	banks []string
 }
 
 func (j *judgeFlags) add(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.StringVar(&j.keys, "keys", filepath.Join("pki", "judge"), "the judge's own `folder`")
-	f.StringVar(&j.tsm.name, "tsm", "tsm", "`name` of the TSM")
-	f.StringVar(&j.tsm.address, "tsm-address", "127.0.0.1:8443", "where the TSM listens")
+	f.StringVar(&j.tsm.Name, "tsm", "tsm", "`name` of the TSM")
+	f.StringVar(&j.tsm.Address, "tsm-address", "127.0.0.1:8443", "where the TSM listens")
 	f.StringSliceVar(&j.banks, "bank", nil, "a bank as `NAME=ADDRESS`, such as bank-a=127.0.0.1:8441")
 }
 
@@ -77,7 +79,7 @@ func (j *judgeFlags) bankAddress(p *pki.Party, id message.PartyID) (string, erro
 		if !ok {
 			return "", shell.Usagef("--bank %q isn't NAME=ADDRESS", text)
 		}
-		bank, err := peerByName(p, pki.RoleBank, name)
+		bank, err := parties.Peer(p, pki.RoleBank, name)
 		if err != nil {
 			return "", err
 		}
@@ -150,7 +152,7 @@ func disputeOpen(ctx context.Context, a *shell.App, o disputeOpenOptions) error 
 	if err != nil {
 		return err
 	}
-	tsm, err := peerByName(judge, pki.RoleTSM, o.tsm.name)
+	tsm, err := parties.Peer(judge, pki.RoleTSM, o.tsm.Name)
 	if err != nil {
 		return err
 	}
@@ -183,7 +185,7 @@ func (o *disputeOpenOptions) open(
 	ctx context.Context, judge *pki.Party, peer pki.Peer, s dispute.Subject, ca message.PublicKey,
 ) (dispute.Outcome, error) {
 	out := dispute.Outcome{Subject: s}
-	tsm, err := call(judge, pki.RoleTSM, peer.ID, o.tsm.address)
+	tsm, err := call(judge, pki.RoleTSM, peer.ID, o.tsm.Address)
 	if err != nil {
 		return out, err
 	}
@@ -296,14 +298,14 @@ func disputeLog(ctx context.Context, a *shell.App, o disputeLogOptions) error {
 
 // server returns a client of the party whose log it is.
 func (o *disputeLogOptions) server(judge *pki.Party) (*client.Client, error) {
-	if o.party == o.tsm.name {
-		peer, err := peerByName(judge, pki.RoleTSM, o.tsm.name)
+	if o.party == o.tsm.Name {
+		peer, err := parties.Peer(judge, pki.RoleTSM, o.tsm.Name)
 		if err != nil {
 			return nil, err
 		}
-		return call(judge, pki.RoleTSM, peer.ID, o.tsm.address)
+		return call(judge, pki.RoleTSM, peer.ID, o.tsm.Address)
 	}
-	peer, err := peerByName(judge, pki.RoleBank, o.party)
+	peer, err := parties.Peer(judge, pki.RoleBank, o.party)
 	if err != nil {
 		return nil, err
 	}

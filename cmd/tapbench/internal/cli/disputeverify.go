@@ -17,6 +17,7 @@ import (
 	"tapbench/applet/wire"
 	"tapbench/backend/dispute"
 	"tapbench/cmd/tapbench/internal/cli/shell"
+	"tapbench/cmd/tapbench/internal/cli/verdict"
 )
 
 type disputeVerifyOptions struct{ ca, tsm, log string }
@@ -90,8 +91,8 @@ func printEvidence(a *shell.App, s dispute.Subject, key message.PublicKey) error
 	if err := verifySubject(s, key); err != nil {
 		return shell.Refused(err)
 	}
-	v := subjectOf(s, twiceOf(s))
-	return a.Print(v, v.write)
+	v := verdict.SubjectOf(s, verdict.TwiceOf(s))
+	return a.Print(v, v.Write)
 }
 
 // offline says whether evidence is about a token, so that the TSM's key verifies it, not the CA's.
@@ -171,9 +172,9 @@ func readSigner(path string) (message.PublicKey, error) {
 
 // printVerdict prints what an outcome proves.
 func printVerdict(a *shell.App, o dispute.Outcome, v dispute.Verdict) error {
-	disputed := subjectOf(o.Subject, twiceOf(o.Subject))
+	disputed := verdict.SubjectOf(o.Subject, verdict.TwiceOf(o.Subject))
 	out := struct {
-		subjectJSON
+		verdict.Subject
 		User  string `json:"user"`
 		Bank  string `json:"bank"`
 		Judge string `json:"judge"`
@@ -185,15 +186,15 @@ func printVerdict(a *shell.App, o dispute.Outcome, v dispute.Verdict) error {
 		o.TSM.Entry.Number, o.Bank.Entry.Number,
 	}
 	return a.Print(out, func(w io.Writer) {
-		disputed.write(w)
-		writeVerdictRow(w, "account", out.TID)
-		writeVerdictRow(w, "bank", out.Bank)
-		writeVerdictRow(w, "opened", fmt.Sprintf("for %s: entry %d of the TSM's log, %d of the bank's",
+		disputed.Write(w)
+		verdict.WriteRow(w, "account", out.TID)
+		verdict.WriteRow(w, "bank", out.Bank)
+		verdict.WriteRow(w, "opened", fmt.Sprintf("for %s: entry %d of the TSM's log, %d of the bank's",
 			out.Judge, out.Entry, out.Other))
 		if out.Double != "" {
-			writeVerdictRow(w, "spent by", out.User)
+			verdict.WriteRow(w, "spent by", out.User)
 		} else {
-			writeVerdictRow(w, "signed by", out.User)
+			verdict.WriteRow(w, "signed by", out.User)
 		}
 	})
 }

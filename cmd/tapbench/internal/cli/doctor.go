@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"tapbench/cmd/tapbench/internal/cli/device"
 	"tapbench/cmd/tapbench/internal/cli/shell"
 	"tapbench/cmd/tapbench/internal/doctor"
 )
@@ -41,9 +42,9 @@ Exit code 0: every way that was asked for works. 3: one doesn't. 2: the command 
 	f := cmd.Flags()
 	f.StringSliceVar(&asked, "for", []string{string(doctor.Demo)},
 		"`way` that has to work: demo, applet, reader or tpm; several with commas")
-	f.StringVar(&driver, "driver", defaultDriver(), "`folder` of vpcd's driver, libifdvpcd.so")
+	f.StringVar(&driver, "driver", device.DefaultDriver(), "`folder` of vpcd's driver, libifdvpcd.so")
 	_ = cmd.MarkFlagDirname("driver")
-	addApplet(cmd, &classes)
+	device.AddApplet(cmd, &classes)
 	var names []string
 	for _, way := range doctor.Ways() {
 		names = append(names, string(way))

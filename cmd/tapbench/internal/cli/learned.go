@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"tapbench/cmd/tapbench/internal/audit"
+	"tapbench/cmd/tapbench/internal/cli/lookback"
 )
 
 // learned is what one party's files hold of the identifiers of a run.
@@ -18,7 +19,7 @@ type learned struct {
 
 // whoLearned is an audit in short: for those who take part in a payment, and the five identifiers
 // that name its parties. "tapbench audit" has the rest.
-func whoLearned(r auditResult) []learned {
+func whoLearned(r lookback.AuditResult) []learned {
 	var all []learned
 	for _, row := range r.Rows {
 		if !slices.Contains([]audit.Role{
@@ -43,7 +44,7 @@ func whoLearned(r auditResult) []learned {
 }
 
 // findings are an audit's findings, one a line.
-func findings(r auditResult) []string {
+func findings(r lookback.AuditResult) []string {
 	all := []string{}
 	for _, f := range r.Findings {
 		all = append(all, string(f.Rule)+": "+f.String())

@@ -16,7 +16,9 @@ import (
 	"tapbench/applet/jcardsim"
 	"tapbench/applet/wire"
 	"tapbench/cmd/tapbench/internal/bench"
+	"tapbench/cmd/tapbench/internal/cli/device"
 	"tapbench/cmd/tapbench/internal/cli/shell"
+	"tapbench/cmd/tapbench/internal/cli/testbed"
 	"tapbench/cmd/tapbench/internal/measure"
 	"tapbench/pcsc"
 	"tapbench/pcsc/apdu"
@@ -33,7 +35,7 @@ func newMeasure(a *shell.App) *cobra.Command {
 }
 
 type measureLinkOptions struct {
-	bench *benchFlags
+	bench *testbed.Flags
 	n     int
 	se    string
 }
@@ -58,11 +60,11 @@ bridge does. Goal: at most 0.15 ms.`,
 		Args: shell.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return measureLink(cmd.Context(), a, o) },
 	}
-	o.bench = addBenchFlags(cmd)
+	o.bench = testbed.AddFlags(cmd)
 	cmd.Flags().IntVar(&o.n, "count", 2000, "how many APDUs in each loop")
-	cmd.Flags().StringVar(&o.se, "se", seEmulator, "emulator, jcardsim or reader:`NAME`")
+	cmd.Flags().StringVar(&o.se, "se", device.SEEmulator, "emulator, jcardsim or reader:`NAME`")
 	_ = cmd.RegisterFlagCompletionFunc("se", cobra.FixedCompletions(
-		[]string{seEmulator, seJCardSim, seReader}, cobra.ShellCompDirectiveNoSpace))
+		[]string{device.SEEmulator, device.SEJCardSim, device.SEReader}, cobra.ShellCompDirectiveNoSpace))
 	return cmd
 }
 
@@ -76,7 +78,7 @@ func measureLink(ctx context.Context, a *shell.App, o measureLinkOptions) error 
 	if o.n < 1 {
 		return shell.Usagef("--count %d isn't positive", o.n)
 	}
-	if name, isReader := cutReader(o.se); !runsHere(o.se) && (!isReader || name == "") {
+	if name, isReader := cutReader(o.se); !device.RunsHere(o.se) && (!isReader || name == "") {
 		return shell.Usagef("--se %q is neither emulator, jcardsim nor reader:NAME", o.se)
 	}
 	figures, err := linkFigures(ctx, a, o)
@@ -121,20 +123,20 @@ type linkStand struct {
 // startLink starts it.
 func startLink(ctx context.Context, a *shell.App, o measureLinkOptions) (s linkStand, err error) {
 	if name, ok := cutReader(o.se); ok {
-		readers, err := listReaders(ctx)
+		readers, err := device.ListReaders(ctx)
 		if err != nil {
 			return s, err
 		}
-		reader, err := (&readerFlag{name: name}).choose(readers)
+		reader, err := (&device.ReaderFlag{Name: name}).Choose(readers)
 		return linkStand{reader.Name, reader.Name, nil, func() error { return nil }}, err
 	}
-	dir, remove, err := o.bench.folder()
+	dir, remove, err := o.bench.Folder()
 	if err != nil {
 		return s, err
 	}
 	bed, err := bench.StartBed(ctx, bench.BedConfig{
-		Dir: dir, Driver: o.bench.driver, Reader: true, Card: true,
-		Applet: appletOf(o.se, o.bench.applet), Log: a.Log,
+		Dir: dir, Driver: o.bench.Driver, Reader: true, Card: true,
+		Applet: device.AppletOf(o.se, o.bench.Applet), Log: a.Log,
 	})
 	if err != nil {
 		return s, errors.Join(err, remove())
@@ -167,7 +169,7 @@ func layEcho(ctx context.Context, bed *bench.Bed) (remove func() error, err erro
 		echo.Wait()
 		return err
 	}
-	if err := waitCards(ctx, bed.Reader.ReaderName(0), bed.Reader.ReaderName(1)); err != nil {
+	if err := device.WaitCards(ctx, bed.Reader.ReaderName(0), bed.Reader.ReaderName(1)); err != nil {
 		return nil, errors.Join(err, remove())
 	}
 	return remove, nil
@@ -203,7 +205,7 @@ func timeLink(ctx context.Context, ours, base string, n int) (
 
 // timeSession times the cheapest command through our session layer.
 func timeSession(ctx context.Context, reader string, n int) ([]time.Duration, error) {
-	card, _, err := connectBare(ctx, reader)
+	card, _, err := device.ConnectBare(ctx, reader)
 	if err != nil {
 		return nil, err
 	}

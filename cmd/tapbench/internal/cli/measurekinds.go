@@ -9,7 +9,11 @@ import (
 
 	"tapbench/applet/emulator"
 	"tapbench/applet/wire"
+	"tapbench/cmd/tapbench/internal/cli/device"
+	"tapbench/cmd/tapbench/internal/cli/phone"
+	"tapbench/cmd/tapbench/internal/cli/pos"
 	"tapbench/cmd/tapbench/internal/cli/shell"
+	"tapbench/cmd/tapbench/internal/cli/testbed"
 	"tapbench/terminal"
 	"tapbench/terminal/kernel"
 )
@@ -25,7 +29,7 @@ const (
 type kindOfTap struct {
 	name string
 	goal time.Duration // 0: none
-	arm  armOptions
+	arm  phone.ArmOptions
 	// offline says that it is paid by token; unit is then the price of a tick, or empty.
 	offline bool
 	unit    string
@@ -35,14 +39,14 @@ type kindOfTap struct {
 // the most hashes: eight units below a checkpoint.
 func kindsOfTap() []kindOfTap {
 	return []kindOfTap{
-		{name: "online", goal: onlineGoal, arm: armOptions{amount: "10.00"}},
-		{name: "online mutual", goal: mutualGoal, arm: armOptions{amount: "10.00", mutual: true}},
-		{name: "offline fast", goal: fastGoal, arm: armOptions{amount: "2.42"}, offline: true},
+		{name: "online", goal: onlineGoal, arm: phone.ArmOptions{Amount: "10.00"}},
+		{name: "online mutual", goal: mutualGoal, arm: phone.ArmOptions{Amount: "10.00", Mutual: true}},
+		{name: "offline fast", goal: fastGoal, arm: phone.ArmOptions{Amount: "2.42"}, offline: true},
 		{
 			name: "offline mutual", goal: mutualGoal, offline: true,
-			arm: armOptions{amount: "12.10", mutual: true},
+			arm: phone.ArmOptions{Amount: "12.10", Mutual: true},
 		},
-		{name: "metering", arm: armOptions{amount: "12.10"}, offline: true, unit: "0.05"},
+		{name: "metering", arm: phone.ArmOptions{Amount: "12.10"}, offline: true, unit: "0.05"},
 	}
 }
 
@@ -54,14 +58,14 @@ type costOfTap struct {
 
 // countKinds gets tokens and takes a payment of each kind, in this process.
 func countKinds(ctx context.Context, a *shell.App, driver string) (taps []costOfTap, err error) {
-	o := measureTapOptions{driver: driver, se: seEmulator}
-	err = onTimedCard(ctx, a, linkProcess, o, func(d *demoRun) error {
+	o := measureTapOptions{driver: driver, se: device.SEEmulator}
+	err = onTimedCard(ctx, a, testbed.LinkProcess, o, func(d *demoRun) error {
 		loading, err := d.loadTokens(ctx)
 		if err != nil {
 			return err
 		}
 		// Tokens are taken with a deny list only, and a settlement brings one.
-		_, err = settleClaims(ctx, a, d.posFolder(), d.backend.TSM.Listening, 0)
+		_, err = pos.Settle(ctx, a, d.posFolder(), d.backend.TSM.Listening, 0)
 		if err != nil {
 			return err
 		}
@@ -87,8 +91,9 @@ func (d *demoRun) loadTokens(ctx context.Context) (costs []emulator.Cost, err er
 	}
 	defer func() { err = errors.Join(err, p.Close()) }()
 	d.timed.meter.Reset()
-	_, tokens, err := walletRefill(ctx, p, walletRefillOptions{
-		tsm: serverFlags{"tsm", d.backend.TSM.Listening}, cards: wire.CardSlots, tokens: 2,
+	_, tokens, err := phone.Refill(ctx, p, phone.RefillOptions{
+		TSM: phone.ServerFlags{Name: "tsm", Address: d.backend.TSM.Listening}, Cards: wire.CardSlots,
+		Tokens: 2,
 	})
 	if err != nil {
 		return nil, err
@@ -109,10 +114,10 @@ func (d *demoRun) loadTokens(ctx context.Context) (costs []emulator.Cost, err er
 }
 
 // posFolder is the demo's terminal.
-func (d *demoRun) posFolder() posFlags {
-	return posFlags{
-		keys: filepath.Join(d.keys, "merchant"), folder: filepath.Join(d.dir, "terminal"),
-		acquirer: d.backend.TSM.Acquirer, tsm: "tsm", terminal: "POS00001",
+func (d *demoRun) posFolder() pos.Flags {
+	return pos.Flags{
+		Keys: filepath.Join(d.keys, "merchant"), Folder: filepath.Join(d.dir, "terminal"),
+		Acquirer: d.backend.TSM.Acquirer, TSM: "tsm", Terminal: "POS00001",
 	}
 }
 
@@ -120,9 +125,9 @@ func (d *demoRun) posFolder() posFlags {
 func (d *demoRun) countTap(ctx context.Context, kind kindOfTap) (costs []emulator.Cost, err error) {
 	flags := d.posFolder()
 	if kind.offline {
-		flags.offline = offlineFlags{mode: string(terminal.OfflineOnly), floor: "50.00"}
+		flags.Offline = pos.OfflineFlags{Mode: string(terminal.OfflineOnly), Floor: "50.00"}
 	}
-	pos, stop, err := openPOS(d.App, flags, d.card, func(kernel.Step) {})
+	pos, stop, err := pos.Open(d.App, flags, d.card, func(kernel.Step) {})
 	if err != nil {
 		return nil, err
 	}
@@ -143,9 +148,9 @@ func (d *demoRun) takeKind(
 	ctx context.Context, pos *terminal.POS, kind kindOfTap,
 ) (terminal.Receipt, error) {
 	if kind.unit == "" {
-		return takePayment(ctx, pos, kind.arm.amount)
+		return takePayment(ctx, pos, kind.arm.Amount)
 	}
-	most, err1 := shell.ParseAmount("--max", kind.arm.amount)
+	most, err1 := shell.ParseAmount("--max", kind.arm.Amount)
 	unit, err2 := shell.ParseAmount("--unit", kind.unit)
 	if err := errors.Join(err1, err2); err != nil {
 		return terminal.Receipt{}, err

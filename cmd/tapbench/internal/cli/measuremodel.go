@@ -9,6 +9,7 @@ import (
 
 	"tapbench/applet/emulator"
 	"tapbench/applet/wire"
+	"tapbench/cmd/tapbench/internal/cli/device"
 	"tapbench/cmd/tapbench/internal/cli/shell"
 	"tapbench/pcsc/link"
 )
@@ -48,7 +49,7 @@ func measureModel(ctx context.Context, a *shell.App, model string, rate int, dri
 	card, ok := link.CardNamed(model)
 	if !ok {
 		return shell.Usagef("--model %s isn't one of %s",
-			model, strings.Join(modelNames(), ", "))
+			model, strings.Join(device.ModelNames(), ", "))
 	}
 	channel, err := link.NewChannel(rate)
 	if err != nil {

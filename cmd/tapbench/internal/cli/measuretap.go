@@ -18,7 +18,12 @@ import (
 	"tapbench/backend/api"
 	"tapbench/backend/client"
 	"tapbench/backend/pki"
+	"tapbench/cmd/tapbench/internal/cli/device"
+	"tapbench/cmd/tapbench/internal/cli/parties"
+	"tapbench/cmd/tapbench/internal/cli/phone"
+	"tapbench/cmd/tapbench/internal/cli/pos"
 	"tapbench/cmd/tapbench/internal/cli/shell"
+	"tapbench/cmd/tapbench/internal/cli/testbed"
 	"tapbench/cmd/tapbench/internal/measure"
 	"tapbench/pcsc"
 	"tapbench/pcsc/pcscd"
@@ -41,15 +46,15 @@ With --model it predicts instead what each command takes on a real card, from wh
 counts, which is what the Java Card applet asks of a card, beside what the emulator took:
 docs/cost-model.md. It does so for a payment online, one offline, both with a merchant that proves
 who it is, a metering commitment with its ticks, and the way to a token. The cards are
-` + strings.Join(modelNames(), ", ") + `.`,
+` + strings.Join(device.ModelNames(), ", ") + `.`,
 		Example: "  tapbench measure tap\n  tapbench measure tap --json\n" +
 			"  tapbench measure tap --model j3r180 --rate 106",
 		Args: shell.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			switch {
-			case !runsHere(o.se):
+			case !device.RunsHere(o.se):
 				return shell.Usagef("--se %q is neither emulator nor jcardsim", o.se)
-			case model != "" && o.se != seEmulator:
+			case model != "" && o.se != device.SEEmulator:
 				return shell.Usagef("--model rests on what the emulator counts;" +
 					" the applet costs the same: leave --se out")
 			case model != "":
@@ -58,16 +63,17 @@ who it is, a metering commitment with its ticks, and the way to a token. The car
 			return measureTap(cmd.Context(), a, o)
 		},
 	}
-	cmd.Flags().StringVar(&o.driver, "driver", defaultDriver(),
+	cmd.Flags().StringVar(&o.driver, "driver", device.DefaultDriver(),
 		"`folder` of vpcd's driver, libifdvpcd.so")
-	cmd.Flags().StringVar(&o.se, "se", seEmulator, "which secure element: emulator or `jcardsim`")
-	addApplet(cmd, &o.applet)
+	cmd.Flags().StringVar(&o.se, "se", device.SEEmulator,
+		"which secure element: emulator or `jcardsim`")
+	device.AddApplet(cmd, &o.applet)
 	_ = cmd.RegisterFlagCompletionFunc("se", cobra.FixedCompletions(
-		[]string{seEmulator, seJCardSim}, cobra.ShellCompDirectiveNoFileComp))
+		[]string{device.SEEmulator, device.SEJCardSim}, cobra.ShellCompDirectiveNoFileComp))
 	cmd.Flags().StringVar(&model, "model", "", "predict for this `card`")
 	cmd.Flags().IntVar(&rate, "rate", 106, "of the contactless link in kbit/s: 106, 212 or 424")
 	_ = cmd.RegisterFlagCompletionFunc("model", cobra.FixedCompletions(
-		modelNames(), cobra.ShellCompDirectiveNoFileComp))
+		device.ModelNames(), cobra.ShellCompDirectiveNoFileComp))
 	_ = cmd.RegisterFlagCompletionFunc("rate", cobra.FixedCompletions(
 		[]string{"106", "212", "424"}, cobra.ShellCompDirectiveNoFileComp))
 	return cmd
@@ -84,11 +90,11 @@ type tapTimes struct {
 }
 
 func measureTap(ctx context.Context, a *shell.App, o measureTapOptions) error {
-	whole, err := timeTaps(ctx, a, linkPCSCD, o)
+	whole, err := timeTaps(ctx, a, testbed.LinkPCSCD, o)
 	if err != nil {
 		return err
 	}
-	alone, err := timeTaps(ctx, a, linkProcess, o)
+	alone, err := timeTaps(ctx, a, testbed.LinkProcess, o)
 	if err != nil {
 		return err
 	}
@@ -147,7 +153,7 @@ func timeTaps(
 	ctx context.Context, a *shell.App, link string, o measureTapOptions,
 ) (t tapTimes, err error) {
 	err = onTimedCard(ctx, a, link, o, func(d *demoRun) error {
-		if err := d.timePayments(ctx, &t); err != nil || link != linkPCSCD {
+		if err := d.timePayments(ctx, &t); err != nil || link != testbed.LinkPCSCD {
 			return err
 		}
 		t.link, err = d.bareLink(ctx)
@@ -161,15 +167,15 @@ func timeTaps(
 func onTimedCard(
 	ctx context.Context, a *shell.App, link string, o measureTapOptions, run func(*demoRun) error,
 ) (err error) {
-	b := &benchFlags{driver: o.driver, applet: o.applet}
-	dir, remove, err := b.folder()
+	b := &testbed.Flags{Driver: o.driver, Applet: o.applet}
+	dir, remove, err := b.Folder()
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, remove()) }()
 	d := &demoRun{
 		App: a, o: demoOptions{
-			model: new(modelFlags),
+			model: new(device.ModelFlags),
 			bench: b, se: o.se, link: link, payments: wire.CardSlots, amount: "10.00",
 		},
 		dir: dir, keys: filepath.Join(dir, "pki"), time: &timeline{},
@@ -193,7 +199,7 @@ func onTimedCard(
 func (d *demoRun) timePayments(ctx context.Context, t *tapTimes) error {
 	var host, kernelTime time.Duration
 	tap := &tapTimeline{demoRun: d}
-	pos, stop, err := openPOS(d.App, d.posFolder(), tap.connect, func(s kernel.Step) {
+	pos, stop, err := pos.Open(d.App, d.posFolder(), tap.connect, func(s kernel.Step) {
 		kernelTime += s.Duration
 		if s.Name == kernel.StepAuthorise {
 			host += s.Duration
@@ -204,7 +210,7 @@ func (d *demoRun) timePayments(ctx context.Context, t *tapTimes) error {
 	}
 	defer func() { _ = stop() }()
 	for range d.o.payments {
-		if err := d.arm(ctx, armOptions{amount: d.o.amount}); err != nil {
+		if err := d.arm(ctx, phone.ArmOptions{Amount: d.o.amount}); err != nil {
 			return err
 		}
 		host, kernelTime = 0, 0
@@ -230,12 +236,12 @@ func (d *demoRun) timePayments(ctx context.Context, t *tapTimes) error {
 	return nil
 }
 
-func (d *demoRun) arm(ctx context.Context, o armOptions) error {
+func (d *demoRun) arm(ctx context.Context, o phone.ArmOptions) error {
 	p, err := d.openPhone(ctx, false)
 	if err != nil {
 		return err
 	}
-	return errors.Join(walletArm(ctx, p, o), p.Close())
+	return errors.Join(phone.Arm(ctx, p, o), p.Close())
 }
 
 // roundTrip times a TLS handshake with the TSM and its cheapest request.
@@ -244,7 +250,7 @@ func (d *demoRun) roundTrip(ctx context.Context) (time.Duration, error) {
 	if err != nil {
 		return 0, err
 	}
-	tsm, err := peerByName(party, pki.RoleTSM, "tsm")
+	tsm, err := parties.Peer(party, pki.RoleTSM, "tsm")
 	if err != nil {
 		return 0, err
 	}

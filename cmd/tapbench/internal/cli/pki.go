@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"tapbench/cmd/tapbench/internal/cli/parties"
 	"tapbench/cmd/tapbench/internal/cli/shell"
 )
 
@@ -18,7 +19,7 @@ func newPKI(a *shell.App) *cobra.Command {
 }
 
 func newPKIInit(a *shell.App) *cobra.Command {
-	var o pkiInitOptions
+	var o parties.InitOptions
 	cmd := &cobra.Command{
 		Use:   "init",
 		Short: "Make a test CA, every party's keys, and a signed release of the wallet",
@@ -33,22 +34,22 @@ These are test keys in files without passwords.`,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return pkiInit(cmd.Context(), a, o) },
 	}
 	f := cmd.Flags()
-	f.StringVar(&o.dir, "dir", "pki", "`folder` to make")
-	f.IntVar(&o.banks, "banks", 2, "how many banks, 1 to 26")
-	f.IntVar(&o.shops, "merchants", 1, "how many merchants, 1 to 26: merchant, merchant-b and so on")
-	f.StringSliceVar(&o.hosts, "host", nil, "further host `name` in the servers' certificates")
-	f.StringVar(&o.release, "release", "",
+	f.StringVar(&o.Dir, "dir", "pki", "`folder` to make")
+	f.IntVar(&o.Banks, "banks", 2, "how many banks, 1 to 26")
+	f.IntVar(&o.Shops, "merchants", 1, "how many merchants, 1 to 26: merchant, merchant-b and so on")
+	f.StringSliceVar(&o.Hosts, "host", nil, "further host `name` in the servers' certificates")
+	f.StringVar(&o.Release, "release", "",
 		"`executable` to release as the wallet (default: this program)")
-	f.BoolVar(&o.force, "force", false, "replace a folder that an earlier init made")
+	f.BoolVar(&o.Force, "force", false, "replace a folder that an earlier init made")
 	return cmd
 }
 
-func pkiInit(_ context.Context, a *shell.App, o pkiInitOptions) error {
-	parties, err := initPKI(a, o)
+func pkiInit(_ context.Context, a *shell.App, o parties.InitOptions) error {
+	parties, err := parties.Init(a, o)
 	if err != nil {
 		return err
 	}
-	return a.Print(map[string]any{"dir": o.dir, "parties": parties}, func(w io.Writer) {
+	return a.Print(map[string]any{"dir": o.Dir, "parties": parties}, func(w io.Writer) {
 		for _, p := range parties {
 			_, _ = fmt.Fprintf(w, "%-9s %-9s %s\n", p.Role, p.ID, p.Folder)
 		}
@@ -87,7 +88,7 @@ func pkiRelease(a *shell.App, o pkiReleaseOptions) error {
 			return shell.Usagef("--%s is missing", f.name)
 		}
 	}
-	m, err := publish(o.dir, o.out, o.program, o.version)
+	m, err := parties.Publish(o.dir, o.out, o.program, o.version)
 	if err != nil {
 		return err
 	}

@@ -16,6 +16,8 @@ import (
 
 	"tapbench/applet/emv/oda"
 	"tapbench/applet/emvcard/profile"
+	"tapbench/cmd/tapbench/internal/cli/device"
+	"tapbench/cmd/tapbench/internal/cli/parties"
 	"tapbench/cmd/tapbench/internal/cli/shell"
 )
 
@@ -55,12 +57,12 @@ CA's keys.`,
 		RunE: func(*cobra.Command, []string) error { return pkiExport(a, o) },
 	}
 	f := cmd.Flags()
-	addEMVKeys(a, cmd, &o.keys)
+	device.AddEMVKeys(a, cmd, &o.keys)
 	f.StringVar(&o.form, "format", formEMVCo, "form of the keys: `emvco`, json or pem")
 	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(
 		[]string{formEMVCo, formJSON, formPEM}, cobra.ShellCompDirectiveNoFileComp))
 	f.StringArrayVar(&o.profiles, "profile", nil, "the RIDs of this profile, `NAME` or file")
-	_ = cmd.RegisterFlagCompletionFunc("profile", completeProfile)
+	_ = cmd.RegisterFlagCompletionFunc("profile", device.CompleteProfile)
 	f.StringSliceVar(&o.rids, "rid", nil, "a further `RID`: 5 bytes in hexadecimal digits")
 	f.StringVarP(&o.out, "out", "o", "-", "`file` to write to; - is standard output")
 	f.BoolVar(&o.force, "force", false, "replace the file that is there")
@@ -82,7 +84,7 @@ func pkiExport(a *shell.App, o pkiExportOptions) error {
 	if err != nil {
 		return err
 	}
-	keys, err := openEMVKeys(a, o.keys)
+	keys, err := parties.OpenEMVKeys(a, o.keys)
 	if err != nil {
 		return err
 	}
@@ -117,7 +119,7 @@ func (o pkiExportOptions) named() ([][oda.RIDLen]byte, error) {
 		names = profile.Names()
 	}
 	for _, name := range names {
-		p, err := readProfile(name)
+		p, err := device.ReadProfile(name)
 		if err != nil {
 			return nil, err
 		}

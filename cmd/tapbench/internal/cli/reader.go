@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"tapbench/cmd/tapbench/internal/cli/device"
 	"tapbench/cmd/tapbench/internal/cli/shell"
 	"tapbench/pcsc"
 	"tapbench/pcsc/atr"
@@ -46,7 +47,7 @@ func newReaderWait(a *shell.App) *cobra.Command {
   tapbench reader wait --reader ACS --timeout 10s`,
 		Args: shell.NoArgs,
 	}
-	reader := addPlainReaderFlag(a, cmd)
+	reader := device.AddPlainReader(a, cmd)
 	cmd.Flags().DurationVar(&timeout, "timeout", 0, "how long to wait (default: until interrupted)")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		return readerWait(cmd.Context(), a, reader, timeout)
@@ -54,7 +55,9 @@ func newReaderWait(a *shell.App) *cobra.Command {
 	return cmd
 }
 
-func readerWait(ctx context.Context, a *shell.App, r *readerFlag, timeout time.Duration) error {
+func readerWait(
+	ctx context.Context, a *shell.App, r *device.ReaderFlag, timeout time.Duration,
+) error {
 	if timeout > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, timeout)
@@ -65,7 +68,7 @@ func readerWait(ctx context.Context, a *shell.App, r *readerFlag, timeout time.D
 		return err
 	}
 	defer func() { _ = client.Close() }()
-	reader, err := r.await(ctx, client)
+	reader, err := r.Await(ctx, client)
 	if err != nil {
 		return err
 	}
@@ -92,7 +95,7 @@ func cardWords(raw []byte) string {
 }
 
 func readerList(ctx context.Context, a *shell.App) error {
-	readers, err := listReaders(ctx)
+	readers, err := device.ListReaders(ctx)
 	if err != nil {
 		return err
 	}
@@ -100,14 +103,14 @@ func readerList(ctx context.Context, a *shell.App) error {
 	for i, r := range readers {
 		out[i] = readerJSON{
 			Number: i, Name: r.Name, Present: r.Present, ATR: fmt.Sprintf("%X", r.ATR),
-			Card: cardWords(r.ATR), Virtual: isVirtual(r),
+			Card: cardWords(r.ATR), Virtual: device.IsVirtual(r),
 		}
 	}
 	if len(readers) == 0 {
 		return &pcsc.Error{Op: "listing readers", Err: pcsc.ErrNoReader}
 	}
 	return a.Print(map[string]any{"readers": out}, func(w io.Writer) {
-		_, _ = fmt.Fprintln(w, strings.TrimPrefix(choice(readers), "\n"))
+		_, _ = fmt.Fprintln(w, strings.TrimPrefix(device.Choice(readers), "\n"))
 	})
 }
 

@@ -6,19 +6,20 @@ import (
 	"io"
 
 	"tapbench/applet/compare"
+	"tapbench/cmd/tapbench/internal/cli/device"
 	"tapbench/pcsc/trace"
 	"tapbench/terminal/replay"
 )
 
 // replayOnCard puts the trace to the card on the reader.
 func replayOnCard(
-	ctx context.Context, file *twice, reader *readerFlag, o traceReplayOptions,
+	ctx context.Context, file *twice, reader *device.ReaderFlag, o traceReplayOptions,
 ) (result *replayed, err error) {
 	part, err := lookThrough(file, o)
 	if err != nil {
 		return nil, err
 	}
-	card, err := reader.connect(ctx)
+	card, err := reader.Connect(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tapbench/backend/money"
+	"tapbench/cmd/tapbench/internal/cli/pos"
 	"tapbench/cmd/tapbench/internal/cli/shell"
 	"tapbench/pcsc"
 	"tapbench/terminal"
@@ -31,7 +32,7 @@ the TSM carries it out once. Running the same command again gives that refund's 
   tapbench terminal refund 004711081542 --amount 3.00 --json`,
 		Args: shell.OneArg("RRN, the number on the receipt"),
 	}
-	o := addPOSFlags(cmd)
+	o := pos.AddFlags(cmd)
 	cmd.Flags().StringVar(&amount, "amount", "", "how much, in EUR (default: all that is left)")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		order := shop.Order{Act: shop.Refund, RRN: args[0], Amount: money.Zero(money.EUR)}
@@ -59,7 +60,7 @@ If the TSM doesn't answer, the payment is taken back before the next one.`,
   tapbench terminal void --json`,
 		Args: shell.NoArgs,
 	}
-	o := addPOSFlags(cmd)
+	o := pos.AddFlags(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		return act(cmd.Context(), a, *o, shop.Order{Act: shop.Void})
 	}
@@ -79,7 +80,7 @@ A day is closed once: if the TSM's answer is lost, the next command sends the sa
   tapbench terminal close --json`,
 		Args: shell.NoArgs,
 	}
-	o := addPOSFlags(cmd)
+	o := pos.AddFlags(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		return act(cmd.Context(), a, *o, shop.Order{Act: shop.Close})
 	}
@@ -90,7 +91,7 @@ A day is closed once: if the TSM's answer is lost, the next command sends the sa
 func noCards(context.Context) (pcsc.Card, error) { return nil, pcsc.ErrNoReader }
 
 // act carries out one order that needs no card, and prints what came of it.
-func act(ctx context.Context, a *shell.App, o posFlags, order shop.Order) error {
+func act(ctx context.Context, a *shell.App, o pos.Flags, order shop.Order) error {
 	event, err := turn(ctx, a, o, noCards, order)
 	if err != nil {
 		return err
@@ -100,17 +101,17 @@ func act(ctx context.Context, a *shell.App, o posFlags, order shop.Order) error 
 
 // turn carries out one order.
 func turn(
-	ctx context.Context, a *shell.App, o posFlags, cards terminal.CardSourceFunc, order shop.Order,
+	ctx context.Context, a *shell.App, o pos.Flags, cards terminal.CardSourceFunc, order shop.Order,
 ) (shop.Event, error) {
 	return observedTurn(ctx, a, o, cards, order, func(kernel.Step) {})
 }
 
 // observedTurn carries out one order, and tells each step of a payment.
 func observedTurn(
-	ctx context.Context, a *shell.App, o posFlags, cards terminal.CardSourceFunc, order shop.Order,
+	ctx context.Context, a *shell.App, o pos.Flags, cards terminal.CardSourceFunc, order shop.Order,
 	observe func(kernel.Step),
 ) (event shop.Event, err error) {
-	config, stop, err := posConfig(a, o)
+	config, stop, err := pos.Config(a, o)
 	if err != nil {
 		return event, err
 	}

@@ -8,6 +8,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"tapbench/backend/money"
+	"tapbench/cmd/tapbench/internal/cli/device"
+	"tapbench/cmd/tapbench/internal/cli/pos"
 	"tapbench/cmd/tapbench/internal/cli/shell"
 	"tapbench/terminal"
 	"tapbench/terminal/kernel"
@@ -17,7 +19,7 @@ import (
 
 // meterOptions are the flags of "terminal meter".
 type meterOptions struct {
-	*posFlags
+	*pos.Flags
 	unit, most  string
 	every, wait time.Duration
 	ticks       int
@@ -39,10 +41,10 @@ No network is needed.`,
   tapbench terminal meter --unit 0.01 --max 0.25 --ticks 10 --every 100ms --json`,
 		Args: shell.NoArgs,
 	}
-	reader := addReaderFlag(a, cmd)
-	o.posFlags = addPOSFlags(cmd)
+	reader := device.AddReader(a, cmd)
+	o.Flags = pos.AddFlags(cmd)
 	f := cmd.Flags()
-	f.StringVar(&o.offline.floor, "floor", "50.00", "the most that a commitment may be, in EUR")
+	f.StringVar(&o.Offline.Floor, "floor", "50.00", "the most that a commitment may be, in EUR")
 	f.StringVar(&o.unit, "unit", "0.05", "the price of one tick, in EUR: 0.01, 0.05 or 0.50")
 	f.StringVar(&o.most, "max", "", "the most that it may come to, in EUR, a multiple of --unit")
 	f.IntVar(&o.ticks, "ticks", 0, "how many units to take (default: all)")
@@ -50,13 +52,15 @@ No network is needed.`,
 	f.DurationVar(&o.wait, "wait", 30*time.Second, "how long to wait for a card")
 	_ = cmd.MarkFlagRequired("max")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		o.offline.mode = string(terminal.OfflineOnly)
+		o.Offline.Mode = string(terminal.OfflineOnly)
 		return runMeter(cmd.Context(), a, reader, o)
 	}
 	return cmd
 }
 
-func runMeter(ctx context.Context, a *shell.App, reader *readerFlag, o meterOptions) (err error) {
+func runMeter(
+	ctx context.Context, a *shell.App, reader *device.ReaderFlag, o meterOptions,
+) (err error) {
 	most, err1 := shell.ParseAmount("--max", o.most)
 	unit, err2 := shell.ParseAmount("--unit", o.unit)
 	if err := errors.Join(err1, err2); err != nil {
@@ -65,7 +69,7 @@ func runMeter(ctx context.Context, a *shell.App, reader *readerFlag, o meterOpti
 	if o.ticks < 0 || o.every <= 0 || o.wait <= 0 {
 		return shell.Usagef("--ticks isn't negative, --every and --wait are longer than nothing")
 	}
-	pos, stop, err := openPOS(a, *o.posFlags, reader.cards(o.wait), func(s kernel.Step) {
+	pos, stop, err := pos.Open(a, *o.Flags, reader.Cards(o.wait), func(s kernel.Step) {
 		if !a.JSON && s.Err == nil && s.Name != kernel.StepTick {
 			a.Say("  %-22s %2d APDUs %8.2f ms", s.Name, s.APDUs, shell.Milliseconds(s.Duration))
 		}

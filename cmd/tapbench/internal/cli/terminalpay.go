@@ -13,6 +13,8 @@ import (
 
 	"tapbench/backend/dispute"
 	"tapbench/backend/money"
+	"tapbench/cmd/tapbench/internal/cli/device"
+	"tapbench/cmd/tapbench/internal/cli/pos"
 	"tapbench/cmd/tapbench/internal/cli/shell"
 	"tapbench/cmd/tapbench/internal/report"
 	"tapbench/pcsc"
@@ -27,9 +29,9 @@ import (
 
 // payOptions are what "terminal pay" was told.
 type payOptions struct {
-	pos              *posFlags
+	pos              *pos.Flags
 	emv              *emvFlags
-	reader           *readerFlag
+	reader           *device.ReaderFlag
 	amount, evidence string
 	wait             time.Duration
 	explain          bool
@@ -67,12 +69,12 @@ as a page. PINs are never printed and never recorded.`,
   echo 1234 | tapbench terminal pay --amount 12.50 --ca-keys ca.txt --pin stdin`,
 		Args: shell.NoArgs,
 	}
-	o.reader = addReaderFlag(a, cmd)
-	o.pos = addPOSFlags(cmd)
+	o.reader = device.AddReader(a, cmd)
+	o.pos = pos.AddFlags(cmd)
 	o.emv = addEMVFlags(cmd)
 	f := cmd.Flags()
-	o.pos.offline.add(cmd, f)
-	addRelayFlags(a, &o.pos.relay, cmd, f)
+	o.pos.Offline.Add(cmd, f)
+	pos.AddRelayFlags(a, &o.pos.Relay, cmd, f)
 	f.StringVar(&o.amount, "amount", "", "what to take, in EUR (or the parameters' currency), "+
 		"such as 12.50")
 	f.DurationVar(&o.wait, "wait", 30*time.Second, "how long to wait for a card")
@@ -85,17 +87,17 @@ as a page. PINs are never printed and never recorded.`,
 			if path == "" {
 				continue
 			}
-			if err := shell.CheckOutput(path, o.reader.record.force); err != nil {
+			if err := shell.CheckOutput(path, o.reader.Record.Force); err != nil {
 				return err
 			}
 		}
-		if _, _, _, err := o.pos.offline.parse(); err != nil {
+		if _, _, _, err := o.pos.Offline.Parse(); err != nil {
 			return err // also where the card turns out to be none that pays by token
 		}
-		_, err := os.Stat(o.pos.keys)
+		_, err := os.Stat(o.pos.Keys)
 		absent := errors.Is(err, fs.ErrNotExist) && !cmd.Flags().Changed("keys")
 		o.emvFirst = o.emv.given(cmd) || absent
-		if o.emv.relay, err = relayPolicy(a, o.pos.relay); err != nil {
+		if o.emv.relay, err = pos.RelayPolicy(a, o.pos.Relay); err != nil {
 			return err
 		}
 		if !cmd.Flags().Changed("relay") {
@@ -109,7 +111,7 @@ as a page. PINs are never printed and never recorded.`,
 // pay takes a payment by the kernel that the card is for.
 func pay(ctx context.Context, a *shell.App, o *payOptions) error {
 	if !o.emvFirst {
-		err := payOwn(ctx, a, o, o.reader.cards(o.wait))
+		err := payOwn(ctx, a, o, o.reader.Cards(o.wait))
 		if !errors.Is(err, kernel.ErrNoApplication) {
 			return err
 		}
@@ -119,7 +121,7 @@ func pay(ctx context.Context, a *shell.App, o *payOptions) error {
 	if err != nil {
 		return err
 	}
-	card, err := o.reader.cards(o.wait)(ctx)
+	card, err := o.reader.Cards(o.wait)(ctx)
 	if err != nil {
 		return err
 	}
@@ -157,7 +159,7 @@ func payOwn(ctx context.Context, a *shell.App, o *payOptions, cards terminal.Car
 	}
 	if r := event.Receipt; o.evidence != "" && r != nil && r.Evidence != nil && r.Approved() {
 		file := dispute.File{Subject: r.Evidence}
-		if err := a.WriteFile(o.evidence, o.reader.record.force, file.Write); err != nil {
+		if err := a.WriteFile(o.evidence, o.reader.Record.Force, file.Write); err != nil {
 			return err
 		}
 	}
@@ -283,7 +285,7 @@ func writePage(a *shell.App, o *payOptions, e explain.Explanation) error {
 		return nil
 	}
 	page := report.EMV{Version: a.Version, Explanation: e}
-	return a.WriteFile(o.page, o.reader.record.force, page.Write)
+	return a.WriteFile(o.page, o.reader.Record.Force, page.Write)
 }
 
 // printResult prints a receipt, and the explanation below it.

@@ -14,13 +14,15 @@ import (
 
 	"tapbench/backend/money"
 	"tapbench/cmd/tapbench/internal/banner"
+	"tapbench/cmd/tapbench/internal/cli/device"
+	"tapbench/cmd/tapbench/internal/cli/pos"
 	"tapbench/cmd/tapbench/internal/cli/shell"
 	"tapbench/terminal"
 	"tapbench/terminal/shop"
 )
 
 type terminalRunOptions struct {
-	*posFlags
+	*pos.Flags
 	wait, echo time.Duration
 	closes     bool
 }
@@ -58,11 +60,11 @@ command.`,
   ssh till tapbench terminal run --reader ACS`,
 		Args: shell.NoArgs,
 	}
-	reader := addReaderFlag(a, cmd)
-	o.posFlags = addPOSFlags(cmd)
+	reader := device.AddReader(a, cmd)
+	o.Flags = pos.AddFlags(cmd)
 	f := cmd.Flags()
-	o.offline.add(cmd, f)
-	addRelayFlags(a, &o.relay, cmd, f)
+	o.Offline.Add(cmd, f)
+	pos.AddRelayFlags(a, &o.Relay, cmd, f)
 	f.DurationVar(&o.wait, "wait", time.Minute, "how long to wait for a card")
 	f.DurationVar(&o.echo, "echo", time.Minute, "how often to ask whether the TSM is there; 0: never")
 	f.BoolVar(&o.closes, "close", false, "close the day at the end")
@@ -76,14 +78,14 @@ command.`,
 }
 
 func runShop(
-	ctx context.Context, a *shell.App, reader *readerFlag, o terminalRunOptions,
+	ctx context.Context, a *shell.App, reader *device.ReaderFlag, o terminalRunOptions,
 ) (err error) {
-	config, stop, err := posConfig(a, *o.posFlags)
+	config, stop, err := pos.Config(a, *o.Flags)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, stop()) }()
-	config.Cards = reader.cards(o.wait)
+	config.Cards = reader.Cards(o.wait)
 	var day *terminal.Day
 	show := func(e shop.Event) { showShop(a, e) }
 	if a.JSON {

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tapbench/backend/api"
+	"tapbench/cmd/tapbench/internal/cli/pos"
 	"tapbench/cmd/tapbench/internal/cli/shell"
 )
 
@@ -26,18 +27,18 @@ next one: the TSM pays no claim twice. "terminal journal" lists what became of e
   tapbench terminal settle --json`,
 		Args: shell.NoArgs,
 	}
-	o := addPOSFlags(cmd)
+	o := pos.AddFlags(cmd)
 	cmd.Flags().StringVar(&address, "tsm-address", "127.0.0.1:8443", "where the TSM listens")
 	cmd.Flags().IntVar(&size, "batch", api.MaxClaims, "how many claims in a batch at most")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if size < 1 || size > api.MaxClaims {
 			return shell.Usagef("--batch %d: 1 to %d", size, api.MaxClaims)
 		}
-		done, err := settleClaims(cmd.Context(), a, *o, address, size)
+		done, err := pos.Settle(cmd.Context(), a, *o, address, size)
 		if err != nil && done.Batches == 0 {
 			return err
 		}
-		printing := a.Print(done, func(w io.Writer) { writeSettled(w, done) })
+		printing := a.Print(done, func(w io.Writer) { pos.WriteSettled(w, done) })
 		if err == nil && len(done.Refused) > 0 {
 			err = shell.ErrDeclined
 		}

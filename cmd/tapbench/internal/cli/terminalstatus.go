@@ -8,6 +8,7 @@ import (
 
 	"tapbench/backend/acquirer"
 	"tapbench/backend/money"
+	"tapbench/cmd/tapbench/internal/cli/pos"
 	"tapbench/cmd/tapbench/internal/cli/shell"
 	"tapbench/terminal"
 )
@@ -34,9 +35,9 @@ receipts of payments and refunds, and the closed days. It asks nobody and change
   tapbench terminal status --json`,
 		Args: shell.NoArgs,
 	}
-	o := addPOSFlags(cmd)
+	o := pos.AddFlags(cmd)
 	cmd.RunE = func(*cobra.Command, []string) error {
-		pos, stop, err := openPOS(a, *o, noCards, nil)
+		pos, stop, err := pos.Open(a, *o, noCards, nil)
 		if err != nil {
 			return err
 		}

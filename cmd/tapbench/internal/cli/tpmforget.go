@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"tapbench/cmd/tapbench/internal/cli/device"
 	"tapbench/cmd/tapbench/internal/cli/shell"
 	"tapbench/tpm"
 )
@@ -27,7 +28,7 @@ Attestation keys leave nothing behind: the TPM makes them anew from a seed in th
 		Example: "  tapbench tpm info --tpm /dev/tpmrm0\n  tapbench tpm forget --tpm /dev/tpmrm0\n" +
 			"  tapbench tpm forget 01807AB1 --tpm swtpm:wallet/tpm",
 	}
-	f := addTPMFlag(a, cmd)
+	f := device.AddTPM(a, cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		handles, err := ownHandles(args)
 		if err != nil {
@@ -52,8 +53,8 @@ func ownHandles(args []string) ([]uint32, error) {
 	return handles, nil
 }
 
-func tpmForget(ctx context.Context, a *shell.App, f *tpmFlag, handles []uint32) (err error) {
-	device, end, err := f.open(ctx)
+func tpmForget(ctx context.Context, a *shell.App, f *device.TPMFlag, handles []uint32) (err error) {
+	device, end, err := f.Open(ctx)
 	if err != nil {
 		return err
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"tapbench/cmd/tapbench/internal/cli/device"
 	"tapbench/cmd/tapbench/internal/cli/shell"
 	"tapbench/tpm"
 	"tapbench/tpm/measure"
@@ -57,13 +58,13 @@ kernel's own device it also names the event log of the firmware, if there is one
 		Example: "  tapbench tpm info --tpm /dev/tpmrm0\n  tapbench tpm info --tpm swtpm --json",
 		Args:    shell.NoArgs,
 	}
-	f := addTPMFlag(a, cmd)
+	f := device.AddTPM(a, cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return showTPM(cmd.Context(), a, f) }
 	return cmd
 }
 
-func showTPM(ctx context.Context, a *shell.App, f *tpmFlag) (err error) {
-	device, end, err := f.open(ctx)
+func showTPM(ctx context.Context, a *shell.App, f *device.TPMFlag) (err error) {
+	device, end, err := f.Open(ctx)
 	if err != nil {
 		return err
 	}
@@ -72,7 +73,7 @@ func showTPM(ctx context.Context, a *shell.App, f *tpmFlag) (err error) {
 	if err != nil {
 		return err
 	}
-	info.Where, info.FirmwareLog = f.where, firmwareLogOf(f.where)
+	info.Where, info.FirmwareLog = f.Where, firmwareLogOf(f.Where)
 	return a.Print(info, info.write)
 }
 

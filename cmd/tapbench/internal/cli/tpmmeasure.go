@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"tapbench/cmd/tapbench/internal/cli/device"
 	"tapbench/cmd/tapbench/internal/cli/shell"
 	"tapbench/tpm"
 	"tapbench/tpm/measure"
@@ -15,7 +16,7 @@ import (
 )
 
 type tpmMeasureOptions struct {
-	tpm    *tpmFlag
+	tpm    *device.TPMFlag
 	list   string
 	extend bool
 }
@@ -41,7 +42,7 @@ written first: an entry that didn't reach the PCR is found at the next quote.`,
   tapbench tpm measure --extend --measurements bed/measurements bin/wallet`,
 		Args: shell.Counted(cobra.MinimumNArgs(1)),
 	}
-	o.tpm = addTPMFlag(a, cmd)
+	o.tpm = device.AddTPM(a, cmd)
 	cmd.Flags().StringVar(&o.list, "measurements", a.Getenv("TAPBENCH_MEASUREMENTS"),
 		"measurement list `file` (default: $TAPBENCH_MEASUREMENTS)")
 	cmd.Flags().BoolVar(&o.extend, "extend", false, "append to the list and extend PCR 10")
@@ -83,7 +84,7 @@ func tpmMeasure(ctx context.Context, a *shell.App, files []string, o tpmMeasureO
 func extend(
 	ctx context.Context, entries []measure.Entry, o tpmMeasureOptions,
 ) (err error) {
-	device, end, err := o.tpm.open(ctx)
+	device, end, err := o.tpm.Open(ctx)
 	if err != nil {
 		return err
 	}

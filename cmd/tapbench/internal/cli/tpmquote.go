@@ -12,6 +12,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"tapbench/cmd/tapbench/internal/cli/device"
+	"tapbench/cmd/tapbench/internal/cli/phone"
 	"tapbench/cmd/tapbench/internal/cli/shell"
 	"tapbench/tpm"
 	"tapbench/tpm/firmware"
@@ -21,7 +23,7 @@ import (
 )
 
 type tpmQuoteOptions struct {
-	tpm        *tpmFlag
+	tpm        *device.TPMFlag
 	wallet     string
 	list       string
 	qualifying string
@@ -52,7 +54,7 @@ quote.pcrs, ak.tss and ak.pem, and the list as measurements.`,
     -g sha256 -q "$N"`,
 		Args: shell.NoArgs,
 	}
-	o.tpm = addTPMFlag(a, cmd)
+	o.tpm = device.AddTPM(a, cmd)
 	f := cmd.Flags()
 	f.StringVar(&o.wallet, "wallet", "wallet", "the wallet's `folder`, with the seed of its key")
 	f.StringVar(&o.list, "measurements", a.Getenv("TAPBENCH_MEASUREMENTS"),
@@ -82,12 +84,12 @@ func tpmQuote(ctx context.Context, a *shell.App, o tpmQuoteOptions) (err error) 
 	if err := shell.CheckOutput(o.out, o.force); err != nil {
 		return err
 	}
-	device, end, err := o.tpm.open(ctx)
+	device, end, err := o.tpm.Open(ctx)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, end()) }()
-	seed, err := akSeed(o.wallet)
+	seed, err := phone.AKSeed(o.wallet)
 	if err != nil {
 		return err
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tapbench/applet/budget"
+	"tapbench/cmd/tapbench/internal/cli/device"
 	"tapbench/cmd/tapbench/internal/cli/shell"
 	"tapbench/cmd/tapbench/internal/junit"
 )
@@ -171,7 +172,7 @@ func (c *checked) note(path string, r budget.Result) {
 		c.exceeded++
 	case budget.Untimed:
 		if c.untimed == nil {
-			c.untimed = traceError(path, fmt.Errorf("line %d: %w of this exchange, and %q limits it",
+			c.untimed = device.TraceError(path, fmt.Errorf("line %d: %w of this exchange, and %q limits it",
 				r.Line, shell.ErrUntimed, r.Limit.String()))
 		}
 	case budget.Kept, budget.Absent:
@@ -199,7 +200,7 @@ func endCheck(a *shell.App, c *checked, limits []budget.Limit, o traceCheckOptio
 
 // measureTrace measures a whole trace.
 func measureTrace(ctx context.Context, a *shell.App, path string) (*budget.Meter, error) {
-	r, done, err := traceReader(a, path)
+	r, done, err := device.TraceReader(a, path)
 	if err != nil {
 		return nil, err
 	}
@@ -211,7 +212,7 @@ func measureTrace(ctx context.Context, a *shell.App, path string) (*budget.Meter
 			return m, nil
 		}
 		if err != nil {
-			return nil, traceError(path, err)
+			return nil, device.TraceError(path, err)
 		}
 		if err := ctx.Err(); err != nil {
 			return nil, err
@@ -335,7 +336,7 @@ func traceBudget(ctx context.Context, a *shell.App, paths []string, o traceCheck
 	}
 	limits := budget.WithMargin(budget.Widest(lists...), margin)
 	if len(limits) == 0 {
-		return traceError(strings.Join(paths, ", "), errors.New("there is no exchange to measure"))
+		return device.TraceError(strings.Join(paths, ", "), errors.New("there is no exchange to measure"))
 	}
 	if !timed(limits) {
 		a.Say("the traces have no times, so the budget limits none; \"tapbench trace record\" writes them")

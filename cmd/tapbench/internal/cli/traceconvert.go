@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"tapbench/cmd/tapbench/internal/cli/device"
 	"tapbench/cmd/tapbench/internal/cli/shell"
 	"tapbench/cmd/tapbench/internal/convert"
 )
@@ -77,7 +78,7 @@ type converted struct {
 }
 
 func traceConvert(ctx context.Context, a *shell.App, path string, o traceConvertOptions) error {
-	in, err := openTrace(a, path)
+	in, err := device.OpenTrace(a, path)
 	if err != nil {
 		return err
 	}
@@ -122,5 +123,5 @@ func conversionError(path string, err error) error {
 	if errors.Is(err, convert.ErrForm) {
 		return shell.Usage(errors.New(strings.TrimSpace(err.Error())))
 	}
-	return traceError(path, err)
+	return device.TraceError(path, err)
 }

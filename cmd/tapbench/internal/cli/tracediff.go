@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tapbench/applet/compare"
+	"tapbench/cmd/tapbench/internal/cli/device"
 	"tapbench/cmd/tapbench/internal/cli/shell"
 )
 
@@ -64,12 +65,12 @@ func traceDiff(
 	if pathA == "-" && pathB == "-" {
 		return shell.Usagef("only one of the traces can be standard input")
 	}
-	one, closeOne, err := traceReader(a, pathA)
+	one, closeOne, err := device.TraceReader(a, pathA)
 	if err != nil {
 		return err
 	}
 	defer closeOne()
-	other, closeOther, err := traceReader(a, pathB)
+	other, closeOther, err := device.TraceReader(a, pathB)
 	if err != nil {
 		return err
 	}
@@ -110,8 +111,8 @@ func diffError(pathA, pathB string, err error) error {
 	case !errors.As(err, &fault):
 		return err
 	case fault.Side == "A":
-		return traceError(pathA, fault.Err)
+		return device.TraceError(pathA, fault.Err)
 	default:
-		return traceError(pathB, fault.Err)
+		return device.TraceError(pathB, fault.Err)
 	}
 }

@@ -16,7 +16,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"tapbench/cmd/tapbench/internal/bench"
+	"tapbench/cmd/tapbench/internal/cli/device"
 	"tapbench/cmd/tapbench/internal/cli/shell"
+	"tapbench/cmd/tapbench/internal/cli/testbed"
 	"tapbench/pcsc"
 	"tapbench/pcsc/daemon"
 	"tapbench/pcsc/pcscd"
@@ -24,13 +26,13 @@ import (
 )
 
 type traceRecordOptions struct {
-	record recordFlags
-	reader *readerFlag
-	bench  *benchFlags
+	record device.RecordFlags
+	reader *device.ReaderFlag
+	bench  *testbed.Flags
 }
 
 func newTraceRecord(a *shell.App) *cobra.Command {
-	o := traceRecordOptions{bench: new(benchFlags)}
+	o := traceRecordOptions{bench: new(testbed.Flags)}
 	cmd := &cobra.Command{
 		Use:   "record -o FILE [-- CMD [ARGS…]]",
 		Short: "Record what any program and a card say to each other",
@@ -54,13 +56,13 @@ recording: one file holds one card.`,
   tapbench trace record -o gpg.apdu --reader Yubi -- gpg --card-status
   tapbench trace record -o all.apdu`,
 	}
-	o.reader = addPlainReaderFlag(a, cmd)
+	o.reader = device.AddPlainReader(a, cmd)
 	f := cmd.Flags()
-	f.StringVarP(&o.record.path, "output", "o", "", "`file` to write")
-	o.record.addHow(f)
-	f.StringVar(&o.bench.keep, "keep", "",
+	f.StringVarP(&o.record.Path, "output", "o", "", "`file` to write")
+	o.record.AddHow(f)
+	f.StringVar(&o.bench.Keep, "keep", "",
 		"make a `folder` with the file \"env\" for a second shell (default: a temporary one)")
-	f.StringVar(&o.bench.driver, "driver", defaultDriver(),
+	f.StringVar(&o.bench.Driver, "driver", device.DefaultDriver(),
 		"`folder` of vpcd's driver, libifdvpcd.so")
 	_ = cmd.MarkFlagFilename("output", "apdu")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
@@ -96,13 +98,13 @@ func traceRecord(
 			return &shell.CommandError{Exit: exit, Err: err}
 		}
 	}
-	switch o.record.path {
+	switch o.record.Path {
 	case "":
 		return shell.Usagef("name the file to write: -o FILE")
 	case "-":
 		return shell.Usagef("-o: a recording is a file; standard output is the command's")
 	}
-	file, err := openRecording(a, o.record, originRecord)
+	file, err := device.OpenRecording(a, o.record, device.OriginRecord)
 	if err != nil {
 		return err
 	}
@@ -112,44 +114,46 @@ func traceRecord(
 		return err
 	}
 	defer func() { _ = client.Close() }()
-	dir, remove, err := o.bench.folder()
+	dir, remove, err := o.bench.Folder()
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, remove()) }()
-	private, err := startNamed(ctx, a, dir, o.bench.driver, reader.Name)
+	private, err := startNamed(ctx, a, dir, o.bench.Driver, reader.Name)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, private.Stop()) }()
 	r := startRelay(ctx, client, reader.Name, private, file)
 	defer r.stop()
-	env := []variable{
-		{"PCSCLITE_CSOCK_NAME", private.Socket()},
-		{"TAPBENCH_READER", private.ReaderName(0)},
-		{"TAPBENCH_SLOTS", private.SlotSocket()},
+	env := []testbed.Variable{
+		{Name: "PCSCLITE_CSOCK_NAME", Value: private.Socket()},
+		{Name: "TAPBENCH_READER", Value: private.ReaderName(0)},
+		{Name: "TAPBENCH_SLOTS", Value: private.SlotSocket()},
 	}
 	if err := r.ready(ctx, reader.Present, env); err != nil {
 		return err
 	}
 	err = recordUntil(ctx, a, r, command, dir, env)
 	r.stop()
-	a.Say("tapbench: %s: %d exchanges, %d resets, %d removals", o.record.path,
-		file.counted.Exchanges, file.counted.Resets, file.counted.Removals)
+	a.Say("tapbench: %s: %d exchanges, %d resets, %d removals", o.record.Path,
+		file.Counted.Exchanges, file.Counted.Resets, file.Counted.Removals)
 	return err
 }
 
 // recordUntil records until the command or the user ends it.
 func recordUntil(
-	ctx context.Context, a *shell.App, r *running, command *bench.Command, dir string, env []variable,
+	ctx context.Context, a *shell.App, r *running, command *bench.Command, dir string,
+	env []testbed.Variable,
 ) error {
-	if err := writeEnvironment(filepath.Join(dir, "env"), shellScript(env)); err != nil {
+	if err := testbed.WriteEnvironment(filepath.Join(dir, "env"),
+		testbed.ShellScript(env)); err != nil {
 		return err
 	}
 	if command != nil {
-		return runOn(ctx, a, r.wait, command, env)
+		return testbed.Run(ctx, a, r.wait, command, env)
 	}
-	if err := showEnvironment(a, dir, env); err != nil {
+	if err := testbed.ShowEnvironment(a, dir, env); err != nil {
 		return err
 	}
 	return r.wait(ctx)
@@ -157,7 +161,7 @@ func recordUntil(
 
 // toRecord returns the reader that is meant: as for every command, but it may be empty if it is
 // named or the only one.
-func toRecord(ctx context.Context, r *readerFlag) (*pcscd.Client, pcscd.Reader, error) {
+func toRecord(ctx context.Context, r *device.ReaderFlag) (*pcscd.Client, pcscd.Reader, error) {
 	client, err := pcscd.Open(ctx, pcscd.Options{})
 	if err != nil {
 		return nil, pcscd.Reader{}, err
@@ -166,10 +170,10 @@ func toRecord(ctx context.Context, r *readerFlag) (*pcscd.Client, pcscd.Reader, 
 	if err != nil {
 		return nil, pcscd.Reader{}, errors.Join(err, client.Close())
 	}
-	if r.name == "" && len(readers) == 1 {
+	if r.Name == "" && len(readers) == 1 {
 		return client, readers[0], nil
 	}
-	reader, err := r.choose(readers)
+	reader, err := r.Choose(readers)
 	if err != nil {
 		return nil, pcscd.Reader{}, errors.Join(err, client.Close())
 	}
@@ -220,7 +224,8 @@ type running struct {
 
 // startRelay passes the card on a reader on to a private pcscd's slot 0 and records it.
 func startRelay(
-	ctx context.Context, client *pcscd.Client, reader string, private *daemon.Daemon, to *recording,
+	ctx context.Context, client *pcscd.Client, reader string, private *daemon.Daemon,
+	to *device.Recording,
 ) *running {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	r := &running{
@@ -231,8 +236,8 @@ func startRelay(
 		Source: relay.NewReader(client, reader),
 		Dial:   func(ctx context.Context) (net.Conn, error) { return private.DialSlot(ctx, 0) },
 		Record: func(card pcsc.Card) (relay.Journal, error) {
-			to.seat.Take(card)
-			return to, to.begin(reader)
+			to.Seat.Take(card)
+			return to, to.Begin(reader)
 		},
 		Powered: func() { once.Do(func() { close(r.powered) }) },
 	}
@@ -262,7 +267,7 @@ func (r *running) wait(ctx context.Context) error {
 }
 
 // ready waits until programs see the card, if there is one.
-func (r *running) ready(ctx context.Context, present bool, env []variable) error {
+func (r *running) ready(ctx context.Context, present bool, env []testbed.Variable) error {
 	if !present {
 		return nil
 	}
@@ -280,7 +285,7 @@ func (r *running) ready(ctx context.Context, present bool, env []variable) error
 
 // waitInChild waits in a process of its own until a private pcscd sees its card: libpcsclite talks
 // to one service in a process's life, and this one talks to the machine's.
-func waitInChild(ctx context.Context, env []variable) error {
+func waitInChild(ctx context.Context, env []testbed.Variable) error {
 	executable, err := os.Executable()
 	if err != nil {
 		return fmt.Errorf("finding this program: %w", err)
@@ -288,7 +293,7 @@ func waitInChild(ctx context.Context, env []variable) error {
 	child := exec.CommandContext(ctx, executable, "reader", "wait", "--timeout", "20s")
 	child.Env = os.Environ()
 	for _, v := range env {
-		child.Env = append(child.Env, v.name+"="+v.value)
+		child.Env = append(child.Env, v.Name+"="+v.Value)
 	}
 	child.Stdout = io.Discard
 	var said strings.Builder

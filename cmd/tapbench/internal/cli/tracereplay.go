@@ -9,6 +9,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"tapbench/cmd/tapbench/internal/cli/device"
+	"tapbench/cmd/tapbench/internal/cli/pos"
 	"tapbench/cmd/tapbench/internal/cli/shell"
 	"tapbench/pcsc/trace"
 	"tapbench/terminal/replay"
@@ -57,7 +59,7 @@ The exit code is 0 if all is as in the trace and 4 if it isn't.`,
   tapbench trace replay --terminal --keys pki/merchant tap.apdu`,
 		Args: shell.Counted(cobra.ExactArgs(1)),
 	}
-	reader := addReaderFlag(a, cmd)
+	reader := device.AddReader(a, cmd)
 	f := cmd.Flags()
 	f.BoolVar(&o.terminal, "terminal", false, "ask our terminal instead of a card")
 	f.StringVar(&o.keys, "keys", "", "the merchant's `folder`, to verify the card's signatures with")
@@ -65,7 +67,7 @@ The exit code is 0 if all is as in the trace and 4 if it isn't.`,
 	f.StringVar(&o.junit, "junit", "", "write the results as JUnit's XML to this `FILE`")
 	_ = cmd.MarkFlagDirname("keys")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		o.force = reader.record.force
+		o.force = reader.Record.Force
 		if err := o.check(cmd.Flags().Changed("reader")); err != nil {
 			return err
 		}
@@ -88,7 +90,7 @@ func (o traceReplayOptions) check(reader bool) error {
 }
 
 func traceReplay(
-	ctx context.Context, a *shell.App, reader *readerFlag, path string, o traceReplayOptions,
+	ctx context.Context, a *shell.App, reader *device.ReaderFlag, path string, o traceReplayOptions,
 ) error {
 	if o.junit != "" {
 		if err := shell.CheckOutput(o.junit, o.force); err != nil {
@@ -107,7 +109,7 @@ func traceReplay(
 		result, err = replayOnCard(ctx, file, reader, o)
 	}
 	if err != nil {
-		return traceError(path, err)
+		return device.TraceError(path, err)
 	}
 	result.Trace = path
 	if o.junit != "" {
@@ -139,7 +141,7 @@ func openTwice(a *shell.App, path string) (*twice, error) {
 			err = fmt.Errorf("more than %d bytes; name a file", maxPiped)
 		}
 		if err != nil {
-			return nil, traceError(path, err)
+			return nil, device.TraceError(path, err)
 		}
 		return &twice{bytes.NewReader(text), io.NopCloser(nil)}, nil
 	}
@@ -155,7 +157,7 @@ func (t *twice) again() (trace.Source, error) {
 	if _, err := t.Seek(0, io.SeekStart); err != nil {
 		return nil, fmt.Errorf("reading it again: %w", err)
 	}
-	return trace.Open(bufferedReader(t.ReadSeeker))
+	return trace.Open(device.BufferedReader(t.ReadSeeker))
 }
 
 // replayOnTerminal puts the taps to our terminal.
@@ -164,11 +166,11 @@ func replayOnTerminal(
 ) (*replayed, error) {
 	var config replay.Config
 	if o.keys != "" {
-		party, err := openMerchant(o.keys)
+		party, err := pos.OpenMerchant(o.keys)
 		if err != nil {
 			return nil, err
 		}
-		if config.CA, config.EpochKeys, err = cardKeys(party, o.keys); err != nil {
+		if config.CA, config.EpochKeys, err = pos.CardKeys(party, o.keys); err != nil {
 			return nil, err
 		}
 	}

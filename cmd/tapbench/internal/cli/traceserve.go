@@ -12,7 +12,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"tapbench/cmd/tapbench/internal/bench"
+	"tapbench/cmd/tapbench/internal/cli/device"
 	"tapbench/cmd/tapbench/internal/cli/shell"
+	"tapbench/cmd/tapbench/internal/cli/testbed"
 	"tapbench/cmd/tapbench/internal/show"
 	"tapbench/pcsc"
 	"tapbench/pcsc/daemon"
@@ -22,7 +24,7 @@ import (
 )
 
 type traceServeOptions struct {
-	bench  *benchFlags
+	bench  *testbed.Flags
 	slots  string
 	slot   int
 	vpcd   string
@@ -30,7 +32,7 @@ type traceServeOptions struct {
 }
 
 func newTraceServe(a *shell.App) *cobra.Command {
-	o := traceServeOptions{bench: new(benchFlags)}
+	o := traceServeOptions{bench: new(testbed.Flags)}
 	cmd := &cobra.Command{
 		Use:   "serve FILE [-- CMD [ARGS…]]",
 		Short: "Offer a recording as a card on a virtual reader",
@@ -58,7 +60,7 @@ The exit code is CMD's, if that isn't 0; else 4 if a command wasn't in the recor
 	f.StringVar(&o.slots, "slots", a.Getenv("TAPBENCH_SLOTS"), "slot `socket` of a bench")
 	f.IntVar(&o.slot, "slot", 1, "`number` of the bench's slot, from 0")
 	f.BoolVar(&o.timing, "timing", false, "answer as slowly as the recorded card")
-	f.StringVar(&o.bench.driver, "driver", defaultDriver(),
+	f.StringVar(&o.bench.Driver, "driver", device.DefaultDriver(),
 		"`folder` of vpcd's driver, libifdvpcd.so")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		behind := cmd.ArgsLenAtDash()
@@ -121,7 +123,7 @@ type serving struct {
 
 // load reads the recording.
 func (s *serving) load(ctx context.Context, a *shell.App, path string, timing bool) error {
-	in, err := openTrace(a, path)
+	in, err := device.OpenTrace(a, path)
 	if err != nil {
 		return err
 	}
@@ -131,7 +133,7 @@ func (s *serving) load(ctx context.Context, a *shell.App, path string, timing bo
 		config.Wait = func(took time.Duration) { pause(ctx, took) }
 	}
 	if s.card, err = serve.Load(in, config); err != nil {
-		return traceError(path, err)
+		return device.TraceError(path, err)
 	}
 	return nil
 }
@@ -186,13 +188,13 @@ func serveUntil(ctx context.Context, a *shell.App, o traceServeOptions, s *servi
 func serveTo(
 	ctx context.Context, a *shell.App, o traceServeOptions, s *serving, command *bench.Command,
 ) (err error) {
-	dir, remove, err := o.bench.folder()
+	dir, remove, err := o.bench.Folder()
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, remove()) }()
 	bed, err := bench.StartBed(ctx, bench.BedConfig{
-		Dir: dir, Driver: o.bench.driver, Reader: true, Log: a.Log,
+		Dir: dir, Driver: o.bench.Driver, Reader: true, Log: a.Log,
 		Readers: []string{friendlyName(s.card.Header().Get(trace.KeyReader))},
 	})
 	if err != nil {
@@ -212,11 +214,11 @@ func serveTo(
 	defer lies.Wait()
 	defer stop()
 	reader := bed.Readers()[0]
-	env := upEnvironment(bed, reader)
+	env := testbed.Environment(bed, reader)
 	if err := waitInChild(ctx, env); err != nil {
 		return err
 	}
-	return runOn(ctx, a, bed.Wait, command, env)
+	return testbed.Run(ctx, a, bed.Wait, command, env)
 }
 
 // unknownCommands are the commands that a recording doesn't hold, as far as they may be shown.

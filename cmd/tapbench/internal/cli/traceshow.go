@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"tapbench/cmd/tapbench/internal/cli/device"
 	"tapbench/cmd/tapbench/internal/cli/shell"
 	"tapbench/cmd/tapbench/internal/report"
 	"tapbench/cmd/tapbench/internal/show"
@@ -101,7 +102,7 @@ func traceShow(ctx context.Context, a *shell.App, path string, o traceShowOption
 			return err
 		}
 	}
-	in, err := openTrace(a, path)
+	in, err := device.OpenTrace(a, path)
 	if err != nil {
 		return err
 	}
@@ -142,7 +143,7 @@ func longestOf(ctx context.Context, in io.Reader, path string) (time.Duration, e
 	}
 	longest, err := show.Longest(file, func() bool { return ctx.Err() != nil })
 	if err != nil {
-		return 0, traceError(path, err)
+		return 0, device.TraceError(path, err)
 	}
 	if _, err := file.Seek(0, io.SeekStart); err != nil {
 		return 0, fmt.Errorf("reading the trace: %w", err)
@@ -199,7 +200,7 @@ func each(
 ) error {
 	d, err := show.Open(in)
 	if err != nil {
-		return traceError(path, err)
+		return device.TraceError(path, err)
 	}
 	if err := hand(d.Header()); err != nil {
 		return err
@@ -211,7 +212,7 @@ func each(
 			return hand(totals.Item())
 		}
 		if err != nil {
-			return traceError(path, err)
+			return device.TraceError(path, err)
 		}
 		if err := ctx.Err(); err != nil {
 			return err

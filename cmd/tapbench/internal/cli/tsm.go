@@ -19,6 +19,7 @@ import (
 	"tapbench/backend/service"
 	"tapbench/backend/tsm"
 	"tapbench/cmd/tapbench/internal/bench"
+	"tapbench/cmd/tapbench/internal/cli/parties"
 	"tapbench/cmd/tapbench/internal/cli/shell"
 	"tapbench/cmd/tapbench/internal/received"
 )
@@ -102,7 +103,7 @@ func tsmServe(ctx context.Context, a *shell.App, o tsmServeOptions) (err error) 
 	if err != nil {
 		return err
 	}
-	s, err := openStore(ctx, o.store, p.Party)
+	s, err := parties.OpenStore(ctx, o.store, p.Party)
 	if err != nil {
 		return err
 	}
@@ -202,7 +203,7 @@ func tsmConfig(p party, o tsmServeOptions) (tsm.Config, error) {
 		if !ok {
 			return c, shell.Usagef("--bank %q isn't NAME=ADDRESS", text)
 		}
-		bank, err := peerByName(p.Party, pki.RoleBank, name)
+		bank, err := parties.Peer(p.Party, pki.RoleBank, name)
 		if err != nil {
 			return c, err
 		}

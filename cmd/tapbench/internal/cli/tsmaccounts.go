@@ -13,6 +13,7 @@ import (
 	"tapbench/backend/pki"
 	"tapbench/backend/store"
 	"tapbench/backend/tsm"
+	"tapbench/cmd/tapbench/internal/cli/parties"
 	"tapbench/cmd/tapbench/internal/cli/shell"
 )
 
@@ -89,7 +90,7 @@ func openTSMStore(ctx context.Context, keys, path string) (store.Store, error) {
 	if party.Role != pki.RoleTSM {
 		return nil, shell.Usagef("--keys %s is the folder of a %s", keys, party.Role)
 	}
-	return openOldStore(ctx, path, party)
+	return parties.OpenOldStore(ctx, path, party)
 }
 
 func newTSMAccount(account tsm.Account) (tsmAccount, error) {

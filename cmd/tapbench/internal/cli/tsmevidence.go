@@ -15,6 +15,7 @@ import (
 	"tapbench/backend/store"
 	"tapbench/backend/tsm"
 	"tapbench/cmd/tapbench/internal/cli/shell"
+	"tapbench/cmd/tapbench/internal/cli/verdict"
 )
 
 type tsmEvidenceOptions struct {
@@ -49,7 +50,7 @@ verifies it with "dispute verify"; a judge has it opened to a person with "dispu
 type proofJSON struct {
 	Account string `json:"tsm_account"`
 	File    string `json:"file,omitempty"`
-	subjectJSON
+	verdict.Subject
 }
 
 func tsmEvidence(ctx context.Context, a *shell.App, o tsmEvidenceOptions) error {
@@ -69,7 +70,7 @@ func tsmEvidence(ctx context.Context, a *shell.App, o tsmEvidenceOptions) error 
 	for _, p := range proofs {
 		subject := dispute.DoubleSpend{Evidence: p.Evidence}
 		row := proofJSON{
-			Account: p.Account.String(), subjectJSON: subjectOf(subject, twiceOf(subject)),
+			Account: p.Account.String(), Subject: verdict.SubjectOf(subject, verdict.TwiceOf(subject)),
 		}
 		if row.File, err = writeProof(a, o, row.Double, subject); err != nil {
 			return err
@@ -106,10 +107,10 @@ func writeProofs(w io.Writer, rows []proofJSON) {
 		if i > 0 {
 			_, _ = fmt.Fprintln(w, strings.Repeat("-", shown))
 		}
-		r.write(w)
-		writeVerdictRow(w, "account", r.Account)
+		r.Write(w)
+		verdict.WriteRow(w, "account", r.Account)
 		if r.File != "" {
-			writeVerdictRow(w, "file", r.File)
+			verdict.WriteRow(w, "file", r.File)
 		}
 	}
 }

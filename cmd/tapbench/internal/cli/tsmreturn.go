@@ -11,6 +11,7 @@ import (
 
 	"tapbench/backend/pki"
 	"tapbench/backend/tsm"
+	"tapbench/cmd/tapbench/internal/cli/parties"
 	"tapbench/cmd/tapbench/internal/cli/shell"
 )
 
@@ -58,7 +59,7 @@ func tsmReturn(ctx context.Context, a *shell.App, o tsmServeOptions) error {
 	if err != nil {
 		return err
 	}
-	s, err := openOldStore(ctx, o.store, p.Party)
+	s, err := parties.OpenOldStore(ctx, o.store, p.Party)
 	if err != nil {
 		return err
 	}

@@ -11,21 +11,23 @@ import (
 	"github.com/spf13/cobra"
 
 	"tapbench/cmd/tapbench/internal/bench"
+	"tapbench/cmd/tapbench/internal/cli/device"
 	"tapbench/cmd/tapbench/internal/cli/shell"
+	"tapbench/cmd/tapbench/internal/cli/testbed"
 	"tapbench/pcsc"
 	"tapbench/pcsc/daemon"
 )
 
 // upOptions say what a bed is made of.
 type upOptions struct {
-	bench   *benchFlags
+	bench   *testbed.Flags
 	se      string
 	noCard  bool
 	noTPM   bool
 	state   string
 	readers int
 	names   []string
-	model   *modelFlags
+	model   *device.ModelFlags
 	profile string
 }
 
@@ -73,22 +75,23 @@ The command finds in its environment:
   . bed/env                       # second shell
   opensc-tool -a; pcsc_scan -r; tpm2_getcap properties-fixed`,
 	}
-	o.bench = addBenchFlags(cmd)
+	o.bench = testbed.AddFlags(cmd)
 	f := cmd.Flags()
-	f.StringVar(&o.se, "se", seEmulator,
+	f.StringVar(&o.se, "se", device.SEEmulator,
 		"the card: emulator, jcardsim, none, or reader:`NAME`, a real one")
 	f.BoolVar(&o.noCard, "no-card", false, "leave the reader empty, as --se none does")
 	f.BoolVar(&o.noTPM, "no-tpm", false, "start no TPM")
 	f.StringVar(&o.state, "card-state", "",
 		"`file` that holds the card's persistent state (default: in the bench's folder)")
-	o.bench.addBind(cmd)
-	o.model = addReaderModel(cmd)
-	addProfile(cmd, &o.profile)
+	o.bench.AddBind(cmd)
+	o.model = device.AddModel(cmd)
+	device.AddProfile(cmd, &o.profile)
 	f.IntVar(&o.readers, "readers", 0, "how many virtual readers, 1 to 8, of two slots each")
 	f.StringArrayVar(&o.names, "reader-name", nil,
 		"`name` of the virtual reader; again for one more reader")
 	_ = cmd.RegisterFlagCompletionFunc("se", cobra.FixedCompletions(
-		[]string{seEmulator, seJCardSim, seNone, seReader}, cobra.ShellCompDirectiveNoSpace))
+		[]string{device.SEEmulator, device.SEJCardSim, device.SENone, device.SEReader},
+		cobra.ShellCompDirectiveNoSpace))
 	_ = cmd.MarkFlagFilename("card-state")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if err := o.check(cmd, args, a.JSON); err != nil {
@@ -111,16 +114,16 @@ func (o *upOptions) check(cmd *cobra.Command, args []string, json bool) error {
 		return shell.Usagef("--json: with a command, standard output is the command's")
 	}
 	if o.noCard {
-		if cmd.Flags().Changed("se") && o.se != seNone {
+		if cmd.Flags().Changed("se") && o.se != device.SENone {
 			return shell.Usagef("--no-card and --se contradict each other")
 		}
-		o.se = seNone
+		o.se = device.SENone
 	}
 	counted := cmd.Flags().Changed("readers")
 	if err := o.checkCard(counted || len(o.names) > 0); err != nil {
 		return err
 	}
-	if title := o.model.title(); title != "" && len(o.names) == 0 {
+	if title := o.model.Title(); title != "" && len(o.names) == 0 {
 		o.names = []string{title}
 	}
 	if !counted {
@@ -131,18 +134,18 @@ func (o *upOptions) check(cmd *cobra.Command, args []string, json bool) error {
 
 // checkCard refuses a card that there can't be; virtual says that virtual readers were asked for.
 func (o *upOptions) checkCard(virtual bool) error {
-	reader, isReader := strings.CutPrefix(o.se, seReader)
+	reader, isReader := strings.CutPrefix(o.se, device.SEReader)
 	switch {
-	case !runsHere(o.se) && o.se != seNone && (!isReader || reader == ""):
+	case !device.RunsHere(o.se) && o.se != device.SENone && (!isReader || reader == ""):
 		return shell.Usagef("--se %q is neither emulator, jcardsim, none nor reader:NAME",
 			o.se)
 	case isReader && virtual:
 		return shell.Usagef("--se reader:NAME starts no virtual reader:" +
 			" leave --readers and --reader-name out")
-	case o.bench.bind && (!runsHere(o.se) || o.noTPM):
+	case o.bench.Bind && (!device.RunsHere(o.se) || o.noTPM):
 		return shell.Usagef("--bind-state binds the bench's own card to its TPM:" +
 			" leave --no-tpm out, and --se none or reader:NAME")
-	case !runsHere(o.se) && o.state != "":
+	case !device.RunsHere(o.se) && o.state != "":
 		return shell.Usagef("--card-state: there is no such card with --se %s", o.se)
 	}
 	return o.checkProfile()
@@ -152,16 +155,16 @@ func (o *upOptions) checkCard(virtual bool) error {
 func (o *upOptions) checkProfile() error {
 	switch {
 	case o.profile == "":
-		return o.model.check(o.se)
-	case !runsHere(o.se):
+		return o.model.Check(o.se)
+	case !device.RunsHere(o.se):
 		return shell.Usagef("--profile: there is no such card with --se %s", o.se)
-	case o.bench.bind:
+	case o.bench.Bind:
 		return shell.Usagef("--profile and --bind-state: bind it with \"card serve\"")
 	}
-	if _, err := readProfile(o.profile); err != nil {
+	if _, err := device.ReadProfile(o.profile); err != nil {
 		return err
 	}
-	return o.model.check(o.se)
+	return o.model.Check(o.se)
 }
 
 // nameReaders turns --readers N into the names of N readers.
@@ -188,7 +191,7 @@ func up(ctx context.Context, a *shell.App, o upOptions, args []string) (err erro
 			return &shell.CommandError{Exit: exit, Err: err}
 		}
 	}
-	dir, remove, err := o.bench.folder()
+	dir, remove, err := o.bench.Folder()
 	if err != nil {
 		return err
 	}
@@ -209,20 +212,22 @@ func up(ctx context.Context, a *shell.App, o upOptions, args []string) (err erro
 	if err != nil {
 		return err
 	}
-	env := upEnvironment(bed, reader)
+	env := testbed.Environment(bed, reader)
 	if o.profile != "" {
-		env = append(env, variable{emvKeysVariable, emvKeysIn(dir)})
+		env = append(env, testbed.Variable{Name: device.EMVKeysVariable, Value: emvKeysIn(dir)})
 	}
-	if o.bench.bind {
-		env = append(env, variable{bindVariable, indexName(walletIndex)})
+	if o.bench.Bind {
+		env = append(env,
+			testbed.Variable{Name: device.BindVariable, Value: device.IndexName(device.WalletIndex)})
 	}
-	if err := writeEnvironment(filepath.Join(dir, "env"), shellScript(env)); err != nil {
+	if err := testbed.WriteEnvironment(filepath.Join(dir, "env"),
+		testbed.ShellScript(env)); err != nil {
 		return err
 	}
 	if command != nil {
-		return runOn(ctx, a, bed.Wait, command, env)
+		return testbed.Run(ctx, a, bed.Wait, command, env)
 	}
-	if err := showEnvironment(a, dir, env); err != nil {
+	if err := testbed.ShowEnvironment(a, dir, env); err != nil {
 		return err
 	}
 	return bed.Wait(ctx)
@@ -236,16 +241,17 @@ func startUpBed(ctx context.Context, a *shell.App, dir string, o upOptions) (*be
 	}
 	var behind func(pcsc.Processor) (pcsc.Processor, error)
 	if o.profile == "" { // else the card is laid there later
-		if behind, err = o.model.wrap(a); err != nil {
+		if behind, err = o.model.Wrap(a); err != nil {
 			return nil, err
 		}
 	}
 	bed, err := bench.StartBed(ctx, bench.BedConfig{
-		Dir: dir, Driver: o.bench.driver, SystemReader: o.bench.system, Behind: behind,
-		Reader: runsHere(o.se) || o.se == seNone, Card: runsHere(o.se) && o.profile == "",
+		Dir: dir, Driver: o.bench.Driver, SystemReader: o.bench.System, Behind: behind,
+		Reader: device.RunsHere(o.se) || o.se == device.SENone,
+		Card:   device.RunsHere(o.se) && o.profile == "",
 		TPM:    !o.noTPM,
-		Applet: appletOf(o.se, o.bench.applet), Readers: o.names, CardState: o.state,
-		Meter: o.model.meter, Renew: true, BindState: o.bench.bind, Software: executable, Log: a.Log,
+		Applet: device.AppletOf(o.se, o.bench.Applet), Readers: o.names, CardState: o.state,
+		Meter: o.model.Meter, Renew: true, BindState: o.bench.Bind, Software: executable, Log: a.Log,
 	})
 	if errors.Is(err, daemon.ErrConfig) && len(o.names) > 0 {
 		return nil, shell.Usage(err)
@@ -262,12 +268,12 @@ func ask(ctx context.Context, bed *bench.Bed, o upOptions) (reader string, err e
 			return "", fmt.Errorf("turning to the machine's own pcscd: %w", err)
 		}
 	}
-	if name, ok := strings.CutPrefix(o.se, seReader); ok {
-		readers, err := listReaders(ctx)
+	if name, ok := strings.CutPrefix(o.se, device.SEReader); ok {
+		readers, err := device.ListReaders(ctx)
 		if err != nil {
 			return "", err
 		}
-		chosen, err := (&readerFlag{name: name}).choose(readers)
+		chosen, err := (&device.ReaderFlag{Name: name}).Choose(readers)
 		if err != nil {
 			return "", err
 		}

@@ -8,6 +8,8 @@ import (
 
 	"tapbench/backend/pki"
 	"tapbench/cmd/tapbench/internal/bench"
+	"tapbench/cmd/tapbench/internal/cli/device"
+	"tapbench/cmd/tapbench/internal/cli/offer"
 	"tapbench/cmd/tapbench/internal/cli/shell"
 )
 
@@ -18,10 +20,10 @@ func emvKeysIn(dir string) string { return filepath.Join(dir, "pki", pki.EMVFold
 func layProfile(ctx context.Context, a *shell.App, bed *bench.Bed, dir string, o upOptions) (
 	remove func() error, err error,
 ) {
-	return layServed(ctx, a, cardServeOptions{
-		profile: o.profile, keys: emvKeysIn(dir), se: o.se, applet: o.bench.applet,
-		state: cmp.Or(o.state, filepath.Join(dir, "card.state")), bind: new(bindFlag),
-		model: o.model,
-		dial:  func(ctx context.Context) (net.Conn, error) { return bed.Reader.DialSlot(ctx, 0) },
+	return offer.Lay(ctx, a, offer.Options{
+		Profile: o.profile, Keys: emvKeysIn(dir), SE: o.se, Applet: o.bench.Applet,
+		State: cmp.Or(o.state, filepath.Join(dir, "card.state")), Bind: new(device.BindFlag),
+		Model: o.model,
+		Dial:  func(ctx context.Context) (net.Conn, error) { return bed.Reader.DialSlot(ctx, 0) },
 	})
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tapbench/applet/wire"
+	"tapbench/cmd/tapbench/internal/cli/phone"
 	"tapbench/cmd/tapbench/internal/cli/shell"
 )
 
@@ -26,7 +27,7 @@ whatever card lies on the reader.`,
 }
 
 func newWalletOpen(a *shell.App) *cobra.Command {
-	var o walletOpenOptions
+	var o phone.AccountOptions
 	cmd := &cobra.Command{
 		Use:   "open",
 		Short: "Open a bank account in person, enrol the phone, get a bank account ID",
@@ -38,23 +39,23 @@ bank grants an anonymous account ID for a quote over its nonce. Broken off, it c
       --deposit 200.00 --limit 100.00`,
 		Args: shell.NoArgs,
 	}
-	w := addWalletFlags(a, cmd)
-	w.addStartFlags(a, cmd)
-	o.release = addReleaseFlags(cmd)
+	w := phone.AddFlags(a, cmd)
+	w.AddStartFlags(a, cmd)
+	o.Release = phone.AddReleaseFlags(cmd)
 	f := cmd.Flags()
-	f.StringVar(&o.user, "user", "alice", "`name` of the user, whom only CA and bank see")
-	f.StringVar(&o.bank.name, "bank", "bank-a", "`name` of the bank")
-	f.StringVar(&o.bank.address, "bank-address", "127.0.0.1:8441", "where the bank listens")
-	f.StringVar(&o.deposit, "deposit", "200.00", "cash over the counter, in EUR")
-	f.StringVar(&o.limit, "limit", "100.00", "limit of the account ID, one of the bank's list")
+	f.StringVar(&o.User, "user", "alice", "`name` of the user, whom only CA and bank see")
+	f.StringVar(&o.Bank.Name, "bank", "bank-a", "`name` of the bank")
+	f.StringVar(&o.Bank.Address, "bank-address", "127.0.0.1:8441", "where the bank listens")
+	f.StringVar(&o.Deposit, "deposit", "200.00", "cash over the counter, in EUR")
+	f.StringVar(&o.Limit, "limit", "100.00", "limit of the account ID, one of the bank's list")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		p, err := w.open(cmd.Context(), a, needTPM, true)
+		p, err := w.Open(cmd.Context(), a, phone.NeedTPM, true)
 		if err != nil {
 			return err
 		}
 		defer func() { _ = p.Close() }()
-		o.keys = w.pki
-		if err := walletOpen(cmd.Context(), p, o); err != nil {
+		o.Keys = w.PKI
+		if err := phone.OpenAccount(cmd.Context(), p, o); err != nil {
 			return err
 		}
 		return printWallet(a, p)
@@ -63,7 +64,7 @@ bank grants an anonymous account ID for a quote over its nonce. Broken off, it c
 }
 
 func newWalletRegister(a *shell.App) *cobra.Command {
-	var o walletRegisterOptions
+	var o phone.RegisterOptions
 	cmd := &cobra.Command{
 		Use:   "register",
 		Short: "Register anonymously with the TSM and move the limit into its escrow",
@@ -71,20 +72,20 @@ func newWalletRegister(a *shell.App) *cobra.Command {
 			"  tapbench wallet register --bank bank-a --limit 50.00",
 		Args: shell.NoArgs,
 	}
-	w := addWalletFlags(a, cmd)
-	w.addStartFlags(a, cmd)
+	w := phone.AddFlags(a, cmd)
+	w.AddStartFlags(a, cmd)
 	f := cmd.Flags()
-	f.StringVar(&o.tsm.name, "tsm", "tsm", "`name` of the TSM")
-	f.StringVar(&o.tsm.address, "tsm-address", "127.0.0.1:8443", "where the TSM listens")
-	f.StringVar(&o.bank, "bank", "", "`name` of the bank that pays (default: the first one)")
-	f.StringVar(&o.limit, "limit", "", "how much to move, in EUR (default: the account's limit)")
+	f.StringVar(&o.TSM.Name, "tsm", "tsm", "`name` of the TSM")
+	f.StringVar(&o.TSM.Address, "tsm-address", "127.0.0.1:8443", "where the TSM listens")
+	f.StringVar(&o.Bank, "bank", "", "`name` of the bank that pays (default: the first one)")
+	f.StringVar(&o.Limit, "limit", "", "how much to move, in EUR (default: the account's limit)")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		p, err := w.open(cmd.Context(), a, needTPM, false)
+		p, err := w.Open(cmd.Context(), a, phone.NeedTPM, false)
 		if err != nil {
 			return err
 		}
 		defer func() { _ = p.Close() }()
-		if err := walletRegister(cmd.Context(), p, o); err != nil {
+		if err := phone.Register(cmd.Context(), p, o); err != nil {
 			return err
 		}
 		return printWallet(a, p)
@@ -93,7 +94,7 @@ func newWalletRegister(a *shell.App) *cobra.Command {
 }
 
 func newWalletRefill(a *shell.App) *cobra.Command {
-	var o walletRefillOptions
+	var o phone.RefillOptions
 	cmd := &cobra.Command{
 		Use:   "refill",
 		Short: "Get cards and offline tokens into the element's slots",
@@ -113,21 +114,21 @@ replaced.
   tapbench wallet refill --tokens 2`,
 		Args: shell.NoArgs,
 	}
-	w := addWalletFlags(a, cmd)
-	w.addStartFlags(a, cmd)
+	w := phone.AddFlags(a, cmd)
+	w.AddStartFlags(a, cmd)
 	f := cmd.Flags()
-	f.StringVar(&o.tsm.name, "tsm", "tsm", "`name` of the TSM")
-	f.StringVar(&o.tsm.address, "tsm-address", "127.0.0.1:8443", "where the TSM listens")
-	f.IntVar(&o.cards, "cards", wire.CardSlots, "how many cards to have ready; one until expiry")
-	f.IntVar(&o.tokens, "tokens", 1, "how many offline tokens of each class to have ready; 0: none")
-	shell.AddCardKind(cmd, &o.card, "", "`kind` of card, if not the one that was used before")
+	f.StringVar(&o.TSM.Name, "tsm", "tsm", "`name` of the TSM")
+	f.StringVar(&o.TSM.Address, "tsm-address", "127.0.0.1:8443", "where the TSM listens")
+	f.IntVar(&o.Cards, "cards", wire.CardSlots, "how many cards to have ready; one until expiry")
+	f.IntVar(&o.Tokens, "tokens", 1, "how many offline tokens of each class to have ready; 0: none")
+	shell.AddCardKind(cmd, &o.Card, "", "`kind` of card, if not the one that was used before")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		p, err := w.open(cmd.Context(), a, needLaunch, false)
+		p, err := w.Open(cmd.Context(), a, phone.NeedLaunch, false)
 		if err != nil {
 			return err
 		}
 		defer func() { _ = p.Close() }()
-		cards, tokens, err := walletRefill(cmd.Context(), p, o)
+		cards, tokens, err := phone.Refill(cmd.Context(), p, o)
 		if err != nil {
 			return err
 		}
@@ -140,7 +141,7 @@ replaced.
 }
 
 func newWalletArm(a *shell.App) *cobra.Command {
-	var o armOptions
+	var o phone.ArmOptions
 	cmd := &cobra.Command{
 		Use:   "arm",
 		Short: "Consent to one tap, up to an amount",
@@ -154,23 +155,23 @@ same one again; that merchant can tell then that both payments are one customer'
 		Example: "  tapbench wallet arm --amount 20.00\n  tapbench wallet arm --amount 5.00 --mutual",
 		Args:    shell.NoArgs,
 	}
-	w := addWalletFlags(a, cmd)
-	w.addStartFlags(a, cmd)
+	w := phone.AddFlags(a, cmd)
+	w.AddStartFlags(a, cmd)
 	f := cmd.Flags()
-	f.StringVar(&o.amount, "amount", "50.00", "the most that the tap may take, in EUR")
-	f.BoolVar(&o.mutual, "mutual", false, "only for a merchant that proves who it is")
-	f.BoolVar(&o.reuse, "reuse-token", false, "let a token pay the same merchant again")
+	f.StringVar(&o.Amount, "amount", "50.00", "the most that the tap may take, in EUR")
+	f.BoolVar(&o.Mutual, "mutual", false, "only for a merchant that proves who it is")
+	f.BoolVar(&o.Reuse, "reuse-token", false, "let a token pay the same merchant again")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		p, err := w.open(cmd.Context(), a, needLaunch, false)
+		p, err := w.Open(cmd.Context(), a, phone.NeedLaunch, false)
 		if err != nil {
 			return err
 		}
 		defer func() { _ = p.Close() }()
-		if err := walletArm(cmd.Context(), p, o); err != nil {
+		if err := phone.Arm(cmd.Context(), p, o); err != nil {
 			return err
 		}
-		return a.Print(map[string]string{"armed": o.amount}, func(w io.Writer) {
-			_, _ = fmt.Fprintf(w, "armed for one tap of at most %s EUR\n", o.amount)
+		return a.Print(map[string]string{"armed": o.Amount}, func(w io.Writer) {
+			_, _ = fmt.Fprintf(w, "armed for one tap of at most %s EUR\n", o.Amount)
 		})
 	}
 	return cmd
@@ -180,9 +181,9 @@ func newWalletDisarm(a *shell.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "disarm", Short: "Take the consent to a tap back", Args: shell.NoArgs,
 	}
-	w := addWalletFlags(a, cmd)
+	w := phone.AddFlags(a, cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		p, err := w.open(cmd.Context(), a, needNothing, false)
+		p, err := w.Open(cmd.Context(), a, phone.NeedNothing, false)
 		if err != nil {
 			return err
 		}

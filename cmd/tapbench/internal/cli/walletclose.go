@@ -8,12 +8,14 @@ import (
 
 	"tapbench/backend/client"
 	"tapbench/backend/pki"
+	"tapbench/cmd/tapbench/internal/cli/parties"
+	"tapbench/cmd/tapbench/internal/cli/phone"
 	"tapbench/cmd/tapbench/internal/cli/shell"
 	"tapbench/wallet"
 )
 
 type walletCloseOptions struct {
-	tsm, bank   serverFlags
+	tsm, bank   phone.ServerFlags
 	account     string
 	bankAccount string
 }
@@ -39,19 +41,19 @@ Broken off, it can be run again; "wallet run" goes on with it as well.`,
   tapbench wallet close --bank bank-a --bank-address 127.0.0.1:8441`,
 		Args: shell.NoArgs,
 	}
-	w := addWalletFlags(a, cmd)
-	w.addStartFlags(a, cmd)
+	w := phone.AddFlags(a, cmd)
+	w.AddStartFlags(a, cmd)
 	f := cmd.Flags()
 	f.StringVar(&o.account, "tsm-account", "", "close the TSM account that is paid from this `bank`")
 	f.StringVar(&o.bankAccount, "bank", "", "close the bank account ID at this `bank`")
-	f.StringVar(&o.tsm.name, "tsm", "tsm", "`name` of the TSM")
-	f.StringVar(&o.tsm.address, "tsm-address", "127.0.0.1:8443", "where the TSM listens")
-	f.StringVar(&o.bank.address, "bank-address", "127.0.0.1:8441", "where the bank listens")
+	f.StringVar(&o.tsm.Name, "tsm", "tsm", "`name` of the TSM")
+	f.StringVar(&o.tsm.Address, "tsm-address", "127.0.0.1:8443", "where the TSM listens")
+	f.StringVar(&o.bank.Address, "bank-address", "127.0.0.1:8441", "where the bank listens")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if (o.account == "") == (o.bankAccount == "") {
 			return shell.Usagef("name either --tsm-account or --bank")
 		}
-		p, err := w.open(cmd.Context(), a, needLaunch, false)
+		p, err := w.Open(cmd.Context(), a, phone.NeedLaunch, false)
 		if err != nil {
 			return err
 		}
@@ -64,21 +66,21 @@ Broken off, it can be run again; "wallet run" goes on with it as well.`,
 	return cmd
 }
 
-func walletClose(ctx context.Context, p *phone, o walletCloseOptions) error {
+func walletClose(ctx context.Context, p *phone.Phone, o walletCloseOptions) error {
 	name := o.account + o.bankAccount // one of both
-	bank, err := peerByName(p.party, pki.RoleBank, name)
+	bank, err := parties.Peer(p.Party, pki.RoleBank, name)
 	if err != nil {
 		return err
 	}
 	if o.account != "" {
-		tsm, err := p.server(pki.RoleTSM, o.tsm.name, o.tsm.address)
+		tsm, err := p.Server(pki.RoleTSM, o.tsm.Name, o.tsm.Address)
 		if err != nil {
 			return err
 		}
 		defer tsm.Close()
 		return p.CloseTID(ctx, tsm, bank.ID.String())
 	}
-	server, err := p.server(pki.RoleBank, name, o.bank.address)
+	server, err := p.Server(pki.RoleBank, name, o.bank.Address)
 	if err != nil {
 		return err
 	}
@@ -88,7 +90,7 @@ func walletClose(ctx context.Context, p *phone, o walletCloseOptions) error {
 
 // bankLines are the lines to the banks that a wallet asks by itself.
 type bankLines struct {
-	phone *phone
+	phone *phone.Phone
 	flags []string // NAME=ADDRESS
 	open  []*client.Client
 }
@@ -100,14 +102,14 @@ func (b *bankLines) Bank(id string) (wallet.Caller, error) {
 		if !ok {
 			return nil, shell.Usagef("--bank %q isn't NAME=ADDRESS", text)
 		}
-		peer, err := peerByName(b.phone.party, pki.RoleBank, name)
+		peer, err := parties.Peer(b.phone.Party, pki.RoleBank, name)
 		if err != nil {
 			return nil, err
 		}
 		if peer.ID.String() != id {
 			continue
 		}
-		line, err := b.phone.server(pki.RoleBank, name, address)
+		line, err := b.phone.Server(pki.RoleBank, name, address)
 		if err == nil {
 			b.open = append(b.open, line)
 		}

@@ -6,12 +6,13 @@ import (
 	"github.com/spf13/cobra"
 
 	"tapbench/backend/pki"
+	"tapbench/cmd/tapbench/internal/cli/phone"
 	"tapbench/cmd/tapbench/internal/cli/shell"
 	"tapbench/wallet"
 )
 
 func newWalletInstall(a *shell.App) *cobra.Command {
-	var bank serverFlags
+	var bank phone.ServerFlags
 	var program string
 	cmd := &cobra.Command{
 		Use:   "install",
@@ -33,19 +34,19 @@ network, and the bank learns when its customer pays. The same command changes th
   tapbench wallet install --launch-policy bank --bank-address 127.0.0.1:8441`,
 		Args: shell.NoArgs,
 	}
-	w, r := addWalletFlags(a, cmd), addReleaseFlags(cmd)
+	w, r := phone.AddFlags(a, cmd), phone.AddReleaseFlags(cmd)
 	f := cmd.Flags()
 	f.StringVar(&program, "program", "", "the `executable` to install (default: this one)")
-	f.StringVar(&bank.name, "bank", "bank-a", "`name` of the bank that signs")
-	f.StringVar(&bank.address, "bank-address", "127.0.0.1:8441", "where the bank listens")
-	w.startFirst(a, cmd)
+	f.StringVar(&bank.Name, "bank", "bank-a", "`name` of the bank that signs")
+	f.StringVar(&bank.Address, "bank-address", "127.0.0.1:8441", "where the bank listens")
+	w.StartFirst(a, cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		p, err := w.open(cmd.Context(), a, needTPM, false)
+		p, err := w.Open(cmd.Context(), a, phone.NeedTPM, false)
 		if err != nil {
 			return err
 		}
 		defer func() { _ = p.Close() }()
-		release, err := r.read(p, w.pki, program)
+		release, err := r.Read(p, w.PKI, program)
 		if err != nil {
 			return err
 		}
@@ -58,9 +59,9 @@ network, and the bank learns when its customer pays. The same command changes th
 }
 
 func walletInstall(
-	ctx context.Context, p *phone, bank serverFlags, release wallet.Release,
+	ctx context.Context, p *phone.Phone, bank phone.ServerFlags, release wallet.Release,
 ) error {
-	server, err := p.server(pki.RoleBank, bank.name, bank.address)
+	server, err := p.Server(pki.RoleBank, bank.Name, bank.Address)
 	if err != nil {
 		return err
 	}

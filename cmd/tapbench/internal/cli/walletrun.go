@@ -12,6 +12,7 @@ import (
 
 	"tapbench/applet/wire"
 	"tapbench/backend/pki"
+	"tapbench/cmd/tapbench/internal/cli/phone"
 	"tapbench/cmd/tapbench/internal/cli/shell"
 	"tapbench/pcsc"
 	"tapbench/wallet"
@@ -59,7 +60,7 @@ func (p *policyFlags) policy() (plan.Policy, error) {
 }
 
 type walletRunOptions struct {
-	tsm         serverFlags
+	tsm         phone.ServerFlags
 	banks       []string
 	poll, retry time.Duration
 	once        bool
@@ -97,11 +98,11 @@ Standard output has a line for each thing that happens; with --json an object.`,
   tapbench wallet run --once`,
 		Args: shell.NoArgs,
 	}
-	w, p := addWalletFlags(a, cmd), addPolicyFlags(cmd)
-	w.addStartFlags(a, cmd)
+	w, p := phone.AddFlags(a, cmd), addPolicyFlags(cmd)
+	w.AddStartFlags(a, cmd)
 	f := cmd.Flags()
-	f.StringVar(&o.tsm.name, "tsm", "tsm", "`name` of the TSM")
-	f.StringVar(&o.tsm.address, "tsm-address", "127.0.0.1:8443", "where the TSM listens")
+	f.StringVar(&o.tsm.Name, "tsm", "tsm", "`name` of the TSM")
+	f.StringVar(&o.tsm.Address, "tsm-address", "127.0.0.1:8443", "where the TSM listens")
 	f.StringArrayVar(&o.banks, "bank", nil,
 		"a bank as `NAME=ADDRESS`, such as bank-a=127.0.0.1:8441; again for one more")
 	shell.AddCardKind(cmd, &o.card, "", "`kind` of card, if not the one that was used before")
@@ -131,15 +132,15 @@ Standard output has a line for each thing that happens; with --json an object.`,
 }
 
 // keeper opens the phone for each look and each step, and closes it again.
-func keeper(a *shell.App, w *walletFlags, o walletRunOptions, policy plan.Policy) wallet.Keeper {
+func keeper(a *shell.App, w *phone.Flags, o walletRunOptions, policy plan.Policy) wallet.Keeper {
 	return wallet.Keeper{
 		Look: func(ctx context.Context) (_ plan.Outlook, _ plan.Schedule, err error) {
-			p, err := w.open(ctx, a, needNothing, false)
+			p, err := w.Open(ctx, a, phone.NeedNothing, false)
 			if err != nil {
 				return plan.Outlook{}, plan.Schedule{}, err
 			}
 			defer func() { err = errors.Join(err, p.Close()) }()
-			if err := p.useCards(o.card); err != nil {
+			if err := p.UseKind(o.card); err != nil {
 				return plan.Outlook{}, plan.Schedule{}, err
 			}
 			outlook, err := p.Outlook(ctx)
@@ -150,20 +151,20 @@ func keeper(a *shell.App, w *walletFlags, o walletRunOptions, policy plan.Policy
 			return outlook, schedule, err
 		},
 		Carry: func(ctx context.Context, step plan.Step) (_ string, err error) {
-			proof := needLaunch
+			proof := phone.NeedLaunch
 			switch step.Act {
 			case plan.Register, plan.Resume, plan.Renew:
-				proof = needTPM
+				proof = phone.NeedTPM
 			case plan.Disarm, plan.Tell:
-				proof = needNothing
+				proof = phone.NeedNothing
 			case plan.Refill, plan.Free, plan.Close:
 			}
-			p, err := w.open(ctx, a, proof, false)
+			p, err := w.Open(ctx, a, proof, false)
 			if err != nil {
 				return "", err
 			}
 			defer func() { err = errors.Join(err, p.Close()) }()
-			tsm, err := p.server(pki.RoleTSM, o.tsm.name, o.tsm.address)
+			tsm, err := p.Server(pki.RoleTSM, o.tsm.Name, o.tsm.Address)
 			if err != nil {
 				return "", err
 			}

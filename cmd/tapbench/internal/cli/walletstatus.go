@@ -17,6 +17,8 @@ import (
 	"tapbench/applet/wire"
 	"tapbench/backend/api"
 	"tapbench/backend/money"
+	"tapbench/cmd/tapbench/internal/cli/device"
+	"tapbench/cmd/tapbench/internal/cli/phone"
 	"tapbench/cmd/tapbench/internal/cli/shell"
 	"tapbench/wallet"
 	"tapbench/wallet/plan"
@@ -33,13 +35,13 @@ asked. "Spent at most" is what taps may have taken, and tokens have cost: the wa
 armed for, not what a terminal took.`,
 		Example: "  tapbench wallet status\n  tapbench wallet status --json",
 	}
-	w, f := addWalletFlags(a, cmd), addPolicyFlags(cmd)
+	w, f := phone.AddFlags(a, cmd), addPolicyFlags(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		policy, err := f.policy()
 		if err != nil {
 			return err
 		}
-		p, err := w.open(cmd.Context(), a, needNothing, false)
+		p, err := w.Open(cmd.Context(), a, phone.NeedNothing, false)
 		if err != nil {
 			return err
 		}
@@ -135,7 +137,7 @@ type walletStatus struct {
 	Next       []stepJSON     `json:"next,omitempty"`
 	Launch     *launchJSON    `json:"launch,omitempty"`
 	// Bound says how the wallet's state is bound; null: it isn't.
-	Bound *boundJSON `json:"bound_state,omitempty"`
+	Bound *device.BoundJSON `json:"bound_state,omitempty"`
 }
 
 // launchJSON is what unlocks the element.
@@ -189,10 +191,10 @@ type accountJSON struct {
 	Spent string `json:"spent_at_most,omitempty"`
 }
 
-func walletJSON(p *phone) walletStatus {
+func walletJSON(p *phone.Phone) walletStatus {
 	state := p.State()
 	out := walletStatus{
-		User: state.User, Accounts: []accountJSON{}, TSM: []accountJSON{}, Bound: p.bound,
+		User: state.User, Accounts: []accountJSON{}, TSM: []accountJSON{}, Bound: p.Bound,
 	}
 	for _, b := range state.Banks {
 		out.Accounts = append(out.Accounts, newAccountJSON(b.Bank, b.Limit, b.Expiry, b.Granted))
@@ -220,7 +222,7 @@ func newAccountJSON(bank string, limit uint64, expiry uint32, ready bool) accoun
 
 func (s walletStatus) write(w io.Writer) {
 	_, _ = fmt.Fprintf(w, "user          %s\n", s.User)
-	s.Bound.write(w)
+	s.Bound.Write(w)
 	for _, b := range s.Accounts {
 		_, _ = fmt.Fprintf(w, "bank account  %s  limit %s  until %s%s\n", b.Bank, b.Limit, b.Expires,
 			unfinished(b.Ready, "wallet open"))
@@ -269,7 +271,7 @@ func unfinished(ready bool, command string) string {
 	return "  (not finished: run \"tapbench " + command + "\" again)"
 }
 
-func printWallet(a *shell.App, p *phone) error {
+func printWallet(a *shell.App, p *phone.Phone) error {
 	out := walletJSON(p)
 	return a.Print(out, out.write)
 }

@@ -17,6 +17,7 @@ import (
 	"tapbench/applet/wire"
 	"tapbench/backend/money"
 	"tapbench/backend/pki"
+	"tapbench/cmd/tapbench/internal/cli/phone"
 	"tapbench/cmd/tapbench/internal/cli/shell"
 	"tapbench/terminal/settle"
 	"tapbench/wallet"
@@ -121,9 +122,9 @@ can be shown that the payment was made and accepted. It works until the slot get
 		Example: "  tapbench wallet token show 0\n  tapbench wallet token show 3 --json",
 		Args:    shell.OneArg("SLOT, as \"wallet status\" numbers them"),
 	}
-	w := addWalletFlags(a, cmd)
-	w.addStartFlags(a, cmd)
-	cmd.RunE = withToken(a, w, func(ctx context.Context, p *phone, slot byte) error {
+	w := phone.AddFlags(a, cmd)
+	w.AddStartFlags(a, cmd)
+	cmd.RunE = withToken(a, w, func(ctx context.Context, p *phone.Phone, slot byte) error {
 		record, err := p.Token(ctx, slot)
 		if err != nil {
 			return err
@@ -135,7 +136,7 @@ can be shown that the payment was made and accepted. It works until the slot get
 }
 
 func newWalletTokenClose(a *shell.App) *cobra.Command {
-	var tsm serverFlags
+	var tsm phone.ServerFlags
 	cmd := &cobra.Command{
 		Use:   "close SLOT",
 		Short: "Close a token for good: what is left of it comes back at once",
@@ -149,13 +150,13 @@ nothing.`,
 		Example: "  tapbench wallet token close 0 --tsm-address 127.0.0.1:8443",
 		Args:    shell.OneArg("SLOT, as \"wallet status\" numbers them"),
 	}
-	w := addWalletFlags(a, cmd)
-	w.addStartFlags(a, cmd)
+	w := phone.AddFlags(a, cmd)
+	w.AddStartFlags(a, cmd)
 	f := cmd.Flags()
-	f.StringVar(&tsm.name, "tsm", "tsm", "`name` of the TSM")
-	f.StringVar(&tsm.address, "tsm-address", "127.0.0.1:8443", "where the TSM listens")
-	cmd.RunE = withToken(a, w, func(ctx context.Context, p *phone, slot byte) error {
-		server, err := p.server(pki.RoleTSM, tsm.name, tsm.address)
+	f.StringVar(&tsm.Name, "tsm", "tsm", "`name` of the TSM")
+	f.StringVar(&tsm.Address, "tsm-address", "127.0.0.1:8443", "where the TSM listens")
+	cmd.RunE = withToken(a, w, func(ctx context.Context, p *phone.Phone, slot byte) error {
+		server, err := p.Server(pki.RoleTSM, tsm.Name, tsm.Address)
 		if err != nil {
 			return err
 		}
@@ -174,14 +175,14 @@ nothing.`,
 
 // withToken runs a command with the slot of its argument, on the wallet's phone.
 func withToken(
-	a *shell.App, w *walletFlags, run func(ctx context.Context, p *phone, slot byte) error,
+	a *shell.App, w *phone.Flags, run func(ctx context.Context, p *phone.Phone, slot byte) error,
 ) func(*cobra.Command, []string) error {
 	return func(cmd *cobra.Command, args []string) error {
 		slot, err := tokenSlot(args[0])
 		if err != nil {
 			return err
 		}
-		p, err := w.open(cmd.Context(), a, needLaunch, false)
+		p, err := w.Open(cmd.Context(), a, phone.NeedLaunch, false)
 		if err != nil {
 			return err
 		}
