@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -18,6 +19,7 @@ import (
 	"tapbench/applet/emvcard/profile"
 	"tapbench/cmd/tapbench/internal/cli/device"
 	"tapbench/cmd/tapbench/internal/cli/shell"
+	"tapbench/pcsc/atr"
 	"tapbench/pcsc/tlv"
 )
 
@@ -94,7 +96,8 @@ func newProfileCheck(a *shell.App) *cobra.Command {
 		Short: "Check a profile, and say what a card of it would be",
 		Long: `check reads a profile and makes a card of it, with keys that are thrown away: it prints the
 first field that is wrong, or what terminals would read: the answers to SELECT, AIP and AFL, and
-each record with its length and tags. Account numbers and keys aren't printed.`,
+each record with its length and tags. Account numbers and keys aren't printed. A note says where the
+answer to reset doesn't go with the card, which is allowed.`,
 		Example: "  tapbench card profile check mine.json\n" +
 			"  tapbench card profile check interop --json",
 		Args:              shell.Counted(cobra.ExactArgs(1)),
@@ -111,6 +114,7 @@ type cardJSON struct {
 	Protocol     string            `json:"protocol"`
 	Directories  []string          `json:"directories"`
 	Applications []applicationJSON `json:"applications"`
+	Notes        []string          `json:"notes,omitempty"` // what may be meant, and surprises readers
 }
 
 type applicationJSON struct {
@@ -141,6 +145,7 @@ func profileCheck(a *shell.App, name string) error {
 	out := cardJSON{
 		Profile: p.Name, Kind: p.Kind, ATR: digitsOf(p.ATR), Protocol: p.Protocol,
 		Directories: append([]string{}, p.Directories...), Applications: []applicationJSON{},
+		Notes: notesOn(p),
 	}
 	var card image.Card
 	if p.Kind == profile.EMV {
@@ -159,6 +164,21 @@ func profileCheck(a *shell.App, name string) error {
 		out.Applications = append(out.Applications, one)
 	}
 	return a.Print(out, out.write)
+}
+
+// notesOn says where the answer to reset doesn't go with the card: any may be given.
+func notesOn(p profile.Profile) (notes []string) {
+	parsed, err := atr.Parse(p.ATR)
+	if err != nil {
+		return nil // the profile's own check has said so
+	}
+	for _, fault := range parsed.Faults {
+		notes = append(notes, "ATR: "+fault)
+	}
+	if talks := p.Protocol[len("T=")] - '0'; !slices.Contains(parsed.Protocols, talks) {
+		notes = append(notes, fmt.Sprintf("ATR: it doesn't offer %s, which the card talks", p.Protocol))
+	}
+	return notes
 }
 
 // throwaway makes a card that nobody gets.
@@ -202,6 +222,9 @@ func (c cardJSON) write(w io.Writer) {
 	line("%s: %s, %s, ATR %s", c.Profile, c.Kind, c.Protocol, c.ATR)
 	if len(c.Directories) > 0 {
 		line("directories  %s", strings.Join(c.Directories, " "))
+	}
+	for _, note := range c.Notes {
+		line("note: %s", note)
 	}
 	for _, a := range c.Applications {
 		line("\n%s  %q, priority %d", a.AID, a.Label, a.Priority)
