@@ -1,6 +1,8 @@
 package decode
 
 import (
+	"slices"
+
 	"tapbench/applet/emv"
 	"tapbench/pcsc/tlv"
 )
@@ -23,7 +25,15 @@ type Bit struct {
 // codes, TSI, TVR), Book 4, annex A (CVM results, terminal capabilities); EMV Contactless Book A
 // 2.6 (TTQ) and C-3 2.6 (CTQ). Of issuer application data (9F10) they are those of the card
 // verification results, where their layout is known.
-func Bits(tag tlv.Tag, value []byte) []Bit {
+func Bits(tag tlv.Tag, value []byte) []Bit { return bitsOf(tag, value, true) }
+
+// SetBits returns those of [Bits] that are set.
+func SetBits(tag tlv.Tag, value []byte) []Bit {
+	return slices.DeleteFunc(bitsOf(tag, value, false), func(b Bit) bool { return !b.Set })
+}
+
+// bitsOf returns bits; of a table those that aren't set only if they are asked for.
+func bitsOf(tag tlv.Tag, value []byte, unset bool) []Bit {
 	switch tag {
 	case emv.TagCID:
 		return cidBits(value)
@@ -40,6 +50,9 @@ func Bits(tag tlv.Tag, value []byte) []Bit {
 	for i, b := range value {
 		for j := range 8 {
 			set := b&(0x80>>j) != 0
+			if !set && !unset {
+				continue
+			}
 			meaning := text(8*i + j)
 			if meaning == "" && set {
 				meaning = "reserved"

@@ -117,15 +117,24 @@ func Find(b []byte, path ...Tag) ([]byte, error) {
 }
 
 func findOne(b []byte, tag Tag) ([]byte, error) {
+	value, ok, err := Lookup(b, tag)
+	if err == nil && !ok {
+		err = fmt.Errorf("%w: tag %s", ErrNotFound, tag)
+	}
+	return value, err
+}
+
+// Lookup is [Find] of one tag that may well be missing: then it allocates nothing.
+func Lookup(b []byte, tag Tag) (value []byte, ok bool, err error) {
 	r := NewReader(b)
 	for !r.ended() {
 		e, err := r.Next()
 		if err != nil {
-			return nil, err
+			return nil, false, err
 		}
 		if e.Tag == tag {
-			return e.Value, nil
+			return e.Value, true, nil
 		}
 	}
-	return nil, fmt.Errorf("%w: tag %s", ErrNotFound, tag)
+	return nil, false, nil
 }

@@ -157,6 +157,30 @@ func TestFind(t *testing.T) {
 	}
 }
 
+func TestLookup(t *testing.T) {
+	for _, row := range []struct {
+		name, raw string
+		ok        bool
+		err       error
+	}{
+		{"behind what isn't TLV", "50 01 41 9F 12", false, tlv.ErrMalformed},
+		{"a tag that isn't there", "50 01 41", false, nil},
+		{"no bytes", "", false, nil},
+		{"the first of two", "50 01 41 87 01 07 87 01 08", true, nil},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			value, ok, err := tlv.Lookup(unhex(t, row.raw), 0x87)
+			if ok != row.ok || !errors.Is(err, row.err) || ok && value[0] != 7 {
+				t.Errorf("got % X, %v, %v, want %v, %v", value, ok, err, row.ok, row.err)
+			}
+		})
+	}
+	raw := unhex(t, "50 01 41")
+	if n := testing.AllocsPerRun(100, func() { _, _, _ = tlv.Lookup(raw, 0x87) }); n != 0 {
+		t.Errorf("%v allocations, want none", n)
+	}
+}
+
 func TestCheck(t *testing.T) {
 	nest := func(levels int) []byte {
 		b := []byte{0x5A, 0x00}

@@ -33,7 +33,7 @@ func (l *List) tryAID(ctx context.Context, place int, a Application) error {
 		switch {
 		case first && place == 0 && response.SW == apdu.SWFunctionNotSupported:
 			return fmt.Errorf("%w: %w", ErrCardBlocked, c.Refused(response.SW))
-		case response.SW == apdu.SWNormal, response.SW == apdu.SWFileDeactivated:
+		case Normal(response), response.SW == apdu.SWFileDeactivated:
 		case first:
 			l.refused = c.Refused(response.SW)
 			return nil // such an answer names no application
@@ -58,7 +58,7 @@ func (l *List) foundByAID(place int, a Application, response apdu.Response) bool
 		l.remark(clause.AIDs, fmt.Sprintf("SELECT %X answered no FCI with its name: passed over", a.AID))
 		return false
 	}
-	blocked := response.SW != apdu.SWNormal
+	blocked := !Normal(response)
 	switch {
 	case blocked:
 		l.refused = SelectByName(f.name).Refused(response.SW)

@@ -44,3 +44,6 @@ func Ask(ctx context.Context, card Card, c apdu.Command) (apdu.Response, error) 
 	}
 	return response, err
 }
+
+// Normal says whether a command was carried out without reservation: 9000.
+func Normal(r apdu.Response) bool { return r.SW == apdu.SWNormal }

@@ -20,7 +20,7 @@ func (l *List) fromPPSE(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if response.SW != apdu.SWNormal {
+	if !Normal(response) {
 		l.refused = c.Refused(response.SW)
 		l.remark(clause.PPSE, fmt.Sprintf("no contactless directory: SELECT PPSE answered %s",
 			response.SW))
@@ -59,7 +59,7 @@ func (l *List) fromPSE(ctx context.Context) error {
 		return err
 	case response.SW == apdu.SWFunctionNotSupported:
 		return fmt.Errorf("%w: %w", ErrCardBlocked, c.Refused(response.SW))
-	case response.SW != apdu.SWNormal:
+	case !Normal(response):
 		l.refused = c.Refused(response.SW)
 		l.remark(clause.PSE, fmt.Sprintf("no directory: SELECT PSE answered %s", response.SW))
 		return nil
@@ -107,7 +107,7 @@ func (l *List) directoryRecords(ctx context.Context, sfi, table byte) error {
 			return err
 		case response.SW == apdu.SWRecordNotFound:
 			return nil
-		case response.SW != apdu.SWNormal:
+		case !Normal(response):
 			return spoilt(n, "answered "+response.SW.String())
 		}
 		body, err := tlv.Find(response.Data, emv.TagRecord)

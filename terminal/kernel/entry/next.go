@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 
-	"tapbench/pcsc/apdu"
 	"tapbench/terminal/kernel/clause"
 )
 
@@ -88,7 +87,7 @@ func (l *List) final(ctx context.Context, c Candidate) (*Selected, error) {
 	if err != nil {
 		return nil, err
 	}
-	if response.SW != apdu.SWNormal {
+	if !Normal(response) {
 		l.refused = command.Refused(response.SW)
 		l.remark(l.clauseOfFinal(), fmt.Sprintf("%X can't be selected (%s): the next candidate",
 			c.AID, response.SW))

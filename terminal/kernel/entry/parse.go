@@ -52,10 +52,7 @@ func parseFCI(b []byte) (fci, error) {
 // longer than it may be is left out: it is for display alone (Book 1, 12.2.4).
 func (c *Candidate) describe(objects []byte) {
 	value := func(tag tlv.Tag) []byte {
-		v, err := tlv.Find(objects, tag)
-		if err != nil {
-			return nil
-		}
+		v, _, _ := tlv.Lookup(objects, tag) // they were checked
 		return v
 	}
 	if label := value(emv.TagLabel); len(label) <= maxLabel {
@@ -105,6 +102,6 @@ func entries(directory []byte, found func(Candidate), remark func(text string)) 
 }
 
 func holds(b []byte, tag tlv.Tag) bool {
-	_, err := tlv.Find(b, tag)
-	return err == nil
+	_, ok, _ := tlv.Lookup(b, tag) // they were checked
+	return ok
 }

@@ -11,10 +11,8 @@ import (
 // bitsOf returns the bits of a value that are set, each with a clause.
 func bitsOf(tag tlv.Tag, value []byte, of func(byteNo, bit int) string) []Bit {
 	var bits []Bit
-	for _, b := range decode.Bits(tag, value) {
-		if b.Set {
-			bits = append(bits, Bit{b.Byte, b.Bit, b.Text, of(b.Byte, b.Bit)})
-		}
+	for _, b := range decode.SetBits(tag, value) {
+		bits = append(bits, Bit{b.Byte, b.Bit, b.Text, of(b.Byte, b.Bit)})
 	}
 	return bits
 }

@@ -16,6 +16,7 @@ import (
 	"tapbench/applet/emv"
 	"tapbench/applet/emv/oda"
 	"tapbench/pcsc/apdu"
+	"tapbench/pcsc/tlv"
 	"tapbench/terminal/kernel/explain"
 	"tapbench/terminal/kernel/general/outcome"
 	"tapbench/terminal/kernel/rules"
@@ -66,7 +67,7 @@ func online() outcome.Outcome {
 			AID: []byte("\xA0\x00\x00\x00\x03\x10\x10"), Label: "TEST", Priority: 1, Directory: "PSE",
 		},
 		PAN: digits, AIP: [2]byte{0x3D, 0}, AFL: []byte{0x08, 1, 3, 1, 0x10, 1, 1, 0},
-		Objects: []outcome.Object{
+		Objects: []tlv.Element{
 			{Tag: emv.TagPAN, Value: []byte("\x99\x99\x99\x00\x00\x00\x00\x14")},
 			{Tag: emv.TagExpiration, Value: []byte{0x30, 0x12, 0x31}},
 		},

@@ -112,7 +112,7 @@ func (t *transaction) processingOptions(ctx context.Context) (again bool, err er
 		return false, err
 	case response.SW == apdu.SWConditionsNotSatisfied:
 		return true, nil
-	case response.SW != apdu.SWNormal:
+	case !entry.Normal(response):
 		return false, outcome.Terminated(clause.Status, "GET PROCESSING OPTIONS was refused",
 			c.Refused(response.SW))
 	}

@@ -4,8 +4,8 @@ import (
 	"context"
 
 	"tapbench/applet/emv"
-	"tapbench/pcsc/apdu"
 	"tapbench/terminal/kernel/clause"
+	"tapbench/terminal/kernel/entry"
 	"tapbench/terminal/kernel/rules"
 )
 
@@ -20,7 +20,7 @@ func (t *transaction) authenticateIssuer(ctx context.Context) error {
 		return err
 	}
 	t.out.TSI.Set(rules.DidIssuer)
-	if response.SW != apdu.SWNormal {
+	if !entry.Normal(response) {
 		t.mark(rules.IssuerNotProven, clause.Online,
 			"card doesn't take the issuer's proof: EXTERNAL AUTHENTICATE answered "+response.SW.String())
 	}

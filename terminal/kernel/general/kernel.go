@@ -85,24 +85,24 @@ type transaction struct {
 
 // run goes through the phases until the payment has come to an end.
 func (t *transaction) run(ctx context.Context) error {
-	for _, phase := range []struct {
+	for _, phase := range [...]struct {
 		name string
-		act  func(context.Context) error
+		act  func(*transaction, context.Context) error
 	}{
-		{PhaseSelect, t.initiate},
-		{PhaseRelay, t.resistRelay},
-		{PhaseRecords, t.readRecords},
-		{PhaseAuthenticate, t.authenticate},
-		{PhaseRestrictions, t.restrict},
-		{PhaseCardholder, t.verifyCardholder},
-		{PhaseRisk, t.manageRisk},
-		{PhaseAction, t.analyse},
-		{PhaseFirst, t.firstCryptogram},
-		{PhaseOnline, t.authorise},
-		{PhaseIssuer, t.authenticateIssuer},
-		{PhaseBefore, t.scriptsBefore},
-		{PhaseSecond, t.secondCryptogram},
-		{PhaseAfter, t.scriptsAfter},
+		{PhaseSelect, (*transaction).initiate},
+		{PhaseRelay, (*transaction).resistRelay},
+		{PhaseRecords, (*transaction).readRecords},
+		{PhaseAuthenticate, (*transaction).authenticate},
+		{PhaseRestrictions, (*transaction).restrict},
+		{PhaseCardholder, (*transaction).verifyCardholder},
+		{PhaseRisk, (*transaction).manageRisk},
+		{PhaseAction, (*transaction).analyse},
+		{PhaseFirst, (*transaction).firstCryptogram},
+		{PhaseOnline, (*transaction).authorise},
+		{PhaseIssuer, (*transaction).authenticateIssuer},
+		{PhaseBefore, (*transaction).scriptsBefore},
+		{PhaseSecond, (*transaction).secondCryptogram},
+		{PhaseAfter, (*transaction).scriptsAfter},
 	} {
 		if err := t.step(ctx, phase.name, phase.act); err != nil {
 			return err
@@ -116,39 +116,36 @@ func (t *transaction) run(ctx context.Context) error {
 
 // step runs one phase and puts its name in front of its error.
 func (t *transaction) step(
-	ctx context.Context, name string, act func(context.Context) error,
+	ctx context.Context, name string, act func(*transaction, context.Context) error,
 ) error {
-	if t.Observe != nil {
-		act = t.observed(name, act)
-	}
-	if err := act(ctx); err != nil {
+	err := t.observed(ctx, name, act)
+	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
 	return nil
 }
 
-// observed has the observer told what a phase cost.
+// observed runs one phase and tells the observer, if there is one, what it cost.
 func (t *transaction) observed(
-	name string, act func(context.Context) error,
-) func(context.Context) error {
-	return func(ctx context.Context) error {
-		before, start := *t.counter, t.config.Now()
-		err := act(ctx)
-		t.Observe(Step{
-			Name: name, Err: err, Duration: t.config.Now().Sub(start),
-			APDUs:    t.counter.APDUs - before.APDUs,
-			Sent:     t.counter.Sent - before.Sent,
-			Received: t.counter.Received - before.Received,
-		})
-		return err
+	ctx context.Context, name string, act func(*transaction, context.Context) error,
+) error {
+	if t.Observe == nil {
+		return act(t, ctx)
 	}
+	before, start := *t.counter, t.config.Now()
+	err := act(t, ctx)
+	t.Observe(Step{
+		Name: name, Err: err, Duration: t.config.Now().Sub(start),
+		APDUs:    t.counter.APDUs - before.APDUs,
+		Sent:     t.counter.Sent - before.Sent,
+		Received: t.counter.Received - before.Received,
+	})
+	return err
 }
 
 // finish fills in what an outcome has whatever has become of the payment.
 func (t *transaction) finish(err error) {
-	for _, e := range t.objects.All() {
-		t.out.Objects = append(t.out.Objects, outcome.Object{Tag: e.Tag, Value: e.Value})
-	}
+	t.out.Objects = append(t.out.Objects, t.objects.All()...)
 	if err != nil {
 		t.out.Result = outcome.Unfinished
 		if ended := new(outcome.TerminatedError); errors.As(err, &ended) {
@@ -171,7 +168,7 @@ func (t *transaction) must(
 	if err != nil {
 		return nil, err
 	}
-	if response.SW != apdu.SWNormal {
+	if !entry.Normal(response) {
 		return nil, outcome.Terminated(where, name+" was refused", c.Refused(response.SW))
 	}
 	return response.Data, nil

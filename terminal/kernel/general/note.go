@@ -24,9 +24,7 @@ func (t *transaction) join(tvr rules.TVR, where string) {
 		return
 	}
 	t.out.TVR.Join(tvr)
-	for _, bit := range decode.Bits(emv.TagTVR, tvr[:]) {
-		if bit.Set {
-			t.note(where, bit.Text)
-		}
+	for _, bit := range decode.SetBits(emv.TagTVR, tvr[:]) {
+		t.note(where, bit.Text)
 	}
 }

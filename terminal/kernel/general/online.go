@@ -69,16 +69,14 @@ func (t *transaction) unreachable(why string) {
 func (t *transaction) takeAnswer(answer outcome.Answer) {
 	t.out.Answer = &answer
 	t.code(string(answer.ARC[:]))
-	t.out.Final, t.out.Why = rules.Decline, outcome.Reason{
-		Text: fmt.Sprintf("issuer declines: response code %q", answer.ARC[:]), Clause: clause.ResponseCodes,
-	}
 	switch string(answer.ARC[:]) {
 	case "00", "10", "11":
 		t.approved = true
-		t.out.Final = rules.Approve
-		t.out.Why.Text = fmt.Sprintf("issuer approves: response code %q", answer.ARC[:])
+		t.decided(rules.Approve, "approves", answer.ARC)
 	case "01", "02":
 		t.refer()
+	default:
+		t.decided(rules.Decline, "declines", answer.ARC)
 	}
 	n := len(answer.IssuerAuth)
 	switch {
@@ -91,8 +89,16 @@ func (t *transaction) takeAnswer(answer outcome.Answer) {
 	}
 }
 
+// decided writes down what the issuer's response code has decided.
+func (t *transaction) decided(d rules.Decision, does string, arc [2]byte) {
+	t.out.Final, t.out.Why = d, outcome.Reason{
+		Text: fmt.Sprintf("issuer %s: response code %q", does, arc[:]), Clause: clause.ResponseCodes,
+	}
+}
+
 // refer has a person call the issuer.
 func (t *transaction) refer() {
+	t.out.Final = rules.Decline
 	if t.config.Referral != nil && t.config.Referral() {
 		t.out.Final = rules.Approve
 		t.out.Why = outcome.Reason{

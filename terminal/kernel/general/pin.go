@@ -9,6 +9,7 @@ import (
 	"tapbench/applet/emv/oda"
 	"tapbench/pcsc/apdu"
 	"tapbench/terminal/kernel/clause"
+	"tapbench/terminal/kernel/entry"
 	"tapbench/terminal/kernel/general/outcome"
 	"tapbench/terminal/kernel/rules"
 )
@@ -107,11 +108,11 @@ func (t *transaction) tryPIN(
 		return rules.Failed, 0, err
 	}
 	tries, wrong := response.SW.Counter()
-	if response.SW != apdu.SWNormal {
+	if !entry.Normal(response) {
 		t.note(clause.PIN, "VERIFY answered "+response.SW.String())
 	}
 	switch {
-	case response.SW == apdu.SWNormal:
+	case entry.Normal(response):
 		return rules.Done, 0, nil
 	case wrong && tries > 0:
 		return rules.Failed, tries, nil
@@ -137,7 +138,7 @@ func (t *transaction) encipherPIN(
 	if err != nil {
 		return nil, err
 	}
-	if response.SW != apdu.SWNormal || len(response.Data) != challengeLen {
+	if !entry.Normal(response) || len(response.Data) != challengeLen {
 		t.note(clause.EncipheredPIN, "GET CHALLENGE gave no 8 bytes: the enciphered PIN has failed")
 		return nil, nil //nolint:nilnil // as above
 	}

@@ -129,8 +129,10 @@ func TestRelayResistance(t *testing.T) {
 					a.Relay = &image.Relay{Min: 50, Max: 300, Transmission: 20}
 				}
 			})
-			between := &faraway{Processor: f.Card(t, nil), delays: tt.delays, answer: tt.answer,
-				hides: tt.hides}
+			between := &faraway{
+				Processor: f.Card(t, nil), delays: tt.delays, answer: tt.answer,
+				hides: tt.hides,
+			}
 			c := config(f)
 			c.Way, c.Now = entry.Contactless, between.now
 			c.Applications[0].Codes.Denial[4] = tt.denial

@@ -7,9 +7,9 @@ import (
 	"io"
 
 	"tapbench/applet/emv"
-	"tapbench/pcsc/apdu"
 	"tapbench/pcsc/tlv"
 	"tapbench/terminal/kernel/clause"
+	"tapbench/terminal/kernel/entry"
 	"tapbench/terminal/kernel/general/outcome"
 	"tapbench/terminal/kernel/rules"
 )
@@ -94,7 +94,7 @@ func (t *transaction) cardCounter(ctx context.Context, tag tlv.Tag, n int) ([]by
 		return nil, err
 	}
 	got, value, err := emv.Template(response.Data)
-	if response.SW != apdu.SWNormal || err != nil || got != tag || len(value) != n {
+	if !entry.Normal(response) || err != nil || got != tag || len(value) != n {
 		t.note(clause.GetData, "GET DATA gave no "+emv.Describe(tag)+": "+response.SW.String())
 		return nil, nil //nolint:nilerr,nilnil // the card has no such counter
 	}

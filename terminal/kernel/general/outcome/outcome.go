@@ -34,7 +34,7 @@ type Outcome struct {
 	Why Reason
 
 	Selected Selected
-	Objects  []Object // of the card, in the order in which it gave them
+	Objects  []tlv.Element // of the card, in the order in which it gave them
 	PAN      emv.AnyPAN
 	AIP      [2]byte
 	AFL      []byte
@@ -88,10 +88,4 @@ type Selected struct {
 	Label     string
 	Priority  byte
 	Directory string // how it was found: "PSE", "PPSE" or "list of AIDs"
-}
-
-// Object is one data object that the card gave.
-type Object struct {
-	Tag   tlv.Tag
-	Value []byte
 }
