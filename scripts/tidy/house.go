@@ -151,7 +151,8 @@ func libraries() []library {
 // testLibraries returns what only tests and packages for tests import, with what lies below.
 func testLibraries() []string {
 	return []string{
-		"github.com/google/go-cmp", "github.com/google/go-tpm-tools",
+		"github.com/go-asn1-ber/asn1-ber", "github.com/google/go-cmp",
+		"github.com/google/go-tpm-tools",
 		"github.com/rogpeppe/go-internal", "pgregory.net/rapid", "testing",
 	}
 }

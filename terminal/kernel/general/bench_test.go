@@ -2,10 +2,14 @@ package general_test
 
 import (
 	"context"
+	"errors"
 	"testing"
 
 	"tapbench/applet/emvcard/emvcardtest"
+	"tapbench/applet/wire"
 	"tapbench/pcsc"
+	"tapbench/pcsc/apdu"
+	"tapbench/pcsc/tlv"
 	"tapbench/terminal/kernel/entry"
 	"tapbench/terminal/kernel/general"
 	"tapbench/terminal/kernel/general/outcome"
@@ -74,8 +78,19 @@ func recorded(tb testing.TB) (*general.Kernel, general.Host, general.Purchase, [
 	return k, approves{*out.Answer}, p, card.exchanges
 }
 
+// commandsAndAnswers returns the bytes of exchanges in turns.
+func commandsAndAnswers(exchanges []exchange) [][]byte {
+	raw := make([][]byte, 0, 2*len(exchanges))
+	for _, e := range exchanges {
+		raw = append(raw, e.command, e.answer)
+	}
+	return raw
+}
+
 // BenchmarkTransaction pays as often as it can with a card that answers from a recording, without
-// cryptography on either side; the baseline reads the same commands and answers and nothing else.
+// cryptography on either side. The baseline reads the BER of the same commands and answers with
+// somebody else's library. BenchmarkParsing is the same with ours: what a payment takes beyond that
+// is selection, rules, decisions and their reasons.
 func BenchmarkTransaction(b *testing.B) {
 	k, issuer, p, exchanges := recorded(b)
 	b.Run("ours", func(b *testing.B) {
@@ -89,9 +104,35 @@ func BenchmarkTransaction(b *testing.B) {
 			}
 		}
 	})
-	raw := make([][]byte, 0, 2*len(exchanges))
-	for _, e := range exchanges {
-		raw = append(raw, e.command, e.answer)
-	}
-	b.Run("baseline", func(b *testing.B) { readAll(b, raw) })
+	b.Run("baseline", func(b *testing.B) { berParsing(b, commandsAndAnswers(exchanges)) })
+}
+
+// BenchmarkParsing reads the commands and answers of a payment, down to each object, and decides
+// nothing.
+func BenchmarkParsing(b *testing.B) {
+	_, _, _, exchanges := recorded(b)
+	b.Run("ours", func(b *testing.B) {
+		count := 0
+		visit := func(tlv.Element, int) error { count++; return nil }
+		b.ReportAllocs()
+		for b.Loop() {
+			for _, e := range exchanges {
+				command, err1 := apdu.ParseCommand(e.command)
+				answer, err2 := apdu.ParseResponse(e.answer)
+				if err := errors.Join(err1, err2); err != nil {
+					b.Fatal(err)
+				}
+				if command.INS == byte(wire.InsGetProcessingOptions) {
+					err1 = tlv.Walk(command.Data, visit)
+				}
+				if err := errors.Join(err1, tlv.Walk(answer.Data, visit)); err != nil {
+					b.Fatal(err)
+				}
+			}
+		}
+		if count == 0 {
+			b.Fatal("nothing read")
+		}
+	})
+	b.Run("baseline", func(b *testing.B) { berParsing(b, commandsAndAnswers(exchanges)) })
 }
