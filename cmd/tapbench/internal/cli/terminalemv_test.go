@@ -297,6 +297,7 @@ func TestPayByEMVCardRefuses(t *testing.T) {
 		"cashback that is none":  {known("--cashback", "x"), shell.ExitUsage, "--cashback"},
 		"another way":            {known("--way", "by mail"), shell.ExitUsage, "--way"},
 		"a PIN for an argument":  {known("--pin", "1234"), shell.ExitUsage, "ask, stdin or none"},
+		"no time to wait":        {known("--wait", "0s"), shell.ExitUsage, "--wait is longer than nothing"},
 		"a floor that is none":   {known("--floor", "x"), shell.ExitUsage, "--floor"},
 		"a proof that isn't":     {known("--evidence", "+proof"), shell.ExitUsage, "leave it out"},
 		"a page in no folder": {

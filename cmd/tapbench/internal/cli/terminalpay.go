@@ -91,6 +91,9 @@ as a page. PINs are never printed and never recorded.`,
 				return err
 			}
 		}
+		if o.wait <= 0 {
+			return shell.Usagef("--wait is longer than nothing")
+		}
 		if _, _, _, err := o.pos.Offline.Parse(); err != nil {
 			return err // also where the card turns out to be none that pays by token
 		}

@@ -68,6 +68,7 @@ func benchHints() []hint {
 		{pcsc.ErrNoService, "start pcscd, or use a bed's: \"tapbench up --keep BED\", then . BED/env"},
 		{pcsc.ErrNoReader, "plug a reader in, or start a virtual one with \"tapbench up\""},
 		{pcsc.ErrNoCard, "lay the card on the reader, or choose another one with --reader"},
+		{pcsc.ErrComm, "hold the card still and try again; what was under way may have been done"},
 		{pcsc.ErrCardRemoved, "hold the card still and try again; nothing that wasn't confirmed was paid"},
 		{pcsc.ErrSharing, "end the other program that uses this card, and try again"},
 		{pcsc.ErrNotSupported, "build with cgo (CGO_ENABLED=1, a C compiler and libpcsclite-dev)"},
