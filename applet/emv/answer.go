@@ -94,7 +94,7 @@ type File struct {
 
 // ParseAFL reads an application file locator (EMV 4.3 Book 3, 10.2): entries of 4 bytes. An SFI out
 // of range, a first record of 0, a last below the first, or more signed records than there are is
-// [ErrData].
+// [ErrData]. The low bits of the SFI's byte are reserved, and nobody checks such bits (6.3.6).
 func ParseAFL(b []byte) ([]File, error) {
 	if len(b) == 0 || len(b)%4 != 0 {
 		return nil, wrongLength(TagAFL, b)
@@ -102,7 +102,7 @@ func ParseAFL(b []byte) ([]File, error) {
 	files := make([]File, 0, len(b)/4)
 	for ; len(b) > 0; b = b[4:] {
 		f := File{SFI: b[0] >> 3, First: b[1], Last: b[2], Signed: b[3]}
-		if b[0]&0x07 != 0 || f.SFI < 1 || f.SFI > 30 || f.First == 0 || f.Last < f.First ||
+		if f.SFI < 1 || f.SFI > 30 || f.First == 0 || f.Last < f.First ||
 			int(f.Signed) > int(f.Last)-int(f.First)+1 {
 			return nil, fmt.Errorf("%w: %s: entry % X out of range", ErrData, Describe(TagAFL), b[:4])
 		}

@@ -56,12 +56,12 @@ func TestParseAFL(t *testing.T) {
 		{"five bytes", "0801030010", 0},
 		{"SFI 0", "00010300", 0},
 		{"SFI 31", "F8010300", 0},
-		{"reserved bits", "0C010300", 0},
 		{"first record 0", "08000300", 0},
 		{"last below first", "08030200", 0},
 		{"more signed records than records", "08010304", 0},
 		{"second entry wrong", "08010300 10000100", 0},
 		{"tapbench's", "08010300", 1},
+		{"reserved bits", "0F010300", 1},
 		{"two files, all records", "0801FF00 F0FFFF01", 2},
 	}
 	for _, test := range tests {
