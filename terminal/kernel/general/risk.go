@@ -87,16 +87,23 @@ func (t *transaction) history(ctx context.Context) (rules.History, error) {
 	return h, nil
 }
 
-// cardCounter is one counter of the card's, by GET DATA; nil: the card doesn't answer it.
+// cardCounter is one counter of the card's, by GET DATA; nil: the card doesn't answer it. One of
+// another length terminates (7.5).
 func (t *transaction) cardCounter(ctx context.Context, tag tlv.Tag, n int) ([]byte, error) {
 	response, err := t.ask(ctx, getData(tag))
 	if err != nil {
 		return nil, err
 	}
 	got, value, err := emv.Template(response.Data)
-	if !entry.Normal(response) || err != nil || got != tag || len(value) != n {
+	switch {
+	case !entry.Normal(response), len(response.Data) == 0, err == nil && got != tag:
 		t.note(clause.GetData, "GET DATA gave no "+emv.Describe(tag)+": "+response.SW.String())
 		return nil, nil //nolint:nilerr,nilnil // the card has no such counter
+	case err != nil:
+		return nil, outcome.Terminated(clause.Erroneous, "answer to GET DATA is malformed", err)
+	case len(value) != n:
+		return nil, outcome.Terminatedf(clause.Erroneous, "%s has %d bytes, want %d",
+			emv.Describe(tag), len(value), n)
 	}
 	t.objects.Set(tag, value)
 	return value, nil
