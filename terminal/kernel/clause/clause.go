@@ -34,6 +34,7 @@ const (
 	Exception            = Book4 + "6.3.5"
 	Action               = Book3 + "10.7"
 	CardAction           = Book3 + "10.8"
+	NotAllowed           = Book4 + "6.3.7"
 	Online               = Book3 + "10.9"
 	Scripts              = Book3 + "10.10"
 	Completion           = Book3 + "10.11"

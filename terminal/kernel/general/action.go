@@ -60,11 +60,17 @@ func rank(d rules.Decision) int {
 	}
 }
 
-// reasons are the low bits of the cryptogram information data (table 14).
+// The low bits of the cryptogram information data (EMV 4.3 Book 3, 6.5.5.4).
+const (
+	reasonMask = 0x07
+	notAllowed = 0x01
+)
+
+// cardReason notes what the card says about its cryptogram.
 func (t *transaction) cardReason(cid byte) {
-	const mask, advice = 0x07, 0x08
-	switch cid & mask {
-	case 1:
+	const advice = 0x08
+	switch cid & reasonMask {
+	case notAllowed:
 		t.note(clause.GenerateAC, "card: service not allowed")
 	case 2:
 		t.note(clause.GenerateAC, "card: PIN try limit exceeded")

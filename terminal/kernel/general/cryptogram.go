@@ -190,6 +190,9 @@ func (t *transaction) firstCryptogram(ctx context.Context) error {
 	t.combinedDone(c, t.combines(ask))
 	switch c.Kind() {
 	case rules.Decline:
+		if c.CID&reasonMask == notAllowed {
+			return outcome.Terminatedf(clause.NotAllowed, "card doesn't allow this service")
+		}
 		t.declineFirst(ask)
 	case rules.Approve:
 		t.approveFirst()
