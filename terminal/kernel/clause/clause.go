@@ -37,6 +37,8 @@ const (
 	NotAllowed           = Book4 + "6.3.7"
 	Online               = Book3 + "10.9"
 	Scripts              = Book3 + "10.10"
+	ScriptFormat         = Book3 + "annex E"
+	ScriptLength         = Book4 + "12.2.4"
 	Completion           = Book3 + "10.11"
 	SDA                  = Book2 + "5"
 	DDA                  = Book2 + "6.5"

@@ -227,10 +227,13 @@ func TestScripts(t *testing.T) {
 			raw: []byte{0x72, 3, 0x5A, 1, 0}, want: "0000000000", tvr: "0000008010", tsi: "FC00",
 		},
 		"too long together": {
-			raw: append([]byte{0x72, 0x81, 0x81}, make([]byte, 129)...), tvr: "0000008000", tsi: "F800",
+			raw: append([]byte{0x72, 0x81, 0x81}, make([]byte, 129)...), want: "0000000000",
+			tvr: "0000008010", tsi: "FC00",
 		},
-		"lengths that lie": {raw: []byte{0x71, 0x7F}, tvr: "0000008000", tsi: "F800"},
-		"no template":      {raw: []byte{0x86, 1, 0}, tvr: "0000008000", tsi: "F800"},
+		"length that lies": {
+			raw: []byte{0x71, 0x7F}, want: "0000000000", tvr: "0000008020", tsi: "FC00",
+		},
+		"no template": {raw: []byte{0x86, 1, 0}, tvr: "0000008000", tsi: "F800"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := emvcardtest.New(t, emvcardtest.Contact)

@@ -14,7 +14,7 @@ import (
 	"tapbench/terminal/kernel/rules"
 )
 
-// maxScripts is how long the issuer's scripts may be together (EMV 4.3 Book 3, 10.10).
+// maxScripts is how long the issuer's scripts may be together (EMV 4.3 Book 4, 6.3.9).
 const maxScripts = 128
 
 func (t *transaction) scriptsBefore(ctx context.Context) error {
@@ -25,36 +25,37 @@ func (t *transaction) scriptsAfter(ctx context.Context) error {
 	return t.runScripts(ctx, emv.TagScriptAfter, rules.ScriptAfter)
 }
 
-// runScripts carries out the issuer's scripts of one kind (EMV 4.3 Book 3, 10.10).
+// runScripts carries out the issuer's scripts of one kind (EMV 4.3 Book 3, 10.10), up to the one
+// that goes beyond the length that a terminal takes: that and those behind it aren't performed (Book
+// 4, 12.2.4). Nor is one whose own length is wrong (Book 3, annex E).
 func (t *transaction) runScripts(ctx context.Context, tag tlv.Tag, bit rules.TVRBit) error {
 	if t.out.Answer == nil || len(t.out.Answer.Scripts) == 0 || t.endsFirst() {
 		return nil
 	}
-	all := t.out.Answer.Scripts
-	if len(all) > maxScripts {
-		if tag == emv.TagScriptBefore {
-			t.note(clause.Scripts, fmt.Sprintf("issuer's scripts have %d bytes, at most %d are carried out: "+
-				"left out", len(all), maxScripts))
-		}
-		return nil
-	}
-	r := tlv.NewReader(all)
-	for {
-		e, err := r.Next()
+	rest, before := t.out.Answer.Scripts, tag == emv.TagScriptBefore
+	for used := 0; len(rest) > 0; {
+		e, n, err := nextScript(rest)
 		if errors.Is(err, io.EOF) {
 			return nil
 		}
-		if err != nil {
-			t.note(clause.Scripts, "issuer's scripts are malformed: "+err.Error())
-			return nil //nolint:nilerr // a script that fails ends nothing
-		}
+		used += n
+		rest = rest[n:]
 		if e.Tag != tag {
 			continue
 		}
-		script, err := t.runScript(ctx, e.Value, tag == emv.TagScriptBefore)
+		script := outcome.Script{Before: before, Malformed: true}
+		switch {
+		case err != nil:
+			t.note(clause.ScriptFormat, "script can't be read: "+err.Error())
+		case used > maxScripts:
+			t.note(clause.ScriptLength, fmt.Sprintf("script ends at byte %d, this terminal takes %d: "+
+				"not performed", used, maxScripts))
+		default:
+			script, err = t.runScript(ctx, e.Value, before)
+		}
 		t.out.Scripts = append(t.out.Scripts, script)
 		t.out.TSI.Set(rules.DidScripts)
-		if err != nil {
+		if err != nil && !script.Malformed {
 			return err
 		}
 		if script.Failed() {
@@ -62,6 +63,18 @@ func (t *transaction) runScripts(ctx context.Context, tag tlv.Tag, bit rules.TVR
 				script.Done+1))
 		}
 	}
+	return nil
+}
+
+// nextScript reads one object of the issuer's scripts, and how many bytes it takes. One whose length
+// is wrong takes all, and has the tag that it begins with.
+func nextScript(b []byte) (tlv.Element, int, error) {
+	r := tlv.NewReader(b)
+	e, err := r.Next()
+	if err != nil && !errors.Is(err, io.EOF) {
+		e.Tag = tlv.Tag(b[0]) // 71 and 72 are of one byte
+	}
+	return e, len(b) - r.Left(), err
 }
 
 // runScript carries out one script: its commands in order, up to one that fails. A warning (62xx,

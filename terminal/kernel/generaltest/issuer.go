@@ -58,7 +58,7 @@ func (b *bank) Authorise(_ context.Context, q general.Request) (outcome.Answer, 
 //	arc HEX             another response code; 3035 is the issuer's own refusal
 //	arpc HEX, arpc-wrong, arpc-none    issuer authentication data
 //	script HEX          a template more
-//	script-long         one of more than 128 bytes, all that an answer may have
+//	script-long         a template more, of more than 128 bytes: all that an answer may have
 func (b *bank) set(word string, pan string) error {
 	name, value, _ := strings.Cut(word, " ")
 	raw, err := hex.DecodeString(value)
@@ -89,8 +89,8 @@ func (b *bank) set(word string, pan string) error {
 		change(func(a *outcome.Answer) { a.Scripts = append(a.Scripts, raw...) })
 	case name == "script-long":
 		change(func(a *outcome.Answer) {
-			a.Scripts = append([]byte{0x72, 0x81, 0x8C, 0x86, 0x81, 0x89, 0x84, 0x1E, 0, 0, 0x84},
-				make([]byte, 0x84)...)
+			a.Scripts = append(a.Scripts, 0x72, 0x81, 0x8C, 0x86, 0x81, 0x89, 0x84, 0x1E, 0, 0, 0x84)
+			a.Scripts = append(a.Scripts, make([]byte, 0x84)...)
 		})
 	default:
 		return fmt.Errorf("issuer: %q isn't known", word)

@@ -9,7 +9,8 @@ type Script struct {
 	Commands int     // in the script
 	Done     int     // carried out without an error
 	SW       apdu.SW // of the last one
-	// Malformed says that it couldn't be read, so that no command was sent.
+	// Malformed says that it couldn't be read, or that it was longer than the terminal takes, so that
+	// no command was sent.
 	Malformed bool
 }
 
