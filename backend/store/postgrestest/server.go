@@ -23,7 +23,7 @@ import (
 
 const (
 	// startTime is how long a server may take until it answers.
-	startTime = 30 * time.Second
+	startTime = 2 * time.Minute
 	// account is the server's own superuser, and the system's user who runs it for root.
 	account = "postgres"
 )
