@@ -19,7 +19,8 @@
 //   - message: the protocol's messages, their signatures and seals.
 //   - token: the hash chains of offline tokens, their classes and intervals.
 //   - emv: the data of the EMV commands; emv/oda certifies and signs with RSA, emv/cryptogram
-//     computes as plastic cards do, and emv/issuer answers them.
+//     computes as plastic cards do, emv/pinblock carries a PIN to an issuer, and emv/issuer answers
+//     them.
 //   - jsonfile: strict reading of JSON that people write.
 //   - emulator: the reference element; javacard has the applet in Java, jcardsim runs it.
 //   - saved: an element's state as bytes, the same for both.

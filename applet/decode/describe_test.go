@@ -45,6 +45,13 @@ func TestDescribe(t *testing.T) {
 				"DDA performed; PIN tries left: 3; lower offline transaction count limit exceeded; " +
 				"unable to go online",
 		},
+		{
+			"the same with triple DES", 0x9F10,
+			"0FA502A43080010000000000000000" + "00" + "0F" + strings.Repeat("00", 15),
+			"key 2, common core definitions, triple DES; first cryptogram: ARQC; " +
+				"DDA performed; PIN tries left: 3; lower offline transaction count limit exceeded; " +
+				"unable to go online",
+		},
 		{"PAN with a wrong check digit", 0x5A, "5413330089020012", "8 bytes, hidden"},
 		{"PAN that is too short", 0x5A, "1230", "2 bytes, hidden"},
 		{"track without a PAN", 0x57, "D25120", "3 bytes, hidden"},

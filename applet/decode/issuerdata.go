@@ -128,6 +128,9 @@ func issuerDataWords(value []byte) string {
 		return ""
 	}
 	words := fmt.Sprintf("key %d, common core definitions, AES", value[2])
+	if value[1] == cryptogram.CCIFormatA3DES {
+		words = fmt.Sprintf("key %d, common core definitions, triple DES", value[2])
+	}
 	if isShort(value) {
 		words = fmt.Sprintf("key %d, cryptogram version %d", value[1], value[2])
 	}

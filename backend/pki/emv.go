@@ -10,7 +10,9 @@ import (
 	"time"
 
 	"tapbench/applet/emv/issuer"
+	"tapbench/applet/emv/pinblock"
 	"tapbench/applet/emvcard/authority"
+	"tapbench/applet/emvcard/profile"
 )
 
 // EMVFolder is the subfolder that holds the keys of EMV cards. [Init] leaves it as it is: cards
@@ -112,5 +114,29 @@ func writeEMV(dir string, ca *authority.Authority) error {
 	if err != nil {
 		return err
 	}
-	return writeFile(filepath.Join(dir, fileIssuer), issuer.Encode(keys), 0o600)
+	pins, err := drawPINs()
+	if err != nil {
+		return err
+	}
+	return writeFile(filepath.Join(dir, fileIssuer), issuer.Encode(keys, pins), 0o600)
+}
+
+// drawPINs draws the key that terminals encipher PINs for the issuer under. The PIN of its cards is
+// that of the built-in profiles.
+func drawPINs() (issuer.PINs, error) {
+	key, err := pinblock.GenerateKey(rand.Reader)
+	if err != nil {
+		return issuer.PINs{}, err
+	}
+	p, err := profile.Builtin("contact")
+	if err != nil {
+		return issuer.PINs{}, err
+	}
+	pins := issuer.PINs{Key: &key}
+	for _, a := range p.Applications {
+		if a.PIN != nil {
+			pins.Other, err = pinblock.ParsePIN(a.PIN.Digits)
+		}
+	}
+	return pins, err
 }

@@ -53,6 +53,7 @@ func purePackages() []string {
 		"applet/emv/cryptogram",
 		"applet/emv/issuer",
 		"applet/emv/oda",
+		"applet/emv/pinblock",
 		"applet/emvcard/authority",
 		"applet/emvcard/image",
 		"applet/emvcard/personalise",

@@ -21,6 +21,13 @@ type file struct {
 	Terminal     fileTerminal      `json:"terminal"`
 	Applications []fileApplication `json:"applications"`
 	Revoked      []fileRevoked     `json:"revoked,omitempty"`
+	PINKey       *filePINKey       `json:"pin_key,omitempty"`
+}
+
+// filePINKey is what PINs for issuers are enciphered under.
+type filePINKey struct {
+	Format int    `json:"format"` // of ISO 9564-1: 0 or 4
+	Key    string `json:"key"`
 }
 
 // fileTerminal is what the terminal is. A member that is missing is [Default]'s.
@@ -69,7 +76,7 @@ type fileRevoked struct {
 // ways are the values of "way", in the order of [entry.Way].
 func ways() []string { return []string{"anyhow", "contact", "contactless", "listed"} }
 
-// JSON returns the parameters as a file, with every member.
+// JSON returns the parameters as a file, with every member but the key for PINs, which is secret.
 func (p Parameters) JSON() ([]byte, error) {
 	text := func(b []byte) *string { s := strings.TrimRight(string(b), " \x00"); return &s }
 	digits := func(b []byte) *string { s := fmt.Sprintf("%X", b); return &s }

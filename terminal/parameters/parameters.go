@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"tapbench/applet/emv/oda"
+	"tapbench/applet/emv/pinblock"
 	"tapbench/terminal/kernel/entry"
 	"tapbench/terminal/kernel/general"
 	"tapbench/terminal/kernel/rules"
@@ -16,7 +17,20 @@ type Parameters struct {
 	Way          entry.Way
 	Applications []general.Application // best first
 	Revoked      []Revoked
+	// PINKey is what PINs for issuers are enciphered under; nil: none is taken.
+	PINKey *pinblock.Key
 }
+
+// WithPINKey returns the parameters of a terminal that takes PINs for issuers, under a key: its
+// capabilities say so (9F33 byte 2 bit 7).
+func (p Parameters) WithPINKey(key pinblock.Key) Parameters {
+	p.PINKey = &key
+	p.Terminal.Capabilities[1] |= onlinePIN
+	return p
+}
+
+// onlinePIN is the bit of the capabilities, in byte 2 (EMV 4.3 Book 4, annex A2).
+const onlinePIN = 0x40
 
 // Revoked names an issuer certificate that was withdrawn.
 type Revoked struct {
@@ -53,12 +67,12 @@ func (p Parameters) Only(name []byte) (_ Parameters, ok bool) {
 const DefaultFloor = 5000
 
 // Default returns an attended point of sale in Germany for euros, with a way online and a PIN pad
-// whose PINs the card checks, which takes tapbench's own EMV applications and those of the payment
-// systems whose names are known to everybody. It has no keys of theirs.
+// whose PINs the card checks ([Parameters.WithPINKey]: issuers, too). It takes tapbench's own EMV
+// applications and those of the payment systems whose names are known to everybody, and has no keys
+// of theirs.
 func Default() Parameters {
 	p := Parameters{Terminal: general.PointOfSale()}
-	const onlinePIN = 0x40
-	p.Terminal.Capabilities[1] &^= onlinePIN // nobody here could decipher one
+	p.Terminal.Capabilities[1] &^= onlinePIN // there is no key for one
 	p.Terminal.Country, p.Terminal.Currency, p.Terminal.Exponent = [2]byte{0x02, 0x76},
 		[2]byte{0x09, 0x78}, 2
 	p.Terminal.Merchant = [15]byte([]byte("TAPBENCH SHOP  "))

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 
+	"tapbench/applet/emv/pinblock"
 	"tapbench/applet/jsonfile"
 	"tapbench/pcsc/tlv"
 	"tapbench/terminal/kernel/general"
@@ -49,6 +50,15 @@ func parse(raw []byte) (Parameters, error) {
 	}
 	if err := f.Terminal.into(&p.Terminal); err != nil {
 		return p, fmt.Errorf("terminal: %w", err)
+	}
+	if f.PINKey != nil {
+		key, err := pinblock.ReadKey(f.PINKey.Format, f.PINKey.Key)
+		if err != nil {
+			return p, fmt.Errorf("pin_key: %w", err)
+		}
+		if p.PINKey = &key; f.Terminal.Capabilities == nil {
+			p = p.WithPINKey(key)
+		}
 	}
 	if err := f.applications(&p); err != nil {
 		return p, err

@@ -31,6 +31,8 @@ type Config struct {
 	// Status is what a card status update says beside approval and counters: bits of
 	// [cryptogram.CSU]. Method 1 has none.
 	Status cryptogram.CSU
+	// PINs are for requests with a PIN that was entered for the issuer.
+	PINs PINs
 }
 
 // Issuer authorises.
@@ -50,6 +52,8 @@ type name struct {
 type card struct {
 	last    uint16 // highest ATC of a cryptogram that was right
 	waiting []Script
+	// wrongPINs came one after the other.
+	wrongPINs int
 }
 
 // New makes an issuer.
@@ -148,7 +152,7 @@ func (i *Issuer) Authorise(q Request) (Answer, error) {
 		return decline(fmt.Sprintf("transaction %d of this card was seen before", atc)), nil
 	}
 	c.last = atc
-	answer := i.decide(q, s)
+	answer := i.decide(q, s, c)
 	messaging := s.scheme.Messaging(s.card, s.data.ATC, s.ac, s.macLen)
 	if answer.Scripts, err = encode(c.waiting, messaging); err != nil {
 		return Answer{}, err
@@ -161,10 +165,12 @@ func (i *Issuer) Authorise(q Request) (Answer, error) {
 	return answer, nil
 }
 
-func decline(why string) Answer { return Answer{ARC: [2]byte([]byte(codeDeclined)), Why: why} }
+func decline(why string) Answer { return declineWith(codeDeclined, why) }
 
-// decide goes by the rules.
-func (i *Issuer) decide(q Request, s signed) Answer {
+func declineWith(code, why string) Answer { return Answer{ARC: [2]byte([]byte(code)), Why: why} }
+
+// decide goes by the rules. The lock is held.
+func (i *Issuer) decide(q Request, s signed, c *card) Answer {
 	switch {
 	case s.kind != ARQC:
 		return decline("the card asks for nothing: " + s.kind.String())
@@ -174,6 +180,9 @@ func (i *Issuer) decide(q Request, s signed) Answer {
 		return decline("the account number is to be declined")
 	case i.config.Limit != 0 && s.amount > i.config.Limit:
 		return decline(fmt.Sprintf("the amount is above the limit of %d", i.config.Limit))
+	}
+	if code, why := i.checkPIN(q, s, c); code != "" {
+		return declineWith(code, why)
 	}
 	return Answer{ARC: [2]byte([]byte(codeApproved)), Why: "approved"}
 }

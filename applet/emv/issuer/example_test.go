@@ -20,7 +20,7 @@ func Example() {
 		fmt.Println(err)
 		return
 	}
-	config, err := issuer.ParseFile(issuer.Encode([]issuer.Keys{keys}))
+	config, err := issuer.ParseFile(issuer.Encode([]issuer.Keys{keys}, issuer.PINs{}))
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"tapbench/applet/emv/cryptogram"
+	"tapbench/applet/emv/pinblock"
 	"tapbench/applet/jsonfile"
 )
 
@@ -28,6 +29,21 @@ type file struct {
 	Declined []string     `json:"declined,omitempty"`
 	Scripts  []fileScript `json:"scripts,omitempty"`
 	Status   string       `json:"status,omitempty"`
+	PINKey   *filePINKey  `json:"pin_key,omitempty"`
+	PIN      string       `json:"pin,omitempty"`
+	PINs     []filePIN    `json:"pins,omitempty"`
+}
+
+// filePINKey is what PINs come enciphered under: ISO 9564-1 format 0 or 4, 32 hex digits.
+type filePINKey struct {
+	Format int    `json:"format"`
+	Key    string `json:"key"`
+}
+
+// filePIN is a card's PIN.
+type filePIN struct {
+	PAN string `json:"pan"`
+	PIN string `json:"pin"`
 }
 
 type fileKeys struct {
@@ -45,13 +61,18 @@ type fileScript struct {
 	Orders []string `json:"orders"`
 }
 
-// Encode returns keys as a file. It reveals them: the file is for its owner's eyes.
-func Encode(keys []Keys) []byte {
+// Encode returns keys, the one for PINs too, and the PIN of cards that have no other, as a file. It
+// reveals them: the file is for its owner's eyes.
+func Encode(keys []Keys, pins PINs) []byte {
 	text := func(key cryptogram.Key) string {
 		raw := key.Reveal()
 		return hex.EncodeToString(raw[:])
 	}
-	f := file{Format: Format}
+	f := file{Format: Format, PIN: pins.Other.Reveal()}
+	if pins.Key != nil {
+		format, digits := pins.Key.Reveal()
+		f.PINKey = &filePINKey{format, digits}
+	}
 	for _, k := range keys {
 		one := fileKeys{
 			Scheme: k.Scheme.String(), Index: k.Index,
@@ -81,7 +102,7 @@ func ParseFile(b []byte) (Config, error) {
 		return fail(err)
 	}
 	c := Config{Limit: f.Limit, Declined: f.Declined}
-	for _, read := range []func(*Config) error{f.keys, f.rules, f.scripts} {
+	for _, read := range []func(*Config) error{f.keys, f.rules, f.scripts, f.pins} {
 		if err := read(&c); err != nil {
 			return fail(err)
 		}
@@ -165,6 +186,38 @@ func (f file) scripts(c *Config) error {
 	}
 	if err := checkAll(c.Scripts); err != nil {
 		return fmt.Errorf("scripts: %w", err)
+	}
+	return nil
+}
+
+// pins reads what PINs are checked by. An error doesn't show one.
+func (f file) pins(c *Config) error {
+	if f.PINKey != nil {
+		key, err := pinblock.ReadKey(f.PINKey.Format, f.PINKey.Key)
+		if err != nil {
+			return fmt.Errorf("pin_key: %w", err)
+		}
+		c.PINs.Key = &key
+	}
+	if f.PIN != "" {
+		var err error
+		if c.PINs.Other, err = pinblock.ParsePIN(f.PIN); err != nil {
+			return fmt.Errorf("pin: %w", err)
+		}
+	}
+	c.PINs.Cards = make(map[string]pinblock.PIN, len(f.PINs))
+	for n, from := range f.PINs {
+		if err := checkPAN(from.PAN, 0); err != nil {
+			return fmt.Errorf("pins %d: %w", n+1, cryptogram.ErrPAN)
+		}
+		pin, err := pinblock.ParsePIN(from.PIN)
+		if err != nil {
+			return fmt.Errorf("pins %d: %w", n+1, err)
+		}
+		if _, twice := c.PINs.Cards[from.PAN]; twice {
+			return fmt.Errorf("pins %d: the account number is there twice", n+1)
+		}
+		c.PINs.Cards[from.PAN] = pin
 	}
 	return nil
 }

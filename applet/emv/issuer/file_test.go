@@ -29,13 +29,16 @@ const whole = `{
     {"before": true, "id": "01020304", "orders": ["block", "unblock", "unblock-pin"]},
     {"orders": ["pin 1234", "put 9F14 05"]}
   ],
-  "status": "00080000"
+  "status": "00080000",
+  "pin_key": {"format": 4, "key": "303132333435363738393a3b3c3d3e3f"},
+  "pin": "775533",
+  "pins": [{"pan": "9999990000000029", "pin": "88664422"}]
 }`
 
 func TestParseFileRefuses(t *testing.T) {
 	for name, tt := range map[string]struct{ from, to, want string }{
 		"nothing":             {whole, "", "the file ends here"},
-		"more":                {`"00080000"` + "\n}", `"00080000"}{`, "something follows"},
+		"more":                {whole, whole + "{", "something follows"},
 		"unknown field":       {`"limit"`, `"limits"`, "limits"},
 		"another format":      {"emv-issuer", "issuer", "expected"},
 		"another version":     {"issuer v1", "issuer v2", "expected"},
@@ -58,7 +61,15 @@ func TestParseFileRefuses(t *testing.T) {
 		"MAC of 3 bytes":      {`"mac_length": 5`, `"mac_length": 3`, "mac_length: 3, expected 4 to 8"},
 		"MAC of 9 bytes":      {`"mac_length": 5`, `"mac_length": 9`, "mac_length: 9, expected 4 to 8"},
 		"no MAC":              {`"mac_length": 5`, `"mac_length": 0`, "mac_length: 0, expected 4 to 8"},
-		"too long":            {whole, strings.Repeat(" ", 1<<20+1), "at most"},
+		"format of PINs":      {`"format": 4`, `"format": 3`, "pin_key: not a key for PIN blocks: format 3"},
+		"short key of PINs":   {"303132333435363738393a3b3c3d3e3f", "30", "pin_key: not a key"},
+		"PIN of 3 digits":     {"775533", "775", "pin: not a PIN"},
+		"PIN of letters":      {"88664422", "8866442x", "pins 1: not a PIN"},
+		"PIN of no card":      {"9999990000000029", "x", "pins 1: not an account number"},
+		"two PINs of a card": {
+			`[{"pan"`, `[{"pan": "9999990000000029", "pin": "1111"}, {"pan"`, "pins 2: the account number",
+		},
+		"too long": {whole, strings.Repeat(" ", 1<<20+1), "at most"},
 	} {
 		text := strings.Replace(whole, tt.from, tt.to, 1)
 		if text == whole {
@@ -69,10 +80,20 @@ func TestParseFileRefuses(t *testing.T) {
 			t.Errorf("%s: %v, expected %q", name, err, tt.want)
 			continue
 		}
-		if strings.Contains(err.Error(), "0203") || strings.Contains(err.Error(), "1234") {
+		if shows(err.Error()) {
 			t.Errorf("%s: the error shows a secret: %v", name, err)
 		}
 	}
+}
+
+// shows says whether a text has a key or a PIN in it.
+func shows(text string) bool {
+	for _, secret := range []string{"0203", "1234", "3031", "7755", "8866"} {
+		if strings.Contains(text, secret) {
+			return true
+		}
+	}
+	return false
 }
 
 func TestParseFile(t *testing.T) {
@@ -89,6 +110,13 @@ func TestParseFile(t *testing.T) {
 		c.Limit != 5000 || len(c.Declined) != 1 || c.Status != (cryptogram.CSU{1: 8}) {
 		t.Errorf("%+v", c)
 	}
+	if format, _ := c.PINs.Key.Reveal(); format != 4 || c.PINs.Other.Reveal() != "775533" ||
+		c.PINs.Cards["9999990000000029"].Reveal() != "88664422" {
+		t.Error("other PINs, or another key for them")
+	}
+	if text := fmt.Sprintf("%v %+v %#v", c.PINs, c, c); shows(text) {
+		t.Errorf("a secret is printed: %s", text)
+	}
 	got := fmt.Sprint(c.Scripts)
 	want := "[{true [1 2 3 4] [block unblock unblock-pin]} {false [0 0 0 0] [pin put 9F14]}]"
 	if got != want {
@@ -102,15 +130,15 @@ func TestKeysComeBack(t *testing.T) {
 		t.Fatal(err)
 	}
 	keys[2].MACLen = 4
-	c, err := issuer.ParseFile(issuer.Encode(keys))
+	c, err := issuer.ParseFile(issuer.Encode(keys, issuer.PINs{}))
 	if err != nil || !slices.Equal(c.Keys, keys) {
 		t.Errorf("other keys, %v", err)
 	}
-	_, err = issuer.ParseFile(issuer.Encode(append(keys, keys[1])))
+	_, err = issuer.ParseFile(issuer.Encode(append(keys, keys[1]), issuer.PINs{}))
 	if !errors.Is(err, issuer.ErrFile) || !strings.Contains(err.Error(), "keys 5: cvn18 with index 1") {
 		t.Errorf("keys that are there twice: %v", err)
 	}
-	if _, err := issuer.ParseFile(issuer.Encode(nil)); !errors.Is(err, issuer.ErrFile) {
+	if _, err := issuer.ParseFile(issuer.Encode(nil, issuer.PINs{})); !errors.Is(err, issuer.ErrFile) {
 		t.Errorf("no keys: %v", err)
 	}
 }
@@ -122,8 +150,9 @@ func FuzzParseFile(f *testing.F) {
 		if err != nil {
 			return
 		}
-		again, err := issuer.ParseFile(issuer.Encode(c.Keys))
-		if err != nil || !slices.Equal(again.Keys, c.Keys) {
+		again, err := issuer.ParseFile(issuer.Encode(c.Keys, c.PINs))
+		if err != nil || !slices.Equal(again.Keys, c.Keys) ||
+			again.PINs.Other != c.PINs.Other || (again.PINs.Key == nil) != (c.PINs.Key == nil) {
 			t.Errorf("what was read can't be written: %v", err)
 		}
 	})

@@ -7,6 +7,7 @@ import (
 
 	"tapbench/applet/emv"
 	"tapbench/applet/emv/cryptogram"
+	"tapbench/applet/emv/pinblock"
 	"tapbench/pcsc/tlv"
 )
 
@@ -28,6 +29,8 @@ type Request struct {
 	PAN emv.AnyPAN // 12 to 19 digits
 	// Sequence is 5F34, 0 where the card has none.
 	Sequence byte
+	// PINBlock is the PIN that the cardholder has entered for the issuer, nil for none.
+	PINBlock pinblock.Block
 }
 
 // Kind is what a cryptogram says (9F27, EMV 4.3 Book 3, table 14).
@@ -56,14 +59,16 @@ func (k Kind) String() string {
 // signed are the objects of a request that a cryptogram covers, or that tell how, and the keys of
 // the card that they name.
 type signed struct {
-	scheme   cryptogram.Scheme
-	card     cryptogram.Keys
-	macLen   int // of scripts
-	kind     Kind
-	ac       cryptogram.AC
-	data     cryptogram.Data
-	amount   uint64
-	currency [2]byte
+	scheme cryptogram.Scheme
+	card   cryptogram.Keys
+	macLen int // of scripts
+	// pinEntered says that the terminal has told the card so: TVR byte 3 bit 3.
+	pinEntered bool
+	kind       Kind
+	ac         cryptogram.AC
+	data       cryptogram.Data
+	amount     uint64
+	currency   [2]byte
 }
 
 // checkPAN says whether a card can have these numbers.
@@ -126,6 +131,8 @@ func parseICC(icc []byte) (signed, error) {
 		return signed{}, err
 	}
 	s.kind = Kind(cid[0] & emv.CIDKind)
+	const tvrByte, onlinePIN = 2, 0x04
+	s.pinEntered = objects[emv.TagTVR][tvrByte]&onlinePIN != 0
 	if s.data.IAD = objects[emv.TagIAD]; len(s.data.IAD) == 0 {
 		return signed{}, fmt.Errorf("%w: %v is missing", ErrRequest, emv.TagIAD)
 	}

@@ -17,7 +17,7 @@ import (
 type schema struct {
 	Properties map[string]schema `json:"properties"`
 	Items      *schema           `json:"items"`
-	Enum       []string          `json:"enum"`
+	Enum       []any             `json:"enum"`
 	Const      string            `json:"const"`
 	Additional *bool             `json:"additionalProperties"`
 }
@@ -39,7 +39,7 @@ func (s schema) members(t *testing.T, at string) (paths []string) {
 
 // membersOf returns the paths of a type's members.
 func membersOf(of reflect.Type, at string) (paths []string) {
-	if of.Kind() == reflect.Slice {
+	if of.Kind() == reflect.Slice || of.Kind() == reflect.Pointer {
 		of = of.Elem()
 	}
 	if of.Kind() != reflect.Struct {
@@ -68,7 +68,7 @@ func TestSchema(t *testing.T) {
 	if diff := cmp.Diff(ours, theirs); diff != "" {
 		t.Errorf("members of the program (-) and the schema (+):\n%s", diff)
 	}
-	var schemes []string
+	var schemes []any
 	for _, k := range cryptogram.Schemes() {
 		schemes = append(schemes, k.String())
 	}

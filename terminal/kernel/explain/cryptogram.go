@@ -83,6 +83,12 @@ func online(o *outcome.Outcome) Phase {
 	case o.Answer == nil:
 		return p
 	}
+	if o.OnlinePIN {
+		p.add(Fact{
+			Name: "PIN", Text: "entered, and sent to the issuer enciphered",
+			Clause: clause.Book3 + "10.5.2",
+		})
+	}
 	p.add(responseCode(o.Answer.ARC))
 	if len(o.Answer.IssuerAuth) > 0 {
 		f := Fact{
@@ -106,8 +112,19 @@ func responseCode(arc [2]byte) Fact {
 		{'Y', '3'}: "the issuer couldn't be asked, approved offline",
 		{'Z', '3'}: "the issuer couldn't be asked, declined offline",
 	}[arc]
-	return Fact{
+	f := Fact{
 		Name: "response code", Value: arcText(arc), Text: text, Clause: clause.Book4 + "annex A6",
+	}
+	if said, known := pinCodes()[arc]; known {
+		f.Text, f.Clause, f.Against = said, "ISO 8583:1987", true
+	}
+	return f
+}
+
+// pinCodes are what an issuer says of a PIN that was entered for it.
+func pinCodes() map[[2]byte]string {
+	return map[[2]byte]string{
+		{'5', '5'}: "the PIN is wrong", {'7', '5'}: "too many wrong PINs",
 	}
 }
 

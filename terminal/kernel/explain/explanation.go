@@ -30,6 +30,8 @@ type Explanation struct {
 	Decision string  `json:"decision,omitempty"`
 	Final    string  `json:"final,omitempty"`
 	Phases   []Phase `json:"phases"`
+	// OnlinePIN says that the cardholder has entered a PIN for the issuer.
+	OnlinePIN bool `json:"online_pin,omitempty"`
 	// Signature says that the cardholder has to sign.
 	Signature bool `json:"signature,omitempty"`
 	// Reversal says that the issuer approved what didn't take place: it must be taken back.
@@ -85,6 +87,7 @@ func Of(o outcome.Outcome, err error) Explanation {
 	e := Explanation{
 		Result: resultText(o.Result), Time: o.Time, Amount: Amount(o.Amount, o.Currency),
 		PAN: o.PAN.String(), AID: hexOf(o.Selected.AID), Label: o.Selected.Label,
+		OnlinePIN: o.OnlinePIN,
 		Signature: o.Signature && o.Result == outcome.Approved, Reversal: o.Reversal,
 		Fallback: fallbackText(o.Fallback),
 		Notes:    o.Notes,

@@ -86,7 +86,8 @@ func TestCardholder(t *testing.T) {
 			deviates: []string{list("1E00")}, cvm: "1E0000", tvr: "8000008000", signature: true,
 		},
 		"online PIN": {
-			deviates: []string{list("0200")}, pins: []string{"block"}, cvm: "020000", tvr: "8000048000",
+			deviates: []string{list("0200")}, pins: []string{emvcardtest.PIN}, cvm: "020000",
+			tvr: "8000048000",
 		},
 		"online PIN, not entered": {
 			deviates: []string{list("0200")}, cvm: "020001", tvr: "8000888000",

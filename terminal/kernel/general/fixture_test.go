@@ -8,8 +8,10 @@ import (
 	"testing"
 	"time"
 
+	"tapbench/applet/emv/cryptogram"
 	"tapbench/applet/emv/issuer"
 	"tapbench/applet/emv/oda"
+	"tapbench/applet/emv/pinblock"
 	"tapbench/applet/emvcard/emvcardtest"
 	"tapbench/applet/emvcard/image"
 	"tapbench/pcsc"
@@ -29,6 +31,7 @@ type host struct {
 func (h host) Authorise(_ context.Context, q general.Request) (outcome.Answer, error) {
 	a, err := h.Issuer.Authorise(issuer.Request{
 		Amount: q.Amount, Currency: q.Currency, ICC: q.ICC, PAN: q.PAN, Sequence: q.Sequence,
+		PINBlock: q.PINBlock,
 	})
 	if h.t != nil {
 		h.t.Logf("issuer: %s", a.Why)
@@ -52,18 +55,34 @@ func (p *pad) Offline(_ context.Context, left int, _ bool) (string, error) {
 	return pin, nil
 }
 
-func (p *pad) Online(context.Context, string) ([]byte, error) {
+func (p *pad) Online(_ context.Context, pan string) (pinblock.Block, error) {
 	if len(p.pins) == 0 {
 		return nil, general.ErrNotEntered
 	}
-	return []byte(p.pins[0]), nil
+	pin, err := pinblock.ParsePIN(p.pins[0])
+	if err != nil {
+		return nil, err
+	}
+	key := pinKey()
+	return key.Seal(rand.Reader, pin, pan)
+}
+
+// pinKey is what pad and issuers share.
+func pinKey() pinblock.Key {
+	key, _ := pinblock.NewKey(pinblock.Format4, cryptogram.Key{1})
+	return key
 }
 
 // bank is the issuer of a fixture's card.
 func bank(f *emvcardtest.Fixture) *issuer.Issuer {
-	return issuer.New(issuer.Config{Keys: []issuer.Keys{{
-		Scheme: f.App().Scheme, Index: f.App().KeyIndex, Master: f.Issuer,
-	}}})
+	key := pinKey()
+	pin, _ := pinblock.ParsePIN(emvcardtest.PIN)
+	return issuer.New(issuer.Config{
+		Keys: []issuer.Keys{{
+			Scheme: f.App().Scheme, Index: f.App().KeyIndex, Master: f.Issuer,
+		}},
+		PINs: issuer.PINs{Key: &key, Other: pin},
+	})
 }
 
 // config is a terminal that takes a fixture's card, offline too up to 50.00.

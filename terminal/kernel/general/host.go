@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"tapbench/applet/emv"
+	"tapbench/applet/emv/pinblock"
 	"tapbench/terminal/kernel/general/outcome"
 )
 
@@ -32,5 +33,5 @@ type Request struct {
 	// Sequence is 5F34, 0 where the card has none.
 	Sequence byte
 	// PINBlock is what the PIN pad enciphered, if the cardholder gave a PIN for the issuer.
-	PINBlock []byte
+	PINBlock pinblock.Block
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"tapbench/applet/emv"
+	"tapbench/applet/emv/pinblock"
 	"tapbench/pcsc"
 	"tapbench/pcsc/apdu"
 	"tapbench/terminal/kernel/entry"
@@ -77,7 +78,7 @@ type transaction struct {
 	given       given            // values that the card got, for CDA
 	auth        authentication
 	fast        *outcome.Cryptogram // came with the processing options
-	pinBlock    []byte              // for the issuer
+	pinBlock    pinblock.Block      // for the issuer
 	approved    bool                // by the issuer
 	ended       bool
 	out         outcome.Outcome

@@ -75,6 +75,10 @@ func (t *transaction) takeAnswer(answer outcome.Answer) {
 		t.decided(rules.Approve, "approves", answer.ARC)
 	case "01", "02":
 		t.refer()
+	case "55":
+		t.decided(rules.Decline, "declines: the PIN is wrong", answer.ARC)
+	case "75":
+		t.decided(rules.Decline, "declines: too many wrong PINs", answer.ARC)
 	default:
 		t.decided(rules.Decline, "declines", answer.ARC)
 	}

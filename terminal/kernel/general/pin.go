@@ -30,7 +30,7 @@ func (v *verifier) onlinePIN() rules.Outcome {
 	if err != nil {
 		return withoutPIN(err)
 	}
-	t.pinBlock = block
+	t.pinBlock, t.out.OnlinePIN = block, true
 	return rules.Unsure
 }
 

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"tapbench/applet/emv/issuer"
+	"tapbench/applet/emv/pinblock"
 	"tapbench/applet/emvcard"
 	"tapbench/applet/emvcard/image"
 	"tapbench/applet/emvcard/personalise/personalisetest"
@@ -15,6 +16,7 @@ import (
 	"tapbench/terminal/kernel/general"
 	"tapbench/terminal/kernel/general/outcome"
 	"tapbench/terminal/kernel/relay"
+	"tapbench/terminal/kernel/rules"
 )
 
 // A terminal that knows the CA and the names pays each application of each built-in card, offline
@@ -45,6 +47,20 @@ func TestBuiltinProfilesPay(t *testing.T) {
 	}
 }
 
+// pinsOf has the issuer check the PIN of a card, if it has one.
+func pinsOf(t *testing.T, made image.Card) issuer.PINs {
+	t.Helper()
+	key := pinKey()
+	pins := issuer.PINs{Key: &key}
+	if p := made.Applications[0].PIN; p != nil {
+		var err error
+		if pins.Other, err = pinblock.ParsePIN(p.Digits); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return pins
+}
+
 // payBuiltin has one application pay. An exchange against relays takes the time given.
 func payBuiltin(
 	t *testing.T, made image.Card, aid []byte, amount uint64, way entry.Way, took time.Duration,
@@ -54,7 +70,9 @@ func payBuiltin(
 	if err != nil {
 		t.Fatal(err)
 	}
-	bank := host{issuer.New(issuer.Config{Keys: personalisetest.Issuer()}), t}
+	bank := host{issuer.New(issuer.Config{
+		Keys: personalisetest.Issuer(), PINs: pinsOf(t, made),
+	}), t}
 	terminal := general.PointOfSale()
 	terminal.Country, terminal.Currency = [2]byte{0x02, 0x50}, [2]byte{0x09, 0x78}
 	pin := ""
@@ -80,6 +98,9 @@ func payBuiltin(
 		t.Errorf("authentication %v: %v", got.Method, got.Err)
 	}
 	const newCard = 0x08 // a card with limits for the terminal that was never online
+	if out.OnlinePIN != out.TVR.Has(rules.OnlinePIN) {
+		t.Errorf("a PIN for the issuer: %t, TVR %s", out.OnlinePIN, out.TVR)
+	}
 	if out.TVR[0] != 0 || out.TVR[1]&^newCard != 0 || !out.Online && amount >= 5000 {
 		t.Errorf("TVR %s, online %v: %v", out.TVR, out.Online, out.Notes)
 	}

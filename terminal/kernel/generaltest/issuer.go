@@ -7,7 +7,9 @@ import (
 	"fmt"
 	"strings"
 
+	"tapbench/applet/emv/cryptogram"
 	"tapbench/applet/emv/issuer"
+	"tapbench/applet/emv/pinblock"
 	"tapbench/applet/emvcard/personalise/personalisetest"
 	"tapbench/terminal/kernel/general"
 	"tapbench/terminal/kernel/general/outcome"
@@ -29,7 +31,23 @@ type bank struct {
 
 var _ general.Host = (*bank)(nil)
 
-func newBank() *bank { return &bank{config: issuer.Config{Keys: personalisetest.Issuer()}} }
+// newBank makes the issuer, who knows the PIN of the right card.
+func newBank() *bank {
+	key := pinKey()
+	pin, _ := pinblock.ParsePIN(rightPIN)
+	return &bank{config: issuer.Config{
+		Keys: personalisetest.Issuer(), PINs: issuer.PINs{Key: &key, Other: pin},
+	}}
+}
+
+// rightPIN is the right card's.
+const rightPIN = "1234"
+
+// pinKey is what terminal and issuer share.
+func pinKey() pinblock.Key {
+	key, _ := pinblock.NewKey(pinblock.Format4, cryptogram.Key{1, 2, 3})
+	return key
+}
 
 // Authorise asks the issuer.
 func (b *bank) Authorise(_ context.Context, q general.Request) (outcome.Answer, error) {
@@ -41,6 +59,7 @@ func (b *bank) Authorise(_ context.Context, q general.Request) (outcome.Answer, 
 	}
 	a, err := b.issuer.Authorise(issuer.Request{
 		Amount: q.Amount, Currency: q.Currency, ICC: q.ICC, PAN: q.PAN, Sequence: q.Sequence,
+		PINBlock: q.PINBlock,
 	})
 	if err != nil {
 		return outcome.Answer{}, err
@@ -55,6 +74,7 @@ func (b *bank) Authorise(_ context.Context, q general.Request) (outcome.Answer, 
 // set changes what the issuer answers by one word of a line:
 //
 //	unreachable         it can't be asked
+//	no-pin-key, no-pin  it can't open a PIN block, or knows no PIN of the card
 //	arc HEX             another response code; 3035 is the issuer's own refusal
 //	arpc HEX, arpc-wrong, arpc-none    issuer authentication data
 //	script HEX          a template more
@@ -69,6 +89,10 @@ func (b *bank) set(word string, pan string) error {
 	switch {
 	case name == "unreachable":
 		b.unreachable = true
+	case name == "no-pin-key":
+		b.config.PINs.Key = nil
+	case name == "no-pin":
+		b.config.PINs.Other = pinblock.PIN{}
 	case word == "arc 3035":
 		b.config.Declined = []string{pan}
 	case name == "arc" && len(raw) == 2:

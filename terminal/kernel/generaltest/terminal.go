@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"tapbench/applet/emv/oda"
+	"tapbench/applet/emv/pinblock"
 	"tapbench/terminal/kernel/entry"
 	"tapbench/terminal/kernel/general"
 	"tapbench/terminal/kernel/rules"
@@ -63,10 +64,21 @@ func (p *pad) next() (string, error) {
 // Offline enters the next PIN.
 func (p *pad) Offline(context.Context, int, bool) (string, error) { return p.next() }
 
-// Online enters the next PIN, in a block of no meaning.
-func (p *pad) Online(context.Context, string) ([]byte, error) {
-	_, err := p.next()
-	return make([]byte, 8), err
+// Online enters the next PIN, under the key that the issuer has too.
+func (p *pad) Online(_ context.Context, pan string) (pinblock.Block, error) {
+	digits, err := p.next()
+	if err != nil {
+		return nil, err
+	}
+	pin, err := pinblock.ParsePIN(digits)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", general.ErrNoPad, err)
+	}
+	block, err := pinKey().Seal(rand.NewChaCha8([32]byte{2}), pin, pan)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", general.ErrNoPad, err)
+	}
+	return block, nil
 }
 
 // chooser is a cardholder.

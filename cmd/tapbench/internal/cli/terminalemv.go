@@ -13,6 +13,7 @@ import (
 
 	"tapbench/applet/emv/issuer"
 	"tapbench/applet/emv/oda"
+	"tapbench/applet/emv/pinblock"
 	"tapbench/applet/wire"
 	"tapbench/cmd/tapbench/internal/cli/shell"
 	"tapbench/pcsc"
@@ -46,7 +47,7 @@ func addEMVFlags(cmd *cobra.Command) *emvFlags {
 		"or listed (default: the parameters')")
 	f.StringVar(&o.aid, "aid", "", "take this EMV application alone, by its name in `HEX`")
 	f.BoolVar(&o.choose, "choose", false, "ask which EMV application to use, and confirm it")
-	f.StringVar(&o.pin, "pin", "", "where an offline PIN comes from: ask, stdin (its first line) or "+
+	f.StringVar(&o.pin, "pin", "", "where a PIN comes from: ask, stdin (its first line) or "+
 		"none (default: ask on a terminal, else none)")
 	f.BoolVar(&o.online, "force-online", false, "have the EMV card's issuer asked in any case")
 	f.StringVar(&o.cashback, "cashback", "", "what of an EMV payment is paid out, beside --amount")
@@ -98,13 +99,19 @@ func openEMV(a *shell.App, o *emvFlags) (*emvTerminal, error) {
 	t := new(emvTerminal)
 	if len(o.issuers) == 0 {
 		p.Terminal.Type = offlineType(p.Terminal.Type)
-	} else if t.host, err = o.issuer(t); err != nil {
-		return nil, err
 	}
 	pad, err := openPINPad(a, o.pin)
 	if err != nil {
 		return nil, err
 	}
+	if len(o.issuers) > 0 {
+		host, err := o.issuer(t)
+		if err != nil {
+			return nil, err
+		}
+		t.host, p = host, o.withPINKey(p, host.pinKey, pad)
+	}
+	pad.key = p.PINKey
 	c := p.Config(general.Config{PINPad: pad, Relay: &o.relay, Now: time.Now, Rand: rand.Reader})
 	if o.choose {
 		c.Chooser = &chooser{app: a}
@@ -176,8 +183,8 @@ func offlineType(kind byte) byte {
 }
 
 // issuer opens the test issuers, who are asked one after the other.
-func (o *emvFlags) issuer(t *emvTerminal) (general.Host, error) {
-	host := issuerHost{said: &t.answer}
+func (o *emvFlags) issuer(t *emvTerminal) (*issuerHost, error) {
+	host := &issuerHost{said: &t.answer}
 	for _, path := range o.issuers {
 		raw, err := shell.ReadBounded(path, maxParameters)
 		if err != nil {
@@ -188,6 +195,9 @@ func (o *emvFlags) issuer(t *emvTerminal) (general.Host, error) {
 			return nil, fmt.Errorf("%s: %w", path, err)
 		}
 		host.issuers = append(host.issuers, issuer.New(config))
+		if host.pinKey == nil {
+			host.pinKey = config.PINs.Key
+		}
 	}
 	return host, nil
 }
@@ -196,14 +206,31 @@ func (o *emvFlags) issuer(t *emvTerminal) (general.Host, error) {
 type issuerHost struct {
 	issuers []*issuer.Issuer
 	said    *string
+	pinKey  *pinblock.Key // the first one's who has any
+}
+
+// withPINKey gives a terminal that has no key for PINs the issuer's. Without --terminal-config, and
+// where somebody can enter a PIN, it can do online PINs then.
+func (o *emvFlags) withPINKey(
+	p parameters.Parameters, key *pinblock.Key, pad *pinPad,
+) parameters.Parameters {
+	switch {
+	case p.PINKey != nil || key == nil:
+	case o.config == "" && pad.from != pinNone:
+		return p.WithPINKey(*key)
+	default:
+		p.PINKey = key
+	}
+	return p
 }
 
 // Authorise asks the first issuer that can read the request: whose scheme and key index it is.
-func (h issuerHost) Authorise(_ context.Context, q general.Request) (outcome.Answer, error) {
+func (h *issuerHost) Authorise(_ context.Context, q general.Request) (outcome.Answer, error) {
 	var last error
 	for _, i := range h.issuers {
 		answer, err := i.Authorise(issuer.Request{
 			Amount: q.Amount, Currency: q.Currency, ICC: q.ICC, PAN: q.PAN, Sequence: q.Sequence,
+			PINBlock: q.PINBlock,
 		})
 		if err != nil {
 			last = err

@@ -37,7 +37,8 @@ func newTill(
 		Scheme: fixture.App().Scheme, Index: fixture.App().KeyIndex, Master: fixture.Issuer,
 	}}
 	for name, content := range map[string][]byte{
-		"issuer.json": issuer.Encode(keys), "ca.txt": []byte(oda.CAKeys{fixture.Authority}.Lines()),
+		"issuer.json": issuer.Encode(keys, issuer.PINs{}),
+		"ca.txt":      []byte(oda.CAKeys{fixture.Authority}.Lines()),
 	} {
 		if err := os.WriteFile(filepath.Join(folder, name), content, 0o600); err != nil {
 			t.Fatal(err)

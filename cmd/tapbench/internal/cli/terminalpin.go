@@ -3,6 +3,7 @@ package cli
 import (
 	"bufio"
 	"context"
+	"crypto/rand"
 	"fmt"
 	"io"
 	"os"
@@ -11,6 +12,7 @@ import (
 
 	"golang.org/x/term"
 
+	"tapbench/applet/emv/pinblock"
 	"tapbench/cmd/tapbench/internal/cli/shell"
 	"tapbench/terminal/kernel/entry"
 	"tapbench/terminal/kernel/general"
@@ -23,15 +25,17 @@ const (
 	pinNone  = "none"
 )
 
-// pinPad is the keyboard, or a line of standard input. What it reads is told to the card alone.
+// pinPad is the keyboard, or a line of standard input. What it reads is told to the card, or goes
+// to its issuer enciphered.
 type pinPad struct {
 	app  *shell.App
 	from string
-	read bool // the line of standard input
+	read bool          // the line of standard input
+	key  *pinblock.Key // for issuers; nil: none
 }
 
 // openPINPad returns the pad that --pin names.
-func openPINPad(a *shell.App, from string) (general.PINPad, error) {
+func openPINPad(a *shell.App, from string) (*pinPad, error) {
 	switch from {
 	case "":
 		from = pinNone
@@ -62,9 +66,41 @@ func keyboard(a *shell.App) *os.File {
 // Offline returns a PIN that the card checks. A line of standard input is tried once: a PIN that
 // was wrong isn't tried again.
 func (p *pinPad) Offline(_ context.Context, left int, again bool) (string, error) {
+	text := "PIN"
+	if again {
+		text = "wrong; PIN"
+	}
+	if left >= 0 {
+		text += fmt.Sprintf(" (%d tries left)", left)
+	}
+	return p.digits(text)
+}
+
+// Online returns a PIN for the issuer, enciphered.
+func (p *pinPad) Online(_ context.Context, pan string) (pinblock.Block, error) {
+	if p.key == nil {
+		return nil, fmt.Errorf("%w: there is no key for PINs", general.ErrNoPad)
+	}
+	digits, err := p.digits("PIN for the issuer")
+	if err != nil {
+		return nil, err
+	}
+	pin, err := pinblock.ParsePIN(digits)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", general.ErrNoPad, err)
+	}
+	block, err := p.key.Seal(rand.Reader, pin, pan)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", general.ErrNoPad, err)
+	}
+	return block, nil
+}
+
+// digits asks for a PIN.
+func (p *pinPad) digits(question string) (string, error) {
 	switch p.from {
 	case pinAsk:
-		return p.ask(left, again)
+		return p.ask(question)
 	case pinStdin:
 		if p.read {
 			return "", general.ErrNotEntered
@@ -81,15 +117,8 @@ func (p *pinPad) Offline(_ context.Context, left int, again bool) (string, error
 	}
 }
 
-func (p *pinPad) ask(left int, again bool) (string, error) {
-	text := "PIN"
-	if again {
-		text = "wrong; PIN"
-	}
-	if left >= 0 {
-		text += fmt.Sprintf(" (%d tries left)", left)
-	}
-	_, _ = fmt.Fprintf(p.app.Err, "%s: ", text)
+func (p *pinPad) ask(question string) (string, error) {
+	_, _ = fmt.Fprintf(p.app.Err, "%s: ", question)
 	digits, err := term.ReadPassword(int(keyboard(p.app).Fd()))
 	_, _ = fmt.Fprintln(p.app.Err)
 	if err != nil {
@@ -100,9 +129,6 @@ func (p *pinPad) ask(left int, again bool) (string, error) {
 	}
 	return string(digits), nil
 }
-
-// Online refuses: there is no key that a PIN could go to an issuer under.
-func (p *pinPad) Online(context.Context, string) ([]byte, error) { return nil, general.ErrNoPad }
 
 // chooser asks for an application on standard input.
 type chooser struct{ app *shell.App }

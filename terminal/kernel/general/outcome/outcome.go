@@ -56,6 +56,9 @@ type Outcome struct {
 	ARC            [2]byte        // 8A: the issuer's, or the terminal's own (Y1, Z1, Y3, Z3)
 	Scripts        []Script
 	Trail          Trail // what the steps went by
+	// OnlinePIN says that the cardholder was asked for a PIN for the issuer, and entered one. It went
+	// with the request, if the issuer was asked.
+	OnlinePIN bool
 	// Signature says that the cardholder has to sign the receipt.
 	Signature bool
 	// Reversal says that the issuer approved what didn't take place in the end: the terminal must
