@@ -5,6 +5,7 @@ import (
 
 	"tapbench/applet/emv/cryptogram"
 	"tapbench/applet/emvcard/image"
+	"tapbench/applet/wire"
 	"tapbench/pcsc/apdu"
 )
 
@@ -61,7 +62,10 @@ func (c *Card) secureClass() byte {
 // commands returns all commands. Order plays no part: class and instruction name one.
 func commands() []command {
 	table := []command{
-		{ins: 0xC0, at: anywhere, params: noParams, length: exactly(0), act: (*Card).getResponse},
+		{
+			ins: byte(wire.InsGetResponse), at: anywhere, params: noParams, length: exactly(0),
+			act: (*Card).getResponse,
+		},
 	}
 	table = append(table, transactionCommands()...)
 	table = append(table, issuerCommands()...)
@@ -98,7 +102,7 @@ func (c *Card) run(parsed apdu.Command) ([]byte, error) {
 	if !fetches {
 		c.session.waiting = nil
 	}
-	if parsed.CLA == interindustry && parsed.INS == insSelect {
+	if parsed.CLA == interindustry && parsed.INS == byte(wire.InsSelect) {
 		return c.selectFile(parsed)
 	}
 	cmd, r, err := c.check(parsed)

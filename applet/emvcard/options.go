@@ -70,15 +70,16 @@ func dolLen(dol []byte) int {
 func transactionCommands() []command {
 	return []command{
 		{
-			class: proprietary, ins: 0xA8, params: noParams, length: optionsLength,
+			class: proprietary, ins: byte(wire.InsGetProcessingOptions), params: noParams,
+			length:  optionsLength,
 			allowed: optionsAllowed, act: (*Card).getProcessingOptions,
 		},
 		{
-			ins: 0xB2, at: inFiles, params: recordParams, length: exactly(0),
+			ins: byte(wire.InsReadRecord), at: inFiles, params: recordParams, length: exactly(0),
 			act: (*Card).readRecord,
 		},
 		{
-			ins: 0x88, offered: hasKey, params: noParams, length: authenticateLength,
+			ins: emv.InsInternalAuthenticate, offered: hasKey, params: noParams, length: authenticateLength,
 			allowed: authenticateAllowed, act: (*Card).internalAuthenticate,
 		},
 		{
@@ -86,7 +87,7 @@ func transactionCommands() []command {
 			length: exactly(wire.EntropyLen), allowed: relayAllowed, act: (*Card).exchangeRelay,
 		},
 		{
-			class: proprietary, ins: 0xAE, params: generateParams, length: generateLength,
+			class: proprietary, ins: byte(wire.InsGenerateAC), params: generateParams, length: generateLength,
 			allowed: generateAllowed, act: (*Card).generateAC,
 		},
 	}

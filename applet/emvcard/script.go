@@ -3,8 +3,10 @@ package emvcard
 import (
 	"errors"
 
+	"tapbench/applet/emv"
 	"tapbench/applet/emv/cryptogram"
 	"tapbench/applet/emvcard/image"
+	"tapbench/applet/wire"
 	"tapbench/pcsc/apdu"
 	"tapbench/pcsc/tlv"
 )
@@ -28,15 +30,16 @@ func scriptCommands() []command {
 		}
 	}
 	none := func(c *Card, n int) bool { return n == c.fieldLen(0, false) }
-	change := script(insPINChange, pinChangeLength, (*Card).changePIN)
+	change := script(emv.InsPINChange, pinChangeLength, (*Card).changePIN)
 	change.offered, change.params, change.allowed = changesPIN, pinChangeParams, pinChangeAllowed
 	change.act = secured((*Card).changePIN, changes)
 	value := func(c *Card, n int) bool { return n >= c.fieldLen(1, false) }
-	put := script(insPutData, value, (*Card).putData)
+	put := script(byte(wire.InsPutData), value, (*Card).putData)
 	put.class, put.offered, put.params = interindustry, hasObject, anyParams
 	return []command{
-		script(insBlock, none, (*Card).block), script(insUnblock, none, (*Card).unblock),
-		script(insCardBlock, none, (*Card).blockCard), change, put,
+		script(emv.InsApplicationBlock, none, (*Card).block), script(emv.InsApplicationUnblock,
+			none, (*Card).unblock),
+		script(emv.InsCardBlock, none, (*Card).blockCard), change, put,
 	}
 }
 

@@ -8,8 +8,6 @@ import (
 	"tapbench/pcsc/apdu"
 )
 
-const insSelect byte = 0xA4
-
 // SELECT by name: the first occurrence, or the one behind the selected file.
 const (
 	selectByName = 0x04

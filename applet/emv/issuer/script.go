@@ -11,6 +11,7 @@ import (
 
 	"tapbench/applet/emv"
 	"tapbench/applet/emv/cryptogram"
+	"tapbench/applet/wire"
 	"tapbench/pcsc/tlv"
 )
 
@@ -71,16 +72,11 @@ func encode(scripts []Script, m *cryptogram.Messaging) ([]byte, error) {
 	return out, nil
 }
 
-// The commands (Book 3, 6.5; PUT DATA: ISO/IEC 7816-4:2005, 7.4.2), with their classes before
-// secure messaging.
+// The commands' classes before secure messaging (Book 3, 6.5; PUT DATA: ISO/IEC 7816-4:2005,
+// 7.4.2).
 const (
-	claScript  = 0x80
-	claPut     = 0x00
-	insBlock   = 0x1E
-	insUnblock = 0x18
-	insCard    = 0x16
-	insPIN     = 0x24
-	insPut     = 0xDA
+	claScript = 0x80
+	claPut    = 0x00
 
 	pinUnblock = 0x00 // P2 of PIN CHANGE/UNBLOCK
 	pinChange  = 0x02
@@ -99,29 +95,35 @@ type Order struct {
 func (o Order) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, o.words) }
 
 // Block blocks the application (APPLICATION BLOCK).
-func Block() Order { return Order{words: "block", cla: claScript, ins: insBlock} }
+func Block() Order { return Order{words: "block", cla: claScript, ins: emv.InsApplicationBlock} }
 
 // Unblock unblocks it (APPLICATION UNBLOCK).
-func Unblock() Order { return Order{words: "unblock", cla: claScript, ins: insUnblock} }
+func Unblock() Order {
+	return Order{
+		words: "unblock", cla: claScript,
+		ins: emv.InsApplicationUnblock,
+	}
+}
 
 // BlockCard blocks the whole card for good (CARD BLOCK).
-func BlockCard() Order { return Order{words: "block-card", cla: claScript, ins: insCard} }
+func BlockCard() Order { return Order{words: "block-card", cla: claScript, ins: emv.InsCardBlock} }
 
 // UnblockPIN gives all PIN tries back (PIN CHANGE/UNBLOCK).
 func UnblockPIN() Order {
-	return Order{words: "unblock-pin", cla: claScript, ins: insPIN, p2: pinUnblock}
+	return Order{words: "unblock-pin", cla: claScript, ins: emv.InsPINChange, p2: pinUnblock}
 }
 
 // ChangePIN sets another PIN of 4 to 12 digits, enciphered, and gives all tries back.
 func ChangePIN(pin string) Order {
-	return Order{words: "pin", cla: claScript, ins: insPIN, p2: pinChange, pin: pin}
+	return Order{words: "pin", cla: claScript, ins: emv.InsPINChange, p2: pinChange, pin: pin}
 }
 
 // PutData replaces a data object (PUT DATA): its tag of one or two bytes, its value.
 func PutData(tag uint16, value []byte) Order {
 	return Order{
 		words: fmt.Sprintf("put %04X", tag),
-		cla:   claPut, ins: insPut, p1: byte(tag >> 8), p2: byte(tag), data: slices.Clone(value),
+		cla:   claPut, ins: byte(wire.InsPutData), p1: byte(tag >> 8), p2: byte(tag),
+		data: slices.Clone(value),
 	}
 }
 
@@ -131,7 +133,7 @@ func (o Order) encode(m *cryptogram.Messaging) ([]byte, error) {
 		return nil, fmt.Errorf("%w: no order", ErrScript)
 	}
 	c := cryptogram.Message{CLA: o.cla, INS: o.ins, P1: o.p1, P2: o.p2, Data: o.data}
-	if o.ins == insPIN && o.p2 == pinChange {
+	if o.ins == emv.InsPINChange && o.p2 == pinChange {
 		var err error
 		if c.Data, err = m.PINData(o.pin); err != nil {
 			return nil, fmt.Errorf("%w: %w", ErrScript, err)

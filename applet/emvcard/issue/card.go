@@ -100,7 +100,10 @@ func (s sender) send(c apdu.Command) ([]byte, error) {
 
 // choose selects a blank application.
 func (s sender) choose(name []byte) error {
-	answer, err := s.send(apdu.Command{INS: 0xA4, P1: 0x04, Data: name, Ne: apdu.MaxShortNe})
+	answer, err := s.send(apdu.Command{
+		INS: byte(wire.InsSelect), P1: wire.P1SelectByAID,
+		Data: name, Ne: apdu.MaxShortNe,
+	})
 	if err != nil {
 		return fmt.Errorf("selecting the application %X: %w", name, err)
 	}

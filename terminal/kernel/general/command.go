@@ -7,11 +7,8 @@ import (
 	"tapbench/pcsc/tlv"
 )
 
-// The commands that tapbench's own cards don't have (EMV 4.3 Book 3, 6.5), and the two classes.
+// The two classes.
 const (
-	insVerify       = 0x20
-	insInternalAuth = 0x88
-
 	interindustry = byte(wire.CLAInterindustry)
 	proprietary   = byte(wire.CLAProprietary)
 )
@@ -41,7 +38,7 @@ func getData(tag tlv.Tag) apdu.Command {
 
 func internalAuthenticate(values []byte) apdu.Command {
 	return apdu.Command{
-		CLA: interindustry, INS: insInternalAuth, Data: values, Ne: apdu.MaxShortNe,
+		CLA: interindustry, INS: emv.InsInternalAuthenticate, Data: values, Ne: apdu.MaxShortNe,
 	}
 }
 
@@ -58,7 +55,7 @@ func getChallenge() apdu.Command {
 }
 
 func verify(p2 byte, data []byte) apdu.Command {
-	return apdu.Command{CLA: interindustry, INS: insVerify, P2: p2, Data: data}
+	return apdu.Command{CLA: interindustry, INS: emv.InsVerify, P2: p2, Data: data}
 }
 
 func generateAC(p1 byte, values []byte) apdu.Command {

@@ -16,8 +16,8 @@ const (
 	tagReferenceExponent tlv.Tag = 0x9F3D
 )
 
-// notCards says that an object's source is the terminal or the issuer: a terminal ignores it in what
-// a card answers (EMV 4.3 Book 3, 7.5 and annex A).
+// notCards says that an object's source is the terminal or the issuer: a terminal ignores it in
+// what a card answers (EMV 4.3 Book 3, 7.5 and annex A).
 func notCards(tag tlv.Tag) bool {
 	switch tag {
 	case emv.TagScriptBefore, emv.TagScriptAfter, emv.TagScriptCommand, emv.TagScriptID,
