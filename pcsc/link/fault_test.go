@@ -118,20 +118,3 @@ func TestSeedRepeatsFaults(t *testing.T) {
 		}
 	}
 }
-
-func FuzzATS(f *testing.F) {
-	f.Add([]byte{0x05, 0x78, 0x80, 0x80, 0x02})
-	f.Add([]byte{0x01})
-	f.Fuzz(func(t *testing.T, b []byte) {
-		ats, err := link.ParseATS(b)
-		if err != nil {
-			if !errors.Is(err, link.ErrATS) {
-				t.Error(err)
-			}
-			return
-		}
-		if ats.Frame < 16 || ats.Waiting <= 0 || len(ats.ATR()) != len(ats.Historical)+5 {
-			t.Errorf("% X: %+v", b, ats)
-		}
-	})
-}

@@ -18,6 +18,7 @@
      -DANYTRY      proven is any exchange of the tap, not the last                           violated
      -DUNMEASURED  the terminal doesn't mind the time                                        violated
      -DTORN -DHOARD  and remembers what was late, too                                        violated
+     -DTORN -DREACH  another claim: no second tap is accepted by the first one's statement    violated
      -DFAST        another claim: only a card in the same place is accepted                  violated
                    (a relay within LIMIT passes; and the end is reached)                              */
 #define OWN 0                           /* what the near end makes up */
@@ -112,7 +113,11 @@ inline prove(n, e) {
 #endif
     :: n == ENTROPY && e == said_e && !said_long -> accept(way)
 #if defined(TORN) || defined(ANYTRY)
-    :: n > 0 && kept[n] == e + 1 -> accept(st_way)
+    :: n > 0 && n != ENTROPY && kept[n] == e + 1 ->
+#ifdef REACH
+       assert(false);
+#endif
+       accept(st_way)
 #endif
 #endif
     :: else -> term = over
