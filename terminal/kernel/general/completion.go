@@ -67,7 +67,7 @@ func (t *transaction) completeWithout() {
 	}
 	if t.out.Unreachable {
 		t.code("Z3")
-		why.Text = fmt.Sprintf("%s; a card without CDOL2 can't approve afterwards", why.Text)
+		why.Text += "; the card can't approve afterwards: its part is done with the first cryptogram"
 	}
 	t.end(outcome.Declined, why.Clause, why.Text)
 }

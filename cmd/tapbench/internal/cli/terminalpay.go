@@ -83,19 +83,8 @@ as a page. PINs are never printed and never recorded.`,
 	f.StringVar(&o.page, "explain-page", "", "write the explanation to this `file`, as an HTML page")
 	_ = cmd.MarkFlagRequired("amount")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		for _, path := range []string{o.evidence, o.page} {
-			if path == "" {
-				continue
-			}
-			if err := shell.CheckOutput(path, o.reader.Record.Force); err != nil {
-				return err
-			}
-		}
-		if o.wait <= 0 {
-			return shell.Usagef("--wait is longer than nothing")
-		}
-		if _, _, _, err := o.pos.Offline.Parse(); err != nil {
-			return err // also where the card turns out to be none that pays by token
+		if err := o.check(); err != nil {
+			return err
 		}
 		_, err := os.Stat(o.pos.Keys)
 		absent := errors.Is(err, fs.ErrNotExist) && !cmd.Flags().Changed("keys")
@@ -109,6 +98,23 @@ as a page. PINs are never printed and never recorded.`,
 		return pay(cmd.Context(), a, &o)
 	}
 	return cmd
+}
+
+// check refuses, before anything is done, what can't be.
+func (o *payOptions) check() error {
+	for _, path := range []string{o.evidence, o.page} {
+		if path == "" {
+			continue
+		}
+		if err := shell.CheckOutput(path, o.reader.Record.Force); err != nil {
+			return err
+		}
+	}
+	if o.wait <= 0 {
+		return shell.Usagef("--wait is longer than nothing")
+	}
+	_, _, _, err := o.pos.Offline.Parse() // also for a card that doesn't pay by token
+	return err
 }
 
 // pay takes a payment by the kernel that the card is for.
