@@ -188,7 +188,7 @@ func parseLabel(objects ObjectList) (string, error) {
 	return string(label), nil
 }
 
-// parsePriority returns bits 4 to 1 of the priority indicator (EMV 4.3 Book 1, table 48), or 0.
+// parsePriority returns bits 4 to 1 of the priority indicator (EMV 4.3 Book 1, 12.2.3), or 0.
 func parsePriority(objects ObjectList) (byte, error) {
 	if !objects.Has(TagPriority) {
 		return 0, nil

@@ -98,7 +98,7 @@ func (c *Card) compute(next *state) (cryptogram.AC, []byte, error) {
 	return ac, iad, err
 }
 
-// covered are the terminal's values in a cryptogram (EMV 4.3 Book 2, table 26). What no list asks
+// covered are the terminal's values in a cryptogram (EMV 4.3 Book 2, 8.1.1). What no list asks
 // for is zero.
 func covered() []tlv.DOLEntry {
 	return []tlv.DOLEntry{

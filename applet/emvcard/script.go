@@ -11,7 +11,7 @@ import (
 	"tapbench/pcsc/tlv"
 )
 
-// The parameters of PIN CHANGE/UNBLOCK (EMV 4.3 Book 3, 6.5.10.2, table 19).
+// The parameters of PIN CHANGE/UNBLOCK (EMV 4.3 Book 3, 6.5.10.2).
 const (
 	pinUnblock = 0x00
 	pinChange  = 0x02

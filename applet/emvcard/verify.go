@@ -9,7 +9,7 @@ import (
 	"tapbench/pcsc/apdu"
 )
 
-// The qualifiers of VERIFY (EMV 4.3 Book 3, 6.5.12.2, table 24).
+// The qualifiers of VERIFY (EMV 4.3 Book 3, 6.5.12.2).
 const (
 	pinPlain      = 0x80
 	pinEnciphered = 0x88

@@ -5,7 +5,7 @@ import "tapbench/applet/message"
 // AC is an application cryptogram: ARQC, TC or AAC (tag 9F26).
 type AC = [BlockLen]byte
 
-// Data are what a cryptogram covers, in the order of EMV 4.3 Book 2, table 26: the values that the
+// Data are what a cryptogram covers, in the order of EMV 4.3 Book 2, 8.1.1: the values that the
 // terminal sent (amount, other amount, country, TVR, currency, date, type, unpredictable number),
 // then the card's.
 type Data struct {

@@ -33,7 +33,7 @@ type Request struct {
 	PINBlock pinblock.Block
 }
 
-// Kind is what a cryptogram says (9F27, EMV 4.3 Book 3, table 14).
+// Kind is what a cryptogram says (9F27, EMV 4.3 Book 3, 6.5.5.4).
 type Kind byte
 
 // The kinds.
@@ -78,7 +78,7 @@ func checkPAN(pan string, sequence byte) error {
 }
 
 // terminalObject is one that the terminal has put into the cryptogram, in its order (EMV 4.3 Book
-// 2, table 26), and how long it is.
+// 2, 8.1.1), and how long it is.
 type terminalObject struct {
 	tag tlv.Tag
 	n   int

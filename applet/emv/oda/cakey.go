@@ -10,7 +10,7 @@ import (
 // RIDLen is the length of a registered application provider identifier, in bytes.
 const RIDLen = 5
 
-// CAKey is a payment system's public key (Book 2, 11.2.1).
+// CAKey is a payment system's public key (Book 2, 11.2.2).
 type CAKey struct {
 	RID    [RIDLen]byte
 	Index  byte // tag 8F of the card names it
@@ -19,7 +19,7 @@ type CAKey struct {
 }
 
 // Hash is SHA-1 over RID, index, modulus and exponent, which lists of keys carry so that a damaged
-// key is seen (Book 2, 11.2.1, "check sum").
+// key is seen (Book 2, 11.2.2, "check sum").
 func (k CAKey) Hash() [hashLen]byte {
 	h := sha1.New() //nolint:gosec // as above
 	for _, part := range [][]byte{k.RID[:], {k.Index}, k.Key.Modulus, k.Key.Exponent} {

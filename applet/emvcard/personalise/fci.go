@@ -16,7 +16,7 @@ const (
 	maxFCI = 256
 	// directorySFI is the PSE's file.
 	directorySFI = 1
-	// confirm is the bit of the priority indicator that asks the holder (EMV 4.3 Book 1, table 48).
+	// confirm is the bit of the priority indicator that asks the holder (EMV 4.3 Book 1, 12.2.3).
 	confirm = 0x80
 )
 
@@ -92,7 +92,7 @@ func directories(card *image.Card, p profile.Profile) error {
 	return nil
 }
 
-// entry encodes a directory entry (EMV 4.3 Book 1, table 47; EMV Contactless Book B 2.6, 3.3.1).
+// entry encodes a directory entry (EMV 4.3 Book 1, 12.2.3; EMV Contactless Book B 2.6, 3.3.1).
 func entry(a profile.Application, named bool) []byte {
 	out := tlv.Append(nil, emv.TagADFName, a.AID)
 	out = tlv.Append(out, emv.TagLabel, []byte(a.Label))

@@ -45,7 +45,7 @@ const (
 	CDA                  = Book2 + "6.6"
 	EncipheredPIN        = Book2 + "7"
 	ResponseCodes        = Book4 + "annex A6"
-	Referral             = "EMV 4.3 Book 4"
+	Referral             = Book4 + "6.5.2"
 
 	PPSE           = "EMV Contactless Book B 2.6, 3.3.2"
 	FinalSelection = "EMV Contactless Book B 2.6, 3.3.3"

@@ -122,7 +122,7 @@ func (t *transaction) request() Request {
 	}
 }
 
-// requestObjects are the objects of Book 4, table 34, as far as there is room.
+// requestObjects are the objects of Book 4, 12.1.1, as far as there is room.
 func (t *transaction) requestObjects() []byte {
 	out := make([]byte, 0, maxRequest)
 	for _, tag := range []tlv.Tag{

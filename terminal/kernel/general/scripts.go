@@ -26,8 +26,8 @@ func (t *transaction) scriptsAfter(ctx context.Context) error {
 }
 
 // runScripts carries out the issuer's scripts of one kind (EMV 4.3 Book 3, 10.10), up to the one
-// that goes beyond the length that a terminal takes: that and those behind it aren't performed (Book
-// 4, 12.2.4). Nor is one whose own length is wrong (Book 3, annex E).
+// that goes beyond the length that a terminal takes: that and those behind it aren't performed
+// (Book 4, 12.2.4). Nor is one whose own length is wrong (Book 3, annex E).
 func (t *transaction) runScripts(ctx context.Context, tag tlv.Tag, bit rules.TVRBit) error {
 	if t.out.Answer == nil || len(t.out.Answer.Scripts) == 0 || t.endsFirst() {
 		return nil
@@ -66,8 +66,8 @@ func (t *transaction) runScripts(ctx context.Context, tag tlv.Tag, bit rules.TVR
 	return nil
 }
 
-// nextScript reads one object of the issuer's scripts, and how many bytes it takes. One whose length
-// is wrong takes all, and has the tag that it begins with.
+// nextScript reads one object of the issuer's scripts, and how many bytes it takes. One whose
+// length is wrong takes all, and has the tag that it begins with.
 func nextScript(b []byte) (tlv.Element, int, error) {
 	r := tlv.NewReader(b)
 	e, err := r.Next()

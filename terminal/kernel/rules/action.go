@@ -16,7 +16,7 @@ func IACDefaults() Codes {
 // Decision is which cryptogram the terminal asks for.
 type Decision byte
 
-// The decisions, as reference control parameters (Book 3, table 12, bits 8 and 7).
+// The decisions, as reference control parameters (Book 3, 6.5.5.2, bits 8 and 7).
 const (
 	Decline Decision = 0x00 // AAC
 	Approve Decision = 0x40 // TC

@@ -14,5 +14,5 @@ type Cryptogram struct {
 }
 
 // Kind says which cryptogram it is: bits 8 and 7 of the cryptogram information data (EMV 4.3
-// Book 3, 6.5.5.4, table 14).
+// Book 3, 6.5.5.4).
 func (c *Cryptogram) Kind() rules.Decision { return rules.Decision(c.CID & emv.CIDKind) }

@@ -79,7 +79,7 @@ type Fallback byte
 const (
 	NoFallback Fallback = iota
 	// MagneticStripe: the chip can't be read at all, or has no application for this terminal; the
-	// stripe may be read if the payment system's rules let it (EMV 4.3 Book 4, 10.1 and 10.4).
+	// stripe may be read if the payment system's rules let it (EMV 4.3 Book 4, 6.6.2).
 	MagneticStripe
 	// ContactChip: the card should be inserted (EMV Contactless Book A 2.6).
 	ContactChip
