@@ -94,6 +94,9 @@ type Candidate struct {
 	Priority byte   // 1 is the highest, 15 the lowest, 0: none was given
 }
 
+// String names the application by AID and label.
+func (c Candidate) String() string { return fmt.Sprintf("%X %q", c.AID, c.Label) }
+
 // PPSE returns the answer to the selection of the Proximity Payment System Environment (EMV
 // Contactless Book B 2.6, 3.3.1): 6F { 84, A5 { BF0C { 61 { 4F, 50, 87 } … } } }.
 func PPSE(candidates ...Candidate) []byte {
@@ -130,27 +133,40 @@ func ParsePPSE(b []byte) ([]Candidate, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := tlv.Check(directory); err != nil {
+	var candidates []Candidate
+	err = Directory(directory, func(entry []byte) error {
+		if len(candidates) == MaxCandidates {
+			return fmt.Errorf("%w: more than %d applications", ErrData, MaxCandidates)
+		}
+		c, err := parseCandidate(entry)
+		candidates = append(candidates, c)
+		return err
+	})
+	if err != nil {
 		return nil, err
 	}
-	var candidates []Candidate
+	return candidates, nil
+}
+
+// Directory calls found with each entry of a directory, the value of an application template (61).
+// Other objects beside them are passed over. An error is found's, or says that the directory isn't
+// well-formed; then found wasn't called.
+func Directory(directory []byte, found func(entry []byte) error) error {
+	if err := tlv.Check(directory); err != nil {
+		return err
+	}
 	r := tlv.NewReader(directory)
 	for {
 		e, err := r.Next()
 		if err != nil { // io.EOF: the directory was checked
-			return candidates, nil //nolint:nilerr // the end
+			return nil //nolint:nilerr // the end
 		}
 		if e.Tag != TagApplicationTemplate {
-			continue // other issuer discretionary data
+			continue
 		}
-		if len(candidates) == MaxCandidates {
-			return nil, fmt.Errorf("%w: more than %d applications", ErrData, MaxCandidates)
+		if err := found(e.Value); err != nil {
+			return err
 		}
-		c, err := parseCandidate(e.Value)
-		if err != nil {
-			return nil, err
-		}
-		candidates = append(candidates, c)
 	}
 }
 

@@ -35,6 +35,7 @@ const (
 	TagScriptCommand          tlv.Tag = 0x86
 	TagPriority               tlv.Tag = 0x87
 	TagSFI                    tlv.Tag = 0x88
+	TagAuthorisationCode      tlv.Tag = 0x89
 	TagARC                    tlv.Tag = 0x8A
 	TagCDOL1                  tlv.Tag = 0x8C
 	TagCDOL2                  tlv.Tag = 0x8D
@@ -48,6 +49,7 @@ const (
 	TagTVR                    tlv.Tag = 0x95
 	TagTDOL                   tlv.Tag = 0x97
 	TagTCHash                 tlv.Tag = 0x98
+	TagEnteredPIN             tlv.Tag = 0x99
 	TagDate                   tlv.Tag = 0x9A
 	TagTSI                    tlv.Tag = 0x9B
 	TagTransactionType        tlv.Tag = 0x9C
@@ -59,6 +61,7 @@ const (
 	TagLanguages              tlv.Tag = 0x5F2D
 	TagSequence               tlv.Tag = 0x5F34
 	TagCurrencyExponent       tlv.Tag = 0x5F36
+	TagAccountType            tlv.Tag = 0x5F57
 	TagAcquirer               tlv.Tag = 0x9F01
 	TagAmount                 tlv.Tag = 0x9F02
 	TagAmountOther            tlv.Tag = 0x9F03
@@ -82,6 +85,7 @@ const (
 	TagCountry                tlv.Tag = 0x9F1A
 	TagFloorLimit             tlv.Tag = 0x9F1B
 	TagTerminalID             tlv.Tag = 0x9F1C
+	TagTerminalRisk           tlv.Tag = 0x9F1D
 	TagSerialNumber           tlv.Tag = 0x9F1E
 	TagTime                   tlv.Tag = 0x9F21
 	TagTerminalCAKeyIndex     tlv.Tag = 0x9F22
@@ -99,6 +103,9 @@ const (
 	TagUN                     tlv.Tag = 0x9F37
 	TagPDOL                   tlv.Tag = 0x9F38
 	TagEntryMode              tlv.Tag = 0x9F39
+	TagAmountReference        tlv.Tag = 0x9F3A
+	TagReferenceCurrency      tlv.Tag = 0x9F3C
+	TagReferenceExponent      tlv.Tag = 0x9F3D
 	TagAdditionalCapabilities tlv.Tag = 0x9F40
 	TagTransactionNumber      tlv.Tag = 0x9F41
 	TagApplicationCurrency    tlv.Tag = 0x9F42

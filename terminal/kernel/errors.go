@@ -3,10 +3,10 @@ package kernel
 import (
 	"errors"
 	"fmt"
-	"strings"
 
 	"tapbench/applet/emv"
 	"tapbench/pcsc/tlv"
+	"tapbench/terminal/kernel/entry"
 )
 
 // How a payment can end by what the card is or does.
@@ -33,17 +33,8 @@ func (e *NoApplicationError) Error() string {
 	text := ErrNoApplication.Error()
 	if len(e.Offered) == 0 {
 		text += ": it has no contactless payment applications"
-	} else {
-		names := make([]string, len(e.Offered))
-		for i, c := range e.Offered {
-			names[i] = fmt.Sprintf("%X %q", c.AID, c.Label)
-		}
-		text += ": it offers " + strings.Join(names, ", ")
 	}
-	if e.Err != nil {
-		text += " (" + e.Err.Error() + ")"
-	}
-	return text
+	return entry.Offering(text, e.Offered, e.Err)
 }
 
 // Is makes errors.Is(err, ErrNoApplication) true.

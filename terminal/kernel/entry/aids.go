@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 
+	"tapbench/applet/emv"
 	"tapbench/pcsc/apdu"
 	"tapbench/terminal/kernel/clause"
 )
@@ -65,7 +66,7 @@ func (l *List) foundByAID(place int, a Application, response apdu.Response) bool
 		l.remark(clause.AIDs, fmt.Sprintf("application %X is blocked (%s): not a candidate", f.name,
 			response.SW))
 	case a.Takes(f.name):
-		found := Candidate{AID: f.name, Taken: place}
+		found := Candidate{Candidate: emv.Candidate{AID: f.name}, Taken: place}
 		found.describe(f.own)
 		l.add(found)
 	default:

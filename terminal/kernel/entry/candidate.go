@@ -1,17 +1,18 @@
 package entry
 
-import "context"
+import (
+	"context"
+
+	"tapbench/applet/emv"
+)
 
 // Candidate is an application that both know.
 type Candidate struct {
-	AID   []byte // the card's name for it: ADF name or DF name, 5 to 16 bytes
-	Label string // tag 50, at most 16 bytes
+	emv.Candidate // AID is the card's name for it: ADF name or DF name, 5 to 16 bytes
 	// Preferred is the name in the cardholder's own alphabet, 9F12, in the code table of Table, 9F11;
 	// empty: none.
 	Preferred string
 	Table     byte
-	// Priority is 1, the highest, to 15; 0: none was given.
-	Priority byte
 	// Confirm says that the cardholder has to agree (EMV 4.3 Book 1, 12.2.3, tag 87 bit 8).
 	Confirm bool
 	// Taken is the place of the terminal's application in its list.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"tapbench/applet/emv"
 	"tapbench/applet/wire"
 	"tapbench/pcsc"
 	"tapbench/pcsc/apdu"
@@ -438,7 +439,8 @@ func TestCardholderChooses(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []entry.Candidate{{
-		AID: []byte{0xA0, 0, 0, 0, 3}, Label: "ONE", Preferred: "UN", Table: 1, Priority: 1, Confirm: true,
+		Candidate: emv.Candidate{AID: []byte{0xA0, 0, 0, 0, 3}, Label: "ONE", Priority: 1},
+		Preferred: "UN", Table: 1, Confirm: true,
 	}}
 	if diff := cmp.Diff(want, list.Candidates()); diff != "" {
 		t.Errorf("candidates (-want +got):\n%s", diff)

@@ -3,7 +3,6 @@ package entry
 import (
 	"errors"
 	"fmt"
-	"strings"
 )
 
 // How a selection can end without an application.
@@ -33,16 +32,21 @@ func (e *NoApplicationError) Error() string {
 	if errors.Is(e.Err, ErrNotAgreed) {
 		return ErrNotAgreed.Error()
 	}
-	text := ErrNoApplication.Error()
-	if len(e.Offered) > 0 {
-		names := make([]string, len(e.Offered))
-		for i, c := range e.Offered {
-			names[i] = fmt.Sprintf("%X %q", c.AID, c.Label)
+	return Offering(ErrNoApplication.Error(), e.Offered, e.Err)
+}
+
+// Offering adds to an error's text what a card offers, if it is anything, and its last refusal, if
+// there was one.
+func Offering[C fmt.Stringer](text string, offered []C, refused error) string {
+	for i, c := range offered {
+		if i == 0 {
+			text += ": it offers " + c.String()
+			continue
 		}
-		text += ": it offers " + strings.Join(names, ", ")
+		text += ", " + c.String()
 	}
-	if e.Err != nil {
-		text += " (" + e.Err.Error() + ")"
+	if refused != nil {
+		text += " (" + refused.Error() + ")"
 	}
 	return text
 }

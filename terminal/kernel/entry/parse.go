@@ -1,9 +1,7 @@
 package entry
 
 import (
-	"errors"
 	"fmt"
-	"io"
 
 	"tapbench/applet/emv"
 	"tapbench/pcsc/tlv"
@@ -69,36 +67,23 @@ func (c *Candidate) describe(objects []byte) {
 	}
 }
 
-// entries calls found for each application template (61) of a directory; other objects beside
-// them are passed over. A directory of another directory (9D) may be, too (Book 1, 12.2.3).
+// entries calls found for each application that a directory names. An entry of another directory
+// (9D) may be passed over (Book 1, 12.2.3).
 func entries(directory []byte, found func(Candidate), remark func(text string)) error {
-	if err := tlv.Check(directory); err != nil {
-		return err
-	}
-	r := tlv.NewReader(directory)
-	for {
-		e, err := r.Next()
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		if e.Tag != emv.TagApplicationTemplate {
-			continue
-		}
-		name, err := tlv.Find(e.Value, emv.TagADFName)
+	return emv.Directory(directory, func(entry []byte) error {
+		name, _, _ := tlv.Lookup(entry, emv.TagADFName) // it was checked
 		switch {
-		case err == nil && len(name) >= minAID && len(name) <= maxAID:
-			c := Candidate{AID: name}
-			c.describe(e.Value)
+		case len(name) >= minAID && len(name) <= maxAID:
+			c := Candidate{Candidate: emv.Candidate{AID: name}}
+			c.describe(entry)
 			found(c)
-		case holds(e.Value, emv.TagDDF):
+		case holds(entry, emv.TagDDF):
 			remark("directory entry of another directory (9D) passed over")
 		default:
 			remark("directory entry without an ADF name (4F) of 5 to 16 bytes passed over")
 		}
-	}
+		return nil
+	})
 }
 
 func holds(b []byte, tag tlv.Tag) bool {

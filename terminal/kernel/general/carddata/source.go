@@ -5,34 +5,23 @@ import (
 	"tapbench/pcsc/tlv"
 )
 
-// The terminal's data objects, and the issuer's, that emv doesn't name (EMV 4.3 Book 3, annex A).
-const (
-	tagAuthorisationCode tlv.Tag = 0x89
-	tagEnteredPIN        tlv.Tag = 0x99
-	tagAccountType       tlv.Tag = 0x5F57
-	tagTerminalRisk      tlv.Tag = 0x9F1D
-	tagAmountReference   tlv.Tag = 0x9F3A
-	tagReferenceCurrency tlv.Tag = 0x9F3C
-	tagReferenceExponent tlv.Tag = 0x9F3D
-)
-
 // notCards says that an object's source is the terminal or the issuer: a terminal ignores it in
 // what a card answers (EMV 4.3 Book 3, 7.5 and annex A).
 func notCards(tag tlv.Tag) bool {
 	switch tag {
 	case emv.TagScriptBefore, emv.TagScriptAfter, emv.TagScriptCommand, emv.TagScriptID,
-		emv.TagARC, emv.TagIssuerAuth, tagAuthorisationCode:
+		emv.TagARC, emv.TagIssuerAuth, emv.TagAuthorisationCode:
 		return true
 	case emv.TagAmountBinary, emv.TagAmountOtherBinary, emv.TagAmount, emv.TagAmountOther,
-		tagAmountReference, tagReferenceCurrency, tagReferenceExponent, emv.TagCurrency,
-		emv.TagCurrencyExponent, emv.TagTransactionType, tagAccountType, tagEnteredPIN:
+		emv.TagAmountReference, emv.TagReferenceCurrency, emv.TagReferenceExponent, emv.TagCurrency,
+		emv.TagCurrencyExponent, emv.TagTransactionType, emv.TagAccountType, emv.TagEnteredPIN:
 		return true
 	case emv.TagTVR, emv.TagTSI, emv.TagTCHash, emv.TagCVMResults, emv.TagScriptResults,
 		emv.TagDate, emv.TagTime, emv.TagUN, emv.TagTransactionNumber, emv.TagEntryMode:
 		return true
 	case emv.TagCommandTemplate, emv.TagTerminalAID, emv.TagTerminalVersion, emv.TagTerminalCAKeyIndex,
 		emv.TagCapabilities, emv.TagAdditionalCapabilities, emv.TagTerminalType, emv.TagSerialNumber,
-		emv.TagFloorLimit, tagTerminalRisk, emv.TagQualifiers:
+		emv.TagFloorLimit, emv.TagTerminalRisk, emv.TagQualifiers:
 		return true
 	case emv.TagAcquirer, emv.TagMerchant, emv.TagMerchantCategory, emv.TagMerchantName,
 		emv.TagCountry, emv.TagTerminalID:
