@@ -21,6 +21,7 @@
 //   - emv: the data of the EMV commands; emv/oda certifies and signs with RSA, emv/cryptogram
 //     computes as plastic cards do, emv/pinblock carries a PIN to an issuer, and emv/issuer answers
 //     them.
+//   - derived: files that are made from Go, kept fresh.
 //   - jsonfile: strict reading of JSON that people write.
 //   - emulator: the reference element; javacard has the applet in Java, jcardsim runs it.
 //   - saved: an element's state as bytes, the same for both.

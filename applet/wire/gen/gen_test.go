@@ -1,11 +1,10 @@
 package main
 
 import (
-	"os"
 	"path/filepath"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
+	"tapbench/applet/derived"
 )
 
 // TestGeneratedFresh makes every derived file anew and compares it with the one that is there.
@@ -15,14 +14,12 @@ func TestGeneratedFresh(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, want := range files {
-		got, err := os.ReadFile(filepath.Join(root, name))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if diff := cmp.Diff(want, string(got)); diff != "" {
-			t.Errorf("%s is stale: run go generate ./applet/wire\n%s", name, diff)
-		}
+	stale, err := derived.Stale(root, files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range stale {
+		t.Errorf("%s is stale: run go generate ./applet/wire", name)
 	}
 }
 

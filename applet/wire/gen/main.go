@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+
+	"tapbench/applet/derived"
 )
 
 // Where the derived files lie, from the repository's root.
@@ -26,20 +28,7 @@ func run(root string) error {
 	if err != nil {
 		return err
 	}
-	for name, content := range files {
-		path := filepath.Join(root, name)
-		old, err := os.ReadFile(path)
-		if err == nil && string(old) == content {
-			continue
-		}
-		if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
-			return fmt.Errorf("writing %s: %w", name, err)
-		}
-		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
-			return fmt.Errorf("writing %s: %w", name, err)
-		}
-	}
-	return nil
+	return derived.Write(root, files)
 }
 
 // generate returns the derived files by name.

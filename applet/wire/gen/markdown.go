@@ -1,13 +1,11 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"strings"
-)
 
-// errMark means that the specification lacks a table's marks.
-var errMark = errors.New("PROTOCOL.md has no marks for this table")
+	"tapbench/applet/derived"
+)
 
 // fillTables replaces what stands between the marks.
 func fillTables(text string, groups []group) (string, error) {
@@ -18,13 +16,10 @@ func fillTables(text string, groups []group) (string, error) {
 		{"message types", table(groups, "MessageType", "message type", "0x%02X")},
 		{"lengths", table(groups, "", "length or count", "%d")},
 	} {
-		begin := "<!-- generated: " + t.name + " -->\n"
-		before, rest, ok := strings.Cut(text, begin)
-		_, after, closed := strings.Cut(rest, "<!-- end -->")
-		if !ok || !closed {
-			return "", fmt.Errorf("%w: %s", errMark, t.name)
+		var err error
+		if text, err = derived.Fill(text, t.name, t.table); err != nil {
+			return "", err
 		}
-		text = before + begin + t.table + "<!-- end -->" + after
 	}
 	return text, nil
 }

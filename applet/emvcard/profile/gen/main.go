@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"tapbench/applet/derived"
 	"tapbench/applet/emvcard/profile"
 )
 
@@ -27,12 +28,7 @@ func run(root string) error {
 	if err != nil {
 		return err
 	}
-	for name, content := range files {
-		if err := os.WriteFile(filepath.Join(root, name), []byte(content), 0o600); err != nil {
-			return fmt.Errorf("writing %s: %w", name, err)
-		}
-	}
-	return nil
+	return derived.Write(root, files)
 }
 
 // generate returns the derived files by name.

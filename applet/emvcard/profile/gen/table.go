@@ -1,26 +1,20 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 
+	"tapbench/applet/derived"
 	"tapbench/applet/emvcard/profile"
 )
-
-// errMarks means that the page has no place for a table.
-var errMarks = errors.New("marks are missing")
 
 // fillTables puts the tables between the marks of the page.
 func fillTables(page string, s profile.Shape, c comments) (string, error) {
 	for _, t := range append(fieldTables("profile", s, c), wordTables()...) {
-		begin := "<!-- generated: " + t.name + " -->\n"
-		before, rest, found := strings.Cut(page, begin)
-		_, after, ended := strings.Cut(rest, "<!-- end -->")
-		if !found || !ended {
-			return "", fmt.Errorf("%w: %s has none of %q", errMarks, pageFile, t.name)
+		var err error
+		if page, err = derived.Fill(page, t.name, "\n"+t.text+"\n"); err != nil {
+			return "", fmt.Errorf("%s: %w", pageFile, err)
 		}
-		page = before + begin + "\n" + t.text + "\n<!-- end -->" + after
 	}
 	return page, nil
 }
