@@ -29,8 +29,8 @@
 //   - statefile: a state in a file, whole or not at all; statefile/bound takes no older copy.
 //   - emvcard: a card as other issuers' are, in Go. emvcard/profile says what a card is to be
 //     (emvcard/profile/gen writes its schema and tables), emvcard/authority is a test CA,
-//     emvcard/personalise makes the card, emvcard/image is what it holds, as data, and emvcard/kept
-//     keeps it in a file.
+//     emvcard/personalise makes the card, emvcard/seed the same one each time, emvcard/image is what
+//     it holds, as data, and emvcard/kept keeps it in a file.
 //   - decode, redact, tap, compare, budget: what a recorded dialogue says, hides, holds and costs.
 //   - conformance: what every element must answer, for any card; applettest runs it in tests.
 //   - emvcard/storedata: how commands personalise a contactless card; emvcard/issue does it;

@@ -66,6 +66,10 @@ func namedWords(name string, value []byte) string {
 		return recordWords(value[0])
 	case nameCryptogramControl:
 		return cryptogramControlWords(value[0])
+	case namePINQualifier:
+		return map[byte]string{
+			0x00: "as the card knows", 0x80: "plaintext PIN", 0x88: "enciphered PIN",
+		}[value[0]]
 	case nameReferenceData:
 		return fmt.Sprintf("reference data %d", value[0]&0x1F)
 	default:

@@ -83,6 +83,8 @@ func interindustry(c apdu.Command, k kind, coded bool) command {
 	switch {
 	case known.name == "":
 		return command{name: "unknown command"}
+	case known.verb == readRecord && k == directory:
+		known.source, known.phase = "EMV 4.3 Book 1, 12.2", Selection
 	case known.verb == readRecord && k.emv():
 		known.source, known.phase = "EMV 4.3 Book 3, 6.5.11", Reading
 	case c.INS == 0x2A && c.P1 == 0x80: // what comes out is plain

@@ -53,11 +53,11 @@ func (d *dialogue) remember(tag tlv.Tag, value []byte) {
 		if d.kind == directory {
 			d.list(value)
 		}
-	case tagLogEntry:
+	case emv.TagLogEntry:
 		if len(value) == 2 {
 			d.logFile = value[0]
 		}
-	case tagLogFormat:
+	case emv.TagLogFormat:
 		d.logFormat = append(d.logFormat[:0], value...)
 	}
 }

@@ -51,7 +51,7 @@ func payable(answer []byte) bool {
 	for _, path := range [...][4]tlv.Tag{
 		{emv.TagFCI, emv.TagFCIProprietary, emv.TagPDOL},
 		{emv.TagFCI, emv.TagFCIProprietary, emv.TagPriority},
-		{emv.TagFCI, emv.TagFCIProprietary, emv.TagFCIDiscretionary, tagLogEntry},
+		{emv.TagFCI, emv.TagFCIProprietary, emv.TagFCIDiscretionary, emv.TagLogEntry},
 	} {
 		n := len(path)
 		for path[n-1] == 0 {
@@ -78,12 +78,6 @@ func initiated(c apdu.Command, response apdu.Response) bool {
 	}
 	return singleOf(response.Data, emv.TagFormat2) || singleOf(response.Data, emv.TagFormat1)
 }
-
-// The transaction log (EMV 4.3 Book 3, annex D): which file holds it, and what its records hold.
-const (
-	tagLogEntry  tlv.Tag = 0x9F4D
-	tagLogFormat tlv.Tag = 0x9F4F
-)
 
 // record reads the answer to READ RECORD. A payment application's is a template 70 (EMV 4.3 Book 3,
 // 6.5.11.4), but for its log, whose records have no tags.

@@ -15,10 +15,14 @@ const (
 	nameTag               = "P1-P2 tag"
 	nameOffset            = "P1-P2 offset"
 	nameReferenceData     = "P2 reference data"
+	namePINQualifier      = "P2 qualifier"
 	nameLe                = "Le"
 	nameStatus            = "SW1-SW2"
 	nameDFName            = "DF name"
 )
+
+// insVerify is VERIFY, whose P2 says how an EMV card's PIN is sent (EMV 4.3 Book 3, table 23).
+const insVerify = 0x20
 
 // readHeader adds the header and Lc; n is the length of the whole command.
 func (d *Decoder) readHeader(c apdu.Command, means command, n int) {
@@ -32,6 +36,9 @@ func (d *Decoder) readHeader(c apdu.Command, means command, n int) {
 		r.header(nameOffset, 2, 2, Integer)
 	default:
 		p1, p2 := parameterNames(c, means)
+		if on := &d.channels[apdu.Class(c.CLA).Channel()]; c.INS == insVerify && on.kind == payment {
+			p2 = namePINQualifier
+		}
 		r.header(p1, 2, 1, formatOfParameter(p1))
 		r.header(p2, 3, 1, formatOfParameter(p2))
 	}
@@ -95,8 +102,8 @@ func formatOfParameter(name string) Format {
 	switch name {
 	case "P1", "P2":
 		return Binary
-	case nameSelectionControl, nameFileOccurrence, nameRecordReference, nameCryptogramControl,
-		nameReferenceData, nameKindAndSlot, nameArmFlags:
+	case namePINQualifier, nameSelectionControl, nameFileOccurrence,
+		nameRecordReference, nameCryptogramControl, nameReferenceData, nameKindAndSlot, nameArmFlags:
 		return Coded
 	default:
 		return Integer

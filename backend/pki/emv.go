@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -13,6 +14,7 @@ import (
 	"tapbench/applet/emv/pinblock"
 	"tapbench/applet/emvcard/authority"
 	"tapbench/applet/emvcard/profile"
+	"tapbench/applet/emvcard/seed"
 )
 
 // EMVFolder is the subfolder that holds the keys of EMV cards. [Init] leaves it as it is: cards
@@ -41,12 +43,21 @@ const emvYear = 2049
 // OpenEMV opens a folder of keys for EMV cards: a test CA, and an issuer's master keys of each
 // scheme. A folder that isn't there is made, with keys drawn once; it is there whole or not at all.
 // It returns [ErrDamaged] for one that lacks a file or has a malformed one.
-func OpenEMV(dir string) (EMV, error) {
-	open := readEMV
-	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
-		open = drawEMV
+func OpenEMV(dir string) (EMV, error) { return openEMV(dir, rand.Reader, rand.Reader) }
+
+// OpenEMVFrom is [OpenEMV], but that keys which have to be drawn are those of a seed: they are no
+// secrets.
+func OpenEMVFrom(dir, text string) (EMV, error) {
+	return openEMV(dir, seed.Reader(text, seed.Authority), seed.Reader(text, seed.Issuer))
+}
+
+// openEMV takes the randomness for the CA and that for the issuer.
+func openEMV(dir string, forCA, forIssuer io.Reader) (keys EMV, err error) {
+	if _, missing := os.Stat(dir); errors.Is(missing, fs.ErrNotExist) {
+		keys, err = drawEMV(dir, forCA, forIssuer)
+	} else {
+		keys, err = readEMV(dir)
 	}
-	keys, err := open(dir)
 	if err != nil {
 		return EMV{}, fmt.Errorf("opening the EMV keys in %s: %w", dir, err)
 	}
@@ -75,8 +86,8 @@ func readEMV(dir string) (EMV, error) {
 }
 
 // drawEMV makes the folder. If somebody else does meanwhile, theirs is taken.
-func drawEMV(dir string) (EMV, error) {
-	ca, err := authority.Draw(nil, time.Date(emvYear, time.December, 31, 0, 0, 0, 0, time.UTC))
+func drawEMV(dir string, forCA, forIssuer io.Reader) (EMV, error) {
+	ca, err := authority.Draw(forCA, time.Date(emvYear, time.December, 31, 0, 0, 0, 0, time.UTC))
 	if err != nil {
 		return EMV{}, err
 	}
@@ -87,7 +98,7 @@ func drawEMV(dir string) (EMV, error) {
 	if err != nil {
 		return EMV{}, err
 	}
-	if err = writeEMV(work, ca); err == nil {
+	if err = writeEMV(work, ca, forIssuer); err == nil {
 		err = os.Rename(work, dir)
 	}
 	if err != nil {
@@ -102,7 +113,7 @@ func drawEMV(dir string) (EMV, error) {
 	return keys, err
 }
 
-func writeEMV(dir string, ca *authority.Authority) error {
+func writeEMV(dir string, ca *authority.Authority, forIssuer io.Reader) error {
 	raw, err := ca.Encode()
 	if err != nil {
 		return err
@@ -110,11 +121,11 @@ func writeEMV(dir string, ca *authority.Authority) error {
 	if err := writeFile(filepath.Join(dir, fileAuthority), raw, 0o600); err != nil {
 		return err
 	}
-	keys, err := issuer.GenerateEach(rand.Reader)
+	keys, err := issuer.GenerateEach(forIssuer)
 	if err != nil {
 		return err
 	}
-	pins, err := drawPINs()
+	pins, err := drawPINs(forIssuer)
 	if err != nil {
 		return err
 	}
@@ -123,8 +134,8 @@ func writeEMV(dir string, ca *authority.Authority) error {
 
 // drawPINs draws the key that terminals encipher PINs for the issuer under. The PIN of its cards is
 // that of the built-in profiles.
-func drawPINs() (issuer.PINs, error) {
-	key, err := pinblock.GenerateKey(rand.Reader)
+func drawPINs(random io.Reader) (issuer.PINs, error) {
+	key, err := pinblock.GenerateKey(random)
 	if err != nil {
 		return issuer.PINs{}, err
 	}

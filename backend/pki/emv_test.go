@@ -71,3 +71,30 @@ func checkDamaged(t *testing.T, folder string) {
 		t.Errorf("without a CA: %v", err)
 	}
 }
+
+// TestOpenEMVFrom draws the same keys from the same seed, and leaves those that are there.
+func TestOpenEMVFrom(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	keys := make(map[string]string)
+	for _, name := range []string{"one", "again"} {
+		k, err := pki.OpenEMVFrom(filepath.Join(dir, name), "ci")
+		if err != nil || !k.Drawn {
+			t.Fatal(err)
+		}
+		for _, file := range []string{"ca.json", "issuer.json"} {
+			raw, err := os.ReadFile(filepath.Join(k.Dir, file))
+			if err != nil {
+				t.Fatal(err)
+			}
+			keys[name] += string(raw)
+		}
+	}
+	if keys["one"] != keys["again"] {
+		t.Error("the same seed drew other keys")
+	}
+	k, err := pki.OpenEMVFrom(filepath.Join(dir, "one"), "CI")
+	if err != nil || k.Drawn {
+		t.Errorf("drawn again: %v, %v", k.Drawn, err)
+	}
+}

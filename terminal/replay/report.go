@@ -6,6 +6,7 @@ import (
 	"tapbench/applet/compare"
 	"tapbench/pcsc/trace"
 	"tapbench/terminal/kernel"
+	"tapbench/terminal/kernel/general/outcome"
 )
 
 var (
@@ -41,11 +42,32 @@ type Tap struct {
 	// Outcome is what the kernel made of it now, Err the error that ended it.
 	Outcome kernel.Outcome
 	Err     error
+	// EMV is what the kernel for somebody else's cards made of it, in place of Outcome; nil: the card
+	// is one of ours.
+	EMV *outcome.Outcome
 	// Difference is where the terminal left the trace, or nil.
 	Difference *Difference
 	// StandIns are the first bytes of each kind that stand for others. Signatures and cryptograms
 	// over them can't hold from there on.
 	StandIns []StandIn
+}
+
+// Result is how the payment ended: approved, declined or unfinished.
+func (t Tap) Result() string {
+	if t.EMV == nil {
+		return t.Outcome.Result.String()
+	}
+	return map[outcome.Result]kernel.Result{
+		outcome.Approved: kernel.Approved, outcome.Declined: kernel.Declined,
+	}[t.EMV.Result].String()
+}
+
+// Reason is why, in words; empty if there is nothing to say.
+func (t Tap) Reason() string {
+	if t.EMV == nil {
+		return t.Outcome.Reason()
+	}
+	return t.EMV.Why.Text
 }
 
 // Difference is where the terminal left the trace.

@@ -9,11 +9,13 @@ import (
 
 	"tapbench/applet/compare"
 	"tapbench/applet/decode"
+	"tapbench/applet/emv/oda"
 	"tapbench/applet/message"
 	"tapbench/applet/tap"
 	"tapbench/pcsc"
 	"tapbench/pcsc/trace"
 	"tapbench/terminal/kernel"
+	"tapbench/terminal/parameters"
 )
 
 // Config says what the terminal believes.
@@ -22,6 +24,11 @@ type Config struct {
 	// EpochKeys it believes what the recorded terminal believed.
 	CA        message.PublicKey
 	EpochKeys []message.Certificate
+	// CAKeys are how it knows somebody else's EMV cards. Without any it believes what the recorded
+	// terminal believed.
+	CAKeys oda.CAKeys
+	// Parameters are those of the terminal that takes such cards; nil: parameters.Default.
+	Parameters *parameters.Parameters
 }
 
 // maxSteps is how many steps a tap may have.
@@ -64,7 +71,9 @@ type runner struct {
 	report  Report
 	stretch tap.Stretch
 	steps   []trace.Step
-	count   int // of the stretch's exchanges
+	count   int  // of the stretch's exchanges
+	foreign bool // somebody else's card is spoken to
+	begun   bool // and a payment with it was begun
 }
 
 func (r *runner) step(ctx context.Context, d *decode.Decoder, s trace.Step) error {
@@ -95,6 +104,8 @@ func (r *runner) exchange(ctx context.Context, d *decode.Decoder, s trace.Step) 
 		}
 		r.stretch.Add(x.Phase)
 	}
+	r.foreign = r.foreign || x.Foreign
+	r.begun = r.begun || x.Foreign && x.Phase == decode.Initiation
 	r.count++
 	if len(r.steps) <= maxSteps {
 		r.steps = append(r.steps, s)
@@ -104,8 +115,9 @@ func (r *runner) exchange(ctx context.Context, d *decode.Decoder, s trace.Step) 
 
 // end ends a stretch, and plays it if it is a tap.
 func (r *runner) end(ctx context.Context) error {
-	steps, is, count := r.steps, r.stretch.IsTap(), r.count
-	r.steps, r.stretch, r.count = nil, tap.Stretch{}, 0
+	steps, is, count, foreign := r.steps, r.stretch.IsTap(), r.count, r.foreign
+	is = is && (!foreign || r.begun)
+	r.steps, r.stretch, r.count, r.foreign, r.begun = nil, tap.Stretch{}, 0, false, false
 	switch {
 	case !is:
 		r.report.Outside += count
@@ -113,7 +125,14 @@ func (r *runner) end(ctx context.Context) error {
 	case len(steps) > maxSteps:
 		return fmt.Errorf("line %d: %w: more than %d steps", steps[0].Line, ErrTooLong, maxSteps)
 	}
-	t, err := r.play(ctx, steps)
+	play := r.play
+	if foreign {
+		probe := probed(steps)
+		steps, play = steps[probe:], r.playEMV
+		count -= probe
+		r.report.Outside += probe
+	}
+	t, err := play(ctx, steps)
 	if err != nil {
 		return fmt.Errorf("the tap at line %d: %w", steps[0].Line, err)
 	}
@@ -153,21 +172,31 @@ func (r *runner) play(ctx context.Context, steps []trace.Step) (Tap, error) {
 	if err != nil {
 		return result, err
 	}
+	result.Difference, err = compared(ctx, steps, clock, func(card pcsc.Card) {
+		result.Outcome, result.Err = k.Pay(ctx, card, told.host(),
+			kernel.Purchase{Amount: given.amount})
+	})
+	return result, err
+}
+
+// compared plays a tap to a payment and says where the terminal left it.
+func compared(
+	ctx context.Context, steps []trace.Step, clock *clock, pay func(pcsc.Card),
+) (*Difference, error) {
 	script, err := newScript(steps)
 	if err != nil {
-		return result, err
+		return nil, err
 	}
 	player, err := trace.NewPlayer(bytes.NewReader(script.text))
 	if err != nil {
-		return result, fmt.Errorf("playing the tap: %w", err)
+		return nil, fmt.Errorf("playing the tap: %w", err)
 	}
 	card := &spy{Card: player, clock: clock}
-	result.Outcome, result.Err = k.Pay(ctx, card, told.host(), kernel.Purchase{Amount: given.amount})
+	pay(card)
 	if err := ctx.Err(); err != nil {
-		return result, err
+		return nil, err
 	}
-	result.Difference, err = script.difference(player.Unfinished(), card.last)
-	return result, err
+	return script.difference(player.Unfinished(), card.last)
 }
 
 // spy remembers the last command, and tells the clock.

@@ -29,8 +29,8 @@ func (k *PrivateKey) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, k.St
 func (k *PrivateKey) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
 
 // GenerateKey makes a key of a modulus length in bytes, 128 to 248, and an exponent of 3 or 65537.
-// crypto/rsa makes none with 3, which is what most schemes use. An error wraps [ErrKey], or is
-// random's.
+// crypto/rsa makes none with 3, which is what most schemes use. The same bytes of random make the
+// same key, but for those of crypto/rand. An error wraps [ErrKey], or is random's.
 func GenerateKey(random io.Reader, length, exponent int) (*PrivateKey, error) {
 	if length < MinModulus || length > MaxModulus || exponent != 3 && exponent != 65537 {
 		return nil, fmt.Errorf("%w: modulus of %d bytes, exponent %d", ErrKey, length, exponent)
@@ -61,7 +61,7 @@ func GenerateKey(random io.Reader, length, exponent int) (*PrivateKey, error) {
 func prime(random io.Reader, bits int, e *big.Int) (*big.Int, error) {
 	one := big.NewInt(1)
 	for {
-		p, err := rand.Prime(random, bits)
+		p, err := anyPrime(random, bits)
 		if err != nil {
 			return nil, fmt.Errorf("making an RSA prime: %w", err)
 		}
@@ -69,6 +69,33 @@ func prime(random io.Reader, bits int, e *big.Int) (*big.Int, error) {
 			return p, nil
 		}
 	}
+}
+
+// anyPrime returns one whose two highest bits are set. rand.Prime is faster, and since Go 1.26
+// takes its bytes from nowhere but crypto/rand.
+func anyPrime(random io.Reader, bits int) (*big.Int, error) {
+	if random == rand.Reader {
+		return rand.Prime(random, bits)
+	}
+	const (
+		most   = 1 << 14 // candidates: a source that is stuck has no prime
+		rounds = 20      // of Miller and Rabin's test, as rand.Prime has them
+	)
+	b := make([]byte, (bits+7)/8)
+	for range most {
+		if _, err := io.ReadFull(random, b); err != nil {
+			return nil, err
+		}
+		p := new(big.Int).SetBytes(b)
+		p.Rsh(p, uint(8*len(b)-bits)) //nolint:gosec // 0 to 7
+		p.SetBit(p, bits-1, 1)
+		p.SetBit(p, bits-2, 1)
+		p.SetBit(p, 0, 1)
+		if p.ProbablyPrime(rounds) {
+			return p, nil
+		}
+	}
+	return nil, fmt.Errorf("%w: no prime in %d draws", ErrKey, most)
 }
 
 // sign is the signing function (Book 2, annex A2.1) over a whole block, which begins with 6A and so

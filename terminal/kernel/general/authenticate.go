@@ -120,7 +120,7 @@ func isAuthenticationFailure(err error) bool {
 	}
 	for _, known := range []error{
 		errLacking, errUnknownKey, errExpiredKey, errStaticTags, errNotARecord, errNoDDOL,
-		errDDOLWithout, errNoSignature,
+		errDDOLWithout, errNoSignature, ErrDisbelieved,
 	} {
 		if errors.Is(err, known) {
 			return true
@@ -188,6 +188,9 @@ func (t *transaction) verifyStatic() error {
 	if err != nil {
 		return err
 	}
+	if t.config.Believe != nil {
+		return t.believeStatic()
+	}
 	if err := t.issuerKey(); err != nil {
 		return err
 	}
@@ -209,6 +212,9 @@ func (t *transaction) cardKey() error {
 	exponent, err2 := t.need(emv.TagCardExponent)
 	if err := errors.Join(err1, err2); err != nil {
 		return err
+	}
+	if t.config.Believe != nil {
+		return t.believeKeys()
 	}
 	if err := t.issuerKey(); err != nil {
 		return err

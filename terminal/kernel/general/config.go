@@ -19,6 +19,9 @@ type Config struct {
 	// Way is how the card is read, which says where its applications are looked for.
 	Way    entry.Way
 	CAKeys oda.CAKeys
+	// Believe takes the place of every certificate and signature; nil: they are verified. It is for
+	// recordings.
+	Believe Believer
 	// Revoked says which issuer certificates were withdrawn; nil: none.
 	Revoked oda.Revoked
 	// Exception says whether an account number stands on the exception file (EMV 4.3 Book 4, 6.3.5);

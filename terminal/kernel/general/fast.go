@@ -87,6 +87,9 @@ func (t *transaction) verifyFast() error {
 	if err != nil {
 		return err
 	}
+	if t.config.Believe != nil {
+		return t.believeSignature(false)
+	}
 	said, err := oda.VerifyDynamic(*t.auth.card, signed, slices.Concat(t.terminal.un[:],
 		t.terminal.amount[:], t.config.Terminal.Currency[:], own))
 	if err != nil {

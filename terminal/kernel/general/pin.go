@@ -147,6 +147,10 @@ func (t *transaction) encipherPIN(
 
 // pinKey recovers the key for PINs, or takes the card's own (7.1).
 func (t *transaction) pinKey() (*oda.PublicKey, error) {
+	if b := t.config.Believe; b != nil {
+		key, err := b.PINKey()
+		return &key, err
+	}
 	if t.auth.issuer == nil {
 		if err := t.issuerKey(); err != nil {
 			return nil, err

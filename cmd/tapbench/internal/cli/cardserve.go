@@ -29,6 +29,10 @@ own; from then on the file is that card, also without --profile. Its keys are ce
 CA in --emv-keys, which "pki export" writes for terminals. With --se jcardsim it is the contactless
 Java Card applet, which makes its RSA key itself; it takes profiles such as contactless.
 
+With --seed a new EMV card's number and keys are drawn from that text, and so are the test CA and
+the issuer if --emv-keys isn't there yet: the same seed and profile make the same card everywhere,
+for CI, and for recordings that others are to replay. Whoever knows the seed has all keys.
+
 The reader is either one of a bench that "tapbench up" started in another shell, by its slot socket
 (TAPBENCH_SLOTS there), or any vpcd that listens at an address.
 
@@ -46,6 +50,7 @@ docs/reader-models.md has the models.`,
   tapbench card serve --state card.state --vpcd 127.0.0.1:35963
   tapbench card serve --state card.state --se jcardsim
   tapbench card serve --state emv.state --profile contact
+  tapbench card serve --state emv.state --profile contact --seed ci
   tapbench card serve --state emv.state --profile contactless --se jcardsim
   tapbench card serve --state card.state --reader-model acr122u --fault tear-answer@12:40
   tapbench card serve --state card.state --tpm swtpm:element-tpm --bind-state`,
@@ -54,7 +59,7 @@ docs/reader-models.md has the models.`,
 	}
 	f := cmd.Flags()
 	f.StringVar(&o.State, "state", "card.state", "`file` that holds the card's persistent state")
-	device.AddProfile(cmd, &o.Profile)
+	device.AddMade(cmd, &o.Profile, &o.Seed)
 	device.AddEMVKeys(a, cmd, &o.Keys)
 	f.BoolVar(&o.Blank, "blank", false,
 		"the contactless EMV card isn't personalised yet: \"card issue\" does that")

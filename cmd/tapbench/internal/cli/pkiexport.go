@@ -30,6 +30,7 @@ const (
 
 type pkiExportOptions struct {
 	keys     string
+	seed     string
 	form     string
 	profiles []string
 	rids     []string
@@ -58,6 +59,8 @@ CA's keys.`,
 	}
 	f := cmd.Flags()
 	device.AddEMVKeys(a, cmd, &o.keys)
+	device.AddSeed(cmd, &o.seed,
+		"draw the CA and the issuer from this `TEXT` if they aren't there: no secrets")
 	f.StringVar(&o.form, "format", formEMVCo, "form of the keys: `emvco`, json or pem")
 	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(
 		[]string{formEMVCo, formJSON, formPEM}, cobra.ShellCompDirectiveNoFileComp))
@@ -80,11 +83,14 @@ func pkiExport(a *shell.App, o pkiExportOptions) error {
 	if !known {
 		return shell.Usagef("--format %q is none of emvco, json, pem", o.form)
 	}
+	if err := device.CheckSeed(o.seed); err != nil {
+		return err
+	}
 	rids, err := o.named()
 	if err != nil {
 		return err
 	}
-	keys, err := parties.OpenEMVKeys(a, o.keys)
+	keys, err := parties.OpenEMVKeysFrom(a, o.keys, o.seed)
 	if err != nil {
 		return err
 	}

@@ -116,18 +116,28 @@ func openEMV(a *shell.App, o *emvFlags) (*emvTerminal, error) {
 	if o.choose {
 		c.Chooser = &chooser{app: a}
 	}
-	if o.caKeys != "" {
-		raw, err := shell.ReadBounded(o.caKeys, maxCAKeys)
-		if err != nil {
-			return nil, err
-		}
-		if c.CAKeys, err = oda.ReadCAKeys(bytes.NewReader(raw)); err != nil {
-			return nil, fmt.Errorf("%s: %w", o.caKeys, err)
-		}
+	if c.CAKeys, err = readCAKeys(o.caKeys); err != nil {
+		return nil, err
 	}
 	t.config = c
 	t.kernel, err = general.New(c)
 	return t, err
+}
+
+// readCAKeys reads a file of CA keys, if one is named.
+func readCAKeys(path string) (oda.CAKeys, error) {
+	if path == "" {
+		return nil, nil
+	}
+	raw, err := shell.ReadBounded(path, maxCAKeys)
+	if err != nil {
+		return nil, err
+	}
+	keys, err := oda.ReadCAKeys(bytes.NewReader(raw))
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return keys, nil
 }
 
 // maxCAKeys bounds a file of keys, as package oda does.

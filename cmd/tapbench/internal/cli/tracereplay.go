@@ -19,6 +19,8 @@ import (
 type traceReplayOptions struct {
 	terminal     bool
 	keys         string
+	caKeys       string
+	config       string
 	sendStandIns bool
 	junit        string
 	force        bool
@@ -52,17 +54,28 @@ issuer's answer from the second GENERATE AC. What lies outside of taps is left o
 terminal verifies the card's signatures as it would at a till. Without, it believes the signatures
 that the recorded terminal believed; PAN, class, cryptograms and all commands are compared as ever.
 
+A payment with somebody else's EMV card goes to the kernel for those, with what the recorded
+terminal said of itself, PINs and the issuer's scripts; --terminal-config gives it the rest, such as
+limits and action codes. With --ca-keys it verifies certificates and signatures, which only a
+recording of a test card still holds, or one that isn't redacted. Without, it believes what the
+recorded terminal did.
+
 The exit code is 0 if all is as in the trace and 4 if it isn't.`,
 		Example: `  tapbench trace replay tap.apdu
   tapbench trace replay --reader ACS --junit report.xml tap.apdu
   tapbench trace replay --terminal tap.apdu
-  tapbench trace replay --terminal --keys pki/merchant tap.apdu`,
+  tapbench trace replay --terminal --keys pki/merchant tap.apdu
+  tapbench trace replay --terminal --ca-keys ca.txt emv.apdu`,
 		Args: shell.Counted(cobra.ExactArgs(1)),
 	}
 	reader := device.AddReader(a, cmd)
 	f := cmd.Flags()
 	f.BoolVar(&o.terminal, "terminal", false, "ask our terminal instead of a card")
 	f.StringVar(&o.keys, "keys", "", "the merchant's `folder`, to verify the card's signatures with")
+	f.StringVar(&o.caKeys, "ca-keys", "",
+		"`file` of CA keys to verify EMV cards with (tapbench pki export)")
+	f.StringVar(&o.config, "terminal-config", "",
+		"`file` of the EMV terminal's parameters (tapbench terminal parameters)")
 	f.BoolVar(&o.sendStandIns, "send-stand-ins", false, "send commands that hold stand-ins")
 	f.StringVar(&o.junit, "junit", "", "write the results as JUnit's XML to this `FILE`")
 	_ = cmd.MarkFlagDirname("keys")
@@ -81,6 +94,8 @@ func (o traceReplayOptions) check(reader bool) error {
 	switch {
 	case o.keys != "" && !o.terminal:
 		return shell.Usagef("--keys goes with --terminal: a card's answers are compared")
+	case (o.caKeys != "" || o.config != "") && !o.terminal:
+		return shell.Usagef("--ca-keys and --terminal-config go with --terminal")
 	case o.terminal && reader:
 		return shell.Usagef("--reader names a card's reader, --terminal needs none: choose")
 	case o.terminal && o.sendStandIns:
@@ -160,6 +175,20 @@ func (t *twice) again() (trace.Source, error) {
 	return trace.Open(device.BufferedReader(t.ReadSeeker))
 }
 
+// emv reads what the terminal knows of EMV cards.
+func (o traceReplayOptions) emv(config *replay.Config) error {
+	if o.config != "" {
+		p, err := (&emvFlags{config: o.config}).parameters()
+		if err != nil {
+			return err
+		}
+		config.Parameters = &p
+	}
+	var err error
+	config.CAKeys, err = readCAKeys(o.caKeys)
+	return err
+}
+
 // replayOnTerminal puts the taps to our terminal.
 func replayOnTerminal(
 	ctx context.Context, file *twice, o traceReplayOptions,
@@ -174,6 +203,9 @@ func replayOnTerminal(
 			return nil, err
 		}
 	}
+	if err := o.emv(&config); err != nil {
+		return nil, err
+	}
 	steps, err := file.again()
 	if err != nil {
 		return nil, err
@@ -185,8 +217,8 @@ func replayOnTerminal(
 	result := &replayed{Against: "terminal", Agree: report.Agree(), Outside: report.Outside}
 	for _, t := range report.Taps {
 		part := replayedPart{
-			Line: t.Line, Exchanges: t.Exchanges, Result: t.Outcome.Result.String(),
-			Reason: t.Outcome.Reason(), StandIns: newReplayedStandIns(t.StandIns),
+			Line: t.Line, Exchanges: t.Exchanges, Result: t.Result(),
+			Reason: t.Reason(), StandIns: newReplayedStandIns(t.StandIns),
 			Difference: newReplayedDifference(t.Difference),
 		}
 		if t.Err != nil && t.Difference == nil {

@@ -29,6 +29,7 @@ type upOptions struct {
 	names   []string
 	model   *device.ModelFlags
 	profile string
+	seed    string
 }
 
 func newUp(a *shell.App) *cobra.Command {
@@ -85,7 +86,7 @@ The command finds in its environment:
 		"`file` that holds the card's persistent state (default: in the bench's folder)")
 	o.bench.AddBind(cmd)
 	o.model = device.AddModel(cmd)
-	device.AddProfile(cmd, &o.profile)
+	device.AddMade(cmd, &o.profile, &o.seed)
 	f.IntVar(&o.readers, "readers", 0, "how many virtual readers, 1 to 8, of two slots each")
 	f.StringArrayVar(&o.names, "reader-name", nil,
 		"`name` of the virtual reader; again for one more reader")
@@ -154,6 +155,8 @@ func (o *upOptions) checkCard(virtual bool) error {
 // checkProfile refuses a profile for a card that isn't made here.
 func (o *upOptions) checkProfile() error {
 	switch {
+	case o.profile == "" && o.seed != "":
+		return shell.Usagef("--seed: name the card's profile with --profile")
 	case o.profile == "":
 		return o.model.Check(o.se)
 	case !device.RunsHere(o.se):

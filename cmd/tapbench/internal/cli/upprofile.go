@@ -21,7 +21,8 @@ func layProfile(ctx context.Context, a *shell.App, bed *bench.Bed, dir string, o
 	remove func() error, err error,
 ) {
 	return offer.Lay(ctx, a, offer.Options{
-		Profile: o.profile, Keys: emvKeysIn(dir), SE: o.se, Applet: o.bench.Applet,
+		Profile: o.profile, Seed: o.seed, Keys: emvKeysIn(dir),
+		SE: o.se, Applet: o.bench.Applet,
 		State: cmp.Or(o.state, filepath.Join(dir, "card.state")), Bind: new(device.BindFlag),
 		Model: o.model,
 		Dial:  func(ctx context.Context) (net.Conn, error) { return bed.Reader.DialSlot(ctx, 0) },

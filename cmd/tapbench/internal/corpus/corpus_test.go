@@ -51,6 +51,9 @@ func TestVariationIsDeclared(t *testing.T) {
 // made plays the scenario and returns its recording.
 func (x scenario) made(t *testing.T, s *stand) []byte {
 	t.Helper()
+	if x.emv != nil {
+		return x.emv.made(t, x.comment)
+	}
 	if x.before != nil {
 		s = x.before(t, s)
 	}

@@ -23,7 +23,8 @@ func redactionKey() (key [32]byte) {
 type recording struct {
 	*trace.Recorder
 	t      *testing.T
-	card   *emulator.Card
+	card   *emulator.Card // nil: an EMV card
+	any    pcsc.Processor // that card, or the same
 	seat   relay.Seat
 	link   *pcsc.Direct
 	redact *redact.Redactor
@@ -34,7 +35,15 @@ type recording struct {
 // card off.
 func record(t *testing.T, card *emulator.Card, comments ...string) *recording {
 	t.Helper()
-	r := &recording{t: t, card: card, redact: redact.New(redact.Config{Key: redactionKey()})}
+	r := recordAny(t, card, comments...)
+	r.card = card
+	return r
+}
+
+// recordAny lays any card on a reader.
+func recordAny(t *testing.T, card pcsc.Processor, comments ...string) *recording {
+	t.Helper()
+	r := &recording{t: t, any: card, redact: redact.New(redact.Config{Key: redactionKey()})}
 	r.connect()
 	t.Cleanup(r.leave)
 	var header trace.Header
@@ -54,7 +63,7 @@ func record(t *testing.T, card *emulator.Card, comments ...string) *recording {
 
 // connect gives the card power.
 func (r *recording) connect() {
-	r.link = pcsc.NewDirect(r.card)
+	r.link = pcsc.NewDirect(r.any)
 	r.seat.Take(r.link)
 }
 

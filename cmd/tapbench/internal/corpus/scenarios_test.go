@@ -13,12 +13,14 @@ type scenario struct {
 	before func(t *testing.T, s *stand) *stand
 	// play is what is recorded.
 	play func(t *testing.T, s *stand, r *recording)
+	// emv, if set, is what is recorded in place of that, and needs no stand.
+	emv *emvPayment
 }
 
 // scenarios are all of them, in the order in which they are played on the same card. Later ones
 // stand on what earlier ones have left: add at the end.
 func scenarios() []scenario {
-	return slices.Concat(life(), refusals(), taps(), tears(), ends())
+	return slices.Concat(life(), refusals(), taps(), tears(), ends(), emvCards())
 }
 
 // another begins with a new card and a new wallet.

@@ -20,6 +20,7 @@ import (
 // Options say which card is offered, and to which reader.
 type Options struct {
 	Profile string
+	Seed    string // of a new EMV card and what is behind it
 	Keys    string // of EMV cards
 	Blank   bool
 	SE      string
@@ -33,6 +34,20 @@ type Options struct {
 	Model   *device.ModelFlags
 	// Dial, if set, connects to the reader instead of vpcd or slots.
 	Dial func(context.Context) (net.Conn, error)
+}
+
+// checkSeed refuses a seed for a card that isn't drawn here.
+func (o Options) checkSeed() error {
+	switch {
+	case o.Seed == "":
+		return nil
+	case o.Profile == "":
+		return shell.Usagef("--seed: name the card's profile with --profile")
+	case o.Blank, o.SE != device.SEEmulator:
+		return shell.Usagef(
+			"--seed: a card that is personalised by commands draws its own key; leave it out")
+	}
+	return device.CheckSeed(o.Seed)
 }
 
 // reader returns how to connect to the reader's side.
@@ -56,7 +71,7 @@ func (o Options) reader() (dial func(context.Context) (net.Conn, error), err err
 // Lay opens the card, or makes it, and lays it on its reader. It returns how to take it away
 // and close it.
 func Lay(ctx context.Context, a *shell.App, o Options) (_ func() error, err error) {
-	if err := o.Model.Check(o.SE); err != nil {
+	if err := errors.Join(o.Model.Check(o.SE), o.checkSeed()); err != nil {
 		return nil, err
 	}
 	behind, err := o.Model.Wrap(a)

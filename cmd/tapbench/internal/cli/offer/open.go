@@ -10,6 +10,7 @@ import (
 	"tapbench/applet/emvcard/kept"
 	"tapbench/applet/emvcard/personalise"
 	"tapbench/applet/emvcard/profile"
+	"tapbench/applet/emvcard/seed"
 	"tapbench/applet/saved"
 	"tapbench/cmd/tapbench/internal/bench"
 	"tapbench/cmd/tapbench/internal/cli/device"
@@ -47,6 +48,9 @@ func openCard(ctx context.Context, a *shell.App, o Options, store saved.Store) (
 		Applet: device.AppletOf(o.SE, o.Applet), Store: store, Meter: o.Model.Meter, Log: a.Log,
 	}
 	if p.Kind == profile.Anonymous {
+		if o.Seed != "" {
+			return nil, nil, shell.Usagef("--seed: profile %s isn't of an EMV card", o.Profile)
+		}
 		named := p.Applications[0]
 		cfg.ATR = p.ATR
 		cfg.Naming = emulator.Naming{AID: named.AID, Label: named.Label, Priority: named.Priority}
@@ -97,13 +101,15 @@ func makeCard(a *shell.App, o Options, p profile.Profile, into *kept.Store) erro
 	if _, err := o.reader(); err != nil {
 		return err // before anything is drawn
 	}
-	keys, err := parties.OpenEMVKeys(a, o.Keys)
+	keys, err := parties.OpenEMVKeysFrom(a, o.Keys, o.Seed)
 	if err != nil {
 		return err
 	}
-	made, err := personalise.Card(personalise.Config{
-		Profile: p, Authority: keys.Authority, Issuer: keys.Issuer,
-	})
+	cfg := personalise.Config{Profile: p, Authority: keys.Authority, Issuer: keys.Issuer}
+	if o.Seed != "" {
+		cfg.Rand = seed.Reader(o.Seed, seed.Card)
+	}
+	made, err := personalise.Card(cfg)
 	if err != nil {
 		return fmt.Errorf("personalising profile %s: %w", o.Profile, err)
 	}
