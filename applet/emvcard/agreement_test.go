@@ -10,6 +10,7 @@ import (
 	"tapbench/applet/emv"
 	"tapbench/applet/emv/cryptogram"
 	"tapbench/applet/emv/issuer"
+	"tapbench/applet/emv/pinblock"
 	"tapbench/applet/emvcard"
 	"tapbench/applet/emvcard/emvcardtest"
 	"tapbench/applet/emvcard/image"
@@ -86,11 +87,37 @@ func newAgreement(
 				Scheme: app.Scheme, Index: app.KeyIndex, Master: fixture.Issuer, MACLen: app.ScriptMAC,
 			},
 		},
-		Limit: agreementLimit,
+		Limit: agreementLimit, PINs: issuer.PINs{Key: &agreementKey, Other: agreementPIN(t)},
 	})
 	a.card = fixture.Card(t, nil)
 	a.dialogue = begin(t, fixture, a.card)
 	return a
+}
+
+// agreementKey is what PINs for the issuer are enciphered under: zeros, in format 0.
+var agreementKey pinblock.Key
+
+// agreementPIN is what the issuer of all cards knows.
+func agreementPIN(t *testing.T) pinblock.PIN {
+	t.Helper()
+	pin, err := pinblock.ParsePIN(emvcardtest.PIN)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pin
+}
+
+// pinBlock is the PIN for the issuer, where the TVR says that one was entered.
+func (a *agreement) pinBlock() pinblock.Block {
+	a.t.Helper()
+	if a.said[emv.TagTVR][2]&0x04 == 0 {
+		return nil
+	}
+	block, err := agreementKey.Seal(nil, agreementPIN(a.t), a.pan)
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	return block
 }
 
 // macLen is how many bytes of a MAC the card asks for.
@@ -122,7 +149,7 @@ func (a *agreement) transaction() {
 	a.asked.cryptogram(a, first)
 	answer, err := a.bank.Authorise(issuer.Request{
 		Amount: amount, Currency: [2]byte{0x09, 0x78}, ICC: a.icc(first), PAN: emv.AnyPAN(a.pan),
-		Sequence: app.Sequence,
+		Sequence: app.Sequence, PINBlock: a.pinBlock(),
 	})
 	if err != nil {
 		a.t.Fatal(err)

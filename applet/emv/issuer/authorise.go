@@ -26,7 +26,7 @@ type Config struct {
 	Limit uint64
 	// Declined are the account numbers that get no approval.
 	Declined []string
-	// Scripts are sent once to each card, in their order.
+	// Scripts are sent once to each card, in their order, those before the second GENERATE AC first.
 	Scripts []Script
 	// Status is what a card status update says beside approval and counters: bits of
 	// [cryptogram.CSU]. Method 1 has none.

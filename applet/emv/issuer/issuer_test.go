@@ -248,8 +248,8 @@ func TestScriptsAreSentOnce(t *testing.T) {
 		return nil
 	})
 	want := []string{
-		"72 860D842400", "86 8424000008", "71 9F18040102", "9F18 01020304", "86 841E000008",
-		"86 8424000218",
+		"71 9F18040102", "9F18 01020304", "86 841E000008", "86 8424000218", // sent first: they chain
+		"72 860D842400", "86 8424000008",
 	}
 	if err != nil || !slices.Equal(got, want) {
 		t.Errorf("%q, %v", got, err)

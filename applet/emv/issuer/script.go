@@ -45,10 +45,11 @@ func checkAll(scripts []Script) error {
 	return nil
 }
 
-// encode codes scripts under a transaction's secure messaging. An error wraps [ErrScript].
+// encode codes scripts under a transaction's secure messaging, in the order in which terminals send
+// them, since MACs may hang together: 71 first. An error wraps [ErrScript].
 func encode(scripts []Script, m *cryptogram.Messaging) ([]byte, error) {
 	var out []byte
-	for _, s := range scripts {
+	for _, s := range inOrder(scripts) {
 		var body []byte
 		if s.ID != [4]byte{} {
 			body = tlv.Append(body, emv.TagScriptID, s.ID[:])
@@ -70,6 +71,14 @@ func encode(scripts []Script, m *cryptogram.Messaging) ([]byte, error) {
 		return nil, fmt.Errorf("%w: %d bytes, at most %d in one answer", ErrScript, len(out), maxScripts)
 	}
 	return out, nil
+}
+
+// inOrder puts scripts for before the second GENERATE AC first; else the order stays.
+func inOrder(scripts []Script) []Script {
+	late := func(s Script) bool { return !s.Before }
+	early := func(s Script) bool { return s.Before }
+	return append(slices.DeleteFunc(slices.Clone(scripts), late),
+		slices.DeleteFunc(slices.Clone(scripts), early)...)
 }
 
 // The commands' classes before secure messaging (Book 3, 6.5; PUT DATA: ISO/IEC 7816-4:2005,

@@ -51,8 +51,8 @@ func TestIssuerScripts(t *testing.T) {
 			}
 			id, done := [4]byte{9}, apdu.SWNormal
 
+			send(false, issuer.UnblockPIN()) // it is carried out last all the same
 			send(true, issuer.ChangePIN("99887766"), issuer.PutData(0x9F14, []byte{0}))
-			send(false, issuer.UnblockPIN())
 			want(online(emvcardtest.PIN), outcome.Approved,
 				outcome.Script{Before: true, ID: id, Commands: 2, Done: 2, SW: done},
 				outcome.Script{ID: id, Commands: 1, Done: 1, SW: done})
