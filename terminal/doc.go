@@ -5,9 +5,8 @@
 //	receipt, err := pos.Pay(ctx, amount)          // waits for a card
 //	receipt, err = pos.Refund(ctx, rrn, amount)   // of a payment, or a part of it
 //	receipt, err = pos.Void(ctx)                  // the day's last payment
-//	receipt, err = pos.Meter(ctx, meter)          // by the tick, without a network
+//	receipt, err = pos.Meter(ctx, meter)          // by the tick, without the TSM
 //	day, err := pos.CloseDay(ctx)
-//	receipt, err = pos.Meter(ctx, terminal.Meter{…}) // by the tick, without the TSM
 //
 // A payment ends in one of these ways:
 //   - a [Receipt] that says approved: the merchant is paid;
@@ -27,15 +26,12 @@
 // and has no receipt, every reversal is carried out once, however often it is sent, and the totals
 // of the day are those of what has ended.
 //
-// With [Config.Offline] a payment is taken by token where the TSM can't be reached. It is approved
-// once its claim is in the journal of claims, and the TSM pays it at the next settlement.
-//
 // Without the TSM ([Config.Offline]) a payment is one by token. Whether the TSM is there is asked
 // before the tap. The claim is in the journal before the card gets its receipt, and before that
-// nothing is approved; once it is, the payment stands. A tap that breaks off within is waited for
-// again on the same terms. [POS.Restored] is the receipt that an earlier run couldn't give. Package
-// settle has the claims paid; days and refunds don't know them. docs/offline.md says what happens
-// when.
+// nothing is approved; once it is, the payment stands, and the TSM pays it at the next settlement.
+// A tap that breaks off within is waited for again on the same terms. [POS.Restored] is the receipt
+// that an earlier run couldn't give. Package settle has the claims paid; days and refunds don't
+// know them. docs/offline.md says what happens when.
 //
 // The terminal learns a card's PAN and never prints, logs or keeps it: receipts show the last four
 // digits. A POS belongs to one goroutine.
