@@ -83,16 +83,23 @@ func interindustry(c apdu.Command, k kind, coded bool) command {
 	switch {
 	case known.name == "":
 		return command{name: "unknown command"}
-	case known.verb == readRecord && k == directory:
-		known.source, known.phase = "EMV 4.3 Book 1, 12.2", Selection
 	case known.verb == readRecord && k.emv():
-		known.source, known.phase = "EMV 4.3 Book 3, 6.5.11", Reading
+		known.source, known.phase = recordOf(k)
 	case c.INS == 0x2A && c.P1 == 0x80: // what comes out is plain
 		known.name, known.verb = "PERFORM SECURITY OPERATION: DECIPHER", deciphering
 	case known.verb == externalAuthenticate && c.Ne > 0 && len(c.Data) > 0 && !k.known():
 		known.name = "MUTUAL AUTHENTICATE"
 	}
 	return known
+}
+
+// recordOf returns where READ RECORD is specified and which phase it belongs to: a directory's
+// records are a part of the selection.
+func recordOf(k kind) (source string, phase Phase) {
+	if k == directory {
+		return "EMV 4.3 Book 1, 12.2", Selection
+	}
+	return "EMV 4.3 Book 3, 6.5.11", Reading
 }
 
 // guessed returns the verb of a command of a proprietary class in an application that nobody knows.

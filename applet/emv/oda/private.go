@@ -87,7 +87,7 @@ func anyPrime(random io.Reader, bits int) (*big.Int, error) {
 			return nil, err
 		}
 		p := new(big.Int).SetBytes(b)
-		p.Rsh(p, uint(8*len(b)-bits)) //nolint:gosec // 0 to 7
+		p.Rsh(p, uint(8*len(b)-bits))
 		p.SetBit(p, bits-1, 1)
 		p.SetBit(p, bits-2, 1)
 		p.SetBit(p, 0, 1)
