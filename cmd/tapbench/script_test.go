@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -96,15 +97,43 @@ func runScripts(t *testing.T, folder string, setup func(*testscript.Env)) {
 // required reports whether a missing part is a failure.
 func required() bool { return os.Getenv("TAPBENCH_REQUIRE") == "all" }
 
-// build builds the program once, as make build does.
+// programVariable says where the program lies that all tests of this package run.
+const programVariable = "TAPBENCH_TEST_PROGRAM"
+
+// TestMain makes a folder for the program, and removes it when all tests have ended.
+func TestMain(m *testing.M) {
+	dir, err := os.MkdirTemp("", "tapbench")
+	if err == nil {
+		err = os.Setenv(programVariable, filepath.Join(dir, "tapbench"))
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err) // built fails
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	m.Run()
+}
+
+// built builds the program, as make build does.
+var built = sync.OnceValue(func() error {
+	program := os.Getenv(programVariable)
+	if program == "" {
+		return errors.New("building the program: there is no folder for it")
+	}
+	out, err := exec.CommandContext(context.Background(), "go", "build", "-o", program, ".").
+		CombinedOutput()
+	if err != nil {
+		return fmt.Errorf("building the program: %w\n%s", err, out)
+	}
+	return nil
+})
+
+// build returns the program, which the first test that wants it builds.
 func build(t *testing.T) string {
 	t.Helper()
-	program := filepath.Join(t.TempDir(), "tapbench")
-	out, err := exec.CommandContext(t.Context(), "go", "build", "-o", program, ".").CombinedOutput()
-	if err != nil {
-		t.Fatalf("building the program: %v\n%s", err, out)
+	if err := built(); err != nil {
+		t.Fatal(err)
 	}
-	return program
+	return os.Getenv(programVariable)
 }
 
 func repository(t *testing.T, parts ...string) string {
