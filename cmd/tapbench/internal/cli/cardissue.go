@@ -81,7 +81,7 @@ func cardIssue(
 		return fmt.Errorf("personalising the card: %w", err)
 	}
 	is := issuedJSON{
-		Profile: p.Name, AID: digitsOf(made.Applications[0].AID), Label: p.Applications[0].Label,
+		Profile: p.Name, AID: shell.Digits(made.Applications[0].AID), Label: p.Applications[0].Label,
 		PAN: emv.MaskPAN(made.Applications[0].PAN),
 	}
 	return a.Print(is, func(w io.Writer) {

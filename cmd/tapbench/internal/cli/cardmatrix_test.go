@@ -20,17 +20,17 @@ const (
 
 // TestMatrixOfTheReadme: the README's matrix says what the reports in testdata/cards say.
 func TestMatrixOfTheReadme(t *testing.T) {
-	wanted, reports, err := readReports(filepath.Join(repository, "testdata", "cards"))
-	if err != nil {
-		t.Fatal(err)
+	d := newDesk(t)
+	if exit := d.run("card", "matrix", filepath.Join(repository, "testdata", "cards")); exit != 0 {
+		t.Fatal(d.said.String())
 	}
-	page := readPage(t, "README.md")
+	page := contents(t, filepath.Join(repository, "README.md"))
 	before, rest, found := strings.Cut(page, matrixBegin)
 	old, after, ended := strings.Cut(rest, matrixEnd)
 	if !found || !ended {
 		t.Fatalf("README.md has no %q … %q", matrixBegin, matrixEnd)
 	}
-	table := "\n" + wanted.Markdown(reports) + "\n"
+	table := "\n" + d.out.String() + "\n"
 	switch {
 	case old == table:
 	case *update:
@@ -40,7 +40,7 @@ func TestMatrixOfTheReadme(t *testing.T) {
 		}
 	default:
 		t.Errorf("README.md's matrix isn't what testdata/cards says; write it anew:\n" +
-			"  go test ./cmd/tapbench/internal/cli -run TestMatrixOfTheReadme -update")
+			"  go test ./cmd/tapbench/internal/cli/card -run TestMatrixOfTheReadme -update")
 	}
 }
 

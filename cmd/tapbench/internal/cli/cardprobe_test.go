@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"tapbench/cmd/tapbench/internal/cardcheck"
+	"tapbench/cmd/tapbench/internal/cardreport"
 	"tapbench/cmd/tapbench/internal/cli/shell"
 )
 
@@ -63,7 +64,13 @@ func TestCardProbe(t *testing.T) {
 			if exit := d.run(args...); exit != shell.ExitOK {
 				t.Fatalf("exit code %d: %s", exit, d.said.String())
 			}
-			var got probed
+			var got struct {
+				LifeCycle  string                `json:"life_cycle"`
+				Capability cardreport.Capability `json:"capability"`
+				Extended   bool                  `json:"extended_length"`
+				Walks      int                   `json:"walks"`
+				Commands   []cardcheck.Command   `json:"commands"`
+			}
 			if err := json.Unmarshal(d.out.Bytes(), &got); err != nil {
 				t.Fatal(err)
 			}

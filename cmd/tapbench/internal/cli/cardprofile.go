@@ -143,7 +143,7 @@ func profileCheck(a *shell.App, name string) error {
 		return err
 	}
 	out := cardJSON{
-		Profile: p.Name, Kind: p.Kind, ATR: digitsOf(p.ATR), Protocol: p.Protocol,
+		Profile: p.Name, Kind: p.Kind, ATR: shell.Digits(p.ATR), Protocol: p.Protocol,
 		Directories: append([]string{}, p.Directories...), Applications: []applicationJSON{},
 		Notes: notesOn(p),
 	}
@@ -155,7 +155,7 @@ func profileCheck(a *shell.App, name string) error {
 	}
 	for i, app := range p.Applications {
 		one := applicationJSON{
-			AID: digitsOf(app.AID), Label: app.Label, Priority: app.Priority,
+			AID: shell.Digits(app.AID), Label: app.Label, Priority: app.Priority,
 			Scheme: app.Scheme, ODA: app.Authentication,
 		}
 		if p.Kind == profile.EMV {
@@ -200,8 +200,8 @@ func throwaway(p profile.Profile) (image.Card, error) {
 
 // describe says what is on a card, but for values of its own.
 func (j *applicationJSON) describe(p profile.Application, app image.Application) {
-	j.FCI = digitsOf(app.FCI)
-	j.AIP, j.AFL = digitsOf(app.AIP[:]), digitsOf(app.AFL)
+	j.FCI = shell.Digits(app.FCI)
+	j.AIP, j.AFL = shell.Digits(app.AIP[:]), shell.Digits(app.AFL)
 	for i, r := range app.Records {
 		one := recordJSON{
 			SFI: r.SFI, Record: r.Number, Bytes: len(r.Data), Signed: p.Records[i].Signed,
@@ -245,6 +245,3 @@ func (c cardJSON) write(w io.Writer) {
 		}
 	}
 }
-
-// digitsOf writes bytes as profiles do.
-func digitsOf(b []byte) string { return fmt.Sprintf("%X", b) }

@@ -65,7 +65,7 @@ func addEMVFlags(cmd *cobra.Command) *emvFlags {
 func completeAID(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 	var names []string
 	for _, known := range parameters.Default().Applications {
-		names = append(names, digitsOf(known.AID))
+		names = append(names, shell.Digits(known.AID))
 	}
 	return names, cobra.ShellCompDirectiveNoFileComp
 }

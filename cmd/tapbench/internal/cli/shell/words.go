@@ -23,3 +23,6 @@ func Count(n int, what string) string {
 	}
 	return fmt.Sprintf("%d %ss", n, what)
 }
+
+// Digits writes bytes as profiles do.
+func Digits(b []byte) string { return fmt.Sprintf("%X", b) }
