@@ -1,8 +1,11 @@
 // Command tapbench is the bench: it starts, drives and measures every part of an anonymous
 // tap-to-pay protocol. See "tapbench help". Its packages, in internal:
 //
-//   - cli: the commands; cli/shell: what all of them share. What several groups of them share:
-//     cli/device, cli/testbed, cli/parties, cli/offer, cli/phone, cli/pos, cli/verdict, cli/lookback.
+//   - cli: the tree of commands, and what shows the whole system. A group of commands each:
+//     cli/audit, cli/card, cli/dispute, cli/doctor, cli/pki, cli/reader, cli/server, cli/terminal,
+//     cli/tpm, cli/trace, cli/up, cli/wallet. What all of them share: cli/shell; what several share:
+//     cli/device, cli/testbed, cli/parties, cli/offer, cli/phone, cli/pos, cli/verdict,
+//     cli/lookback.
 //   - bench: the processes of a bench. doctor: what this machine lacks.
 //   - audit: who has learned what; audit/dossier opens a kept bench for it, audit/search finds
 //     secrets in its files, received records what parties were sent. linkage: a merchant who guesses

@@ -8,7 +8,19 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"tapbench/cmd/tapbench/internal/cli/audit"
+	"tapbench/cmd/tapbench/internal/cli/card"
+	"tapbench/cmd/tapbench/internal/cli/dispute"
+	"tapbench/cmd/tapbench/internal/cli/doctor"
+	"tapbench/cmd/tapbench/internal/cli/pki"
+	"tapbench/cmd/tapbench/internal/cli/reader"
+	"tapbench/cmd/tapbench/internal/cli/server"
 	"tapbench/cmd/tapbench/internal/cli/shell"
+	"tapbench/cmd/tapbench/internal/cli/terminal"
+	"tapbench/cmd/tapbench/internal/cli/tpm"
+	"tapbench/cmd/tapbench/internal/cli/trace"
+	"tapbench/cmd/tapbench/internal/cli/up"
+	"tapbench/cmd/tapbench/internal/cli/wallet"
 )
 
 // Main runs one command line and returns its exit code.
@@ -53,20 +65,20 @@ reader, a secure element, a TPM, banks and a trusted service manager, with or wi
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return shell.Usage(err) })
 	root.AddCommand(
 		newDemo(a),
-		newUp(a),
-		newDoctor(a),
-		newReader(a),
-		newCard(a),
-		newWallet(a),
-		newTerminal(a),
-		newBank(a),
-		newTSM(a),
-		newDispute(a),
-		newExamine(a),
-		newAudit(a),
-		newTPM(a),
-		newPKI(a),
-		newTrace(a),
+		up.New(a),
+		doctor.New(a),
+		reader.New(a),
+		card.New(a),
+		wallet.New(a),
+		terminal.New(a),
+		server.NewBank(a),
+		server.NewTSM(a),
+		dispute.New(a),
+		audit.NewExamine(a),
+		audit.NewAudit(a),
+		tpm.New(a),
+		pki.New(a),
+		trace.New(a),
 		newMeasure(a),
 		&cobra.Command{Use: "exit-codes", Short: "What the exit codes mean", Long: shell.ExitHelp},
 	)

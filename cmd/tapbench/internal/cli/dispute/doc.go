@@ -1,0 +1,3 @@
+// Package dispute is "tapbench dispute": find out who signed a payment or spent twice, and prove
+// it.
+package dispute

@@ -1,0 +1,2 @@
+// Package reader is "tapbench reader": list PC/SC readers, watch them, and wait for a card.
+package reader

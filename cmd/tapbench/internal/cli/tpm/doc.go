@@ -1,0 +1,2 @@
+// Package tpm is "tapbench tpm": look at a TPM, measure, quote, and judge evidence.
+package tpm

@@ -1,0 +1,2 @@
+// Package up is "tapbench up": a test bed for one command, or until it is interrupted.
+package up
