@@ -92,6 +92,8 @@ const (
 	TagUpperLimit             tlv.Tag = 0x9F23
 	TagCryptogram             tlv.Tag = 0x9F26
 	TagCID                    tlv.Tag = 0x9F27
+	TagExtendedSelection      tlv.Tag = 0x9F29
+	TagKernelID               tlv.Tag = 0x9F2A
 	TagPINCertificate         tlv.Tag = 0x9F2D
 	TagPINExponent            tlv.Tag = 0x9F2E
 	TagPINRemainder           tlv.Tag = 0x9F2F

@@ -51,6 +51,8 @@ type fileTerminal struct {
 type fileApplication struct {
 	AID       string     `json:"aid"`
 	Partial   *bool      `json:"partial,omitempty"`
+	Kernels   []string   `json:"kernels,omitempty"` // 9F2A; none: any
+	Extended  bool       `json:"extended_selection,omitempty"`
 	Versions  []string   `json:"versions,omitempty"` // 9F09
 	TAC       *fileCodes `json:"tac,omitempty"`
 	Floor     *uint64    `json:"floor_limit,omitempty"` // minor units
@@ -106,11 +108,14 @@ func (p Parameters) JSON() ([]byte, error) {
 func applicationFile(a *general.Application) fileApplication {
 	l := &a.Limits
 	f := fileApplication{
-		AID: hexOf(a.AID), Partial: &a.Partial,
+		AID: hexOf(a.AID), Partial: &a.Partial, Extended: a.Extended,
 		TAC: &fileCodes{
 			hexOf(a.Codes.Denial[:]), hexOf(a.Codes.Online[:]), hexOf(a.Codes.Default[:]),
 		},
 		Floor: &l.Floor, Threshold: &l.Threshold, Percent: &l.Percent, Most: &l.Most,
+	}
+	for _, k := range a.Kernels {
+		f.Kernels = append(f.Kernels, k.String())
 	}
 	for _, v := range a.Versions {
 		f.Versions = append(f.Versions, hexOf(v[:]))

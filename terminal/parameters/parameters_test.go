@@ -46,6 +46,8 @@ func TestParseRefuses(t *testing.T) {
 		"a short version":        {inApplication(`"versions":["02"]`), "versions: expected 4"},
 		"a code without online":  {inApplication(`"tac":{"denial":"0000000000"}`), "tac.online"},
 		"a percentage of 100":    {inApplication(`"percent":100`), "percent"},
+		"a kernel of no number":  {inApplication(`"kernels":["8102"]`), `kernels: "8102"`},
+		"kernel zero":            {inApplication(`"kernels":["00"]`), `kernels: "00"`},
 		"percentages that fall":  {inApplication(`"percent":9,"most_percent":8`), "percent: 9 to 8"},
 		"a list that is cut off": {inApplication(`"ddol":"9F37"`), "ddol"},
 		"a short serial":         {atEnd(`"revoked":[{"rid":"A000000003","index":"92","serial":"01"}]`), "serial"},
@@ -97,6 +99,10 @@ func TestEveryMember(t *testing.T) {
     {
       "aid": "A0000000031010",
       "partial": false,
+      "kernels": [
+        "810276"
+      ],
+      "extended_selection": true,
       "versions": [
         "0096"
       ],

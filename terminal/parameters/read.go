@@ -9,6 +9,7 @@ import (
 	"tapbench/applet/emv/pinblock"
 	"tapbench/applet/jsonfile"
 	"tapbench/pcsc/tlv"
+	"tapbench/terminal/kernel/entry"
 	"tapbench/terminal/kernel/general"
 )
 
@@ -150,6 +151,14 @@ func (f *fileApplication) application() (general.Application, error) {
 	a := DefaultApplication(aid)
 	if f.Partial != nil {
 		a.Partial = *f.Partial
+	}
+	a.Extended = f.Extended
+	for _, text := range f.Kernels {
+		k, err := entry.ParseKernelID(text)
+		if err != nil {
+			return a, fmt.Errorf("kernels: %w", err)
+		}
+		a.Kernels = append(a.Kernels, k)
 	}
 	if f.Versions != nil {
 		a.Versions = make([][2]byte, len(f.Versions))

@@ -12,6 +12,12 @@ type Application struct {
 	// Partial says that a card's name may go on where AID ends: the application selection indicator
 	// of Book 1, 12.3.1.
 	Partial bool
+	// Kernels are those that the terminal has for it, as a contactless directory names them (9F2A);
+	// empty: any.
+	Kernels []KernelID
+	// Extended has the final SELECT of a contactless card carry 9F29 behind the name (EMV Contactless
+	// Book B 2.6, 3.3.3).
+	Extended bool
 }
 
 // Takes says whether a card's name is this application's.

@@ -15,6 +15,11 @@ type Candidate struct {
 	Table     byte
 	// Confirm says that the cardholder has to agree (EMV 4.3 Book 1, 12.2.3, tag 87 bit 8).
 	Confirm bool
+	// KernelID is the kernel that a contactless directory asks for; zeros: none in particular.
+	KernelID KernelID
+	// Extended is what a contactless directory adds to the name, 9F29, where the terminal's
+	// application takes it.
+	Extended []byte
 	// Taken is the place of the terminal's application in its list.
 	Taken int
 }

@@ -29,7 +29,11 @@ func (l *List) fromPPSE(ctx context.Context) error {
 	l.Directory = FromPPSE
 	directory, err := parsePPSE(response.Data)
 	if err == nil {
-		err = entries(directory, func(c Candidate) {
+		err = entries(directory, func(c Candidate, entry []byte) {
+			if err := c.directed(entry); err != nil {
+				l.remark(clause.PPSE, err.Error()+": passed over")
+				return
+			}
 			c.Confirm = false // bits 8 to 5 of 87 are reserved there (Book B 2.6, 3.3.1)
 			l.offer(c)
 		}, func(text string) { l.remark(clause.PPSE, text) })
@@ -112,7 +116,7 @@ func (l *List) directoryRecords(ctx context.Context, sfi, table byte) error {
 		}
 		body, err := tlv.Find(response.Data, emv.TagRecord)
 		if err == nil {
-			err = entries(body, func(c Candidate) {
+			err = entries(body, func(c Candidate, _ []byte) {
 				c.Table = cmp.Or(c.Table, table) // 9F11 stands in the FCI (Book 1, annex B)
 				l.offer(c)
 			}, func(text string) { l.remark(clause.PSE, text) })

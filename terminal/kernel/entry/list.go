@@ -85,8 +85,11 @@ func (l *List) offer(c Candidate) {
 		l.offered = append(l.offered, c)
 	}
 	for i, a := range l.terminal.Applications {
-		if a.Takes(c.AID) {
+		if a.Takes(c.AID) && a.serves(c) {
 			c.Taken = i
+			if !a.Extended {
+				c.Extended = nil
+			}
 			l.add(c)
 			return
 		}
@@ -103,7 +106,7 @@ func (l *List) add(c Candidate) {
 // named says whether a list has a candidate's name already.
 func named(list []Candidate, c Candidate) bool {
 	return slices.ContainsFunc(list, func(other Candidate) bool {
-		return bytes.Equal(other.AID, c.AID)
+		return bytes.Equal(other.AID, c.AID) && bytes.Equal(other.Extended, c.Extended)
 	})
 }
 

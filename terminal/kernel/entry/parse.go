@@ -67,16 +67,18 @@ func (c *Candidate) describe(objects []byte) {
 	}
 }
 
-// entries calls found for each application that a directory names. An entry of another directory
-// (9D) may be passed over (Book 1, 12.2.3).
-func entries(directory []byte, found func(Candidate), remark func(text string)) error {
+// entries calls found for each application that a directory names, with the directory's entry. One
+// of another directory (9D) may be passed over (Book 1, 12.2.3).
+func entries(
+	directory []byte, found func(Candidate, []byte), remark func(text string),
+) error {
 	return emv.Directory(directory, func(entry []byte) error {
 		name, _, _ := tlv.Lookup(entry, emv.TagADFName) // it was checked
 		switch {
 		case len(name) >= minAID && len(name) <= maxAID:
 			c := Candidate{Candidate: emv.Candidate{AID: name}}
 			c.describe(entry)
-			found(c)
+			found(c, entry)
 		case holds(entry, emv.TagDDF):
 			remark("directory entry of another directory (9D) passed over")
 		default:
