@@ -88,7 +88,8 @@ func TestCheck(t *testing.T) {
 		{"bytes from the card", readRecord, `command "READ RECORD" received 3`, budget.Exceeded, 4, 2},
 		{"runs in a tap", tap + tap, `command "READ RECORD" runs 2`, budget.Kept, 2, 2},
 		{
-			"runs in the dearest tap", tap + selectPPSE + options + readRecord + readRecord + readRecord,
+			"runs in the dearest tap",
+			tap + selectPPSE + selectPayment + options + readRecord + readRecord + readRecord,
 			`command "READ RECORD" runs 2`, budget.Exceeded, 3, 14,
 		},
 		{"runs without a tap", selectOther + selectOther, `command "SELECT" runs 1`, budget.Exceeded, 2, 2},
