@@ -19,6 +19,7 @@ type options struct {
 	force bool
 }
 
+// NewAudit returns the command "audit".
 func NewAudit(a *shell.App) *cobra.Command {
 	var o options
 	cmd := &cobra.Command{

@@ -15,6 +15,7 @@ import (
 	"tapbench/cmd/tapbench/internal/exhibits"
 )
 
+// NewExamine returns the command "examine".
 func NewExamine(a *shell.App) *cobra.Command {
 	return &cobra.Command{
 		Use:   "examine DIR",

@@ -21,6 +21,7 @@ import (
 	"tapbench/cmd/tapbench/internal/cli/shell"
 )
 
+// New returns the command "dispute".
 func New(a *shell.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "dispute",

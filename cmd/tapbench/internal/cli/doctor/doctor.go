@@ -13,6 +13,7 @@ import (
 	"tapbench/cmd/tapbench/internal/doctor"
 )
 
+// New returns the command "doctor".
 func New(a *shell.App) *cobra.Command {
 	var driver, classes string
 	var asked []string

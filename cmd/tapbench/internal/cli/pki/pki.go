@@ -11,6 +11,7 @@ import (
 	"tapbench/cmd/tapbench/internal/cli/shell"
 )
 
+// New returns the command "pki".
 func New(a *shell.App) *cobra.Command {
 	cmd := &cobra.Command{Use: "pki", Short: "Make the keys and certificates of a bench"}
 	cmd.AddCommand(newPKIInit(a), newPKIRelease(a), newPKIEpoch(a), newPKIShow(a),

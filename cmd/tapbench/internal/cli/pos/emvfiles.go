@@ -31,7 +31,8 @@ func ReadCAKeys(path string) (oda.CAKeys, error) {
 	return keys, nil
 }
 
-// ReadParameters reads an EMV terminal's parameters; they are the built-in ones if no file is named.
+// ReadParameters reads an EMV terminal's parameters, or returns the built-in ones if no file is
+// named.
 func ReadParameters(path string) (parameters.Parameters, error) {
 	p := parameters.Default()
 	if path == "" {

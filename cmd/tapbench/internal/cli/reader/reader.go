@@ -17,6 +17,7 @@ import (
 	"tapbench/pcsc/pcscd"
 )
 
+// New returns the command "reader".
 func New(a *shell.App) *cobra.Command {
 	cmd := &cobra.Command{Use: "reader", Short: "List and watch PC/SC readers"}
 	cmd.AddCommand(&cobra.Command{

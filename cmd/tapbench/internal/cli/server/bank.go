@@ -23,6 +23,7 @@ import (
 	"tapbench/wallet"
 )
 
+// NewBank returns the command "bank".
 func NewBank(a *shell.App) *cobra.Command {
 	cmd := &cobra.Command{Use: "bank", Short: "Run a bank"}
 	cmd.AddCommand(newBankServe(a))

@@ -24,6 +24,7 @@ import (
 	"tapbench/cmd/tapbench/internal/received"
 )
 
+// NewTSM returns the command "tsm".
 func NewTSM(a *shell.App) *cobra.Command {
 	cmd := &cobra.Command{Use: "tsm", Short: "The trusted service manager"}
 	cmd.AddCommand(newTSMServe(a), newTSMAccounts(a), newTSMEvidence(a), newTSMReturn(a))

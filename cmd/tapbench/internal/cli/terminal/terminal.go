@@ -6,6 +6,7 @@ import (
 	"tapbench/cmd/tapbench/internal/cli/shell"
 )
 
+// New returns the command "terminal".
 func New(a *shell.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "terminal",

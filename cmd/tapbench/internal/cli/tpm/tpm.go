@@ -9,6 +9,7 @@ import (
 	"tapbench/tpm/measure"
 )
 
+// New returns the command "tpm".
 func New(a *shell.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "tpm",

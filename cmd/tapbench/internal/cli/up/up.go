@@ -32,6 +32,7 @@ type upOptions struct {
 	seed    string
 }
 
+// New returns the command "up".
 func New(a *shell.App) *cobra.Command {
 	var o upOptions
 	cmd := &cobra.Command{

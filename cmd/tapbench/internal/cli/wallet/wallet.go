@@ -11,6 +11,7 @@ import (
 	"tapbench/cmd/tapbench/internal/cli/shell"
 )
 
+// New returns the command "wallet".
 func New(a *shell.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "wallet",
