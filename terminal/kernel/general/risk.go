@@ -98,7 +98,7 @@ func (t *transaction) cardCounter(ctx context.Context, tag tlv.Tag, n int) ([]by
 	switch {
 	case !entry.Normal(response), len(response.Data) == 0, err == nil && got != tag:
 		t.note(clause.GetData, "GET DATA gave no "+emv.Describe(tag)+": "+response.SW.String())
-		return nil, nil //nolint:nilerr,nilnil // the card has no such counter
+		return nil, nil //nolint:nilnil // the card has no such counter
 	case err != nil:
 		return nil, outcome.Terminated(clause.Erroneous, "answer to GET DATA is malformed", err)
 	case len(value) != n:
