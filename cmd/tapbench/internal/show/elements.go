@@ -53,7 +53,11 @@ func (t *Text) element(direction string, m *Message, e *Element) {
 		if n > 0 {
 			l = t.line()
 		}
-		l.to(t.valueColumn()).put(v.colour, v.text)
+		column := t.valueColumn()
+		if l.width > column-2 { // a name that ends where the value would begin
+			column = l.width + 2
+		}
+		l.to(column).put(v.colour, v.text)
 		if n == 0 {
 			t.marks(l, e)
 		}

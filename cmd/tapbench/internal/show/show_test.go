@@ -67,6 +67,18 @@ func TestUnknownBytesAreShown(t *testing.T) {
 	}
 }
 
+func TestLongNamesDontTouchTheirValues(t *testing.T) {
+	t.Parallel()
+	record := trace.Magic + "\n> 00 A4 04 00 0E 31 50 41 59 2E 53 59 53 2E 44 44 46 30 31 00\n" +
+		"< 6F 03 84 01 31 90 00\n> 00 B2 01 0C 00\n< 70 05 61 03 87 01 01 90 00\n"
+	for width := 40; width <= 120; width++ {
+		got := shown(t, record, &show.Options{Width: width})
+		if !strings.Contains(got, "indicator  ") || !strings.Contains(got, "  priority 1") {
+			t.Errorf("width %d: want a gap behind the indicator, got:\n%s", width, got)
+		}
+	}
+}
+
 func TestWriterThatFails(t *testing.T) {
 	t.Parallel()
 	text := trace.Magic + "\n> 00 84 00 00 08\n< 90 00\n"
