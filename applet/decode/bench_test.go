@@ -23,7 +23,8 @@ func typical() (selection, record pair) {
 func TestAllocations(t *testing.T) {
 	d := decode.New()
 	selection, record := typical()
-	dialogue := append(ownDialogue(t), selection, record)
+	challenge := says("0084000010", "80 3E30722043E54FE5EAC1B6D6618B79 9000") // no template 80
+	dialogue := append(ownDialogue(t), selection, record, challenge)
 	if n := testing.AllocsPerRun(100, func() {
 		for _, p := range dialogue {
 			d.Exchange(p.command, p.answer)

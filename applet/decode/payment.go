@@ -66,7 +66,13 @@ func (r *reading) listed(list []byte, name string, t trait) {
 }
 
 // format1 reads a response template 80, whose parts have no tags, and reports whether there is one.
+// Only the commands that EMV answers so are looked at: a challenge may begin with 80 as well.
 func (r *reading) format1(v verb) bool {
+	switch v {
+	case getProcessingOptions, generateAC, relayResistance, internalAuthenticate:
+	default:
+		return false
+	}
 	if len(r.whole) == 0 || r.whole[0] != byte(emv.TagFormat1) {
 		return false
 	}
