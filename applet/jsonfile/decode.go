@@ -31,6 +31,10 @@ func (e *Error) Error() string {
 // Decode reads the one object of a file into a struct, to which into points. The object's member
 // "format" must be there and have this value; an empty one asks for none. An error is an *[Error].
 func Decode(raw []byte, format string, into any) error {
+	if mark := byteOrderMark(raw); mark != "" {
+		return &Error{Line: 1, Problem: "the file begins with a byte order mark of " + mark +
+			"; save it as UTF-8 without one"}
+	}
 	r := reader{raw: raw, tokens: json.NewDecoder(bytes.NewReader(raw)), format: format}
 	r.tokens.UseNumber()
 	if err := r.value("", reflect.TypeOf(into).Elem()); err != nil {
@@ -52,6 +56,19 @@ func Decode(raw []byte, format string, into any) error {
 			"that fits " + kind.Type.String()}
 	}
 	return nil
+}
+
+// byteOrderMark returns the encoding that some editors begin a file by naming, or nothing. JSON has
+// no such mark (RFC 8259, 8.1).
+func byteOrderMark(raw []byte) string {
+	switch {
+	case bytes.HasPrefix(raw, []byte("\xEF\xBB\xBF")):
+		return "UTF-8"
+	case bytes.HasPrefix(raw, []byte("\xFF\xFE")), bytes.HasPrefix(raw, []byte("\xFE\xFF")):
+		return "UTF-16"
+	default:
+		return ""
+	}
 }
 
 // reader walks along the tokens of a file and a type together.
