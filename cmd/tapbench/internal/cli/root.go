@@ -33,7 +33,10 @@ func Main(ctx context.Context, args []string, streams shell.Streams) int {
 	root.SetIn(streams.In)
 	root.SetOut(streams.Out)
 	root.SetErr(streams.Err)
-	err := root.ExecuteContext(ctx)
+	err := nameless(root, args)
+	if err == nil {
+		err = root.ExecuteContext(ctx)
+	}
 	if err != nil {
 		a.Report(ctx, err)
 	}

@@ -51,7 +51,7 @@ with --received DIR/received/NAME.jsonl. End the servers first.`,
   tapbench audit bench
   tapbench audit bench --html audit.html
   tapbench audit bench --json`,
-		Args:              shell.Counted(cobra.ExactArgs(1)),
+		Args:              shell.Takes(1, 1),
 		ValidArgsFunction: shell.CompleteFolder,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return run(cmd.Context(), a, args[0], o)

@@ -32,7 +32,7 @@ exits with 4.`,
 		Example: `  tapbench demo --keep bench
   tapbench examine bench
   tapbench examine bench --json`,
-		Args:              shell.Counted(cobra.ExactArgs(1)),
+		Args:              shell.Takes(1, 1),
 		ValidArgsFunction: shell.CompleteFolder,
 		RunE:              func(cmd *cobra.Command, args []string) error { return examine(cmd.Context(), a, args[0]) },
 	}

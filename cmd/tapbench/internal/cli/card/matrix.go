@@ -28,7 +28,7 @@ that says more than a report may is refused: so this also tells whether yours is
 
 The file wanted.json there, if any, names rows and columns that the table has without a report.`,
 		Example:           "  tapbench card matrix testdata/cards",
-		Args:              shell.Counted(cobra.ExactArgs(1)),
+		Args:              shell.Takes(1, 1),
 		ValidArgsFunction: shell.CompleteFolder,
 		RunE: func(_ *cobra.Command, args []string) error {
 			wanted, reports, err := readReports(args[0])

@@ -71,7 +71,7 @@ func newProfileShow(a *shell.App) *cobra.Command {
 docs/profile.schema.json is for editors.`,
 		Example: "  tapbench card profile show contact > mine.json\n" +
 			"  tapbench card profile show contact --json | jq .applications[0].aid",
-		Args:              shell.Counted(cobra.ExactArgs(1)),
+		Args:              shell.Takes(1, 1),
 		ValidArgsFunction: device.CompleteProfile,
 		RunE:              func(_ *cobra.Command, args []string) error { return profileShow(a, args[0]) },
 	}
@@ -100,7 +100,7 @@ each record with its length and tags. Account numbers and keys aren't printed. A
 answer to reset doesn't go with the card, which is allowed.`,
 		Example: "  tapbench card profile check mine.json\n" +
 			"  tapbench card profile check interop --json",
-		Args:              shell.Counted(cobra.ExactArgs(1)),
+		Args:              shell.Takes(1, 1),
 		ValidArgsFunction: device.CompleteProfile,
 		RunE:              func(_ *cobra.Command, args []string) error { return profileCheck(a, args[0]) },
 	}

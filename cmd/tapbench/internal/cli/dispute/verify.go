@@ -46,7 +46,7 @@ refusal names the link and exits with 4.`,
 		Example: `  tapbench dispute verify payment.json
   tapbench dispute verify twice.json --tsm pki/public/tsm.sign.crt
   tapbench dispute verify outcome.json --log tsm-log.json --json`,
-		Args: shell.Counted(cobra.ExactArgs(1)),
+		Args: shell.Takes(1, 1),
 		RunE: func(_ *cobra.Command, args []string) error { return verify(a, args[0], o) },
 	}
 	f := cmd.Flags()

@@ -1,17 +1,29 @@
 package shell
 
-import "github.com/spf13/cobra"
+import (
+	"math"
+	"strings"
+
+	"github.com/spf13/cobra"
+)
 
 // NoArgs refuses arguments as a usage error.
 func NoArgs(cmd *cobra.Command, args []string) error {
-	return Counted(cobra.NoArgs)(cmd, args)
+	if err := cobra.NoArgs(cmd, args); err != nil {
+		return Usage(err)
+	}
+	return nil
 }
 
-// Counted makes a number of arguments that a rule refuses an error of usage.
-func Counted(rule cobra.PositionalArgs) cobra.PositionalArgs {
+// Many is as many arguments as somebody has.
+const Many = math.MaxInt
+
+// Takes wants least to most arguments, and says which by the line that the help shows.
+func Takes(least, most int) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
-		if err := rule(cmd, args); err != nil {
-			return Usage(err)
+		if n := len(args); n < least || n > most {
+			return Usagef("wrong number of arguments (%d), expected: %s%s", n,
+				cmd.CommandPath(), strings.TrimPrefix(cmd.Use, cmd.Name()))
 		}
 		return nil
 	}

@@ -29,7 +29,7 @@ four digits.
 Only messages that the bench uses are read: docs/acquirer.md has the table.`,
 		Example: `  tapbench terminal decode <testdata/vectors/acquirer/0510.txt
   tapbench terminal decode 30383030822000…`,
-		Args: shell.Counted(cobra.MaximumNArgs(1)),
+		Args: shell.Takes(0, 1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			text := strings.Join(args, "")
 			if len(args) == 0 {

@@ -40,7 +40,7 @@ the entry's template hash: that is what a kernel does before it starts a program
 written first: an entry that didn't reach the PCR is found at the next quote.`,
 		Example: `  tapbench tpm measure bin/wallet > released
   tapbench tpm measure --extend --measurements bed/measurements bin/wallet`,
-		Args: shell.Counted(cobra.MinimumNArgs(1)),
+		Args: shell.Takes(1, shell.Many),
 	}
 	o.tpm = device.AddTPM(a, cmd)
 	cmd.Flags().StringVar(&o.list, "measurements", a.Getenv("TAPBENCH_MEASUREMENTS"),

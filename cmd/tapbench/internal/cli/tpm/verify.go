@@ -59,7 +59,7 @@ log's own: no PCR proves them.`,
   tapbench tpm verify evidence.json --ak ak.tss --qualifying "$N" --released released \
     --firmware-log binary_bios_measurements`,
 		Args: func(cmd *cobra.Command, args []string) error {
-			if err := shell.Counted(cobra.MaximumNArgs(1))(cmd, args); err != nil {
+			if err := shell.Takes(0, 1)(cmd, args); err != nil {
 				return err
 			}
 			if (len(args) == 1) == (o.tools != "") {

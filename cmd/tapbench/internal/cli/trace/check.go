@@ -51,7 +51,7 @@ doesn't have.`,
 		Example: `  tapbench trace check --budget tap.budget tap.apdu
   tapbench trace check --write-budget tap.budget --margin 10% tap.apdu
   tapbench trace check --budget tap.budget --junit report.xml traces/*.apdu`,
-		Args: shell.Counted(cobra.MinimumNArgs(1)),
+		Args: shell.Takes(1, shell.Many),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := o.check(); err != nil {
 				return err

@@ -43,7 +43,7 @@ converted as they stand: what was secret in a log is so in the trace. "trace rec
   tapbench trace convert --reader "ACS ACR122U PICC Interface 00 00" pcscd.log -o tap.apdu
   tapbench trace convert --to iso14443 tap.apdu -o tap.pcapng && wireshark tap.pcapng
   tapbench trace convert --to go --package vectors tap.apdu -o vectors/tap.go`,
-		Args: shell.Counted(cobra.ExactArgs(1)),
+		Args: shell.Takes(1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return traceConvert(cmd.Context(), a, args[0], o)
 		},

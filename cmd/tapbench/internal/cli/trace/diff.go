@@ -43,7 +43,7 @@ JSON object in a line of its own, and the last line is the summary.`,
 		Example: `  tapbench trace diff yesterday.apdu today.apdu
   tapbench trace diff --all yesterday.apdu today.apdu
   tapbench trace diff --json a.apdu b.apdu | jq -r '.elements[]?.tag'`,
-		Args: shell.Counted(cobra.ExactArgs(2)),
+		Args: shell.Takes(2, 2),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return diff(cmd.Context(), a, args[0], args[1], o)
 		},

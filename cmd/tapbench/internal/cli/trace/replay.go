@@ -66,7 +66,7 @@ The exit code is 0 if all is as in the trace and 4 if it isn't.`,
   tapbench trace replay --terminal tap.apdu
   tapbench trace replay --terminal --keys pki/merchant tap.apdu
   tapbench trace replay --terminal --ca-keys ca.txt emv.apdu`,
-		Args: shell.Counted(cobra.ExactArgs(1)),
+		Args: shell.Takes(1, 1),
 	}
 	reader := device.AddReader(a, cmd)
 	f := cmd.Flags()

@@ -49,7 +49,7 @@ bytes, at the address #x and its number. It holds the first 1,000 exchanges; the
   tapbench trace show --from 40 --to 60 --bytes tap.apdu
   tapbench trace show --html tap.html tap.apdu
   tapbench trace show --json tap.apdu | jq -r 'select(.status.word != "9000") | .name'`,
-		Args: shell.Counted(cobra.ExactArgs(1)),
+		Args: shell.Takes(1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return traceShow(cmd.Context(), a, args[0], o)
 		},
