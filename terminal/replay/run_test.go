@@ -15,6 +15,7 @@ import (
 	"tapbench/backend/acquirer"
 	"tapbench/backend/money"
 	"tapbench/pcsc"
+	"tapbench/pcsc/tlv"
 	"tapbench/pcsc/trace"
 	"tapbench/terminal/kernel"
 	"tapbench/terminal/replay"
@@ -264,7 +265,7 @@ func TestSeveralTaps(t *testing.T) {
 // which byte.
 func TestStandIns(t *testing.T) {
 	issuer := terminaltest.NewIssuer(t, noon)
-	text := standIn(t, record(t, issuer, nil), []byte{0x5A, 0x0A}, 10)
+	text := standIn(t, record(t, issuer, nil))
 	report, err := run(t, text, replay.Config{
 		CA: issuer.CA, EpochKeys: []message.Certificate{issuer.EpochCert},
 	})
@@ -282,9 +283,8 @@ func TestStandIns(t *testing.T) {
 	}
 }
 
-// standIn marks n bytes behind the first mark in an answer as standing for others, and makes them
-// another PAN.
-func standIn(t testing.TB, text string, mark []byte, n int) string {
+// standIn marks the card's PAN as standing for another, and makes it one.
+func standIn(t testing.TB, text string) string {
 	t.Helper()
 	steps, err := trace.NewReader(strings.NewReader(text))
 	if err != nil {
@@ -304,8 +304,10 @@ func standIn(t testing.TB, text string, mark []byte, n int) string {
 			t.Fatal(err)
 		}
 		answer, _ := s.Answer.Bytes()
-		if at := bytes.Index(answer, mark); at >= 0 {
-			from := at + len(mark)
+		old, err := tlv.Find(answer[:max(0, len(answer)-2)], emv.TagRecord, emv.TagPAN)
+		if err == nil {
+			n := len(old)
+			from := bytes.Index(answer, append([]byte{byte(emv.TagPAN), byte(n)}, old...)) + 2
 			other, err := emv.NewPAN()
 			if err != nil {
 				t.Fatal(err)
