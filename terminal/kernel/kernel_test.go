@@ -209,7 +209,8 @@ func TestPayRefusesCards(t *testing.T) {
 			kernel.ErrCardData, "9F27",
 		},
 		{
-			"no signature beside the ARQC", edit(t, cmdFirstAC, []byte("\xDF\x23"), []byte("\xDF\x24")),
+			"no signature beside the ARQC",
+			edit(t, cmdFirstAC, []byte("\xDF\x23\x40"), []byte("\xDF\x24\x40")),
 			kernel.ErrCardData, "DF23",
 		},
 		{"card that talks without end", func(c *terminaltest.Card) {
