@@ -34,7 +34,7 @@ func TestAuthenticationFails(t *testing.T) {
 			methods: sda, deviates: []string{"00B2: drop 93"}, tvr: "62", text: "93",
 		},
 		"SDA, signature of another card": {
-			methods: sda, deviates: []string{"00B2: xor 93@9 01"}, tvr: static, err: oda.ErrTrailer,
+			methods: sda, deviates: []string{"00B2: set 93 00*128"}, tvr: static, err: oda.ErrTrailer,
 		},
 		"SDA, signed data changed": {
 			methods: sda, deviates: []string{"00B2: xor 9F07@0 01"}, tvr: static, err: oda.ErrHash,
@@ -80,7 +80,7 @@ func TestAuthenticationFails(t *testing.T) {
 			text: "doesn't ask for the unpredictable number",
 		},
 		"DDA, signature is wrong": {
-			methods: dda, deviates: []string{"0088: xor @9 01"}, tvr: dynamic, err: oda.ErrTrailer,
+			methods: dda, deviates: []string{"0088: set 9F4B 00*128"}, tvr: dynamic, err: oda.ErrTrailer,
 		},
 		"CDA, no issuer exponent": {
 			deviates: []string{"00B2: drop 9F32"}, tvr: "24", text: "9F32",

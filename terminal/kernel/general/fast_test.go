@@ -40,7 +40,7 @@ func TestFast(t *testing.T) {
 			deviates: []string{"80A8: set 9F27 00"}, result: outcome.Declined, why: "is an AAC",
 		},
 		"signature is wrong": {
-			deviates: []string{"80A8: xor 9F4B@7 01"}, result: outcome.Declined,
+			deviates: []string{"80A8: set 9F4B 00*128"}, result: outcome.Declined,
 			why: "without a right signature", oda: oda.ErrTrailer,
 		},
 		"signature is of other data": {
