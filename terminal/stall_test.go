@@ -46,6 +46,7 @@ type stall struct {
 	kept   *terminaltest.Archive
 	log    bytes.Buffer
 	taps   int
+	tap    *pcsc.Direct // the latest one
 }
 
 func newStall(t testing.TB) *stall {
@@ -110,7 +111,8 @@ func (s *stall) card(ctx context.Context) (pcsc.Card, error) {
 	if s.taps++; s.away > 0 && s.taps > s.away || ctx.Err() != nil {
 		return nil, &pcsc.Error{Op: "waiting for a card", Err: pcsc.ErrNoCard}
 	}
-	return pcsc.NewDirect(s.purse), nil
+	s.tap = pcsc.NewDirect(s.purse)
+	return s.tap, nil
 }
 
 // claimed returns the highest unit of each account in the journal.
