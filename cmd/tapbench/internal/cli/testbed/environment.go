@@ -12,8 +12,8 @@ import (
 	"tapbench/cmd/tapbench/internal/cli/shell"
 )
 
-// WriteEnvironment writes the file whole: whoever waits for it may read it at once.
-func WriteEnvironment(path, script string) error {
+// writeEnvironment writes the file whole: whoever waits for it may read it at once.
+func writeEnvironment(path, script string) error {
 	if err := os.WriteFile(path+".new", []byte(script), 0o600); err != nil {
 		return fmt.Errorf("writing the environment: %w", err)
 	}
@@ -49,8 +49,8 @@ func Environment(bed *bench.Bed, reader string) []Variable {
 	return env
 }
 
-// ShellScript sets the variables in a shell.
-func ShellScript(env []Variable) string {
+// shellScript sets the variables in a shell.
+func shellScript(env []Variable) string {
 	var b strings.Builder
 	for _, v := range env {
 		if v.Value == "" {
@@ -62,8 +62,8 @@ func ShellScript(env []Variable) string {
 	return b.String()
 }
 
-// ShowEnvironment prints what a second shell needs.
-func ShowEnvironment(a *shell.App, dir string, env []Variable) error {
+// showEnvironment prints what a second shell needs.
+func showEnvironment(a *shell.App, dir string, env []Variable) error {
 	all := make(map[string]string)
 	for _, v := range env {
 		if v.Value != "" {
@@ -72,7 +72,7 @@ func ShowEnvironment(a *shell.App, dir string, env []Variable) error {
 	}
 	return a.Print(all, func(w io.Writer) {
 		_, _ = fmt.Fprintf(w, "# the bed is up; in another shell:  . %s\n%s# Ctrl-C ends it\n",
-			filepath.Join(dir, "env"), ShellScript(env))
+			filepath.Join(dir, "env"), shellScript(env))
 	})
 }
 

@@ -3,10 +3,29 @@ package testbed
 import (
 	"context"
 	"os"
+	"path/filepath"
 
 	"tapbench/cmd/tapbench/internal/bench"
 	"tapbench/cmd/tapbench/internal/cli/shell"
 )
+
+// Serve writes dir/env and runs a command with these variables, or shows them and watches until ctx
+// ends if there is none.
+func Serve(
+	ctx context.Context, a *shell.App, watch func(context.Context) error, command *bench.Command,
+	dir string, env []Variable,
+) error {
+	if err := writeEnvironment(filepath.Join(dir, "env"), shellScript(env)); err != nil {
+		return err
+	}
+	if command != nil {
+		return Run(ctx, a, watch, command, env)
+	}
+	if err := showEnvironment(a, dir, env); err != nil {
+		return err
+	}
+	return watch(ctx)
+}
 
 // Run runs a command on a bed. A part of the bed that ends meanwhile is reported at once; the
 // command goes on, and can't succeed any more.

@@ -8,7 +8,6 @@ import (
 	"net"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"sync"
@@ -134,29 +133,11 @@ func record(
 	if err := r.ready(ctx, reader.Present, env); err != nil {
 		return err
 	}
-	err = recordUntil(ctx, a, r, command, dir, env)
+	err = testbed.Serve(ctx, a, r.wait, command, dir, env)
 	r.stop()
 	a.Say("tapbench: %s: %d exchanges, %d resets, %d removals", o.record.Path,
 		file.Counted.Exchanges, file.Counted.Resets, file.Counted.Removals)
 	return err
-}
-
-// recordUntil records until the command or the user ends it.
-func recordUntil(
-	ctx context.Context, a *shell.App, r *running, command *bench.Command, dir string,
-	env []testbed.Variable,
-) error {
-	if err := testbed.WriteEnvironment(filepath.Join(dir, "env"),
-		testbed.ShellScript(env)); err != nil {
-		return err
-	}
-	if command != nil {
-		return testbed.Run(ctx, a, r.wait, command, env)
-	}
-	if err := testbed.ShowEnvironment(a, dir, env); err != nil {
-		return err
-	}
-	return r.wait(ctx)
 }
 
 // toRecord returns the reader that is meant: as for every command, but it may be empty if it is

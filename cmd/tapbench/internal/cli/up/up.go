@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -224,17 +223,7 @@ func up(ctx context.Context, a *shell.App, o upOptions, args []string) (err erro
 		env = append(env,
 			testbed.Variable{Name: device.BindVariable, Value: device.IndexName(device.WalletIndex)})
 	}
-	if err := testbed.WriteEnvironment(filepath.Join(dir, "env"),
-		testbed.ShellScript(env)); err != nil {
-		return err
-	}
-	if command != nil {
-		return testbed.Run(ctx, a, bed.Wait, command, env)
-	}
-	if err := testbed.ShowEnvironment(a, dir, env); err != nil {
-		return err
-	}
-	return bed.Wait(ctx)
+	return testbed.Serve(ctx, a, bed.Wait, command, dir, env)
 }
 
 // startUpBed starts the bed.
