@@ -89,9 +89,8 @@ func (a Application) serves(c Candidate) bool {
 
 // selects is the name that the final SELECT has: where the terminal's application wants it, what
 // 9F29 says follows the directory's name (Book B 2.6, 3.3.3).
-func (l *List) selects(c Candidate) []byte {
-	a := l.terminal.Applications[c.Taken]
-	if !a.Extended || len(c.AID)+len(c.Extended) > maxAID {
+func (c Candidate) selects() []byte {
+	if len(c.AID)+len(c.Extended) > maxAID {
 		return c.AID
 	}
 	return append(c.AID[:len(c.AID):len(c.AID)], c.Extended...)

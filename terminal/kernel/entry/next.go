@@ -82,7 +82,7 @@ func (l *List) take(place int) Candidate {
 
 // final selects a candidate; nil: the card refuses it.
 func (l *List) final(ctx context.Context, c Candidate) (*Selected, error) {
-	command := SelectByName(l.selects(c))
+	command := SelectByName(c.selects())
 	response, err := Ask(ctx, l.card, command)
 	if err != nil {
 		return nil, err
